@@ -1,0 +1,199 @@
+"""The queue core: who is offered which call, and what becomes of the offer.
+
+Theory of operation
+-------------------
+`settle` runs at the end of every step and offers until nobody free can take anybody waiting.
+Everything else only changes who is free and who waits.
+
+An entry keeps its place while it is offered. It loses it in `answered` (somebody talks to the
+caller) and in `leave` (the caller is gone, or leaves the queue by rule), and nowhere else: an
+offer that fails, for whatever reason, costs the caller nothing.
+
+A transfer is an offer to one named agent, made at once. Should it fail, the call goes back to
+its queue with the rank it had, which is before everybody who came later.
+"""
+
+from collections.abc import Iterable
+
+from telephony.acd import effects as fx
+from telephony.acd.board import Board
+from telephony.acd.deadlines import Deadlines, Key
+from telephony.acd.errors import Rejected
+from telephony.acd.model import (
+    AcdRules,
+    Afterwards,
+    Agent,
+    AgentId,
+    CallId,
+    Device,
+    Entry,
+    Instant,
+    Offer,
+    OfferEnd,
+    QueueId,
+)
+from telephony.acd.roster import IN_CALL, Roster, is_free
+
+
+class Acd:
+    """Entries, agents and offers. Effects are appended to `out`; deadlines are shared."""
+
+    def __init__(self, rules: AcdRules, deadlines: Deadlines, out: list[fx.Effect]) -> None:
+        self.rules = rules
+        self.entries: dict[CallId, Entry] = {}
+        self.board = Board()
+        self.roster = Roster(rules, self.board, deadlines, out)
+        self._deadlines = deadlines
+        self._out = out
+
+    def restore(self, entries: Iterable[Entry], agents: list[Agent]) -> None:
+        """Take over the entries and agents of a snapshot, into an empty core."""
+        for entry in entries:
+            self.entries[entry.call] = entry
+            self.board.join(entry)
+            if entry.offer is None:
+                self.board.present(entry)
+        self.roster.restore(agents)
+
+    # -- callers -------------------------------------------------------------------------
+
+    def enqueue(self, entry: Entry) -> None:
+        """A caller starts to wait."""
+        self.entries[entry.call] = entry
+        self.board.join(entry)
+        self.board.present(entry)
+
+    def full(self, queue: QueueId) -> bool:
+        """The queue takes nobody more."""
+        most = self.rules.queues[queue].max_length
+        return most is not None and self.board.length(queue) >= most
+
+    def leave(self, call: CallId, now: Instant) -> Entry | None:
+        """The caller no longer waits: gone, or out by rule. An offer is withdrawn."""
+        entry = self.entries.pop(call, None)
+        if entry is None:
+            return None
+        if entry.offer is not None:
+            agent = self.roster[entry.offer.agent]
+            self._withdraw(entry, now)
+            self.roster.withdrawn(agent, now)
+        self.board.leave(entry)
+        return entry
+
+    def check_target(self, target: AgentId) -> None:
+        """Raise Rejected when a call cannot be handed to this agent now."""
+        if not is_free(self.roster[target]):
+            raise Rejected(f"{target} is not free")
+
+    def direct(self, entry: Entry, target: AgentId, now: Instant) -> None:
+        """Offer the call to this one agent, who is free (`check_target`)."""
+        self.entries[entry.call] = entry
+        self.board.join(entry)
+        self._offer(entry, self.roster[target], now)
+
+    # -- agents --------------------------------------------------------------------------
+
+    def step_back(self, agent: Agent, then: Afterwards, now: Instant) -> None:
+        """The agent pauses or signs out; a caller who rings at their desk keeps the place."""
+        ringing = self._live(agent.offer) if agent.offer else None
+        self.roster.step_back(agent, then, now)
+        if ringing is not None:
+            agent.offer = None
+            self._withdraw(ringing, now)
+            self.board.present(ringing)
+
+    def hung_up(self, offer: Offer, now: Instant) -> bool:
+        """The call is over for the agent who answered this offer; False when it was already."""
+        agent = self.roster[offer.agent]
+        if agent.offer != offer or agent.state not in IN_CALL:
+            return False
+        self.roster.hung_up(agent, now)
+        return True
+
+    def device_changed(self, agent: AgentId, device: Device) -> None:
+        """Fact: what the telephone of the agent's seat can do."""
+        if agent in self.rules.agents:
+            self.roster.device_changed(self.roster[agent], device)
+
+    # -- offers --------------------------------------------------------------------------
+
+    def ringing(self, offer: Offer) -> None:
+        """Fact: the agent's telephone rings."""
+        if (entry := self._live(offer)) is not None:
+            entry.ringing = True
+            self._deadlines.cancel(("reach", offer.call))
+
+    def answered(self, offer: Offer, now: Instant) -> Entry | None:
+        """Fact: the offered leg is up. None when nobody is there for it any more."""
+        entry = self._live(offer)
+        if entry is None:
+            if self.roster[offer.agent].offer != offer:
+                self._out.append(fx.DropLeg(offer))
+            return None
+        self.board.leave(entry)
+        del self.entries[offer.call]
+        self._close(entry, OfferEnd.ANSWERED, now)
+        wrap_up_for = self.rules.queues[entry.queue].wrap_up_for
+        self.roster.answered(self.roster[offer.agent], wrap_up_for, now)
+        self._out.append(fx.Connect(offer))
+        return entry
+
+    def not_answered(self, offer: Offer, end: OfferEnd, now: Instant) -> None:
+        """Fact: the offered leg ended without an answer. A late one is absorbed."""
+        if (entry := self._live(offer)) is not None:
+            self._close(entry, end, now)
+            entry.tried |= {offer.agent}
+            self.board.present(entry)
+            self.roster.missed(self.roster[offer.agent], end, now)
+
+    # -- time ----------------------------------------------------------------------------
+
+    def expire(self, key: Key, now: Instant) -> bool:
+        """Act on a deadline that has passed; False when it is not one of ours."""
+        match key:
+            case ("wrap_up", agent):
+                self.roster.finish(self.roster[AgentId(agent)], now)
+            case ("rest", agent):
+                self.roster.rested(self.roster[AgentId(agent)])
+            case ("ring" | "reach", call):
+                self._ring_out(self.entries[CallId(call)], now)
+            case _:
+                return False
+        return True
+
+    def settle(self, now: Instant) -> None:
+        """Offer until nobody free can take anybody waiting."""
+        while (found := self.board.match()) is not None:
+            entry, agent = found
+            self.board.withhold(entry)
+            self._offer(entry, self.roster[agent], now)
+
+    def _offer(self, entry: Entry, agent: Agent, now: Instant) -> None:
+        entry.attempts += 1
+        offer = Offer(entry.call, entry.attempts, agent.id)
+        entry.offer, entry.ringing = offer, False
+        self.roster.offered(agent, offer, now)
+        ring_for = self.rules.queues[entry.queue].ring_for
+        self._deadlines.set(("ring", entry.call), Instant(now + ring_for))
+        self._deadlines.set(("reach", entry.call), Instant(now + self.rules.reach_for))
+        self._out.append(fx.Ring(offer, ring_for))
+
+    def _ring_out(self, entry: Entry, now: Instant) -> None:
+        offer = entry.attempt
+        self._out.append(fx.DropLeg(offer))
+        end = OfferEnd.NO_ANSWER if entry.ringing else OfferEnd.UNREACHABLE
+        self.not_answered(offer, end, now)
+
+    def _withdraw(self, entry: Entry, now: Instant) -> None:
+        self._out.append(fx.DropLeg(entry.attempt))
+        self._close(entry, OfferEnd.WITHDRAWN, now)
+
+    def _close(self, entry: Entry, end: OfferEnd, now: Instant) -> None:
+        self._deadlines.cancel(("ring", entry.call))
+        self._deadlines.cancel(("reach", entry.call))
+        self._out.append(fx.OfferEnded(entry.attempt, end, now))
+        entry.offer = None
+
+    def _live(self, offer: Offer) -> Entry | None:
+        entry = self.entries.get(offer.call)
+        return entry if entry is not None and entry.offer == offer else None

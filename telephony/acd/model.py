@@ -1,0 +1,143 @@
+"""The values of the queue core: ids, states, rules, offers, entries, agents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+CallId = NewType("CallId", str)
+AgentId = NewType("AgentId", str)
+QueueId = NewType("QueueId", str)
+Instant = NewType("Instant", float)  # seconds since the epoch, always handed in
+NEVER = Instant(0.0)
+
+
+class AgentState(StrEnum):
+    """What an agent is doing; the words are those of the screens and the records."""
+
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    OFFERED = "offered"
+    TALKING = "talking"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+class OfferEnd(StrEnum):
+    """How one attempt to give a call to an agent ended."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"  # we could not ring: nobody at the desk is to blame
+    WITHDRAWN = "withdrawn"
+
+
+class Device(StrEnum):
+    """What the telephone of a seat can do."""
+
+    FREE = "free"
+    IN_USE = "in_use"
+    GONE = "gone"  # not registered, or not answering
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """How one queue treats its callers; every duration in seconds."""
+
+    name: QueueId
+    ring_for: float = 15.0
+    wrap_up_for: float = 5.0
+    max_wait: float | None = None
+    max_length: int | None = None
+    announce_after: float = 20.0
+    announce_every: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRules:
+    """What one agent may be offered."""
+
+    agent: AgentId
+    queues: tuple[QueueId, ...]
+    skills: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AcdRules:
+    """Everything the queue core must be told; durations in seconds."""
+
+    queues: Mapping[QueueId, QueueRules]
+    agents: Mapping[AgentId, AgentRules]
+    retry_after: float = 5.0  # rest after an offer that was refused or did not arrive
+    reach_for: float = 4.0  # a telephone that does not ring by then is unreachable
+    pause_after_misses: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One attempt to give one call to one agent."""
+
+    call: CallId
+    attempt: int
+    agent: AgentId
+
+    @property
+    def leg(self) -> str:
+        """The id of the agent's channel, known before the channel exists."""
+        return f"o.{self.call}.{self.attempt}"
+
+
+@dataclass(slots=True)
+class Entry:
+    """A call's place in a queue, kept while it is offered."""
+
+    call: CallId
+    queue: QueueId
+    entered_at: Instant
+    head_start: float = 0.0
+    skill: str = ""  # "" asks for nobody in particular
+    attempts: int = 0  # offers made for this call so far, in every queue
+    tried: frozenset[AgentId] = frozenset()  # who had it and did not take it
+    offer: Offer | None = None
+    ringing: bool = False  # the offered telephone has been heard to ring
+
+    @property
+    def rank(self) -> tuple[float, CallId]:
+        """Smaller is served sooner: a head start counts as seconds waited already."""
+        return (self.entered_at - self.head_start, self.call)
+
+    @property
+    def attempt(self) -> Offer:
+        """The live offer of an entry that is being offered."""
+        assert self.offer is not None
+        return self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What an agent asked for during a call, to take effect after it."""
+
+    state: AgentState
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Agent:
+    """A person who takes calls, and the telephone of their seat."""
+
+    id: AgentId
+    state: AgentState = AgentState.SIGNED_OUT
+    reason: str | None = None
+    since: Instant = NEVER
+    idle_since: Instant = NEVER  # end of the last wrap-up, or sign-in
+    device: Device = Device.GONE
+    offer: Offer | None = None  # the live offer, or the one that was answered
+    call: CallId | None = None  # offered, talked to or wrapped up
+    wrap_up_for: float = 0.0  # as the queue of the present call has it
+    misses: int = 0  # offers in a row that were not taken
+    resting: bool = False  # no offer until the rest is over
+    afterwards: Afterwards | None = None

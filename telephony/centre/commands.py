@@ -1,0 +1,228 @@
+"""Everything that can happen. Requests (imperative) may be refused, facts (past tense) may not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer
+
+MASKED = "•"  # a digit that the core must not see
+
+
+class LegEnd(StrEnum):
+    """Why an agent's leg ended, as far as the network told."""
+
+    HUNG_UP = "hung_up"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"  # we could not ring it
+    LOST = "lost"  # no hang-up was heard: the media or the telephone is gone
+
+
+# -- facts about callers ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A caller's channel is ours. `arrived_at` when that was before now."""
+
+    call: CallId
+    dialled: str
+    caller: str | None  # keyed hash of the caller's number; None when there is no number
+    arrived_at: Instant | None = None
+    admitted: bool = True  # False: events come in faster than they are handled
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    """The caller's channel is gone."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key; `MASKED` where digits are being collected."""
+
+    call: CallId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """A playback finished, failed or was stopped."""
+
+    call: CallId
+    playback: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysChecked:
+    """What was typed has been looked at outside, and kept there when valid."""
+
+    call: CallId
+    valid: bool
+
+
+# -- facts about agents' legs -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRinging:
+    """The offered telephone rings."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    """The offered leg is up."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLegEnded:
+    """The offered leg is gone."""
+
+    offer: Offer
+    end: LegEnd
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """The telephone of an agent's seat changed."""
+
+    agent: AgentId
+    device: Device
+
+
+# -- facts about legs to the outside ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalAnswered:
+    """The outside party of this attempt is up."""
+
+    call: CallId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalEnded:
+    """The outside party of this attempt is gone, or was never reached."""
+
+    call: CallId
+    attempt: int
+
+
+# -- facts about the world --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChannel:
+    """A channel that Asterisk has."""
+
+    id: str
+    up: bool
+    ringing: bool
+    bridge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What Asterisk has, after a time in which events may have been lost."""
+
+    channels: tuple[LiveChannel, ...]
+    up_since: Instant  # when this Asterisk started
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock now differs by `offset` seconds from the instants handed in."""
+
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFailed:
+    """A command about this caller made the core raise; they get plain handling."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A deadline has passed."""
+
+
+# -- requests ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The agent takes calls."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The agent takes no calls, for a reason."""
+
+    agent: AgentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """The agent leaves."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class EndWrapUp:
+    """The agent is done with the last call."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The caller hears music, the agent nothing."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Caller and agent hear each other again."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Hand the caller to another agent, unannounced."""
+
+    agent: AgentId
+    target: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up on behalf of the agent."""
+
+    agent: AgentId
+
+
+Fact = (
+    CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked
+    | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
+    | ExternalAnswered | ExternalEnded
+    | Reconciled | ClockStepped | FlowFailed | Woken
+)  # fmt: skip
+Request = Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
+Command = Fact | Request

@@ -1,0 +1,216 @@
+"""The centre: the one place where commands come in and effects go out."""
+
+from enum import StrEnum
+from typing import Final
+
+from ivr_flows import engine
+from telephony.acd import effects as acd_fx
+from telephony.acd.core import Acd
+from telephony.acd.deadlines import Deadlines, Key
+from telephony.acd.model import Afterwards, AgentState, CallId, Instant
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.lines import Lines
+from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.reconcile import reconcile
+from telephony.centre.visits import Visits
+
+AT_ONCE: Final = 100  # deadlines one `wake` takes, so that none blocks the loop for long
+
+
+class KeyUse(StrEnum):
+    """What becomes of a key that a caller presses."""
+
+    PLAIN = "plain"  # it chooses in a menu
+    COLLECTED = "collected"  # it is data: kept outside, masked here
+    UNSEEN = "unseen"  # it chooses nothing, and twelve of them could be an individual number
+    NONE = "none"  # somebody is listening, or nobody is
+
+
+class Centre:
+    """Lines, callers, queues, agents. Deterministic: the same commands give the same effects."""
+
+    def __init__(self, rules: CentreRules) -> None:
+        self.rules = rules
+        self._out: list[fx.Effect] = []
+        self.deadlines = Deadlines()
+        # The queue core appends only its own effects to the common list.
+        acd_out: list[acd_fx.Effect] = self._out  # type: ignore[assignment]
+        self.acd = Acd(rules.acd, self.deadlines, acd_out)
+        self.lines = Lines(rules.lines, self._out)
+        self.visits = Visits(rules, self.acd, self.lines, self.deadlines, self._out)
+
+    def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
+        """Apply one command; what must now be done, in order.
+
+        A request that does not fit raises Rejected and has changed nothing.
+        """
+        match command:
+            case cmd.Woken():
+                return self.wake(now)
+            case (
+                cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
+                | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.EndCall()
+            ):  # fmt: skip
+                self._grant(command, now)
+            case (
+                cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
+                | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
+            ):  # fmt: skip
+                self._note(command, now)
+            case cmd.CallArrived():
+                self.visits.arrive(command, now)
+            case _:
+                self._note_of_call(command, now)
+        return self._settle(now)
+
+    def wake(self, now: Instant) -> list[fx.Effect]:
+        """Let deadlines that have passed take effect, at most `AT_ONCE` of them."""
+        for _ in range(AT_ONCE):
+            key = self.deadlines.pop(now)
+            if key is None:
+                break
+            self._expire(key, now)
+        return self._settle(now)
+
+    def next_deadline(self) -> Instant | None:
+        """When to call `wake`, or None while nothing is pending."""
+        return self.deadlines.next()
+
+    def key_use(self, call: CallId) -> KeyUse:
+        """What a key of this caller is for: what the core may see of it."""
+        known = self.visits.calls.get(call)
+        if known is None or known.stage not in {Stage.MENU, Stage.WAITING}:
+            return KeyUse.NONE
+        if known.stage is Stage.WAITING:
+            return KeyUse.UNSEEN
+        collecting = engine.collecting(self.rules.flow, known.position)
+        return KeyUse.COLLECTED if collecting else KeyUse.PLAIN
+
+    # -- requests ------------------------------------------------------------------------
+
+    def _grant(self, request: cmd.Request, now: Instant) -> None:  # noqa: C901 -- one arm each
+        roster, visits = self.acd.roster, self.visits
+        match request:
+            case cmd.Ready(agent):
+                roster.ready(roster[agent], now)
+            case cmd.Pause(agent, reason):
+                then = Afterwards(AgentState.PAUSED, reason)
+                self.acd.step_back(roster[agent], then, now)
+            case cmd.SignOut(agent):
+                self.acd.step_back(roster[agent], Afterwards(AgentState.SIGNED_OUT), now)
+            case cmd.EndWrapUp(agent):
+                roster.finish(roster[agent], now)
+            case cmd.Hold(agent):
+                visits.hold(agent, now)
+            case cmd.Resume(agent):
+                visits.resume(agent, now)
+            case cmd.Transfer(agent, target):
+                visits.transfer(agent, target, now)
+            case cmd.EndCall(agent):
+                visits.end(agent, now)
+
+    # -- facts ---------------------------------------------------------------------------
+
+    def _note(
+        self,
+        fact: cmd.AgentRinging
+        | cmd.AgentAnswered
+        | cmd.AgentLegEnded
+        | cmd.DeviceChanged
+        | cmd.Reconciled
+        | cmd.ClockStepped,
+        now: Instant,
+    ) -> None:
+        match fact:
+            case cmd.AgentRinging(offer):
+                self.acd.ringing(offer)
+            case cmd.AgentAnswered(offer):
+                self.visits.answered(offer, now)
+            case cmd.AgentLegEnded(offer, end):
+                self.visits.agent_leg_ended(offer, end, now)
+            case cmd.DeviceChanged(agent, device):
+                self.acd.device_changed(agent, device)
+            case cmd.Reconciled():
+                reconcile(fact, self.visits, self.acd, self._out, now)
+            case cmd.ClockStepped(offset):
+                self.visits.clock_offset = offset
+
+    def _note_of_call(  # noqa: C901 -- one arm each
+        self,
+        fact: cmd.CallerHungUp
+        | cmd.KeyPressed
+        | cmd.PlaybackEnded
+        | cmd.KeysChecked
+        | cmd.ExternalAnswered
+        | cmd.ExternalEnded
+        | cmd.FlowFailed,
+        now: Instant,
+    ) -> None:
+        """Facts about a caller; one we no longer know has nothing more to tell."""
+        visits = self.visits
+        call = visits.calls.get(fact.call)
+        if call is None:
+            return
+        in_menu = call.stage is Stage.MENU
+        match fact:
+            case cmd.CallerHungUp():
+                visits.ended(call, now)
+            case cmd.KeyPressed(_, key):
+                self._pressed(call, key, now)
+            case cmd.PlaybackEnded(_, playback):
+                self._played(call, playback, now)
+            case cmd.KeysChecked(_, valid) if in_menu:
+                visits.give(call, engine.Checked(valid), now)
+            case cmd.ExternalAnswered(_, attempt):
+                visits.external_answered(call, attempt, now)
+            case cmd.ExternalEnded(_, attempt):
+                visits.external_ended(call, attempt, now)
+            case cmd.FlowFailed() if in_menu:
+                visits.give_up_flow(call, now)
+            case cmd.KeysChecked() | cmd.FlowFailed():
+                pass  # the caller has moved on
+
+    def _pressed(self, call: Call, key: str, now: Instant) -> None:
+        if call.stage is Stage.MENU:
+            self.visits.give(call, engine.Key(key), now)
+        elif call.stage is Stage.WAITING and key == "*":
+            self.visits.announce(call, now)
+
+    def _played(self, call: Call, playback: int, now: Instant) -> None:
+        if not call.playing or call.playback != playback:
+            return
+        call.playing = False
+        if call.stage is Stage.MENU:
+            self.visits.give(call, engine.PromptEnded(), now)
+
+    # -- time ----------------------------------------------------------------------------
+
+    def _expire(self, key: Key, now: Instant) -> None:
+        kind, name = key
+        if self.acd.expire(key, now):
+            if kind in {"ring", "reach"}:
+                self.visits.check_overdue(CallId(name), now)
+            return
+        call = self.visits.calls[CallId(name)]
+        match kind:
+            case "listen":
+                self.visits.give(call, engine.Silence(), now)
+            case "menu":
+                self.visits.give(call, engine.TooLong(), now)
+            case "max_wait":
+                self.visits.waited_too_long(call, now)
+            case "announce":
+                self.visits.announce(call, now)
+            case "external":
+                self.visits.external_ended(call, call.external, now)
+            case _:
+                raise AssertionError(key)
+
+    def _settle(self, now: Instant) -> list[fx.Effect]:
+        self.acd.settle(now)
+        for effect in self._out[:]:
+            if isinstance(effect, acd_fx.Ring):
+                self.visits.offered(effect.offer)
+        effects, self._out[:] = self._out[:], []
+        return effects

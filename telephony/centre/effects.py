@@ -1,0 +1,229 @@
+"""What the centre asks for (imperative), and what the records must say (past tense)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telephony.acd import effects as acd
+from telephony.acd.model import AgentId, CallId, Instant
+
+Detail = Mapping[str, str | int | float | None]
+
+
+class LineState(StrEnum):
+    """What a line is doing; the words are those of the screens and the records."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    MENU = "menu"
+    WAITING = "waiting"
+    TALKING = "talking"
+    HOLD = "hold"
+    DIALLING = "dialling"
+    OUTBOUND = "outbound"
+    CLOSED = "closed"
+    FAULT = "fault"
+
+
+class Outcome(StrEnum):
+    """What became of a call. Exactly one for each."""
+
+    ANSWERED = "answered"
+    INFORMED = "informed"
+    ABANDONED = "abandoned"
+    OVERFLOWED = "overflowed"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+class OverflowReason(StrEnum):
+    """Why a call left by rule instead of being answered."""
+
+    ALL_LINES_BUSY = "all_lines_busy"
+    MAX_WAIT = "max_wait"
+    QUEUE_FULL = "queue_full"
+    NO_AGENT = "no_agent"
+
+
+class Party(StrEnum):
+    """Who ended a call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Refusal(StrEnum):
+    """How a call is turned away before it is answered."""
+
+    BUSY = "busy"  # SIP 486
+    CONGESTION = "congestion"  # SIP 503
+
+
+# -- work for Asterisk ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseCall:
+    """Turn the caller away unanswered."""
+
+    call: CallId
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall:
+    """Answer the caller's channel; one that is up already stays up."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play prompts to the caller; they are references of `ivr_flows.prompts.speak`."""
+
+    call: CallId
+    playback: int
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """Cut a playback short."""
+
+    call: CallId
+    playback: int
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Put the caller where there is music; a caller who is there already stays."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Take the caller away from the music, back to the flow."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the caller's channel."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKeys:
+    """Look at the last digits typed, keep them under this field when valid, tell which."""
+
+    call: CallId
+    field: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialOut:
+    """Dial a published number for this caller. It has passed the toll gate."""
+
+    call: CallId
+    attempt: int
+    number: str
+    ring_for: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectExternal:
+    """Let caller and outside party hear each other."""
+
+    call: CallId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropExternal:
+    """End the leg to the outside."""
+
+    call: CallId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Nothing of this call may remain: bridge, playback, collected digits."""
+
+    call: CallId
+
+
+# -- what the records must say ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallOpened:
+    """A call record begins."""
+
+    call: CallId
+    line: int | None
+    dialled: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class CallNoted:
+    """Something for the call's timeline."""
+
+    call: CallId
+    event: str
+    at: Instant
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdvanced:
+    """What is known of an open call."""
+
+    call: CallId
+    menu_path: str
+    queue: str | None
+    agent: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallClosed:
+    """The one terminal record of a call; durations in seconds."""
+
+    call: CallId
+    outcome: Outcome
+    overflow_reason: OverflowReason | None
+    waited: float  # from joining the first queue to the answer, or to leaving
+    talked: float  # without hold
+    held: float
+    hung_up_by: Party
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoved:
+    """A line's state began."""
+
+    line: int
+    state: LineState
+    call: CallId | None
+    agent: AgentId | None
+    at: Instant
+
+
+Work = (
+    acd.Ring | acd.DropLeg | acd.Connect
+    | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
+    | DialOut | ConnectExternal | DropExternal | Forget
+)  # fmt: skip
+News = (
+    acd.AgentMoved | acd.OfferEnded | acd.WrapUpEnded
+    | CallOpened | CallNoted | CallAdvanced | CallClosed | LineMoved
+)  # fmt: skip
+Effect = Work | News

@@ -1,0 +1,55 @@
+"""The numbered lines of the trunk: which call holds which."""
+
+from dataclasses import dataclass
+
+from telephony.acd.model import NEVER, AgentId, CallId, Instant
+from telephony.centre.effects import Effect, LineMoved, LineState
+
+
+@dataclass(slots=True)
+class Line:
+    """One line and who holds it."""
+
+    number: int
+    state: LineState = LineState.IDLE
+    call: CallId | None = None
+    agent: AgentId | None = None
+    since: Instant = NEVER
+
+
+class Lines:
+    """A line is busy from the INVITE until the hang-up; a leg we dial holds one too."""
+
+    def __init__(self, numbers: tuple[int, ...], out: list[Effect]) -> None:
+        self._lines = {number: Line(number) for number in sorted(numbers)}
+        self._out = out
+
+    def all(self) -> list[Line]:
+        """Every line in the order of its number."""
+        return list(self._lines.values())
+
+    def restore(self, lines: list[Line]) -> None:
+        """Take over the lines of a snapshot; a busy one stays even if it was taken away."""
+        for line in lines:
+            if line.number in self._lines or line.call is not None:
+                self._lines[line.number] = line
+
+    def free(self) -> int | None:
+        """The lowest free line."""
+        idle = (n for n, line in self._lines.items() if line.state is LineState.IDLE)
+        return min(idle, default=None)
+
+    def move(
+        self,
+        number: int,
+        state: LineState,
+        now: Instant,
+        call: CallId | None = None,
+        agent: AgentId | None = None,
+    ) -> None:
+        """Begin a state of the line; the one it is in already goes on."""
+        line = self._lines[number]
+        if (line.state, line.call, line.agent) == (state, call, agent):
+            return
+        line.state, line.call, line.agent, line.since = state, call, agent, now
+        self._out.append(LineMoved(number, state, call, agent, now))

@@ -1,0 +1,81 @@
+"""A call as the centre knows it, and the rules the centre goes by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from enum import StrEnum
+
+from ivr_flows.engine import Position
+from ivr_flows.hours import WeeklyHours
+from ivr_flows.schema import Flow
+from telephony.acd.model import AcdRules, CallId, Instant, Offer, QueueId
+from telephony.centre.effects import OverflowReason, Party
+from telephony.centre.tolls import TollRules
+
+
+class Stage(StrEnum):
+    """Where in their visit a caller is."""
+
+    MENU = "menu"
+    WAITING = "waiting"
+    TALKING = "talking"
+    HOLD = "hold"
+    DIALLING = "dialling"  # somebody outside is being called for them
+    OUTSIDE = "outside"  # they talk to somebody outside
+    ENDING = "ending"  # we have hung up and wait to hear of it
+
+
+@dataclass(frozen=True, slots=True)
+class CentreRules:
+    """All that is configured. `digest` names the configuration it came from."""
+
+    digest: str
+    lines: tuple[int, ...]
+    numbers_dialled: tuple[str, ...]  # those that are ours
+    acd: AcdRules
+    flow: Flow
+    hours: Mapping[str, WeeklyHours]
+    exits: Mapping[QueueId, str | None]  # node to go to when the queue takes nobody (more)
+    numbers: Mapping[str, str]  # published numbers by name, as text
+    tolls: TollRules
+    timezone: tzinfo
+    max_menu_time: float = 300.0
+    external_ring_for: float = 30.0
+
+
+@dataclass(slots=True)
+class Call:
+    """A caller's whole visit; its id is the id of the caller's channel."""
+
+    id: CallId
+    line: int
+    arrived_at: Instant
+    stage: Stage
+    stage_since: Instant
+    position: Position
+    playback: int = 0  # number of the last playback
+    playing: bool = False
+    attempts: int = 0  # legs made for this call so far
+    queue: QueueId | None = None
+    head_start: float = 0.0
+    skill: str = ""
+    entered_at: Instant | None = None  # when they joined their first queue
+    overdue: bool = False  # the longest wait has passed while they were being offered
+    offer: Offer | None = None  # the answered one
+    external: int = 0  # attempt of the leg to the outside
+    external_line: int | None = None
+    answered: bool = False
+    closed: bool = False  # heard that the centre is closed
+    wanted_person: bool = False
+    overflow: OverflowReason | None = None
+    waited: float = 0.0
+    talked: float = 0.0
+    held: float = 0.0
+    hung_up_by: Party | None = None
+    menu_path: list[str] = field(default_factory=list)
+
+    @property
+    def connected(self) -> Offer:
+        """The answered offer of a call that is being talked to."""
+        assert self.offer is not None
+        return self.offer

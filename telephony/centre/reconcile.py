@@ -1,0 +1,98 @@
+"""What must follow from what Asterisk has, after a time in which events may have been lost.
+
+Asterisk is right about what lives; the centre is right about order and promises. So a call whose
+channel is gone is over, a leg that came up was answered, and a caller who is still there gets
+again what they should be hearing. Nothing here ends a call that lives.
+"""
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.core import Acd
+from telephony.acd.model import Instant, Offer
+from telephony.centre import effects as fx
+from telephony.centre.commands import LegEnd, LiveChannel, Reconciled
+from telephony.centre.model import Call, Stage
+from telephony.centre.visits import Visits
+
+Live = dict[str, LiveChannel]
+
+
+def reconcile(
+    found: Reconciled, visits: Visits, acd: Acd, out: list[fx.Effect], now: Instant
+) -> None:
+    """Bring every call into agreement with the channels found."""
+    live = {channel.id: channel for channel in found.channels}
+    for call in sorted(visits.calls.values(), key=lambda call: call.id):
+        if call.id not in live:
+            visits.ended(call, now, lost=call.arrived_at < found.up_since)
+            continue
+        match call.stage:
+            case Stage.MENU:
+                _again_in_flow(call, live, visits, out, now)
+            case Stage.WAITING:
+                _again_waiting(call, live, visits, acd, out, now)
+            case Stage.TALKING | Stage.HOLD:
+                _again_talking(call, live, visits, out, now)
+            case Stage.DIALLING | Stage.OUTSIDE:
+                _again_outside(call, live, visits, out, now)
+            case Stage.ENDING:
+                out.append(fx.HangUp(call.id))
+
+
+def _again_in_flow(
+    call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
+) -> None:
+    if not live[call.id].up:
+        out.append(fx.AnswerCall(call.id))
+    if call.playing:
+        out.append(fx.StopPlay(call.id, call.playback))
+        call.playing = False
+    visits.resume_flow(call, now)
+
+
+def _again_waiting(
+    call: Call, live: Live, visits: Visits, acd: Acd, out: list[fx.Effect], now: Instant
+) -> None:
+    call.playing = False
+    out.append(fx.Park(call.id))
+    entry = acd.entries[call.id]
+    if entry.offer is None:
+        return
+    leg = live.get(entry.offer.leg)
+    if leg is None:
+        visits.agent_leg_ended(entry.offer, LegEnd.FAILED, now)
+    elif leg.up:
+        visits.answered(entry.offer, now)
+    elif leg.ringing:
+        acd.ringing(entry.offer)
+
+
+def _again_talking(
+    call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
+) -> None:
+    offer = call.connected
+    if offer.leg not in live:
+        visits.agent_leg_ended(offer, LegEnd.LOST, now)
+    elif call.stage is Stage.HOLD:
+        out.append(fx.Park(call.id))
+    elif not _together(call, offer, live):
+        out.append(acd_fx.Connect(offer))
+
+
+def _together(call: Call, offer: Offer, live: Live) -> bool:
+    bridge = live[call.id].bridge
+    return bridge is not None and bridge == live[offer.leg].bridge
+
+
+def _again_outside(
+    call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
+) -> None:
+    leg = live.get(external_leg(call.id, call.external))
+    if leg is None:
+        visits.external_ended(call, call.external, now)
+    elif call.stage is Stage.DIALLING and leg.up:
+        visits.external_answered(call, call.external, now)
+
+
+def external_leg(call: str, attempt: int) -> str:
+    """The id of the channel to the outside."""
+    return f"x.{call}.{attempt}"

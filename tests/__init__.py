@@ -1,0 +1,1 @@
+"""Tests of the whole product; `tests.sip` holds the telephones they call with."""

@@ -1,0 +1,138 @@
+"""What follows from what Asterisk has after a gap, and that a snapshot loses nothing."""
+
+import pytest
+
+from telephony.acd.effects import Connect
+from telephony.acd.model import CallId, Instant, Offer
+from telephony.calls import codec
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.core import Centre
+from telephony.centre.effects import Outcome
+from telephony.centre.snapshot import restore, take
+from tests.builders import ANA, BO, C1, C2, MONDAY, flow, rules
+from tests.script import Script
+
+MENU = {"kind": "menu", "prompt": "main_menu", "choices": {"1": "booking"}, "otherwise": "general"}
+OFFER = Offer(C1, 1, ANA)
+
+
+def arrives(call: CallId) -> cmd.CallArrived:
+    return cmd.CallArrived(call, "0942000100", None)
+
+
+def has(
+    channel: str, *, up: bool = True, ringing: bool = False, bridge: str | None = None
+) -> cmd.LiveChannel:
+    return cmd.LiveChannel(channel, up, ringing, bridge)
+
+
+def finds(*channels: cmd.LiveChannel, since: float = -1e6) -> cmd.Reconciled:
+    return cmd.Reconciled(channels, Instant(MONDAY + since))
+
+
+def test_a_caller_who_left_meanwhile_has_abandoned() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).at(10).tell(finds())
+    assert script.closed()[0].outcome is Outcome.ABANDONED
+
+
+def test_a_call_that_asterisk_lost_is_lost() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).at(10).tell(finds(since=5))
+    assert script.closed()[0].outcome is Outcome.LOST
+    assert script.closed()[0].hung_up_by == "system"
+
+
+def test_a_caller_in_a_menu_hears_the_prompt_from_its_start() -> None:
+    script = Script(rules(of=flow("menu", menu=MENU)))
+    script.tell(arrives(C1)).expect(fx.AnswerCall(C1), fx.Play(C1, 1, ("main_menu",)))
+    script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Play(C1, 2, ("main_menu",)))
+    script.tell(cmd.KeyPressed(C1, "1"))
+    assert script.centre.acd.entries[C1].queue == "booking"
+
+
+def test_a_waiting_caller_is_put_to_the_music_again() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).ignore()
+    script.tell(finds(has(C1))).expect(fx.Park(C1))
+
+
+def test_an_answer_that_was_missed_is_found() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1)).ignore()
+    script.tell(finds(has(C1), has(OFFER.leg)))
+    assert script.centre.visits.calls[C1].stage == "talking"
+
+
+def test_a_ringing_leg_rings_on_and_one_that_vanished_is_nobodys_fault() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1)).ignore()
+    script.tell(finds(has(C1), has(OFFER.leg, up=False, ringing=True))).expect(fx.Park(C1))
+    script.tell(finds(has(C1)))
+    assert script.centre.acd.roster[ANA].misses == 0
+    assert script.centre.acd.entries[C1].offer is None
+
+
+def test_two_who_talk_are_left_alone() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(OFFER)).ignore()
+    script.tell(finds(has(C1, bridge="b.c1"), has(OFFER.leg, bridge="b.c1"))).expect()
+
+
+def test_two_who_should_talk_are_connected_again() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(OFFER)).ignore()
+    script.tell(finds(has(C1, bridge="waiting"), has(OFFER.leg))).expect(Connect(OFFER))
+
+
+def test_a_caller_whose_agent_vanished_goes_back_to_the_head() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(OFFER)).ignore()
+    script.tell(finds(has(C1, bridge="b.c1")))
+    assert script.centre.acd.board.position(script.centre.acd.entries[C1]) == 1
+
+
+def busy() -> Script:
+    """A centre with one caller in a menu, one waiting, one ringing, one talking, one on hold."""
+    script = Script(rules(of=flow("menu", menu=MENU)))
+    script.tell(cmd.Ready(ANA), cmd.Ready(BO))
+    for number in range(1, 5):
+        script.tell(arrives(CallId(f"c{number}")))
+    script.tell(*(cmd.KeyPressed(call, "1") for call in (C1, C2, CallId("c3"))))
+    script.at(1).tell(cmd.AgentAnswered(OFFER)).at(2).tell(cmd.Hold(ANA))
+    return script.ignore()
+
+
+LATER: list[cmd.Command] = [
+    cmd.Resume(ANA),
+    cmd.AgentAnswered(Offer(C2, 1, BO)),
+    cmd.KeyPressed(CallId("c4"), "1"),
+    cmd.CallerHungUp(C1),
+    cmd.EndWrapUp(ANA),
+    cmd.Woken(),
+]
+
+
+def test_a_restored_centre_goes_on_exactly_like_the_one_it_was_taken_from() -> None:
+    script = busy()
+    kept = codec.encode_snapshot(take(script.centre))
+    again = restore(script.centre.rules, codec.decode_snapshot(kept))
+    for second, command in enumerate(LATER, start=3):
+        now = Instant(MONDAY + second)
+        assert again.handle(command, now) == script.centre.handle(command, now)
+        assert again.next_deadline() == script.centre.next_deadline()
+
+
+@pytest.mark.parametrize("command", [*LATER, finds(has(C1)), cmd.ClockStepped(3600.0)])
+def test_every_command_comes_back_from_the_journal_as_it_was(command: cmd.Command) -> None:
+    assert codec.decode(codec.encode(command)) == command
+
+
+def test_a_snapshot_under_other_rules_keeps_live_calls() -> None:
+    script = busy()
+    fewer = rules(lines=(1,), of=flow())
+    again: Centre = restore(fewer, take(script.centre))
+    again.handle(finds(*(has(f"c{n}") for n in range(1, 5))), Instant(MONDAY + 5))
+    assert len(again.visits.calls) == 4
+    assert CallId("c4") in again.acd.entries  # whose node is gone went to a person
