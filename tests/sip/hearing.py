@@ -1,0 +1,43 @@
+"""Who hears whom, said as an assertion."""
+
+import asyncio
+import time
+
+from tests.sip.call import Call
+from tests.sip.ear import THRESHOLD
+
+
+async def hears(listener: Call, hertz: float, within: float = 3.0) -> None:
+    """Fails unless the listener comes to hear the frequency, in audio from now on."""
+    if not await listener.heard(hertz, within):
+        raise AssertionError(
+            f"{listener.stack.user} does not hear {hertz:g} Hz within {within:g} s: "
+            f"{_heard(listener, hertz)}\n{listener.stack.trace}"
+        )
+
+
+async def not_hears(listener: Call, hertz: float, for_: float = 1.0) -> None:
+    """Fails if the listener hears the frequency at any time in the coming seconds."""
+    since = time.monotonic()
+    await asyncio.sleep(for_)
+    loudest = listener.media.ear.loudest(hertz, since)
+    if loudest >= THRESHOLD:
+        raise AssertionError(
+            f"{listener.stack.user} hears {hertz:g} Hz at {loudest:.0f} dBov\n"
+            f"{listener.stack.trace}"
+        )
+
+
+async def talk(one: Call, other: Call, within: float = 3.0) -> None:
+    """Fails unless both hear each other's tone."""
+    async with asyncio.TaskGroup() as both:
+        both.create_task(hears(one, other.tone_hz, within))
+        both.create_task(hears(other, one.tone_hz, within))
+
+
+def _heard(listener: Call, hertz: float) -> str:
+    media = listener.media
+    return (
+        f"{media.received} packets, that tone {listener.level(hertz):.0f} dBov, "
+        f"everything {listener.rms():.0f} dBov, far end {media.far}"
+    )
