@@ -1,0 +1,1 @@
+"""What every part reads before it can work: home, ports, secrets, clock, logs and the site."""

@@ -1,0 +1,103 @@
+"""The site directory: read, checked whole, and handed out as plain values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from config.documents import Fault
+from config.site_check import faults_between
+from config.site_files import SeatFile, TrunkFile
+from config.site_hours import weekly
+from config.site_model import (
+    DialledFrom,
+    Limits,
+    Queue,
+    Role,
+    Seat,
+    Site,
+    TollGate,
+    Trunk,
+)
+from config.site_reading import Files, read_files
+from config.site_text import describe, digested, revive
+from ivr_flows.hours import WeeklyHours
+from ivr_flows.loader import with_numbers
+from ivr_flows.prompts.speak import known
+
+__all__ = [
+    "DialledFrom",
+    "Fault",
+    "Limits",
+    "Queue",
+    "Role",
+    "Seat",
+    "Site",
+    "SiteFaults",
+    "TollGate",
+    "Trunk",
+    "describe",
+    "load",
+    "revive",
+]
+
+
+class SiteFaults(Exception):
+    """A site directory that is not fit to take calls with."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+def load(directory: Path, known_prompt: Callable[[str], bool] = known) -> Site:
+    """The site; `SiteFaults` with every fault of every file when it has any."""
+    files, faults = read_files(directory)
+    faults += faults_between(files, known_prompt)
+    site = None if faults else _built(directory, files)
+    if site is None:
+        raise SiteFaults(sorted(set(faults)))
+    return digested(site)
+
+
+def _built(directory: Path, files: Files) -> Site | None:
+    site, queues, seats = files.site.content, files.queues.content, files.seats.content
+    hours, numbers = files.hours.content, files.numbers.content
+    if not (site and queues and seats and hours and numbers):
+        return None
+    flows = {name: piece.content for name, piece in files.flows.items() if piece.content}
+    return Site(
+        name=site.name,
+        timezone=site.timezone,
+        lines=tuple(range(1, site.lines + 1)),
+        dids=tuple(site.dids),
+        flow=site.flow,
+        trunk=_trunk(directory, site.trunk),
+        queues={name: Queue(name, **dict(queue)) for name, queue in queues.root.items()},
+        seats={name: _seat(name, seat) for name, seat in seats.root.items()},
+        hours={name: _table(name, days) for name, days in hours.root.items()},
+        numbers=dict(numbers.root),
+        tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour),
+        flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
+        limits=Limits(**dict(site.limits)),
+        digest="",
+    )
+
+
+def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:
+    password_file = trunk.password_file
+    return Trunk(
+        host=trunk.host,
+        port=trunk.port,
+        match=tuple(trunk.match),
+        codecs=tuple(trunk.codecs),
+        dialled_from=trunk.dialled_from,
+        username=trunk.username,
+        password_file=str(directory.absolute() / password_file) if password_file else None,
+    )
+
+
+def _seat(name: str, seat: SeatFile) -> Seat:
+    return Seat(name, seat.name, seat.role, tuple(seat.queues), frozenset(seat.skills))
+
+
+def _table(name: str, days: Mapping[str, list[str]]) -> WeeklyHours:
+    return weekly(name, {day: tuple(times) for day, times in days.items()})

@@ -1,0 +1,129 @@
+"""What must be true between the files of a site."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from config.documents import Document, Fault
+from config.site_files import QueueFile, SeatFile
+from config.site_reading import Files, Piece
+from ivr_flows.check import Surroundings, problems
+from ivr_flows.schema import Enqueue, Flow
+
+KnownPrompt = Callable[[str], bool]
+
+
+def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
+    """Every contradiction between files that are each in good shape."""
+    return [
+        *_trunk(files),
+        *_hours(files),
+        *_numbers(files, known_prompt),
+        *_seats(files),
+        *_queues(files),
+        *_flows(files, known_prompt),
+    ]
+
+
+def _trunk(files: Files) -> Iterator[Fault]:
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    trunk = site.trunk
+    if (trunk.username is None) != (trunk.password_file is None):
+        told = "trunk: username and password_file go together; one of them is missing"
+        yield document.fault(("trunk",), told)
+
+
+def _hours(files: Files) -> Iterator[Fault]:
+    document, tables = files.hours.document, files.hours.content
+    if document is None or tables is None:
+        return
+    for name, days in tables.root.items():
+        if all(times == ["closed"] for times in days.values()):
+            yield document.fault((name,), f"{name}: is closed all week")
+
+
+def _numbers(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
+    document, numbers = files.numbers.document, files.numbers.content
+    if document is None or numbers is None:
+        return
+    for name, number in numbers.root.items():
+        if not known_prompt(f"number:{number}"):
+            yield document.fault((name,), f"{name} ({number}) cannot be read out")
+
+
+def _seats(files: Files) -> Iterator[Fault]:
+    document, seats = files.seats.document, files.seats.content
+    if document is None or seats is None or files.queues.document is None:
+        return
+    for seat, content in seats.root.items():
+        for number, queue in enumerate(content.queues):
+            if queue not in files.queues.names():
+                told = f"{seat}: there is no queue {queue!r}"
+                yield document.fault((seat, "queues", number), told)
+
+
+def _queues(files: Files) -> Iterator[Fault]:
+    document, queues = files.queues.document, files.queues.content
+    if document is None or queues is None:
+        return
+    for name, queue in queues.root.items():
+        if files.seats.content and not _serving(name, files.seats.content.root):
+            yield document.fault((name,), f"{name}: no seat serves this queue")
+        if queue.exit is None and (queue.max_wait is not None or queue.max_length is not None):
+            told = f"{name}: has a limit but no exit: where do callers go who are over it?"
+            yield document.fault((name,), told)
+        yield from _exit(files, document, name, queue)
+
+
+def _exit(files: Files, document: Document, name: str, queue: QueueFile) -> Iterator[Fault]:
+    flow = _entry_flow(files)
+    if queue.exit is not None and flow is not None and queue.exit not in flow.nodes:
+        told = f"{name}: exit: the flow has no node {queue.exit!r}"
+        yield document.fault((name, "exit"), told)
+
+
+def _serving(queue: str, seats: Mapping[str, SeatFile]) -> list[SeatFile]:
+    return [seat for seat in seats.values() if queue in seat.queues]
+
+
+def _entry_flow(files: Files) -> Flow | None:
+    piece = files.flows.get(files.site.content.flow) if files.site.content else None
+    return piece.content if piece else None
+
+
+def _flows(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
+    """Judged against the names there are, so that a slip in one file hides nothing in another."""
+    named = (files.queues, files.hours, files.numbers)
+    if any(piece.document is None for piece in named):
+        return
+    for name, piece in files.flows.items():
+        entry = files.site.content is not None and name == files.site.content.flow
+        around = _surroundings(files, known_prompt, entry)
+        if piece.document and piece.content:
+            for problem in problems(piece.content, around):
+                yield piece.document.fault(problem.at, problem.text)
+            yield from _skills(files, piece)
+
+
+def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surroundings:
+    queues = files.queues.content.root if files.queues.content else {}
+    exits = {name: queues[name].exit if name in queues else None for name in files.queues.names()}
+    return Surroundings(
+        known_prompt,
+        exits=exits if entry else dict.fromkeys(exits),
+        recorded=[name for name in exits if name not in queues or queues[name].recorded],
+        tables=files.hours.names(),
+        numbers=files.numbers.names(),
+    )
+
+
+def _skills(files: Files, piece: Piece[Flow]) -> Iterator[Fault]:
+    seats = files.seats.content
+    if piece.document is None or piece.content is None or seats is None:
+        return
+    for name, node in piece.content.nodes.items():
+        if not isinstance(node, Enqueue) or node.skill is None:
+            continue
+        if not any(node.skill in seat.skills for seat in _serving(node.queue, seats.root)):
+            told = f"{name}: nobody who serves {node.queue!r} has the skill {node.skill!r}"
+            yield piece.document.fault(("nodes", name, "skill"), told)

@@ -1,0 +1,32 @@
+"""A site as canonical text: what its digest is taken of, and what a replay reads it back from."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from config.site_model import Site
+
+_SITE: Final = TypeAdapter(Site)
+
+
+def digested(site: Site) -> Site:
+    """The site under its true digest."""
+    return replace(site, digest=sha256(describe(site).encode()).hexdigest())
+
+
+def describe(site: Site) -> str:
+    """Everything that decides anything; the same whatever order the files were written in."""
+    # Where a password lies decides nothing, and differs from host to host.
+    bare = replace(site, digest="", trunk=replace(site.trunk, password_file=None))
+    plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
+    for seat in plain["seats"].values():
+        seat["skills"].sort()
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def revive(text: str) -> Site:
+    """The site that `describe` described."""
+    return digested(_SITE.validate_json(text))

@@ -1,0 +1,307 @@
+"""The flow engine: one position and one input in, the next position and actions out.
+
+Theory of operation. A caller in a flow always does one of three things: *hears* prompts (then a
+`PromptEnded` will come), is *listened to* (then a `Silence` will come), or has *left* (`Enqueue`,
+`Transfer` or `HangUp` was the last word). So something always leads on, whatever the caller does or
+omits. Hours nodes are passed through and never stood on.
+
+Some keys mean the same everywhere but where digits are collected: `0` is a person, `*` is "again",
+and A to D are no key at all (no telephone has them; voices and fax tones imitate them). A key
+pressed during a `say` acts on what the `say` leads to, so nobody has to wait to be understood.
+
+Each node entered is counted. Past `BUDGET` the caller is taken to the flow's person, and if even
+that leads round and round, the call ends: no flow, however wrong, holds a caller for ever.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ivr_flows import schema
+from ivr_flows.hours import WeeklyHours, is_open
+from ivr_flows.moves import (
+    Action,
+    CheckCollected,
+    Checked,
+    Chose,
+    Enqueue,
+    Failed,
+    HangUp,
+    Input,
+    Key,
+    Listen,
+    Play,
+    Position,
+    PromptEnded,
+    Silence,
+    Stop,
+    TooLong,
+    Transfer,
+)
+
+__all__ = [
+    "BUDGET",
+    "GRACE",
+    "MASKED",
+    "Action",
+    "CheckCollected",
+    "Checked",
+    "Chose",
+    "Enqueue",
+    "Failed",
+    "HangUp",
+    "Input",
+    "Key",
+    "Listen",
+    "Play",
+    "Position",
+    "PromptEnded",
+    "Silence",
+    "Stop",
+    "TooLong",
+    "Transfer",
+    "collecting",
+    "enter",
+    "resume",
+    "start",
+    "step",
+]
+
+BUDGET: Final = 200
+GRACE: Final = 50  # nodes a caller may still enter once the budget has brought them to the person
+
+PERSON: Final = "0"
+AGAIN: Final = "*"
+DONE: Final = "#"
+MASKED: Final = "•"
+NO_KEYS: Final = frozenset("ABCD")
+NOWHERE: Final = ""  # the node of a caller whom the engine itself had to send away
+
+Tables = Mapping[str, WeeklyHours]
+Present = schema.Menu | schema.Say | schema.Collect
+Retrying = schema.Menu | schema.Collect | schema.Patience
+Move = tuple[Position, list[Action]]
+
+
+def start(flow: schema.Flow, civil: datetime, hours: Tables) -> Move:
+    """A new caller."""
+    return _Walk(flow, civil, hours).arrive(Position(flow.start))
+
+
+def enter(flow: schema.Flow, node: str, civil: datetime, hours: Tables) -> Move:
+    """A caller who comes back out of a queue."""
+    return _Walk(flow, civil, hours).arrive(Position(node, wanted_person=True))
+
+
+def step(flow: schema.Flow, here: Position, given: Input, civil: datetime, hours: Tables) -> Move:
+    """One input, one move; whatever means nothing here, or comes too late, changes nothing."""
+    walk = _Walk(flow, civil, hours)
+    match flow.nodes.get(here.node):
+        case schema.Transfer(otherwise=otherwise) if isinstance(given, Failed):
+            return walk.arrive(replace(_fresh(here), node=otherwise))
+        case schema.Menu() | schema.Say() | schema.Collect() as node:
+            return walk.take(here, node, given)
+        case _:
+            return here, []
+
+
+def resume(flow: schema.Flow, here: Position, civil: datetime, hours: Tables) -> Move:
+    """The same node again after a restart, from its start; what was typed is forgotten."""
+    if here.node == NOWHERE:
+        return here, [_hang_up(here)]
+    node = here.node if here.node in flow.nodes else flow.start
+    walk = _Walk(flow, civil, hours)
+    there, actions = walk.arrive(replace(_fresh(here), node=node, tries=here.tries))
+    return there, [Stop(), Listen(None), *actions]
+
+
+def collecting(flow: schema.Flow, here: Position) -> bool:
+    """Whether digits must be masked; already so while a `say` leads to a `collect`."""
+    node = flow.nodes.get(here.node)
+    return not isinstance(node, schema.Hours) and _leads_to_collect(flow, here.node, frozenset())
+
+
+def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> bool:
+    match flow.nodes.get(name):
+        case schema.Collect():
+            return True
+        case schema.Say(then=then):
+            ahead: tuple[str, ...] = (then,)
+        case schema.Hours(open=opened, closed=closed):
+            ahead = (opened, closed)
+        case _:
+            return False
+    passed |= {name}
+    return any(_leads_to_collect(flow, each, passed) for each in ahead if each not in passed)
+
+
+def _fresh(here: Position) -> Position:
+    """The position with everything forgotten that belongs to one node only."""
+    return replace(here, tries=0, typed=0, playing=False, checking=False)
+
+
+def _hush(here: Position) -> list[Action]:
+    return [Stop()] if here.playing else [Listen(None)]
+
+
+def _hang_up(here: Position) -> HangUp:
+    return HangUp(informed=here.informed and not here.wanted_person, closed=here.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One move through one flow at one moment."""
+
+    flow: schema.Flow
+    civil: datetime
+    hours: Tables
+
+    def arrive(self, there: Position, reply: tuple[str, ...] = ()) -> Move:
+        """Pass through what takes no time; stop where the caller hears something, or leaves."""
+        while (there := self._counted(there)).steps <= BUDGET + GRACE:
+            match self.flow.nodes[there.node]:
+                case schema.Hours() as node:
+                    there = self._branch(there, node)
+                case schema.Menu() | schema.Say() | schema.Collect() as node:
+                    return replace(there, playing=True), [Play((*reply, *node.prompt))]
+                case schema.Enqueue() as node:
+                    leave = Enqueue(node.queue, node.head_start, node.skill)
+                    return replace(there, wanted_person=True), [leave]
+                case schema.Transfer(number=number):
+                    return there, [Transfer(number)]
+                case schema.HangUp():
+                    return there, [_hang_up(there)]
+        return replace(there, node=NOWHERE), [_hang_up(there)]
+
+    def go(self, here: Position, node: str, *chosen: Action) -> Move:
+        """Leave a node where the caller hears or is listened to."""
+        there, actions = self.arrive(replace(_fresh(here), node=node))
+        return there, [*_hush(here), *chosen, *actions]
+
+    def take(self, here: Position, node: Present, given: Input) -> Move:
+        """What a caller who is still in the flow may do, or what may happen to them."""
+        match given:
+            case Key(key):
+                return self._key(here, node, key)
+            case PromptEnded() if here.playing:
+                return self._prompt_ended(here, node)
+            case Silence() if not here.playing:
+                return self._silence(here, node)
+            case Checked(valid) if here.checking and isinstance(node, schema.Collect):
+                return self.go(here, node.then) if valid else self._invalid(here, node)
+            case TooLong():
+                return self.go(here, self.flow.person)
+            case _:
+                return here, []
+
+    def _counted(self, there: Position) -> Position:
+        steps = there.steps + 1
+        node = self.flow.person if steps == BUDGET + 1 else there.node
+        return replace(there, steps=steps, node=node)
+
+    def _branch(self, there: Position, node: schema.Hours) -> Position:
+        table = self.hours.get(node.table)
+        closed = table is not None and not is_open(table, self.civil)
+        return replace(there, node=node.closed if closed else node.open, closed=closed)
+
+    def _key(self, here: Position, node: Present, key: str) -> Move:
+        if key in NO_KEYS:
+            return here, []
+        if key == AGAIN:
+            return self._repeat(here, node)
+        match node:
+            case schema.Collect():
+                return self._done(here, node) if key == DONE else self._digit(here, node)
+            case schema.Menu() | schema.Say() if key == PERSON:
+                wanting = replace(here, wanted_person=True)
+                return self.go(wanting, self.flow.person, Chose(here.node, key))
+            case schema.Menu():
+                return self._choose(here, node, key)
+            case schema.Say():
+                return self._ahead(here, key)
+
+    def _choose(self, here: Position, menu: schema.Menu, key: str) -> Move:
+        if key in menu.choices:
+            return self.go(here, menu.choices[key], Chose(here.node, key))
+        return self._retry(here, menu, self.flow.prompts.wrong_key)
+
+    def _ahead(self, here: Position, key: str) -> Move:
+        """Let a key pressed during a `say` act on what the `say` leads to."""
+        there = self._next_stop(here)
+        match self.flow.nodes[there.node]:
+            case schema.Menu() | schema.Collect() as node:
+                return self._key(there, node, key)
+            case schema.Enqueue() | schema.Transfer():
+                return self.go(here, there.node)
+            case _:  # nothing there to act on, and no reason to cut the words short
+                return here, []
+
+    def _next_stop(self, here: Position) -> Position:
+        there = here
+        for _ in self.flow.nodes:
+            match self.flow.nodes[there.node]:
+                case schema.Say(then=then):
+                    there = replace(there, node=then)
+                case schema.Hours() as node:
+                    there = self._branch(there, node)
+                case _:
+                    break
+        return there
+
+    def _prompt_ended(self, here: Position, node: Present) -> Move:
+        match node:
+            case schema.Say(then=then):
+                informed = here.informed or node.informed
+                return self.arrive(replace(_fresh(here), node=then, informed=informed))
+            case schema.Menu() | schema.Collect():
+                return replace(here, playing=False), [Listen(node.timeout)]
+
+    def _silence(self, here: Position, node: Present) -> Move:
+        reply = self.flow.prompts.silence
+        match node:
+            case schema.Menu():
+                return self._retry(here, node.silence or node, reply)
+            case schema.Collect() if here.typed == 0:
+                return self._retry(here, node, reply)
+            case schema.Collect():
+                return self._invalid(here, node) if here.checking else self._done(here, node)
+            case schema.Say():
+                return self.go(here, node.then)
+
+    def _digit(self, here: Position, node: schema.Collect) -> Move:
+        if here.checking:
+            return here, []
+        stopped: list[Action] = [Stop()] if here.playing else []
+        there = replace(here, playing=False, typed=here.typed + 1)
+        if there.typed < node.max_digits:
+            return there, [*stopped, Listen(node.timeout)]
+        there, actions = self._done(there, node)
+        return there, [*stopped, *actions]
+
+    def _done(self, here: Position, node: schema.Collect) -> Move:
+        """The entry is complete: hand it over, and wait for the answer no longer than for a key."""
+        if here.checking:
+            return here, []
+        if here.typed < node.min_digits:
+            return self._invalid(here, node)
+        check = CheckCollected(node.field, here.typed)
+        return replace(here, checking=True), [check, Listen(node.timeout)]
+
+    def _invalid(self, here: Position, node: schema.Collect) -> Move:
+        reply = node.invalid or self.flow.prompts.wrong_key
+        return self._retry(here, node, reply)
+
+    def _retry(self, here: Position, rule: Retrying, reply: tuple[str, ...]) -> Move:
+        if here.tries < rule.retries:
+            return self._again(here, here.tries + 1, reply)
+        return self.go(here, rule.otherwise)
+
+    def _repeat(self, here: Position, node: Present) -> Move:
+        if isinstance(node, schema.Menu) and node.again is not None:
+            return self.go(here, node.again)
+        return self._again(here, here.tries)
+
+    def _again(self, here: Position, tries: int, reply: tuple[str, ...] = ()) -> Move:
+        there, actions = self.arrive(replace(_fresh(here), tries=tries), reply)
+        return there, [*_hush(here), *actions]

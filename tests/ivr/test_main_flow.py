@@ -1,0 +1,148 @@
+"""The city's own flow, as callers live it."""
+
+from pathlib import Path
+
+import pytest
+
+from config.site import load
+from ivr_flows.engine import Enqueue, HangUp, Play, PromptEnded, Stop, TooLong
+from ivr_flows.schema import Flow
+from tests.ivr.journey import SUNDAY, WEEKDAYS, Journey
+
+DEMO = Path(__file__).parents[2] / "config" / "site"
+GENERAL = Enqueue("general", 0.0, None)
+BOOKING = Enqueue("booking", 0.0, None)
+
+
+@pytest.fixture(scope="module")
+def main() -> Flow:
+    return load(DEMO).flows["main"]
+
+
+def test_a_caller_who_presses_0_during_the_greeting_is_in_the_queue_at_once(main: Flow) -> None:
+    caller = Journey(main).press("0")
+    assert caller.last[0] == Stop()
+    assert caller.last[-1] == GENERAL
+    assert not any(isinstance(action, Play) for action in caller.last)
+
+
+@pytest.mark.parametrize(
+    ("keys", "ends_in", "path"),
+    [
+        ("0", GENERAL, [("greeting", "0")]),
+        ("11", BOOKING, [("main", "1"), ("booking", "1")]),
+        ("12", BOOKING, [("main", "1"), ("booking", "2")]),
+        ("13", BOOKING, [("main", "1"), ("booking", "3")]),
+        ("10", GENERAL, [("main", "1"), ("booking", "0")]),
+        ("210", GENERAL, [("main", "2"), ("bring", "1"), ("bring_self", "0")]),
+        ("8811", BOOKING, [("main", "1"), ("booking", "1")]),
+        ("888", GENERAL, []),
+        ("**0", GENERAL, [("greeting", "0")]),
+        ("ABCD0", GENERAL, [("greeting", "0")]),
+    ],
+)
+def test_keys_typed_ahead_all_count(
+    main: Flow, keys: str, ends_in: Enqueue, path: list[tuple[str, str]]
+) -> None:
+    caller = Journey(main).press(keys)
+    caller.wait_to_the_end()
+    assert (caller.left, caller.path) == (ends_in, path)
+
+
+@pytest.mark.parametrize(
+    ("keys", "heard"),
+    [
+        ("21", ("bring_self",)),
+        ("22", ("bring_child",)),
+        ("23", ("bring_proxy",)),
+        ("3", ("renewal_info",)),
+        (
+            "4",
+            (
+                "lost_intro",
+                "number:0120-95-0178",
+                "lost_again",
+                "number:0120-95-0178",
+                "lost_outro",
+            ),
+        ),
+        ("5", ("hours_info", "places_info")),
+    ],
+)
+def test_who_listens_to_the_end_and_wants_no_more_was_informed(
+    main: Flow, keys: str, heard: tuple[str, ...]
+) -> None:
+    caller = Journey(main).press(keys)
+    assert caller.playing == heard
+    assert not caller.here.informed
+    assert caller.listen_out().here.informed
+    assert caller.press("*").playing == heard
+    caller.listen_out().press("9")
+    assert caller.playing == ("goodbye",)
+    assert caller.listen_out().left == HangUp(informed=True)
+
+
+def test_who_wants_a_person_after_all_was_not_informed(main: Flow) -> None:
+    caller = Journey(main).press("5").listen_out().press("0")
+    assert caller.left == GENERAL
+    assert caller.here.wanted_person
+
+
+def test_who_wants_a_person_when_there_is_none_any_more_was_not_informed(main: Flow) -> None:
+    caller = Journey(main, hours=WEEKDAYS).press("5").listen_out()
+    caller.civil = SUNDAY
+    assert caller.press("0").listen_out().left == HangUp(informed=False, closed=True)
+
+
+def test_a_silent_caller_is_told_so_twice_and_then_gets_a_person(main: Flow) -> None:
+    caller = Journey(main)
+    again = ("no_input", "main_menu")
+    heard = caller.wait_to_the_end()
+    assert heard == [("greeting",), ("main_menu",), again, again, ("to_person",)]
+    assert caller.left == GENERAL
+
+
+def test_wrong_keys_are_told_so_and_then_lead_to_a_person(main: Flow) -> None:
+    caller = Journey(main).press("7")
+    assert caller.playing == ("wrong_key", "main_menu")
+    assert caller.press("7").playing == ("wrong_key", "main_menu")
+    assert caller.press("#").playing == ("to_person",)
+
+
+def test_out_of_hours_a_caller_hears_so_and_where_to_report_a_lost_card(main: Flow) -> None:
+    caller = Journey(main, SUNDAY, WEEKDAYS).listen_out()
+    assert caller.playing == ("closed", "closed_lost", "number:0120-95-0178")
+    assert caller.here.closed
+    assert caller.listen_out().left == HangUp(informed=False, closed=True)
+
+
+@pytest.mark.parametrize("keys", ["0", "00", "1", "7"])
+def test_out_of_hours_no_key_reaches_a_queue(main: Flow, keys: str) -> None:
+    caller = Journey(main, SUNDAY, WEEKDAYS).press(keys)
+    caller.wait_to_the_end()
+    assert caller.left == HangUp(informed=False, closed=True)
+
+
+def test_the_centre_closing_while_a_caller_is_in_the_menu_is_noticed(main: Flow) -> None:
+    caller = Journey(main, hours=WEEKDAYS).press("1")
+    caller.civil = SUNDAY
+    assert caller.press("1").playing[0] == "closed"
+
+
+@pytest.mark.parametrize("keys", ["", "1", "2", "21", "4"])
+def test_five_minutes_of_menus_end_at_a_person(main: Flow, keys: str) -> None:
+    assert Journey(main).press(keys).tell(TooLong()).left == GENERAL
+
+
+@pytest.mark.parametrize("keys", ["", "1", "2", "21", "4"])
+def test_after_a_restart_the_same_prompt_begins_again(main: Flow, keys: str) -> None:
+    caller = Journey(main).press(keys)
+    node, heard = caller.here.node, caller.playing
+    assert caller.restart().playing == heard
+    assert caller.here.node == node
+
+
+def test_a_full_queue_sends_callers_back_to_words_and_an_end(main: Flow) -> None:
+    caller = Journey(main).press("0").come_back("all_busy")
+    assert caller.playing == ("all_busy",)
+    assert caller.tell(PromptEnded()).left == HangUp(informed=False)

@@ -1,0 +1,209 @@
+"""A site directory, whole and broken."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config.site import Seat, Site, SiteFaults, Trunk, describe, load, revive
+from ivr_flows.hours import DAY, Span
+
+DEMO = Path(__file__).parents[2] / "config" / "site"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A copy of the demo site to break."""
+    return Path(shutil.copytree(DEMO, tmp_path / "site"))
+
+
+def change(site: Path, file: str, old: str, new: str) -> None:
+    path = site / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def own_flow(site: Path) -> Path:
+    flows = site / "flows"
+    flows.mkdir()
+    shipped = Path(__file__).parents[2] / "ivr_flows" / "flows" / "main.yaml"
+    return Path(shutil.copy(shipped, flows / "main.yaml"))
+
+
+def told(site: Path) -> list[str]:
+    """The faults as people read them, with paths relative to the site."""
+    with pytest.raises(SiteFaults) as caught:
+        load(site)
+    return [str(fault).replace(f"{site}/", "") for fault in caught.value.faults]
+
+
+def test_the_demo_site() -> None:
+    demo = load(DEMO)
+    assert demo.name == "久留米市マイナンバーカードコールセンター"
+    assert demo.lines == (1, 2, 3, 4, 5, 6)
+    assert demo.dids == ("0942000100",)
+    assert demo.trunk == Trunk(
+        "127.0.0.1", None, ("127.0.0.1",), ("ulaw", "alaw"), "ruri", None, None
+    )
+    assert list(demo.queues) == ["booking", "general"]
+    assert list(demo.seats) == ["a01", "a02", "a03", "a04", "a05", "a06", "s01"]
+    assert demo.seats["s01"] == Seat("s01", "管理者", "supervisor", (), frozenset())
+    assert {queue.wrap_up_for for queue in demo.queues.values()} == {5.0}
+    assert demo.hours["phone"].spans[-1] == Span(6 * DAY, 7 * DAY)
+    assert demo.hours["contract"].spans[3] == Span(3 * DAY + 510, 3 * DAY + 1140)
+    assert demo.numbers["lost_card"] == "0120-95-0178"
+    assert demo.tolls.allow == ()
+
+
+def test_the_digest_tells_content_and_nothing_else(site: Path) -> None:
+    before = load(site).digest
+    assert before == load(DEMO).digest
+    text = (site / "seats.yaml").read_text(encoding="utf-8")
+    (site / "seats.yaml").write_text("# a comment\n" + text, encoding="utf-8")
+    change(site, "site.yaml", "flow: main\n", "")  # which is the default
+    assert load(site).digest == before
+    change(site, "queues.yaml", "ring_for: 15", "ring_for: 16")
+    assert load(site).digest != before
+
+
+def test_the_digest_covers_flows_and_numbers(site: Path) -> None:
+    digests = {load(site).digest}
+    change(site, "numbers.yaml", "lost_card: 0120-95-0178", "lost_card: 0942-00-0178")
+    digests.add(load(site).digest)
+    own_flow(site)
+    change(site, "flows/main.yaml", "timeout: 4", "timeout: 6")
+    digests.add(load(site).digest)
+    assert len(digests) == 3
+
+
+def test_a_site_can_be_read_back_from_its_description(site: Path) -> None:
+    change(
+        site,
+        "seats.yaml",
+        "queues: [booking, general]",
+        "queues: [general], skills: [d, b, a, e, c, f]",
+    )
+    loaded = load(site)
+    assert revive(describe(loaded)) == loaded
+    assert isinstance(revive(describe(loaded)), Site)
+    assert '"skills":["a","b","c","d","e","f"]' in describe(loaded)  # whatever the hash seed
+
+
+def test_the_sites_own_flow_wins(site: Path) -> None:
+    own_flow(site)
+    change(site, "flows/main.yaml", "timeout: 4", "timeout: 7")
+    assert load(site).flows["main"].nodes["main"].model_dump()["timeout"] == 7.0
+
+
+def test_a_trunk_with_an_account_finds_its_password_beside_it(site: Path) -> None:
+    change(site, "site.yaml", "ruri", "to\n  username: city\n  password_file: secrets/trunk")
+    assert load(site).trunk.password_file == str(site / "secrets" / "trunk")
+
+
+BROKEN = [
+    ("site.yaml", "lines: 6", "lines: six", "site.yaml:4: lines ('six'): Input should be a valid"),
+    ("site.yaml", "lines: 6", "lines: 0", "site.yaml:4: lines (0): Input should be greater"),
+    ("site.yaml", "lines: 6\n", "", "site.yaml:2: the file lacks 'lines'"),
+    ("site.yaml", "lines: 6", "linse: 6", "site.yaml:4: linse is not a setting that exists here"),
+    ("site.yaml", "Asia/Tokyo", "Asia/Kurume", "site.yaml:3: timezone ('Asia/Kurume') is no time"),
+    ("site.yaml", "Asia/Tokyo", "../Tokyo", "site.yaml:3: timezone ('../Tokyo') is no time zone"),
+    ("site.yaml", "0942000100", "942000100", "site.yaml:5: dids.0 (942000100): Input should be"),
+    ("site.yaml", "0942000100", "1101, 1101", "Input should be a valid string"),
+    ("site.yaml", "0942000100", '"1101", "1101"', "site.yaml:5: dids names something twice"),
+    ("site.yaml", "flow: main", "flow: night", "site.yaml:6: flow: there is no flow 'night'"),
+    ("site.yaml", "host: 127.0.0.1", "host: a b", "trunk.host ('a b') is neither a host name nor"),
+    ("site.yaml", "[127.0.0.1]", "[carrier]", "trunk.match.0 ('carrier') is no address or network"),
+    ("site.yaml", "[127.0.0.1]", "[192.0.2.1/24]", "is no address or network"),
+    ("site.yaml", "[ulaw, alaw]", "[mp3]", "trunk.codecs.0 ('mp3'): Input should be 'ulaw' or"),
+    ("site.yaml", "ruri", "from", "trunk.dialled_from ('from'): Input should be 'ruri', 'to' or"),
+    ("site.yaml", "ruri", "ruri\n  username: city", "trunk: username and password_file go togeth"),
+    ("queues.yaml", "ring_for: 15", "ring_for: on", "queues.yaml:3: booking.ring_for ('on'): Inpu"),
+    ("queues.yaml", "ring_for: 15", "ring_for: -1", "booking.ring_for (-1): Input should be grea"),
+    ("queues.yaml", "booking:", "Booking:", "queues.yaml:2: Booking ('Booking') is no name"),
+    ("queues.yaml", "exit: all_busy", "exit: gone", "booking: exit: the flow has no node 'gone'"),
+    ("queues.yaml", "  exit: all_busy\n", "", "booking: has a limit but no exit"),
+    ("queues.yaml", "general:", "other:", "general_queue: there is no queue 'general'"),
+    ("queues.yaml", "general:", "other:", "queues.yaml:10: other: no seat serves this queue"),
+    ("queues.yaml", "general:", "booking:", "repeats 'booking', which line 2 has already"),
+    ("seats.yaml", "[booking, general]", "[boking]", "seats.yaml:1: a01: there is no queue 'bokin"),
+    ("seats.yaml", "role: agent", "role: boss", "a01.role ('boss'): Input should be 'agent' or"),
+    ("seats.yaml", "a01", "101", 'seats.yaml:1: has the key 101, which is no text; write "101"'),
+    ("seats.yaml", "a01", '"101"', "101 ('101') is no name"),
+    ("seats.yaml", "窓口1", '"a\\nb"', "may hold neither control characters nor any of"),
+    ("hours.yaml", "0:00-24:00", "closed", "hours.yaml:2: phone: is closed all week"),
+    ("hours.yaml", "phone", "fone", "person: there is no table of hours 'phone'"),
+    ("hours.yaml", "{weekdays", "{wekdays", "contract.wekdays ('wekdays') is no day"),
+    ("hours.yaml", "8:30-17:15", "17:15-8:30", "closes before it opens; to run past midnight"),
+    ("numbers.yaml", "0120-0178-27", "abc", "foreign_languages_card ('abc') is no telephone"),
+    ("numbers.yaml", "lost_card", "lost", "lost.prompt: there is no prompt 'number:lost_card'"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "fault"), BROKEN)
+def test_a_fault_is_told_with_its_line(
+    site: Path, file: str, old: str, new: str, fault: str
+) -> None:
+    change(site, file, old, new)
+    assert any(fault in line for line in told(site)), told(site)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("then: arrival", "then: arival", "flows/main.yaml:11: greeting.then: goes to 'arival'"),
+        ("prompt: main_menu", "prompt: mein", "main.yaml:15: main.prompt: there is no prompt"),
+        ("kind: menu", "kind: menue", "nodes.main: Input tag 'menue' found using 'kind' does not"),
+        ("timeout: 4", "timeout: no", "main.yaml:17: nodes.main.timeout ('no'): Input should be"),
+        ("queue: general", "queue: general, skill: sign", "nobody who serves 'general' has the sk"),
+        ('"1": booking,', "1: booking,", "main.yaml:16: has the key 1, which is no text"),
+        ("recording_notice: greeting", "recording_notice: x", "without having heard the recording"),
+    ],
+)
+def test_a_fault_in_a_flow_is_told_with_its_line(
+    site: Path, old: str, new: str, fault: str
+) -> None:
+    own_flow(site)
+    change(site, "flows/main.yaml", old, new)
+    assert any(fault in line for line in told(site)), told(site)
+
+
+def test_faults_of_all_files_come_at_once(site: Path) -> None:
+    own_flow(site)
+    change(site, "site.yaml", "lines: 6", "lines: 0")
+    change(site, "queues.yaml", "ring_for: 15", "ring_for: on")
+    change(site, "numbers.yaml", "0120-0178-27", "abc")
+    change(site, "flows/main.yaml", "then: arrival", "then: arival")
+    (site / "hours.yaml").unlink()
+    files = {line.partition(":")[0] for line in told(site)}
+    assert files == {"site.yaml", "queues.yaml", "numbers.yaml", "hours.yaml"}
+    shutil.copy(DEMO / "hours.yaml", site)
+    assert [line for line in told(site) if line.startswith("flows/main.yaml:11:")]
+
+
+def test_a_file_nobody_reads_is_told(site: Path) -> None:
+    (site / "queue.yml").write_text("{}")
+    assert told(site) == [
+        "queue.yml:1: is no file of a site; these are: "
+        "site.yaml, queues.yaml, seats.yaml, hours.yaml, numbers.yaml"
+    ]
+
+
+def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert len(told(tmp_path / "gone")) == 5
+
+
+def test_an_empty_site_is_told(site: Path) -> None:
+    for file in site.glob("*.yaml"):
+        file.write_text("")
+    assert len(told(site)) == 5
+
+
+def test_every_file_may_be_any_plain_value(site: Path) -> None:
+    for file in site.glob("*.yaml"):
+        for content in ("7", "[]", "text", "{a: 1}", "{a: {b: []}}", "a: [[{}]]"):
+            before = file.read_bytes()
+            file.write_text(content)
+            assert told(site)
+            file.write_bytes(before)
