@@ -186,7 +186,8 @@ class Visits:
         if entry is None:
             return
         if entry.offer is None and not call.playing:
-            self._play(call, (f"position:{self._acd.board.position(entry)}",))
+            place = self._acd.board.position(entry)
+            self._play(call, ("position_intro", f"position:{place}", "position_outro"))
         every = self._rules.acd.queues[entry.queue].announce_every
         self._set(call, "announce", now + every)
 
@@ -266,6 +267,7 @@ class Visits:
         call = self._talking_to(agent)
         self._acd.roster.within_call(self._acd.roster[agent], "hold", now)
         self._enter(call, Stage.HOLD, now)
+        self._note(call, "hold", now, agent=agent)
         self._out.append(fx.Park(call.id))
 
     def resume(self, agent: AgentId, now: Instant) -> None:
@@ -273,6 +275,7 @@ class Visits:
         call = self._talking_to(agent)
         offer = self._acd.roster.within_call(self._acd.roster[agent], "resume", now)
         self._enter(call, Stage.TALKING, now)
+        self._note(call, "resumed", now, agent=agent)
         self._out.append(acd_fx.Connect(offer))
 
     def transfer(self, agent: AgentId, target: AgentId, now: Instant) -> None:

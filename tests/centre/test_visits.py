@@ -16,6 +16,10 @@ def arrives(call: CallId, **more: object) -> cmd.CallArrived:
     return cmd.CallArrived(call, "0942000100", None, **more)  # type: ignore[arg-type]
 
 
+def place(number: int) -> tuple[str, ...]:
+    return ("position_intro", f"position:{number}", "position_outro")
+
+
 def states(script: Script) -> list[LineState]:
     return [line.state for line in script.centre.lines.all()]
 
@@ -70,7 +74,7 @@ def test_a_waiting_caller_hears_their_place_but_not_while_it_rings() -> None:
     loud = queue(GENERAL, announce_after=1.0, announce_every=20.0)
     script = Script(rules(queues=(loud, queue(BOOKING))))
     script.at(0).tell(arrives(C1), arrives(C2)).ignore()
-    script.at(1).expect(fx.Play(C1, 1, ("position:1",)), fx.Play(C2, 1, ("position:2",)))
+    script.at(1).expect(fx.Play(C1, 1, place(1)), fx.Play(C2, 1, place(2)))
     script.tell(cmd.Ready(ANA)).expect(
         AgentMoved(ANA, AgentState.READY, None, None, script._now),
         AgentMoved(ANA, AgentState.OFFERED, None, C1, script._now),
@@ -83,7 +87,7 @@ def test_a_star_while_waiting_tells_the_place_again_and_digits_tell_nothing() ->
     script = Script(rules())
     script.at(0).tell(arrives(C1)).ignore()
     script.tell(cmd.KeyPressed(C1, cmd.MASKED)).expect()
-    script.tell(cmd.KeyPressed(C1, "*")).expect(fx.Play(C1, 1, ("position:1",)))
+    script.tell(cmd.KeyPressed(C1, "*")).expect(fx.Play(C1, 1, place(1)))
 
 
 def test_the_longest_wait_leads_to_the_queues_exit() -> None:

@@ -1,0 +1,76 @@
+"""Who each caller is, beside the core, which only ever sees a key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from telephony.acd.model import CallId, Instant
+from telephony.caller_id import Caller, caller_key, identify
+from telephony.centre.commands import CallArrived
+
+ARGUMENTS = ("trunk", "dialled", "arrived", "from", "pai", "privacy")
+LATE = 1.0  # seconds; a call that came in earlier has been in the safety net
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new caller as the dialplan hands them over."""
+
+    dialled: str
+    arrived: float | None
+    caller: Caller
+
+
+def read_arguments(arguments: tuple[str, ...]) -> Arrival | None:
+    """The arguments of a trunk call's StasisStart; None for any other channel."""
+    if not arguments or arguments[0] != ARGUMENTS[0]:
+        return None
+    given = dict(zip(ARGUMENTS, (*arguments, "", "", "", "", ""), strict=False))
+    try:
+        arrived: float | None = float(given["arrived"])
+    except ValueError:
+        arrived = None
+    caller = identify(given["from"], given["pai"], given["privacy"], trust_pai=True)
+    return Arrival(unquote(given["dialled"])[:64], arrived, caller)
+
+
+class Callers:
+    """The callers of every call that is not over."""
+
+    def __init__(self, secret: bytes, line_of: Callable[[CallId], int | None]) -> None:
+        self._secret = secret
+        self._line_of = line_of
+        self._callers: dict[CallId, Caller] = {}
+
+    def get(self, call: CallId) -> Caller | None:
+        """Who the caller is, if that is known."""
+        return self._callers.get(call)
+
+    def remember(self, call: CallId, caller: Caller) -> None:
+        """Know a caller again from their record."""
+        self._callers[call] = caller
+
+    def forget(self, call: CallId) -> None:
+        """The call is over and written."""
+        self._callers.pop(call, None)
+
+    def learn(self, call: CallId, arrival: Arrival, now: Instant, admitted: bool) -> CallArrived:
+        """Keep who calls, and say to the core what it may know."""
+        self._callers[call] = arrival.caller
+        key = caller_key(self._secret, arrival.caller)
+        late = arrival.arrived is not None and arrival.arrived < now - LATE
+        at = Instant(arrival.arrived) if late and arrival.arrived is not None else None
+        return CallArrived(call, arrival.dialled, key, at, admitted)
+
+    def shown(self, call: CallId) -> str:
+        """The caller id for an agent's telephone: the line, and the number or why there is none."""
+        caller = self._callers.get(call)
+        number = national(caller.number) if caller and caller.number else "anonymous"
+        kind = "" if caller is None or caller.number else f" {caller.shown}"
+        line = self._line_of(call)
+        return f'"外線{line or ""}{kind}" <{number}>'
+
+
+def national(number: str) -> str:
+    """As people here dial it: a Japanese number without its country code."""
+    return "0" + number.removeprefix("+81") if number.startswith("+81") else number

@@ -1,0 +1,390 @@
+"""A controller that leads: events in, commands through the engine, effects out.
+
+It is told when to stop, or finds that somebody else leads (`Demoted`). It never ends a call by
+ending itself: channels stay with Asterisk, and the next leader goes on.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from config.clock import Clock
+from telephony.acd.errors import Rejected
+from telephony.acd.model import CallId
+from telephony.ari import events as ari_events
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriError
+from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, Replaced
+from telephony.caller_id import e164
+from telephony.calls import survey as look
+from telephony.calls.callers import Callers, read_arguments
+from telephony.calls.clockwork import every
+from telephony.calls.engine import CORE_VERSION, Applied, Engine
+from telephony.calls.features import feature_of
+from telephony.calls.journal import Journal, Place
+from telephony.calls.keypad import Keypad
+from telephony.calls.lease import Held, Lease, LeaseAway
+from telephony.calls.legs import CallerLeg, Legs
+from telephony.calls.outbox import Outbox
+from telephony.calls.performer import APP, Performer
+from telephony.calls.publisher import Publisher, RecordWriter
+from telephony.calls.rebuild import Rebuilt
+from telephony.calls.sounds import Sounds
+from telephony.calls.translate import SEAT_DEVICE, to_command
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.core import KeyUse
+from telephony.link import status as tell
+
+log = structlog.get_logger(__name__)
+
+BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
+BEAT_GOOD_FOR: Final = 3.0
+ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
+LISTENED_TO: Final = (
+    "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
+    "ChannelDtmfReceived", "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent",
+    "ApplicationReplaced",
+)  # fmt: skip
+
+
+class Demoted(Exception):
+    """Somebody else leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside that a controller acts on, each behind a seam."""
+
+    ari: Ari
+    inbox: Inbox
+    journal: Journal
+    lease: Lease
+    records: RecordWriter
+    clock: Clock
+    sounds: Sounds
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a controller is told of its site besides the rules."""
+
+    secret: bytes  # of the callers' keys
+    own_number: str  # shown to whomever we dial
+    seat_names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened, for the metrics."""
+
+    events: int = 0
+    commands: int = 0
+    reconciles: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    lag: deque[float] = field(default_factory=lambda: deque(maxlen=600))
+
+
+class Controller:
+    """One leader, from taking over to stopping."""
+
+    def __init__(self, world: World, setting: Setting, held: Held, rebuilt: Rebuilt) -> None:
+        self.counts = Counts()
+        self.connected = False
+        self.legs = Legs()
+        self._world = world
+        self._setting = setting
+        self._held = held
+        self._keypad = Keypad()
+        self.callers = Callers(setting.secret, self._line_of)
+        self._in_doubt = False
+        self._heard_beat = 0.0
+        self._written: list[tuple[int, asyncio.Future[None]]] = []
+        self.publisher = Publisher(world.records, self.callers.get, self._note_written)
+        self.performer = Performer(
+            world.ari,
+            world.sounds,
+            self.callers.shown,
+            setting.own_number,
+            self._check_keys,
+            self._submit,
+        )
+        self.engine = Engine(
+            rebuilt.centre,
+            world.clock,
+            world.journal,
+            Place(held.epoch, 0),
+            self._notice,
+            self._release,
+        )
+        self.legs.learn(rebuilt.centre)
+        self._outbox: Outbox | None = None
+
+    # -- life ----------------------------------------------------------------------------
+
+    async def lead(self) -> None:
+        """Lead until cancelled. Raises Demoted (in a group) when somebody else does."""
+        async with asyncio.TaskGroup() as group:
+            self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
+            group.create_task(self.engine.run(), name="engine")
+            group.create_task(self.publisher.run(), name="publisher")
+            group.create_task(self._listen(), name="events")
+            group.create_task(self._tick(), name="tick")
+
+    async def _listen(self) -> None:
+        inbox = self._world.inbox
+        while items := await inbox.batch():
+            for item in items:
+                await self._hear(item)
+        raise Demoted("the event stream ended")
+
+    async def _hear(self, item: Item) -> None:
+        match item:
+            case Connected():
+                self.connected = True
+                await self._reconcile()
+            case Disconnected(reason):
+                self.connected = False
+                log.error("events_lost", reason=reason)
+            case Replaced():
+                raise Demoted("another controller has the application")
+            case _:
+                self.counts.events += 1
+                await self._act_on(item)
+
+    # -- events --------------------------------------------------------------------------
+
+    async def _act_on(self, event: ari_events.AriEvent) -> None:
+        match event:
+            case ari_events.StasisStart(args=args, channel=channel) if args:
+                if self.legs.get(channel.id) is None:
+                    await self._arrived(channel.id, args)
+                    return
+            case ari_events.ChannelDtmfReceived(digit=digit, channel=channel):
+                self._pressed(channel.id, digit)
+                return
+            case ari_events.PlaybackFinished(playback=playback):
+                self._played(playback.id)
+                return
+            case ari_events.ChannelUserevent(eventname="beat"):
+                await self._beat_heard()
+                return
+            case _:
+                pass
+        command = to_command(event, self.legs)
+        if command is not None:
+            self._submit(command)
+        if isinstance(event, ari_events.ChannelDestroyed | ari_events.StasisEnd):
+            self.legs.forget(event.channel.id)
+
+    async def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
+        arrival = read_arguments(args)
+        if arrival is not None:
+            admitted = not self._world.inbox.nearly_full
+            now = self.engine.now()
+            self._submit(self.callers.learn(CallId(channel), arrival, now, admitted))
+            return
+        request = feature_of(args)
+        if request is not None:
+            await self._use_feature(channel, request)
+
+    async def _use_feature(self, channel: str, request: cmd.Request) -> None:
+        """An agent dialled a feature code: done, or refused, by the tone they hear."""
+        try:
+            self.engine.submit(request)
+        except Rejected:
+            reason: Any = "congestion"
+        else:
+            reason = "normal"
+        await self._try(self._world.ari.hang_up(channel, reason))
+
+    def _pressed(self, channel: str, key: str) -> None:
+        leg = self.legs.get(channel)
+        if not isinstance(leg, CallerLeg):
+            return
+        match self.engine.centre.key_use(leg.call):
+            case KeyUse.PLAIN:
+                seen = key
+            case KeyUse.COLLECTED:
+                seen = self._keypad.keep(leg.call, key)
+            case KeyUse.UNSEEN:
+                seen = key if key in "*#" else cmd.MASKED
+            case KeyUse.NONE:
+                return
+        self._submit(cmd.KeyPressed(leg.call, seen))
+
+    def _played(self, playback: str) -> None:
+        call, _, number = playback.removeprefix("p.").rpartition(".")
+        if playback.startswith("p.") and number.isdigit():
+            self._submit(cmd.PlaybackEnded(CallId(call), int(number)))
+
+    # -- commands and effects ------------------------------------------------------------
+
+    def _submit(self, command: cmd.Command) -> None:
+        self.counts.commands += 1
+        self.engine.submit(command)
+
+    def _notice(self, effects: list[fx.Effect]) -> None:
+        """At once when a command is applied, before anything of it is released."""
+        self.legs.note(effects)
+
+    def _release(self, applied: Applied) -> None:
+        assert self._outbox is not None
+        self.publisher.put(applied)
+        for effect in applied.effects:
+            match effect:
+                case fx.CallClosed(call, outcome):
+                    name = outcome.value
+                    self.counts.outcomes[name] = self.counts.outcomes.get(name, 0) + 1
+                    self.callers.forget(call)
+                    self._keypad.forget(call)
+                case _ if isinstance(effect, fx.Work):
+                    self._outbox.put(effect)
+                case _:
+                    pass
+
+    def _check_keys(self, wanted: fx.CheckKeys) -> None:
+        """A number that was typed in: valid when it is a telephone number somebody could have."""
+        typed = self._keypad.take(wanted.call, wanted.length)
+        self._submit(cmd.KeysChecked(wanted.call, e164(typed) is not None))
+
+    def _line_of(self, call: CallId) -> int | None:
+        known = self.engine.centre.visits.calls.get(call)
+        return known.line if known else None
+
+    # -- ground truth --------------------------------------------------------------------
+
+    def _doubt(self) -> None:
+        """A request may or may not have been carried out: look at the next tick."""
+        self._in_doubt = True
+
+    async def _reconcile(self) -> None:
+        """Ask Asterisk what lives, and bring the centre into agreement."""
+        self._in_doubt = False
+        self.counts.reconciles += 1
+        try:
+            await self._prepare()
+            found = await look.survey(self._world.ari)
+        except AriError as trouble:
+            log.error("survey_failed", error=str(trouble))
+            self._in_doubt = True
+            return
+        self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
+        self._submit(look.reconciled(found))
+        for device in look.devices(found, self.legs):
+            self._submit(device)
+        await self._meet_strangers(found)
+        await self._beat()
+
+    async def _prepare(self) -> None:
+        ari = self._world.ari
+        await self.performer.prepare()
+        seats = [f"deviceState:{SEAT_DEVICE}{seat}" for seat in self._setting.seat_names]
+        if seats:
+            await ari.subscribe(APP, seats)
+        await ari.filter_events(APP, LISTENED_TO)
+
+    async def _meet_strangers(self, found: look.Survey) -> None:
+        callers, leftovers = look.strangers(found, self.legs)
+        for channel in callers:
+            arrival = await look.adopt(self._world.ari, channel)
+            if arrival is not None:
+                now = self.engine.now()
+                self._submit(self.callers.learn(CallId(channel.id), arrival, now, admitted=True))
+        for channel in leftovers:
+            await self._try(self._world.ari.hang_up(channel.id))
+        for bridge in found.bridges:
+            call = CallId(bridge.removeprefix("b."))
+            if bridge.startswith("b.") and call not in self.engine.centre.visits.calls:
+                await self._try(self._world.ari.destroy_bridge(bridge))
+
+    async def _try(self, asked: Any) -> None:
+        """Asterisk's refusal of something that is only housekeeping is no more than a log line."""
+        try:
+            await asked
+        except AriError as trouble:
+            log.warning("housekeeping_failed", error=str(trouble))
+
+    # -- the second's tick ---------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        async for lag in every(1.0):
+            self.counts.lag.append(lag)
+            await self._renew()
+            await self.engine.come_back()
+            stepped = self._world.clock.stepped()
+            if stepped is not None:
+                log.warning("clock_stepped", seconds=round(stepped, 3))
+                self._submit(cmd.ClockStepped(stepped))
+            if self.connected:
+                if self._in_doubt:
+                    await self._reconcile()
+                await self._beat()
+
+    async def _renew(self) -> None:
+        """Hold the lease. While Redis is away nobody else can take it: go on."""
+        try:
+            ours = await self._world.lease.renew(self._held)
+        except LeaseAway as away:
+            log.error("lease_away", error=str(away))
+            return
+        if not ours:
+            raise Demoted("the lease is somebody else's")
+
+    async def _beat(self) -> None:
+        """Send ourselves an event. Only hearing it shows that the stream lives."""
+        await self._try(self._world.ari.user_event("beat", app=APP, variables={}))
+
+    async def _beat_heard(self) -> None:
+        """Our own event came back: the stream lives, and the dialplan may trust us."""
+        self._heard_beat = self._world.clock()
+        beat = str(int(self._world.clock.wall()))
+        await self._try(self._world.ari.set_global_variable(BEAT, beat))
+
+    # -- requests ------------------------------------------------------------------------
+
+    async def request(self, request: cmd.Request) -> None:
+        """Grant it, and answer once its record is written; raises Rejected."""
+        place = self.engine.submit(request)
+        if self.engine.written >= place.seq:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._written.append((place.seq, done))
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await done
+        except TimeoutError:
+            log.error("record_late", seq=place.seq)
+
+    def _note_written(self, seq: int) -> None:
+        self.engine.written = seq
+        for number, done in self._written:
+            if number <= seq and not done.done():
+                done.set_result(None)
+        self._written = [(number, done) for number, done in self._written if number > seq]
+
+    def status(self) -> dict[str, Any]:
+        """The whole centre as plain data."""
+        centre, now = self.engine.centre, self.engine.now()
+        return {
+            "ready": self.ready(),
+            "lines": tell.lines(centre),
+            "queues": tell.queues(centre, now),
+            "agents": tell.agents(centre, self._setting.seat_names),
+            "controller": {
+                "epoch": self._held.epoch,
+                "core_version": CORE_VERSION,
+                "config": centre.rules.digest,
+                "connected": self.connected,
+                "journal_away": self.engine.away,
+                "records_behind": self.publisher.backlog,
+                "poisoned": self.engine.poisoned,
+            },
+        }
+
+    def ready(self) -> bool:
+        """Calls can be taken: we hear Asterisk, and it hears us."""
+        return self.connected and self._world.clock() - self._heard_beat < BEAT_GOOD_FOR

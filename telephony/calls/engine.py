@@ -1,0 +1,214 @@
+"""Apply, append, release: the one writer.
+
+`submit` applies a command at once; commands cannot interleave because it is not a coroutine.
+`run` appends what was applied to the journal and only then releases the effects. When the journal
+does not answer within `PATIENCE` the engine goes on from memory, and leaves a mark and a snapshot
+in the journal when it is back.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from telephony.acd.errors import Rejected
+from telephony.acd.model import Instant
+from telephony.calls import codec
+from telephony.calls.journal import Journal, JournalAway, KeptSnapshot, Place, Record
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.core import Centre
+from telephony.centre.snapshot import restore, take
+
+log = structlog.get_logger(__name__)
+
+CORE_VERSION: Final = "1"
+PATIENCE: Final = 0.05  # seconds without an answer of the journal
+RETRY: Final = 0.5
+SNAPSHOT_EVERY: Final = 2.0
+SNAPSHOT_ENTRIES: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One command, and what follows from it."""
+
+    place: Place
+    at: Instant
+    command: cmd.Command
+    effects: list[fx.Effect]
+    poison: bool = False
+
+
+class Engine:
+    """Owns the centre, its clock and its one timer."""
+
+    def __init__(
+        self,
+        centre: Centre,
+        clock: Callable[[], float],
+        journal: Journal,
+        begin: Place,
+        noticed: Callable[[list[fx.Effect]], None],
+        release: Callable[[Applied], None],
+    ) -> None:
+        self.centre = centre
+        self.away = False  # the journal does not answer
+        self.poisoned = 0
+        self._clock = clock
+        self._journal = journal
+        self._place = begin
+        self._noticed = noticed
+        self._release = release
+        self._fresh: list[Applied] = []
+        self._wanted = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._base = codec.encode_snapshot(take(centre))
+        self._since_base: list[tuple[cmd.Command, Instant]] = []
+        self._base_at = self.now()
+        self._snapshot: KeptSnapshot | None = None
+        self.written = begin.seq  # last entry whose records are in SQL; the publisher sets it
+        self._arm(self.now())
+
+    def now(self) -> Instant:
+        """The instant now."""
+        return Instant(self._clock())
+
+    # -- apply ---------------------------------------------------------------------------
+
+    def submit(self, command: cmd.Command) -> Place:
+        """Apply one command. Synchronous on purpose: commands cannot interleave.
+
+        Raises Rejected for a request that does not fit; then nothing has changed.
+        """
+        now = self.now()
+        try:
+            effects = self.centre.handle(command, now)
+        except Rejected:
+            raise
+        except Exception as fault:  # noqa: BLE001 -- a fault of the core must not end the centre
+            return self._set_aside(command, now, fault)
+        self._applied(command, now, effects)
+        return self._place
+
+    def _applied(self, command: cmd.Command, now: Instant, effects: list[fx.Effect]) -> None:
+        self._place = Place(self._place.epoch, self._place.seq + 1)
+        self._since_base.append((command, now))
+        self._noticed(effects)
+        self._fresh.append(Applied(self._place, now, command, effects))
+        self._wanted.set()
+        self._arm(now)
+
+    def _set_aside(self, command: cmd.Command, now: Instant, fault: Exception) -> Place:
+        """The core raised: go back to before, remember the poison, treat its caller plainly."""
+        self.poisoned += 1
+        log.error("poison", command=type(command).__name__, fault=repr(fault))
+        self.centre = self._rebuilt()
+        self._place = Place(self._place.epoch, self._place.seq + 1)
+        self._fresh.append(Applied(self._place, now, command, [], poison=True))
+        self._wanted.set()
+        call = getattr(command, "call", None)
+        if call is not None and not isinstance(command, cmd.FlowFailed):
+            self.submit(cmd.FlowFailed(call))
+        return self._place
+
+    def _rebuilt(self) -> Centre:
+        centre = restore(self.centre.rules, codec.decode_snapshot(self._base))
+        for command, at in self._since_base:
+            centre.handle(command, at)
+        return centre
+
+    def _arm(self, now: Instant) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self.centre.next_deadline()
+        loop = asyncio.get_running_loop()
+        self._timer = None if due is None else loop.call_later(max(0.0, due - now), self._wake)
+
+    def _wake(self) -> None:
+        due, now = self.centre.next_deadline(), self.now()
+        if due is not None and due <= now:
+            self.submit(cmd.Woken())
+        else:  # the loop's clock and ours differ by a hair
+            self._arm(now)
+
+    # -- append, release -----------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Append and release for ever. Raises StaleEpoch when somebody else leads."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            batch, self._fresh = self._fresh, []
+            self._snap()
+            await self._append(batch)
+            for applied in batch:
+                self._release(applied)
+            await self._keep_snapshot()
+
+    async def come_back(self) -> None:
+        """Once the journal answers again: a mark, and a snapshot, since a part is missing."""
+        if not self.away:
+            return
+        self._place = Place(self._place.epoch, self._place.seq + 1)
+        gap = Record(
+            self._place, self.now(), "gap", CORE_VERSION, self.centre.rules.digest, None, ""
+        )
+        self._base_at = Instant(0.0)
+        self._snap()
+        try:
+            async with asyncio.timeout(RETRY):
+                await self._journal.append([gap])
+        except (JournalAway, TimeoutError):
+            return
+        self.away = False
+        log.info("journal_back")
+        self._wanted.set()
+
+    async def _append(self, batch: list[Applied]) -> None:
+        if self.away or not batch:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._journal.append([self._record(applied) for applied in batch])
+        except (JournalAway, TimeoutError) as trouble:
+            self.away = True
+            log.error("journal_away", error=repr(trouble))
+
+    def _record(self, applied: Applied) -> Record:
+        return Record(
+            applied.place,
+            applied.at,
+            "poison" if applied.poison else "",
+            CORE_VERSION,
+            self.centre.rules.digest,
+            codec.encode(applied.command),
+            codec.digest(applied.effects),
+        )
+
+    def _snap(self) -> None:
+        """Encode a snapshot when one is due, at the entry applied last."""
+        now = self.now()
+        enough = len(self._since_base) >= SNAPSHOT_ENTRIES or now >= self._base_at + SNAPSHOT_EVERY
+        if not enough:
+            return
+        self._base = codec.encode_snapshot(take(self.centre))
+        self._base_at = now
+        self._since_base = []
+        if self._snapshot is None:
+            digest = self.centre.rules.digest
+            self._snapshot = KeptSnapshot(self._place, CORE_VERSION, digest, self._base)
+
+    async def _keep_snapshot(self) -> None:
+        """Keep it once the records up to it are written: a new leader derives the rest again."""
+        kept = self._snapshot
+        if kept is None or self.away or self.written < kept.place.seq:
+            return
+        try:
+            async with asyncio.timeout(RETRY):
+                await self._journal.keep(kept)
+        except (JournalAway, TimeoutError) as trouble:
+            log.error("snapshot_not_kept", error=repr(trouble))
+        self._snapshot = None

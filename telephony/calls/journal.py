@@ -1,0 +1,196 @@
+"""The journal: every command with its instant, appended before its effects are released.
+
+It lives in a Redis stream whose ids are ours, `<epoch>-<seq>`: Redis itself refuses an entry of a
+former leader, and the same entry twice. It holds no personal data (see `centre.commands`).
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from telephony.calls.codec import SCHEMA, dumps
+
+STREAM: Final = "madoguchi:journal"
+SNAPSHOT: Final = "madoguchi:snapshot"
+AT_ONCE: Final = 500
+
+
+class StaleEpoch(Exception):
+    """Somebody else leads: what we append is refused."""
+
+
+class JournalAway(Exception):
+    """The journal did not answer."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in the journal: the epoch of a leader and the number of its entry."""
+
+    epoch: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One journal entry. `command` is None for the leader's own marks (`took_over`, `gap`)."""
+
+    place: Place
+    at: float
+    mark: str  # "" for a command
+    core: str  # version of the core that applied it
+    config: str  # digest of the configuration in force
+    command: dict[str, Any] | None
+    effects: str  # their digest
+
+    def fields(self) -> dict[str, str]:
+        """As stored."""
+        return {
+            "v": str(SCHEMA),
+            "at": repr(self.at),
+            "mark": self.mark,
+            "core": self.core,
+            "config": self.config,
+            "command": "" if self.command is None else dumps(self.command),
+            "effects": self.effects,
+        }
+
+
+def parse(place: Place, stored: dict[str, str]) -> Record:
+    """A record from its stored fields."""
+    command = stored.get("command")
+    return Record(
+        place,
+        float(stored["at"]),
+        stored.get("mark", ""),
+        stored.get("core", ""),
+        stored.get("config", ""),
+        json.loads(command) if command else None,
+        stored.get("effects", ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSnapshot:
+    """A snapshot and the entry it was taken after."""
+
+    place: Place
+    core: str
+    config: str
+    data: bytes
+
+
+class Journal(Protocol):
+    """Where the engine appends, and a new leader reads."""
+
+    async def append(self, records: Sequence[Record]) -> None:
+        """Append in order. Raises StaleEpoch or JournalAway."""
+
+    async def keep(self, snapshot: KeptSnapshot) -> None:
+        """Replace the kept snapshot. Raises JournalAway."""
+
+    async def snapshot(self) -> KeptSnapshot | None:
+        """The kept snapshot. Raises JournalAway."""
+
+    def read(self, after: Place | None) -> AsyncIterator[Record]:
+        """Every entry after this place, in order. Raises JournalAway."""
+
+    async def last(self) -> Place | None:
+        """The place of the last entry. Raises JournalAway."""
+
+    async def trim(self, before: Place) -> int:
+        """Drop entries before this place; how many went. Raises JournalAway."""
+
+
+class RedisJournal:
+    """The journal in a Redis stream. Its connection must not decode responses."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def append(self, records: Sequence[Record]) -> None:
+        """Append in one round trip."""
+        try:
+            if len(records) == 1:
+                await self._redis.xadd(STREAM, *_arguments(records[0]))
+                return
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for record in records:
+                    pipe.xadd(STREAM, *_arguments(record))
+                await pipe.execute()
+        except ResponseError as refused:
+            if "equal or smaller" in str(refused):
+                raise StaleEpoch(str(records[0].place)) from refused
+            raise JournalAway(str(refused)) from refused
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
+
+    async def keep(self, snapshot: KeptSnapshot) -> None:
+        """Replace the kept snapshot, unless a later one is there."""
+        kept: dict[Any, Any] = {
+            "place": str(snapshot.place),
+            "core": snapshot.core,
+            "config": snapshot.config,
+            "data": snapshot.data,
+        }
+        try:
+            await self._redis.hset(SNAPSHOT, mapping=kept)
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
+
+    async def snapshot(self) -> KeptSnapshot | None:
+        """The kept snapshot."""
+        try:
+            kept: Any = await self._redis.hgetall(SNAPSHOT)
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
+        if not kept:
+            return None
+        return KeptSnapshot(
+            _place(kept[b"place"]), kept[b"core"].decode(), kept[b"config"].decode(), kept[b"data"]
+        )
+
+    async def read(self, after: Place | None) -> AsyncIterator[Record]:
+        """Page through the stream."""
+        start = "-" if after is None else f"({after}"
+        while True:
+            try:
+                page: Any = await self._redis.xrange(STREAM, min=start, count=AT_ONCE)
+            except (RedisError, OSError) as away:
+                raise JournalAway(str(away)) from away
+            for key, stored in page:
+                yield parse(_place(key), {k.decode(): v.decode() for k, v in stored.items()})
+            if len(page) < AT_ONCE:
+                return
+            start = f"({page[-1][0].decode()}"
+
+    async def last(self) -> Place | None:
+        """The place of the last entry."""
+        try:
+            page: Any = await self._redis.xrevrange(STREAM, count=1)
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
+        return _place(page[0][0]) if page else None
+
+    async def trim(self, before: Place) -> int:
+        """Drop what is older than this place."""
+        try:
+            return int(await self._redis.xtrim(STREAM, minid=str(before), approximate=False))
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
+
+
+def _arguments(record: Record) -> tuple[dict[Any, Any], str]:
+    return dict(record.fields()), str(record.place)
+
+
+def _place(key: bytes) -> Place:
+    epoch, seq = key.decode().split("-")
+    return Place(int(epoch), int(seq))

@@ -1,0 +1,33 @@
+"""Digits that the core must not see: kept here while they are typed, and nowhere else."""
+
+from collections import defaultdict, deque
+from typing import Final
+
+from telephony.acd.model import CallId
+from telephony.centre.commands import MASKED
+
+MOST: Final = 32  # digits kept for one caller; whatever floods in pushes out the oldest
+DIGITS: Final = frozenset("0123456789")
+
+
+class Keypad:
+    """What each caller typed where a number is asked for."""
+
+    def __init__(self) -> None:
+        self._typed: defaultdict[CallId, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
+
+    def keep(self, call: CallId, key: str) -> str:
+        """Keep a digit, and give back what the core may see of the key."""
+        if key not in DIGITS:
+            return key
+        self._typed[call].append(key)
+        return MASKED
+
+    def take(self, call: CallId, length: int) -> str:
+        """The last digits typed; they are forgotten here."""
+        typed = self._typed.pop(call, deque())
+        return "".join(typed)[-length:] if length else ""
+
+    def forget(self, call: CallId) -> None:
+        """The call is over."""
+        self._typed.pop(call, None)

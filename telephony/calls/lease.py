@@ -1,0 +1,87 @@
+"""The lease: which controller leads. Kept in Redis, renewed each second, fenced by epoch."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+KEY: Final = "madoguchi:lease"
+EPOCH: Final = "madoguchi:epoch"
+TTL: Final = 5.0  # seconds a dead leader's lease holds, unless its supervisor releases it
+
+# Compare and act in one step; the lease's value is its holder's name.
+_RENEW: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0
+"""
+_RELEASE: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('DEL', KEYS[1])
+end
+return 0
+"""
+
+
+class LeaseAway(Exception):
+    """The lease could not be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease we hold."""
+
+    holder: str
+    epoch: int
+
+
+class Lease(Protocol):
+    """Who leads."""
+
+    async def take(self, holder: str, at_least: int) -> Held | None:
+        """Take the free lease under an epoch above `at_least` and every former one."""
+
+    async def renew(self, held: Held) -> bool:
+        """Hold it longer; False when it is no longer ours."""
+
+    async def release(self, holder: str) -> None:
+        """Give it up, or take it from a holder known to be dead."""
+
+
+class RedisLease:
+    """The lease in Redis."""
+
+    def __init__(self, redis: Redis, ttl: float = TTL) -> None:
+        self._redis = redis
+        self._milliseconds = int(ttl * 1000)
+
+    async def take(self, holder: str, at_least: int) -> Held | None:
+        """Take it if nobody holds it."""
+        try:
+            free = await self._redis.set(KEY, holder, nx=True, px=self._milliseconds)
+            if not free:
+                return None
+            former = int(await self._redis.get(EPOCH) or 0)
+            epoch = max(former, at_least) + 1
+            await self._redis.set(EPOCH, epoch)
+        except (RedisError, OSError) as away:
+            raise LeaseAway(str(away)) from away
+        return Held(holder, epoch)
+
+    async def renew(self, held: Held) -> bool:
+        """Hold it for another `ttl`."""
+        try:
+            return bool(
+                await self._redis.eval(_RENEW, 1, KEY, held.holder, str(self._milliseconds))
+            )
+        except (RedisError, OSError) as away:
+            raise LeaseAway(str(away)) from away
+
+    async def release(self, holder: str) -> None:
+        """Free it at once if this holder has it."""
+        try:
+            await self._redis.eval(_RELEASE, 1, KEY, holder)
+        except (RedisError, OSError) as away:
+            raise LeaseAway(str(away)) from away

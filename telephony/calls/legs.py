@@ -1,0 +1,79 @@
+"""Which channel is which leg of which call."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from telephony.acd.effects import Ring
+from telephony.acd.model import CallId, Offer
+from telephony.centre import effects as fx
+from telephony.centre.core import Centre
+from telephony.centre.reconcile import external_leg
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeg:
+    """The citizen's channel; its id is the call's."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeg:
+    """The channel of an offer."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalLeg:
+    """A channel to somebody outside."""
+
+    call: CallId
+    attempt: int
+
+
+Leg = CallerLeg | AgentLeg | ExternalLeg
+
+
+class Legs:
+    """Every channel we know, by id. Ids are computed when a leg is wanted, and never parsed."""
+
+    def __init__(self) -> None:
+        self._legs: dict[str, Leg] = {}
+
+    def get(self, channel: str) -> Leg | None:
+        """The leg this channel is, if it is ours."""
+        return self._legs.get(channel)
+
+    def note(self, effects: list[fx.Effect]) -> None:
+        """Know the legs that these effects will make, before the first event about them."""
+        for effect in effects:
+            match effect:
+                case fx.CallOpened(call):
+                    self._legs[call] = CallerLeg(call)
+                case Ring(offer):
+                    self._legs[offer.leg] = AgentLeg(offer)
+                case fx.DialOut(call, attempt):
+                    self._legs[external_leg(call, attempt)] = ExternalLeg(call, attempt)
+                case _:
+                    pass
+
+    def forget(self, channel: str) -> None:
+        """The channel is gone, and will be heard of no more."""
+        self._legs.pop(channel, None)
+
+    def learn(self, centre: Centre) -> None:
+        """Know the legs of a centre that was restored."""
+        self._legs.update(live_legs(centre))
+
+
+def live_legs(centre: Centre) -> Iterator[tuple[str, Leg]]:
+    """The legs that ought to live, by channel."""
+    for call in centre.visits.calls.values():
+        yield call.id, CallerLeg(call.id)
+        if call.external_line is not None:
+            leg = ExternalLeg(call.id, call.external)
+            yield external_leg(call.id, call.external), leg
+    for agent in centre.acd.roster.all():
+        if agent.offer is not None:
+            yield agent.offer.leg, AgentLeg(agent.offer)

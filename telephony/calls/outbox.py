@@ -1,0 +1,83 @@
+"""Effects on their way to Asterisk: in order within a lane, side by side across lanes.
+
+A lane is a caller's channel, or a leg to an agent or to the outside. Ringing an agent need not
+wait until the caller has been moved to the music.
+"""
+
+from asyncio import TaskGroup
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from telephony.acd import effects as acd_fx
+from telephony.ari.errors import AriError, AriGoneError
+from telephony.calls.performer import Performer, consequence
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.reconcile import external_leg
+
+log = structlog.get_logger(__name__)
+
+
+class Outbox:
+    """Carries out effects as they are released. A failed one comes back as a fact."""
+
+    def __init__(
+        self,
+        performer: Performer,
+        group: TaskGroup,
+        submit: Callable[[cmd.Command], None],
+        in_doubt: Callable[[], None],
+    ) -> None:
+        self._performer = performer
+        self._group = group
+        self._submit = submit
+        self._in_doubt = in_doubt  # told when a request may or may not have been carried out
+        self._lanes: dict[str, deque[fx.Work]] = {}
+
+    @property
+    def backlog(self) -> int:
+        """How many effects wait or are under way."""
+        return sum(len(lane) for lane in self._lanes.values())
+
+    def put(self, effect: fx.Work) -> None:
+        """Carry it out after everything put into its lane before."""
+        name = lane_of(effect)
+        lane = self._lanes.get(name)
+        if lane is not None:
+            lane.append(effect)
+            return
+        self._lanes[name] = deque([effect])
+        self._group.create_task(self._drain(name))
+
+    async def _drain(self, name: str) -> None:
+        lane = self._lanes[name]
+        while lane:
+            await self._perform(lane[0])
+            lane.popleft()
+        del self._lanes[name]
+
+    async def _perform(self, effect: fx.Work) -> None:
+        try:
+            await self._performer.perform(effect)
+        except AriError as error:
+            if not isinstance(error, AriGoneError):
+                log.warning("request_failed", effect=type(effect).__name__, error=str(error))
+                self._in_doubt()
+            fact = consequence(effect, error)
+            if fact is not None:
+                self._submit(fact)
+
+
+def lane_of(effect: fx.Work) -> str:
+    """What the effect must stay in order with."""
+    match effect:
+        case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):
+            return offer.leg
+        case fx.DialOut(call, attempt) | fx.DropExternal(call, attempt):
+            return external_leg(call, attempt)
+        case acd_fx.Connect(offer):
+            return offer.call
+        case _:
+            return effect.call

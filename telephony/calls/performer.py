@@ -1,0 +1,171 @@
+"""What the centre asks for, as requests to Asterisk."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.model import CallId, Offer
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriError, AriGoneError, AriUnreachable
+from telephony.calls.sounds import Sounds
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.reconcile import external_leg
+
+APP: Final = "madoguchi"
+WAITING: Final = "waiting"  # the holding bridge: whoever is in it hears music by themselves
+SPARE: Final = 5.0  # seconds Asterisk's own ring time is longer than ours, which decides
+
+CallerIds = Callable[[CallId], str]  # what an agent's telephone shows of the caller
+
+
+class Performer:
+    """Carries out one effect at a time; the outbox decides when."""
+
+    def __init__(
+        self,
+        ari: Ari,
+        sounds: Sounds,
+        caller_ids: CallerIds,
+        own_number: str,
+        check_keys: Callable[[fx.CheckKeys], None],
+        submit: Callable[[cmd.Command], None],
+    ) -> None:
+        self._ari = ari
+        self._sounds = sounds
+        self._caller_ids = caller_ids
+        self._own_number = own_number
+        self._check_keys = check_keys
+        self._submit = submit
+        self._bridges: set[str] = set()
+
+    async def prepare(self) -> None:
+        """Make what every call needs: the place where callers wait."""
+        await self._ari.create_bridge(WAITING, "holding", WAITING)
+
+    async def perform(self, effect: fx.Work) -> None:  # noqa: C901 -- one arm each
+        """Carry out; raises AriError where Asterisk refuses or does not answer."""
+        ari = self._ari
+        match effect:
+            case acd_fx.Ring(offer, ring_for):
+                await self._ring(offer, ring_for)
+            case acd_fx.DropLeg(offer):
+                await ari.hang_up(offer.leg)
+            case acd_fx.Connect(offer):
+                await self._join(offer.call, offer.leg)
+            case fx.RefuseCall(call, refusal):
+                await ari.hang_up(call, refusal.value)
+            case fx.AnswerCall(call):
+                await ari.answer(call)
+            case fx.Play(call, playback, prompts):
+                await self._play(call, playback, prompts)
+            case fx.StopPlay(call, playback):
+                await ari.stop_playback(playback_id(call, playback))
+            case fx.Park(call):
+                await ari.add_channel(WAITING, [call])
+            case fx.Unpark(call):
+                with suppress(AriGoneError):
+                    await ari.remove_channel(WAITING, call)
+            case fx.HangUp(call):
+                await ari.hang_up(call)
+            case fx.CheckKeys():
+                self._check_keys(effect)
+            case fx.DialOut():
+                await self._dial_out(effect)
+            case fx.ConnectExternal(call, attempt):
+                await self._join(call, external_leg(call, attempt))
+            case fx.DropExternal(call, attempt):
+                await ari.hang_up(external_leg(call, attempt))
+            case fx.Forget(call):
+                await self._forget(call)
+
+    async def _ring(self, offer: Offer, ring_for: float) -> None:
+        await self._ari.originate(
+            offer.leg,
+            f"PJSIP/{offer.agent}",
+            app=APP,
+            args=("agent",),
+            timeout=round(ring_for + SPARE),
+            caller_id=self._caller_ids(offer.call),
+            originator=offer.call,
+        )
+        await self._make_bridge(offer.call)
+
+    async def _dial_out(self, effect: fx.DialOut) -> None:
+        await self._ari.originate(
+            external_leg(effect.call, effect.attempt),
+            f"PJSIP/{''.join(c for c in effect.number if c.isdigit())}@trunk",
+            app=APP,
+            args=("external",),
+            timeout=round(effect.ring_for + SPARE),
+            caller_id=self._own_number,
+            originator=effect.call,
+        )
+
+    async def _play(self, call: CallId, playback: int, prompts: tuple[str, ...]) -> None:
+        media = self._sounds.media(prompts)
+        if media:
+            await self._ari.play(call, playback_id(call, playback), media)
+        else:  # nothing that could be played: the flow goes on
+            self._submit(cmd.PlaybackEnded(call, playback))
+
+    async def _join(self, call: CallId, leg: str) -> None:
+        bridge = await self._make_bridge(call)
+        await self._ari.add_channel(bridge, [call, leg])
+
+    async def _make_bridge(self, call: CallId) -> str:
+        bridge = bridge_id(call)
+        if bridge not in self._bridges:
+            await self._ari.create_bridge(bridge, "mixing", bridge)
+            self._bridges.add(bridge)
+        return bridge
+
+    async def _forget(self, call: CallId) -> None:
+        bridge = bridge_id(call)
+        if bridge in self._bridges:
+            self._bridges.discard(bridge)
+            await self._ari.destroy_bridge(bridge)
+
+    def know_bridges(self, bridges: set[str]) -> None:
+        """Bridges of ours that Asterisk has, after a gap."""
+        self._bridges = bridges
+
+
+def bridge_id(call: str) -> str:
+    """The bridge in which a call is talked to."""
+    return f"b.{call}"
+
+
+def playback_id(call: str, playback: int) -> str:
+    """The id of a caller's playback."""
+    return f"p.{call}.{playback}"
+
+
+def consequence(effect: fx.Work, error: AriError) -> cmd.Fact | None:
+    """The fact that a failed effect is; None where nothing follows, or reconcile finds it.
+
+    No answer at all says nothing about a channel: the request may have been carried out.
+    """
+    gone = isinstance(error, AriGoneError)
+    match effect:
+        case acd_fx.Ring(offer):
+            return cmd.AgentLegEnded(offer, _why_not(error))
+        case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
+            return cmd.AgentLegEnded(offer, cmd.LegEnd.LOST)
+        case fx.Play(call, playback):
+            return cmd.PlaybackEnded(call, playback)
+        case fx.DialOut(call, attempt):
+            return cmd.ExternalEnded(call, attempt)
+        case fx.ConnectExternal(call, attempt) if not isinstance(error, AriUnreachable):
+            return cmd.ExternalEnded(call, attempt)
+        case fx.AnswerCall(call) | fx.Park(call) if gone:
+            return cmd.CallerHungUp(call)
+        case _:
+            return None
+
+
+def _why_not(error: AriError) -> cmd.LegEnd:
+    """Asterisk refuses to allocate a leg to a telephone that is not registered (500)."""
+    refused = not isinstance(error, AriGoneError | AriUnreachable)
+    return cmd.LegEnd.UNREACHABLE if refused else cmd.LegEnd.FAILED

@@ -1,0 +1,46 @@
+"""The centre's rules from the site directory."""
+
+from zoneinfo import ZoneInfo
+
+from config.site_model import Site
+from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules
+from telephony.centre.model import CentreRules
+from telephony.centre.tolls import TollRules
+
+
+def rules_of(site: Site) -> CentreRules:
+    """Everything the centre must be told."""
+    queues = {
+        QueueId(name): QueueRules(
+            QueueId(name),
+            queue.ring_for,
+            queue.wrap_up_for,
+            queue.max_wait,
+            queue.max_length,
+            queue.announce_after,
+            queue.announce_every,
+        )
+        for name, queue in site.queues.items()
+    }
+    agents = {
+        AgentId(name): AgentRules(
+            AgentId(name), tuple(QueueId(queue) for queue in seat.queues), seat.skills
+        )
+        for name, seat in site.seats.items()
+    }
+    limits = site.limits
+    return CentreRules(
+        digest=site.digest,
+        lines=site.lines,
+        numbers_dialled=site.dids,
+        acd=AcdRules(
+            queues, agents, limits.retry_after, limits.reach_for, limits.pause_after_misses
+        ),
+        flow=site.flows[site.flow],
+        hours=site.hours,
+        exits={QueueId(name): queue.exit for name, queue in site.queues.items()},
+        numbers=site.numbers,
+        tolls=TollRules(site.tolls.allow, site.tolls.per_hour),
+        timezone=ZoneInfo(site.timezone),
+        max_menu_time=limits.max_menu_time,
+    )

@@ -1,0 +1,91 @@
+"""Asking Asterisk what lives: the ground truth after any gap."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.acd.model import AgentId, Device, Instant
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriGoneError
+from telephony.ari.models import Channel, Endpoint
+from telephony.calls.callers import Arrival, read_arguments
+from telephony.calls.legs import Legs
+from telephony.calls.performer import APP
+from telephony.centre import commands as cmd
+
+TRUNK: Final = "PJSIP/trunk-"
+VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What Asterisk has."""
+
+    channels: list[Channel]
+    held: frozenset[str]  # channels under our control
+    bridges: dict[str, tuple[str, ...]]
+    endpoints: list[Endpoint]
+    up_since: Instant
+
+
+async def survey(ari: Ari) -> Survey:
+    """List everything. Raises AriError."""
+    facts = await ari.info()
+    application = await ari.application(APP)
+    return Survey(
+        await ari.channels(),
+        frozenset(application.channel_ids),
+        {bridge.id: bridge.channels for bridge in await ari.bridges()},
+        await ari.endpoints(),
+        Instant(facts.status.startup_time.timestamp()),
+    )
+
+
+def reconciled(found: Survey) -> cmd.Reconciled:
+    """The survey as the fact for the centre."""
+    where = {channel: bridge for bridge, inside in found.bridges.items() for channel in inside}
+    return cmd.Reconciled(
+        tuple(
+            cmd.LiveChannel(
+                channel.id, channel.state == "Up", channel.state == "Ringing", where.get(channel.id)
+            )
+            for channel in sorted(found.channels, key=lambda channel: channel.id)
+        ),
+        found.up_since,
+    )
+
+
+def devices(found: Survey, legs: Legs) -> list[cmd.DeviceChanged]:
+    """The telephones of the seats, and whether somebody else uses them."""
+    return [
+        cmd.DeviceChanged(AgentId(endpoint.resource), _device(endpoint, legs))
+        for endpoint in found.endpoints
+        if endpoint.technology == "PJSIP"
+    ]
+
+
+def _device(endpoint: Endpoint, legs: Legs) -> Device:
+    if endpoint.state != "online":
+        return Device.GONE
+    foreign = any(legs.get(channel) is None for channel in endpoint.channel_ids)
+    return Device.IN_USE if foreign else Device.FREE
+
+
+def strangers(found: Survey, legs: Legs) -> tuple[list[Channel], list[Channel]]:
+    """Channels under our control that we do not know: callers, and leftovers of legs."""
+    unknown = [c for c in found.channels if c.id in found.held and legs.get(c.id) is None]
+    callers = [channel for channel in unknown if channel.name.startswith(TRUNK)]
+    legs_left = [c for c in unknown if c not in callers and c.id.startswith(("o.", "x."))]
+    return [c for c in callers if not c.id.startswith("x.")], legs_left
+
+
+async def adopt(ari: Ari, channel: Channel) -> Arrival | None:
+    """Who an unknown caller is, read from the channel; None when it is gone meanwhile."""
+    try:
+        values = [await ari.get_channel_variable(channel.id, name) for name in VARIABLES]
+    except AriGoneError:
+        return None
+    arrival = read_arguments(("trunk", *values))
+    assert arrival is not None
+    created = channel.creationtime.timestamp()
+    at = created if arrival.arrived is None else min(created, arrival.arrived)
+    return Arrival(arrival.dialled, at, arrival.caller)

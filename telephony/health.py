@@ -1,0 +1,93 @@
+"""For machines that watch us: alive, ready, and the figures behind it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from aiohttp import web
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from telephony.calls.controller import Controller
+
+HOST: Final = "127.0.0.1"
+PERCENTILE: Final = 0.99
+
+
+class Figures(Collector):
+    """What is measured, read from the controller when asked."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    def collect(self) -> Iterator[Metric]:
+        """Every figure of this moment."""
+        of = self._controller
+        status, counts = of.status(), of.counts
+        yield _gauge("ready", "1 when calls can be taken", float(status["ready"]))
+        yield _by("lines", "lines by state", "state", _tally(status["lines"]))
+        yield _by("agents", "agents by state", "state", _tally(status["agents"]))
+        waiting = {queue["name"]: queue["waiting"] for queue in status["queues"]}
+        yield _by("queue_waiting", "callers waiting by queue", "queue", waiting)
+        longest = {queue["name"]: queue["longest_wait"] for queue in status["queues"]}
+        yield _by("queue_longest_wait_seconds", "longest wait by queue", "queue", longest)
+        yield _by("calls", "calls ended by outcome, since start", "outcome", dict(counts.outcomes))
+        yield _gauge("events", "ARI events since start", counts.events)
+        yield _gauge("commands", "commands since start", counts.commands)
+        yield _gauge("reconciles", "times Asterisk was asked what lives", counts.reconciles)
+        yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
+        yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
+        yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
+        lags = sorted(counts.lag) or [0.0]
+        lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
+        yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
+
+
+def _tally(things: list[dict[str, str]]) -> dict[str, float]:
+    states = [thing["state"] for thing in things]
+    return {state: states.count(state) for state in sorted(set(states))}
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
+
+
+def _by(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
+    family = GaugeMetricFamily(f"madoguchi_{name}", text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
+
+
+async def serve(controller: Controller, port: int) -> web.AppRunner:
+    """`/healthz`, `/readyz` and `/metrics` on loopback."""
+    registry = CollectorRegistry()
+    registry.register(Figures(controller))
+    routes = web.RouteTableDef()
+
+    @routes.get("/healthz")
+    async def healthz(request: web.Request) -> web.Response:
+        """The process lives and its loop turns."""
+        return web.Response(text="ok\n")
+
+    @routes.get("/readyz")
+    async def readyz(request: web.Request) -> web.Response:
+        """Calls can be taken."""
+        ready = controller.ready()
+        return web.Response(
+            text="ready\n" if ready else "not ready\n", status=200 if ready else 503
+        )
+
+    @routes.get("/metrics")
+    async def metrics(request: web.Request) -> web.Response:
+        """In Prometheus' text format."""
+        return web.Response(
+            body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
+
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port).start()
+    return runner

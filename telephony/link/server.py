@@ -1,0 +1,113 @@
+"""The controller's side of the link."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from telephony.acd.errors import Rejected
+from telephony.acd.model import AgentId
+from telephony.centre import commands as cmd
+
+Verb = Literal[
+    "ready", "pause", "sign_out", "wrap_up_done", "hold", "resume", "transfer", "end"
+]  # fmt: skip
+REASON: Final = 40  # characters
+
+
+class AgentRequest(BaseModel):
+    """What somebody asks for an agent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Verb
+    reason: str | None = Field(default=None, min_length=1, max_length=REASON)
+    target: str | None = Field(default=None, min_length=1, max_length=REASON)
+
+
+class Desk(Protocol):
+    """What the link needs of the controller."""
+
+    def status(self) -> dict[str, Any]:
+        """The whole centre as plain data."""
+
+    async def request(self, request: cmd.Request) -> None:
+        """Grant it and make it durable, or raise Rejected."""
+
+
+def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- one arm each
+    """The request as a command; raises Rejected where something is missing."""
+    agent = AgentId(seat)
+    match asked.do:
+        case "ready":
+            return cmd.Ready(agent)
+        case "pause":
+            if not asked.reason:
+                raise Rejected("a pause needs a reason")
+            return cmd.Pause(agent, asked.reason)
+        case "sign_out":
+            return cmd.SignOut(agent)
+        case "wrap_up_done":
+            return cmd.EndWrapUp(agent)
+        case "hold":
+            return cmd.Hold(agent)
+        case "resume":
+            return cmd.Resume(agent)
+        case "transfer":
+            if not asked.target:
+                raise Rejected("a transfer needs a target")
+            return cmd.Transfer(agent, AgentId(asked.target))
+        case "end":
+            return cmd.EndCall(agent)
+
+
+def application(desk: Desk) -> web.Application:
+    """The routes of the link."""
+    routes = web.RouteTableDef()
+
+    @routes.get("/status")
+    async def status(request: web.Request) -> web.Response:
+        """The whole centre as plain data."""
+        return web.json_response(desk.status())
+
+    @routes.post("/agents/{seat}")
+    async def agent(request: web.Request) -> web.Response:
+        """Something asked for an agent."""
+        asked = AgentRequest.model_validate_json(await request.read())
+        await desk.request(command_of(request.match_info["seat"], asked))
+        return web.Response(status=204)
+
+    app = web.Application(middlewares=[problems], client_max_size=16_384)
+    app.add_routes(routes)
+    return app
+
+
+@web.middleware
+async def problems(
+    request: web.Request, handler: Callable[[web.Request], Any]
+) -> web.StreamResponse:
+    """Our errors as HTTP statuses."""
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except Rejected as refused:
+        return web.json_response({"problem": str(refused)}, status=409)
+    except ValidationError as wrong:
+        said = "; ".join(error["msg"] for error in wrong.errors(include_input=False))
+        return web.json_response({"problem": said}, status=422)
+    return answer
+
+
+async def serve(app: web.Application, socket: Path) -> web.AppRunner:
+    """Serve on a unix socket that only its owner may use."""
+    socket.unlink(missing_ok=True)  # noqa: ASYNC240 -- one system call, at the start
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    before = os.umask(0o177)
+    try:
+        await web.UnixSite(runner, str(socket)).start()
+    finally:
+        os.umask(before)
+    return runner
