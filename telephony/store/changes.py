@@ -1,0 +1,97 @@
+"""What the publisher tells the store: one small value for each thing a journal entry changed.
+
+`None` in an optional field means that nothing is known yet, never that something is cleared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telephony.caller_id import Caller
+from telephony.store.words import HungUpBy, Outcome, OverflowReason
+
+Scalar = str | int | float | None
+Detail = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOpened:
+    """A call arrived; `at` is its arrival time, also when a restart found it already up."""
+
+    call: str
+    at: float
+    line: int | None
+    dialled: str
+    caller: Caller | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallNoted:
+    """One line of the call's timeline."""
+
+    call: str
+    at: float
+    event: str
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdvanced:
+    """More is known about an open call; the latest value of each field counts."""
+
+    call: str
+    at: float
+    line: int | None = None
+    menu_path: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallClosed:
+    """The call is over; the first of these is its terminal record. Durations in seconds."""
+
+    call: str
+    at: float
+    outcome: Outcome
+    overflow_reason: OverflowReason | None
+    waited: float
+    talked: float
+    held: float
+    hung_up_by: HungUpBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedUp:
+    """An agent is done with the call; after a transfer there is one for each agent."""
+
+    call: str
+    agent: str
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMoved:
+    """An agent's state began, and the one before it ended."""
+
+    agent: str
+    seat: str
+    at: float
+    state: str
+    reason: str | None
+    call: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoved:
+    """A line's state began, and the one before it ended."""
+
+    line: int
+    at: float
+    state: str
+    call: str | None
+    agent: str | None
+
+
+CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
+Change = CallChange | AgentMoved | LineMoved

@@ -1,0 +1,120 @@
+"""Reading what the controller has written. Values come out, never rows."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from config.database import Database
+from telephony.caller_id import E164, Caller, CallerKind
+from telephony.store.call_record import CallRecord, TimelineEvent
+from telephony.store.intervals import AgentInterval, LineInterval
+from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALLS, LINE_INTERVALS
+from telephony.store.words import HungUpBy, Outcome, OverflowReason
+
+T = TypeVar("T")
+CHUNK: Final = 500  # ids in one statement; both engines have a limit far above
+
+
+class History:
+    """The questions anybody may ask about past and present calls, agents and lines."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def calls(self, limit: int, since: float | None = None) -> list[CallRecord]:
+        """Calls that are over and arrived at `since` or later, latest arrival first."""
+        query = select(CALLS).where(CALLS.c.outcome.is_not(None)).limit(limit)
+        if since is not None:
+            query = query.where(CALLS.c.arrived_at >= since)
+        return await self._records(query.order_by(CALLS.c.arrived_at.desc(), CALLS.c.id))
+
+    async def open_calls(self) -> list[CallRecord]:
+        """Calls that are not over, longest here first."""
+        query = select(CALLS).where(CALLS.c.outcome.is_(None))
+        return await self._records(query.order_by(CALLS.c.arrived_at, CALLS.c.id))
+
+    async def call(self, call: str) -> CallRecord | None:
+        """One call, open or over."""
+        return next(iter(await self._records(select(CALLS).where(CALLS.c.id == call))), None)
+
+    async def agent_intervals(self, since: float, until: float) -> list[AgentInterval]:
+        """Intervals that touch the window, uncut, in order for each agent."""
+        rows = await self._intervals(AGENT_INTERVALS, since, until)
+        return [
+            AgentInterval(
+                row.agent, row.seat, row.state, row.reason, row.call, row.started_at, row.ended_at
+            )
+            for row in rows
+        ]
+
+    async def line_intervals(self, since: float, until: float) -> list[LineInterval]:
+        """Intervals that touch the window, uncut, in order for each line."""
+        rows = await self._intervals(LINE_INTERVALS, since, until)
+        return [
+            LineInterval(row.line, row.state, row.call, row.agent, row.started_at, row.ended_at)
+            for row in rows
+        ]
+
+    async def _records(self, query: Select[Any]) -> list[CallRecord]:
+        def ask(connection: Connection) -> list[CallRecord]:
+            rows = connection.execute(query).all()
+            timelines = _timelines(connection, [row.id for row in rows])
+            return [_record(row, timelines.get(row.id, ())) for row in rows]
+
+        return await self._database.read(ask)
+
+    async def _intervals(self, table: Table, since: float, until: float) -> Sequence[Row[Any]]:
+        ended = table.c.ended_at
+        query = (
+            select(table)
+            .where(table.c.started_at < until, ended.is_(None) | (ended > since))
+            .order_by(*table.primary_key.columns)
+        )
+        return await self._database.read(lambda connection: connection.execute(query).all())
+
+
+def _timelines(
+    connection: Connection, calls: Sequence[str]
+) -> dict[str, tuple[TimelineEvent, ...]]:
+    found: dict[str, tuple[TimelineEvent, ...]] = {}
+    for chunk in chunks(calls):
+        query = select(CALL_EVENTS).where(CALL_EVENTS.c.call.in_(chunk))
+        rows = connection.execute(query.order_by(*CALL_EVENTS.primary_key.columns))
+        for call, events in groupby(rows, key=lambda row: row.call):
+            found[call] = tuple(TimelineEvent(e.at, e.event, e.detail) for e in events)
+    return found
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in pieces that fit one statement."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def _record(row: Row[Any], timeline: tuple[TimelineEvent, ...]) -> CallRecord:
+    return CallRecord(
+        id=row.id,
+        arrived_at=row.arrived_at,
+        line=row.line,
+        caller=_caller(row),
+        dialled=row.dialled,
+        menu_path=row.menu_path,
+        queue=row.queue,
+        agent=row.agent,
+        outcome=row.outcome and Outcome(row.outcome),
+        overflow_reason=row.overflow_reason and OverflowReason(row.overflow_reason),
+        waited=row.waited,
+        talked=row.talked,
+        held=row.held,
+        wrapped_up=row.wrapped_up,
+        ended_at=row.ended_at,
+        hung_up_by=row.hung_up_by and HungUpBy(row.hung_up_by),
+        timeline=timeline,
+    )
+
+
+def _caller(row: Row[Any]) -> Caller:
+    number = None if row.caller_number is None else E164(row.caller_number)
+    kind = CallerKind(row.caller_kind or CallerKind.UNKNOWN)
+    return Caller(number, kind, kind.label, row.caller_name or "", row.caller_told)

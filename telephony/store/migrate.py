@@ -1,0 +1,47 @@
+"""Bringing a database to the present schema; the first thing a controller does with it."""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, text
+
+from config.database import database_url, open_database
+
+_LOCK: Final = 0x6D61646F  # any number, the same in every process
+_OWNER_ONLY: Final = 0o600
+
+
+async def migrate(url: str) -> None:
+    """Create or upgrade the schema in one transaction; several processes may try at once."""
+    _create_private(database_url(url))
+    database = open_database(url)
+    try:
+        await database.write(_upgrade)
+    finally:
+        await database.close()
+
+
+def configuration() -> Config:
+    """Alembic's configuration, without a file: the scripts lie beside us, installed or not."""
+    config = Config()
+    config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _create_private(url: URL) -> None:
+    # SQLite gives its journal files the mode of the database.
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if file and file != ":memory:" and not Path(file).exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))

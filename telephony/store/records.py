@@ -1,0 +1,78 @@
+"""The publisher's pen: journal entries become rows, each exactly once, while the epoch is ours.
+
+The transaction first locks the site's row in `controller`, so there is one writer at a time and
+what it reads cannot change under it. Entries up to the cursor are skipped, the others are folded
+in memory by the rules of `drafts` and `intervals`, and rows and cursor are committed together.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from config.database import Database
+from telephony.store import fence, rows
+from telephony.store.changes import Change
+from telephony.store.fence import Cursor, Fence
+from telephony.store.history import History
+from telephony.store.intervals import Place
+
+Entry = tuple[int, Sequence[Change]]
+
+
+class Records(History):
+    """The history of one site, and the right to add to it."""
+
+    def __init__(self, database: Database, site: str = "main") -> None:
+        super().__init__(database)
+        self._site = site
+
+    async def epoch(self) -> int:
+        """The newest leader's epoch that the database has seen; 0 before the first."""
+        return (await self._fence()).epoch
+
+    async def cursor(self) -> Cursor:
+        """Where publishing resumes: the last entry written."""
+        return (await self._fence()).cursor
+
+    async def claim(self, epoch: int, core_version: str = "") -> Cursor:
+        """Shut out every older leader; tells where publishing resumes."""
+
+        def take(connection: Connection) -> Cursor:
+            cursor = fence.hold(connection, self._site, epoch)
+            fence.write(connection, self._site, epoch=epoch, core_version=core_version)
+            return cursor
+
+        return await self._database.write(take)
+
+    async def apply(
+        self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
+    ) -> None:
+        """Write entries of `epoch` in one transaction; those written before are skipped.
+
+        After a takeover the new `leader` first writes what the old epoch left, then its own:
+        an entry behind the cursor counts as written.
+        """
+        writer = epoch if leader is None else leader
+        if epoch > writer:
+            raise ValueError(f"entries of epoch {epoch} are not the leader's of {writer}")
+
+        def publish(connection: Connection) -> None:
+            cursor = fence.hold(connection, self._site, writer)
+            rows.write(connection, _placed(epoch, entries, cursor))
+            last = max([cursor, *(Cursor(epoch, seq) for seq, _ in entries)])
+            place = {"cursor_epoch": last.epoch, "cursor_seq": last.seq}
+            fence.write(connection, self._site, epoch=writer, **place)
+
+        await self._database.write(publish)
+
+    async def _fence(self) -> Fence:
+        return await self._database.read(lambda connection: fence.read(connection, self._site))
+
+
+def _placed(epoch: int, entries: Sequence[Entry], cursor: Cursor) -> list[rows.Placed]:
+    return [
+        (Place(epoch, seq, part), change)
+        for seq, changes in entries
+        if (epoch, seq) > cursor
+        for part, change in enumerate(changes)
+    ]

@@ -1,0 +1,38 @@
+"""The writing statements, built once: both engines know ON CONFLICT, each through its own class."""
+
+from functools import cache
+
+from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+@cache
+def add(dialect: str, table: Table) -> Insert:
+    """Insert rows; one that is there already stays as it is."""
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def save(dialect: str, table: Table) -> Insert:
+    """Insert whole rows, or replace those with the same key."""
+    insert = _insert(dialect, table)
+    keys = list(table.primary_key.columns)
+    values = {column.name: insert.excluded[column.name] for column in table.c if column not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+@cache
+def end(table: Table) -> Update:
+    """End the open interval of one subject (`subject_is`) at `ends_at`."""
+    subject = next(iter(table.primary_key.columns))
+    return (
+        update(table)
+        .where(subject == bindparam("subject_is"), table.c.ended_at.is_(None))
+        .values(ended_at=bindparam("ends_at"))
+    )
+
+
+def _insert(dialect: str, table: Table) -> Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -1,0 +1,136 @@
+"""The tables the controller writes. Instants are UTC epoch seconds in a double, which is exact on
+both engines to well under a microsecond and compares the same way everywhere.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+)
+
+from telephony.store.columns import Detail, Plain
+from telephony.store.words import Retention
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _kept(retention: Retention) -> dict[str, Retention]:
+    return {"retention": retention}
+
+
+CALLS: Final = Table(
+    "calls",
+    METADATA,
+    Column("id", Plain, primary_key=True),
+    Column("arrived_at", Double, nullable=False),
+    Column("line", Integer),
+    Column("caller_number", Plain, info=_kept(Retention.CALLER_NUMBER)),  # E.164
+    Column("caller_kind", Plain),
+    Column("caller_name", Plain, info=_kept(Retention.CALLER_NUMBER)),
+    Column("caller_told", Plain, info=_kept(Retention.CALLER_NUMBER)),
+    Column("dialled", Plain),
+    Column("menu_path", Plain),
+    Column("queue", Plain),
+    Column("agent", Plain),
+    Column("outcome", Plain),  # null while the call is open
+    Column("overflow_reason", Plain),
+    Column("waited", Double),
+    Column("talked", Double),
+    Column("held", Double),
+    Column("wrapped_up", Double),
+    Column("ended_at", Double),
+    Column("hung_up_by", Plain),
+    Index(None, "arrived_at"),
+    Index(None, "caller_number", "arrived_at"),
+    info=_kept(Retention.CONTACT_RECORD),
+)
+
+# An event's key is its place in the journal, so that a second write of it is the same row.
+CALL_EVENTS: Final = Table(
+    "call_events",
+    METADATA,
+    Column("call", Plain, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("event", Plain, nullable=False),
+    Column("detail", Detail, nullable=False),
+    info=_kept(Retention.CONTACT_RECORD),
+)
+
+AGENT_INTERVALS: Final = Table(
+    "agent_intervals",
+    METADATA,
+    Column("agent", Plain, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("seat", Plain, nullable=False),
+    Column("state", Plain, nullable=False),
+    Column("reason", Plain),
+    Column("call", Plain),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Index(None, "started_at"),
+    info=_kept(Retention.WORK_RECORD),
+)
+
+LINE_INTERVALS: Final = Table(
+    "line_intervals",
+    METADATA,
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("state", Plain, nullable=False),
+    Column("call", Plain),
+    Column("agent", Plain),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Index(None, "started_at"),
+    info=_kept(Retention.WORK_RECORD),
+)
+
+# `epoch` fences; the cursor is the last entry whose changes are in the tables above.
+CONTROLLER: Final = Table(
+    "controller",
+    METADATA,
+    Column("site", Plain, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("cursor_epoch", BigInteger, nullable=False),
+    Column("cursor_seq", BigInteger, nullable=False),
+    Column("core_version", Plain, nullable=False),
+    info=_kept(Retention.OPERATIONAL),
+)
+
+# One open interval each: the database itself refuses an agent in two states.
+for _table in (AGENT_INTERVALS, LINE_INTERVALS):
+    _subject = next(iter(_table.primary_key.columns))
+    Index(
+        f"uq_{_table.name}_open",
+        _subject,
+        unique=True,
+        sqlite_where=_table.c.ended_at.is_(None),
+        postgresql_where=_table.c.ended_at.is_(None),
+    )
+Index(
+    "ix_calls_open",
+    CALLS.c.arrived_at,
+    sqlite_where=CALLS.c.outcome.is_(None),
+    postgresql_where=CALLS.c.outcome.is_(None),
+)

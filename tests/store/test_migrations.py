@@ -1,0 +1,97 @@
+"""The schema that migrations make is the schema the code reads."""
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from config.database import Database, open_database
+from telephony.store.migrate import configuration, migrate
+from telephony.store.records import Records
+from telephony.store.tables import METADATA
+from tests.store.examples import an_answered_call, content
+
+ROOT = Path(__file__).parents[2]
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+async def test_the_tables_are_those_of_the_migrations(database: Database) -> None:
+    assert await database.read(differences) == []
+
+
+async def test_indexes_are_compared_with_their_conditions(database: Database) -> None:
+    def conditions(connection: Connection) -> dict[str, str]:
+        found = inspect(connection)
+        dialect = connection.dialect.name
+        return {
+            str(index["name"]): str(index.get("dialect_options", {}).get(f"{dialect}_where"))
+            for table in METADATA.tables
+            for index in found.get_indexes(table)
+        }
+
+    found = await database.read(conditions)
+    partial = {name: text for name, text in found.items() if text != "None"}
+    assert sorted(partial) == [
+        "ix_calls_open",
+        "uq_agent_intervals_open",
+        "uq_line_intervals_open",
+    ]
+    assert all("IS NULL" in text for text in partial.values())
+
+
+async def test_migrating_again_keeps_everything(url: str, database: Database) -> None:
+    await Records(database).apply(1, an_answered_call("c1", 1000.0, first=1))
+    before = await content(database)
+
+    await migrate(url)
+
+    assert await content(database) == before
+
+
+async def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_url) for _ in range(4)))
+
+    database = open_database(empty_url)
+    assert await database.read(differences) == []
+    await database.close()
+
+
+async def test_the_way_back_leaves_an_empty_database(database: Database) -> None:
+    def go_back(connection: Connection) -> list[str]:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        return inspect(connection).get_table_names()
+
+    assert await database.write(go_back) == ["alembic_version"]
+
+
+async def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "madoguchi.db"
+    await migrate(f"sqlite:///{file}")
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_migrating_works_from_any_directory(tmp_path: Path) -> None:
+    """The scripts are found through the package, not through the working directory."""
+    program = (
+        "import asyncio\n"
+        "from telephony.store.migrate import migrate\n"
+        "asyncio.run(migrate('sqlite:///here.db'))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
+
+    assert (tmp_path / "here.db").stat().st_size > 0
