@@ -1,0 +1,60 @@
+"""The only reader of the clock: an instant that no step of the wall clock can move.
+
+An `Instant` is the wall time when this leader started plus the time the machine has been up since
+(CLOCK_BOOTTIME also counts a suspended machine). Deadlines live on it. When somebody sets the wall
+clock, only the difference changes: it moves the calendar and the times shown, never a deadline.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+TOLERANCE: Final = 1.0  # seconds; ordinary time keeping stays well inside
+
+
+def _wall() -> float:
+    return time.time()  # noqa: TID251  # the one place that may
+
+
+def _boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Clock:
+    """Epoch seconds that never run backward, counted from one anchor."""
+
+    def __init__(
+        self,
+        last: float = 0.0,
+        wall: Callable[[], float] = _wall,
+        boottime: Callable[[], float] = _boottime,
+    ) -> None:
+        """Start at the wall's time, or at the last journaled instant if that is later."""
+        self._wall = wall
+        self._boottime = boottime
+        self._anchor = max(wall(), last)
+        self._anchored_at = boottime()
+        self._latest = self._anchor
+        self._known_difference = 0.0
+
+    def __call__(self) -> float:
+        """The instant now."""
+        elapsed = self._boottime() - self._anchored_at
+        self._latest = max(self._latest, self._anchor + elapsed)
+        return self._latest
+
+    def wall(self) -> float:
+        """The machine's time of day: for the calendar and for people, never for a deadline."""
+        return self._wall()
+
+    def difference(self) -> float:
+        """Seconds the wall is ahead of the instant; negative where it is behind."""
+        return self._wall() - self()
+
+    def stepped(self) -> float | None:
+        """The new difference when it moved by more than the tolerance since last reported."""
+        difference = self.difference()
+        if abs(difference - self._known_difference) <= TOLERANCE:
+            return None
+        self._known_difference = difference
+        return difference

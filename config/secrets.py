@@ -1,0 +1,71 @@
+"""The secrets of one home: made once, kept 0600, never printed."""
+
+import json
+import secrets as randomness
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.files import write_atomically
+
+BYTES: Final = 24  # 192 bits each
+
+
+class UnreadableSecretsError(RuntimeError):
+    """The file is there and is not ours to replace: the caller keys in it would be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What only this home knows; `repr` shows none of it."""
+
+    ari_password: str = field(repr=False)
+    caller_key_secret: str = field(repr=False)
+    seat_passwords: Mapping[str, str] = field(repr=False)
+
+
+_SHAPE: Final = TypeAdapter(Secrets)
+
+
+def ensure_secrets(path: Path, seats: Iterable[str]) -> Secrets:
+    """Read the file or make it; a seat that is new gets a password, the others keep theirs."""
+    known = read_secrets(path) if path.exists() else _fresh()
+    added = {seat: _password() for seat in sorted(set(seats) - known.seat_passwords.keys())}
+    complete = replace(known, seat_passwords={**known.seat_passwords, **added})
+    if added or not path.exists():
+        write_atomically(path, _text(complete), 0o600)
+    return complete
+
+
+def read_secrets(path: Path) -> Secrets:
+    """The secrets as they stand; a file that others could read is closed to them first."""
+    try:
+        path.chmod(0o600)
+        return _SHAPE.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        # The validation error would quote the file.
+        problem = error.strerror if isinstance(error, OSError) else "not the JSON we wrote"
+        raise UnreadableSecretsError(
+            f"{path}: {problem}; restore it from a backup, or move it away to have new secrets"
+        ) from None
+
+
+def _fresh() -> Secrets:
+    return Secrets(_password(), _password(), {})
+
+
+def _password() -> str:
+    """Hex only: it goes into files whose syntax gives meaning to other characters."""
+    return randomness.token_hex(BYTES)
+
+
+def _text(secrets: Secrets) -> str:
+    plain = {
+        "ari_password": secrets.ari_password,
+        "caller_key_secret": secrets.caller_key_secret,
+        "seat_passwords": dict(secrets.seat_passwords),
+    }
+    return json.dumps(plain, indent=2, sort_keys=True) + "\n"

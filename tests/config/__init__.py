@@ -1,0 +1,1 @@
+"""The home, its ports, secrets and clock, the logs and the site."""

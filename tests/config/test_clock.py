@@ -1,0 +1,85 @@
+"""Instants go forward by the time that passed, whatever is done to the wall clock."""
+
+from dataclasses import dataclass
+
+from config.clock import Clock
+
+
+@dataclass
+class Machine:
+    """Its two clocks, moved by hand."""
+
+    wall: float = 1_800_000_000.0
+    up: float = 500.0
+
+    def pass_(self, seconds: float) -> None:
+        self.wall += seconds
+        self.up += seconds
+
+    def clock(self, last: float = 0.0) -> Clock:
+        return Clock(last, wall=lambda: self.wall, boottime=lambda: self.up)
+
+
+def test_an_instant_is_the_start_plus_the_time_since() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.pass_(2.5)
+    assert clock() == 1_800_000_002.5
+
+
+def test_setting_the_wall_clock_moves_no_instant() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    for step in (3600.0, -7200.0):
+        machine.wall += step
+        machine.pass_(1.0)
+    assert clock() == 1_800_000_002.0
+    assert clock.wall() == 1_800_000_002.0 - 3600.0
+
+
+def test_a_step_is_reported_once_with_the_new_difference() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.wall += 0.9
+    assert clock.stepped() is None
+    machine.wall += 0.2
+    assert round(clock.stepped() or 0, 3) == 1.1
+    machine.pass_(60)
+    assert clock.stepped() is None
+    machine.wall -= 1.1
+    assert round(clock.stepped() or 9, 3) == 0.0
+
+
+def test_slow_drift_is_reported_when_it_has_added_up() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    reported = []
+    for _ in range(250):
+        machine.pass_(1.0)
+        machine.wall += 0.01
+        reported += [step] if (step := clock.stepped()) else []
+    assert [round(step, 1) for step in reported] == [1.0, 2.0]
+
+
+def test_a_new_leader_goes_on_from_the_last_journaled_instant() -> None:
+    machine = Machine()
+    clock = machine.clock(last=machine.wall + 30)
+    assert clock() == machine.wall + 30
+    machine.pass_(1.0)
+    assert clock() == 1_800_000_031.0
+    assert clock.stepped() == -30.0
+
+
+def test_it_never_goes_back() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.pass_(5.0)
+    before = clock()
+    machine.up -= 3.0
+    assert clock() == before
+
+
+def test_the_real_one_is_close_to_the_machines() -> None:
+    clock = Clock()
+    assert abs(clock.difference()) < 1.0
+    assert clock() <= clock()
