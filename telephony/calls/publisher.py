@@ -109,14 +109,14 @@ def to_changes(  # noqa: C901 -- one arm each
         case acd_fx.AgentMoved(agent, state, why, moved, at):
             return (row.AgentMoved(agent, agent, at, state, why, moved),)
         case acd_fx.WrapUpEnded(agent, call, seconds, at):
-            lasted = {"agent": agent, "seconds": round(seconds, 3)}
+            lasted: row.Detail = {"agent": agent, "seconds": round(seconds, 3)}
             noted = row.CallNoted(call, at, "wrapped_up", lasted)
             return row.WrappedUp(call, agent, at, seconds), noted
         case acd_fx.Ring(offer):
             return (row.CallNoted(offer.call, now, "offered", {"agent": offer.agent}),)
         case acd_fx.OfferEnded(offer, end, at):
-            detail = {"agent": offer.agent, "end": end.value}
-            return (row.CallNoted(offer.call, at, "offer_ended", detail),)
+            tried: row.Detail = {"agent": offer.agent, "end": end.value}
+            return (row.CallNoted(offer.call, at, "offer_ended", tried),)
         case acd_fx.Connect(offer):
             return (row.CallNoted(offer.call, now, "connected", {"agent": offer.agent}),)
         case _:
