@@ -1,0 +1,65 @@
+# The commands of the README. Each does all the set-up it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := $(BIN)/python -m telephony.runtime
+
+.PHONY: help setup python run test lint fast real bench lock clean
+
+help:
+	@echo 'make run     set up and start the demo site       デモを準備して起動'
+	@echo 'make test    set up and run every check and test  すべての検査とテスト'
+	@echo 'make setup   only the set-up                      準備だけ'
+	@echo 'make lint | fast | real | bench                   parts of it / 一部だけ'
+	@echo 'make clean   remove what set-up made              準備したものを消す'
+
+setup: python
+	@$(PYTHON) -m telephony.runtime.environment
+	@$(RUNTIME) build
+	@$(BIN)/python -m ivr_flows.prompts install --to .runtime/sounds
+
+# Before Python can explain itself: is it there, new enough, and able to make an environment?
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "set-up: Python 3.11 or newer is needed: install\
+	 the package python3. (Python 3.11 以上を入れてください)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "set-up: Python\
+	 is too old: install 3.11 or newer and name it, for example make PYTHON=python3.12.\
+	 (Python が古すぎます。3.11 以上が必要です)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "set-up: Python cannot make\
+	 environments: install the package python3-venv. (python3-venv を入れてください)" >&2; exit 1; }
+
+run: setup
+	@exec $(BIN)/madoguchi up
+
+test: setup
+	@$(RUNTIME) build --with-postgresql
+	@$(MAKE) --no-print-directory lint fast real
+
+lint:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+fast:
+	$(BIN)/pytest -m 'not asterisk' -n 2
+
+real:
+	$(BIN)/pytest -m asterisk -n 2
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+# Hashes and versions, never an address: it works against any mirror of the package index.
+COMPILE = CUSTOM_COMPILE_COMMAND='make lock' .runtime/pip-tools/bin/pip-compile --quiet --generate-hashes \
+	--allow-unsafe --strip-extras --all-build-deps --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host $(UPGRADE) pyproject.toml
+lock: python
+	$(PYTHON) -m venv .runtime/pip-tools
+	.runtime/pip-tools/bin/pip install --quiet pip-tools
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
+
+clean:
+	rm -rf .venv .runtime *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Set-up: sources, versions, building, moving and the sentences it fails with."""
