@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from redis.asyncio import Redis
 
+from config import logs
 from config.clock import Clock
 from config.database import Database, open_database
 from config.home import Home
@@ -62,6 +63,7 @@ def redis_client(home: Home) -> Redis:
 
 async def run_controller(home: Home) -> int:
     """Be a controller until told to stop; the exit code."""
+    logs.configure("controller")
     name = f"{os.getpid()}@{home.path}"  # by which the supervisor knows a dead holder
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -71,7 +73,7 @@ async def run_controller(home: Home) -> int:
     try:
         await _until(stop, home, name)
     except* (Demoted, StaleEpoch, fence.StaleEpoch) as why:
-        log.error("demoted", why=repr(why.exceptions[0]))
+        log.error("demoted", why=why.exceptions[0])
         code = DEMOTED
     return code
 
@@ -136,7 +138,7 @@ class _Parts:
                 await self.ari.info()
                 held = await self.lease.take(name, await self.records.epoch())
             except (AriError, LeaseAway) as away:
-                log.info("not_yet", why=type(away).__name__)
+                log.info("not_yet", why=away)
                 continue
             if held is not None:
                 log.info("leads", epoch=held.epoch, holder=name)
@@ -195,7 +197,7 @@ class _Parts:
         try:
             await self.lease.release(held.holder)
         except LeaseAway as away:
-            log.error("lease_away", error=str(away))
+            log.error("lease_away", error=away)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Create the tables."""
     _create_calls()
     _create_call_events()
+    _create_call_inputs()
     _create_agent_intervals()
     _create_line_intervals()
     _create_controller()
@@ -24,7 +25,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, with everything in them."""
-    for table in ("controller", "line_intervals", "agent_intervals", "call_events", "calls"):
+    intervals = ("line_intervals", "agent_intervals")
+    for table in ("controller", *intervals, "call_inputs", "call_events", "calls"):
         op.drop_table(table)
 
 
@@ -76,6 +78,17 @@ def _create_call_events() -> None:
             ["call"], ["calls.id"], name="fk_call_events_call", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("call", "epoch", "seq", "part", name="pk_call_events"),
+    )
+
+
+def _create_call_inputs() -> None:
+    op.create_table(
+        "call_inputs",
+        sa.Column("call", _TEXT, nullable=False),
+        sa.Column("field", _TEXT, nullable=False),
+        sa.Column("value", _TEXT, nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("call", "field", name="pk_call_inputs"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from config.clock import Clock
+from config.database import DatabaseFailed
 from telephony.acd.errors import Rejected
 from telephony.acd.model import CallId
 from telephony.ari import events as ari_events
@@ -99,6 +100,7 @@ class Controller:
         self._setting = setting
         self._held = held
         self._keypad = Keypad()
+        self._typed: dict[CallId, str] = {}  # a number on its way to being checked
         self.callers = Callers(setting.secret, self._line_of)
         self._in_doubt = False
         self._heard_beat = 0.0
@@ -230,6 +232,9 @@ class Controller:
     def _notice(self, effects: list[fx.Effect]) -> None:
         """At once when a command is applied, before anything of it is released."""
         self.legs.note(effects)
+        for effect in effects:
+            if isinstance(effect, fx.CheckKeys):  # now: keys pressed later must not shift it
+                self._typed[effect.call] = self._keypad.take(effect.call, effect.length)
 
     def _release(self, applied: Applied) -> None:
         assert self._outbox is not None
@@ -246,10 +251,21 @@ class Controller:
                 case _:
                     pass
 
-    def _check_keys(self, wanted: fx.CheckKeys) -> None:
-        """A number that was typed in: valid when it is a telephone number somebody could have."""
-        typed = self._keypad.take(wanted.call, wanted.length)
-        self._submit(cmd.KeysChecked(wanted.call, e164(typed) is not None))
+    async def _check_keys(self, wanted: fx.CheckKeys) -> None:
+        """A number that was typed in: valid when it can be one, and kept then.
+
+        What cannot be kept counts as not understood: better to ask again than to lose it.
+        """
+        typed = self._typed.pop(wanted.call, "")
+        number = e164(typed) if wanted.accept == "phone_number" else typed
+        if number:
+            try:
+                records = self._world.records
+                await records.keep_input(wanted.call, wanted.field, number, self.engine.now())
+            except DatabaseFailed as away:
+                log.error("input_not_kept", error=away)
+                number = None
+        self._submit(cmd.KeysChecked(wanted.call, bool(number)))
 
     def _line_of(self, call: CallId) -> int | None:
         known = self.engine.centre.visits.calls.get(call)
@@ -269,7 +285,7 @@ class Controller:
             await self._prepare()
             found = await look.survey(self._world.ari)
         except AriError as trouble:
-            log.error("survey_failed", error=str(trouble))
+            log.error("survey_failed", error=trouble)
             self._in_doubt = True
             return
         self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
@@ -306,7 +322,7 @@ class Controller:
         try:
             await asked
         except AriError as trouble:
-            log.warning("housekeeping_failed", error=str(trouble))
+            log.warning("housekeeping_failed", error=trouble)
 
     # -- the second's tick ---------------------------------------------------------------
 
@@ -329,7 +345,7 @@ class Controller:
         try:
             ours = await self._world.lease.renew(self._held)
         except LeaseAway as away:
-            log.error("lease_away", error=str(away))
+            log.error("lease_away", error=away)
             return
         if not ours:
             raise Demoted("the lease is somebody else's")

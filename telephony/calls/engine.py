@@ -104,7 +104,7 @@ class Engine:
     def _set_aside(self, command: cmd.Command, now: Instant, fault: Exception) -> Place:
         """The core raised: go back to before, remember the poison, treat its caller plainly."""
         self.poisoned += 1
-        log.error("poison", command=type(command).__name__, fault=repr(fault))
+        log.error("poison", command=command, fault=fault)
         self.centre = self._rebuilt()
         self._place = Place(self._place.epoch, self._place.seq + 1)
         self._fresh.append(Applied(self._place, now, command, [], poison=True))
@@ -175,7 +175,7 @@ class Engine:
                 await self._journal.append([self._record(applied) for applied in batch])
         except (JournalAway, TimeoutError) as trouble:
             self.away = True
-            log.error("journal_away", error=repr(trouble))
+            log.error("journal_away", error=trouble)
 
     def _record(self, applied: Applied) -> Record:
         return Record(
@@ -210,5 +210,5 @@ class Engine:
             async with asyncio.timeout(RETRY):
                 await self._journal.keep(kept)
         except (JournalAway, TimeoutError) as trouble:
-            log.error("snapshot_not_kept", error=repr(trouble))
+            log.error("snapshot_not_kept", error=trouble)
         self._snapshot = None

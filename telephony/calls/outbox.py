@@ -63,7 +63,7 @@ class Outbox:
             await self._performer.perform(effect)
         except AriError as error:
             if not isinstance(error, AriGoneError):
-                log.warning("request_failed", effect=type(effect).__name__, error=str(error))
+                log.warning("request_failed", effect=effect, error=error, status=error.status)
                 self._in_doubt()
             fact = consequence(effect, error)
             if fact is not None:

@@ -1,6 +1,6 @@
 """What the centre asks for, as requests to Asterisk."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -29,7 +29,7 @@ class Performer:
         sounds: Sounds,
         caller_ids: CallerIds,
         own_number: str,
-        check_keys: Callable[[fx.CheckKeys], None],
+        check_keys: Callable[[fx.CheckKeys], Awaitable[None]],
         submit: Callable[[cmd.Command], None],
     ) -> None:
         self._ari = ari
@@ -70,7 +70,7 @@ class Performer:
             case fx.HangUp(call):
                 await ari.hang_up(call)
             case fx.CheckKeys():
-                self._check_keys(effect)
+                await self._check_keys(effect)
             case fx.DialOut():
                 await self._dial_out(effect)
             case fx.ConnectExternal(call, attempt):

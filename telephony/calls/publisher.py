@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from config.database import DatabaseFailed
 from telephony.acd import effects as acd_fx
 from telephony.acd.model import CallId
 from telephony.caller_id import Caller
@@ -27,7 +27,10 @@ class RecordWriter(Protocol):
     """What the publisher needs of the store."""
 
     async def apply(self, epoch: int, entries: Sequence[Entry]) -> None:
-        """Write in one transaction. Raises StaleEpoch when somebody else leads."""
+        """Write in one transaction. Raises DatabaseFailed, and StaleEpoch when not leading."""
+
+    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
+        """Keep what a caller typed. Raises DatabaseFailed."""
 
 
 class Publisher:
@@ -73,8 +76,8 @@ class Publisher:
         batch = [entry for of, entry in list(self._entries)[:AT_ONCE] if of == epoch]
         try:
             await self._records.apply(epoch, batch)
-        except (SQLAlchemyError, OSError) as away:
-            log.error("records_away", error=type(away).__name__, backlog=len(self._entries))
+        except DatabaseFailed as away:
+            log.error("records_away", error=away, backlog=len(self._entries))
             await asyncio.sleep(RETRY)  # noqa: TID251 -- back-off of this edge
             return
         for _ in batch:

@@ -124,6 +124,7 @@ class CheckKeys:
     call: CallId
     field: str
     length: int
+    accept: str  # phone_number or digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from ivr_flows import engine
+from ivr_flows.schema import Collect
 from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
@@ -122,13 +123,18 @@ class Visits:
                     self._note(call, "key", now, node=node, key=key)
                     self._advance(call)
                 case engine.CheckCollected(field, length):
-                    self._out.append(fx.CheckKeys(call.id, field, length))
+                    accept = self._accepted_at(position.node)
+                    self._out.append(fx.CheckKeys(call.id, field, length, accept))
                 case engine.Enqueue(queue, head_start, skill):
                     self._join(call, QueueId(queue), head_start, skill or "", now)
                 case engine.Transfer(number):
                     self._dial(call, number, now)
                 case engine.HangUp():
                     self._hang_up(call, Party.SYSTEM, now)
+
+    def _accepted_at(self, node: str) -> str:
+        collect = self._rules.flow.nodes.get(node)
+        return collect.accept if isinstance(collect, Collect) else "digits"
 
     def _listen(self, call: Call, seconds: float | None, now: Instant) -> None:
         if seconds is None:

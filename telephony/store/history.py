@@ -10,7 +10,7 @@ from config.database import Database
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.store.call_record import CallRecord, TimelineEvent
 from telephony.store.intervals import AgentInterval, LineInterval
-from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALLS, LINE_INTERVALS
+from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALL_INPUTS, CALLS, LINE_INTERVALS
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 
 T = TypeVar("T")
@@ -38,6 +38,15 @@ class History:
     async def call(self, call: str) -> CallRecord | None:
         """One call, open or over."""
         return next(iter(await self._records(select(CALLS).where(CALLS.c.id == call))), None)
+
+    async def inputs(self, call: str) -> dict[str, str]:
+        """What the caller typed, by the field of the flow that asked."""
+        query = select(CALL_INPUTS).where(CALL_INPUTS.c.call == call)
+
+        def ask(connection: Connection) -> dict[str, str]:
+            return {row.field: row.value for row in connection.execute(query)}
+
+        return await self._database.read(ask)
 
     async def agent_intervals(self, since: float, until: float) -> list[AgentInterval]:
         """Intervals that touch the window, uncut, in order for each agent."""

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from config.database import Database
-from telephony.store import fence, rows
+from telephony.store import fence, rows, statements
 from telephony.store.changes import Change
 from telephony.store.fence import Cursor, Fence
 from telephony.store.history import History
 from telephony.store.intervals import Place
+from telephony.store.tables import CALL_INPUTS
 
 Entry = tuple[int, Sequence[Change]]
 
@@ -43,6 +44,16 @@ class Records(History):
             return cursor
 
         return await self._database.write(take)
+
+    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
+        """What a caller typed where a flow asked for it; typed again, the last counts."""
+        row = {"call": call, "field": field, "value": value, "at": at}
+
+        def keep(connection: Connection) -> None:
+            statement = statements.save(connection.dialect.name, CALL_INPUTS)
+            connection.execute(statement, [row])
+
+        await self._database.write(keep)
 
     async def apply(
         self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None

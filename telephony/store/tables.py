@@ -73,6 +73,18 @@ CALL_EVENTS: Final = Table(
     info=_kept(Retention.CONTACT_RECORD),
 )
 
+# What callers typed where a flow asked for a number. No foreign key: it is written at once, and may
+# be there before the publisher has written the call.
+CALL_INPUTS: Final = Table(
+    "call_inputs",
+    METADATA,
+    Column("call", Plain, primary_key=True),
+    Column("field", Plain, primary_key=True),
+    Column("value", Plain, nullable=False),
+    Column("at", Double, nullable=False),
+    info=_kept(Retention.CALLER_NUMBER),
+)
+
 AGENT_INTERVALS: Final = Table(
     "agent_intervals",
     METADATA,
