@@ -62,6 +62,11 @@ class Home:
         return self.path / "secrets.json"
 
     @property
+    def site(self) -> Path:
+        """The site that was last in order, as one text."""
+        return self.path / "site.json"
+
+    @property
     def database(self) -> Path:
         """SQLite, unless a URL names another database."""
         return self.path / "madoguchi.db"

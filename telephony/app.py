@@ -17,7 +17,7 @@ from config.clock import Clock
 from config.database import Database, open_database
 from config.home import Home
 from config.secrets import Secrets, read_secrets
-from config.site import load
+from config.site_kept import load_or_kept
 from config.site_model import Site
 from telephony import health
 from telephony.acd.model import CallId
@@ -113,7 +113,9 @@ class _Parts:
 
     @classmethod
     async def open(cls, home: Home, stack: AsyncExitStack) -> "_Parts":
-        site = load(home.instance().site)
+        site, faults = load_or_kept(home.instance().site, home.site)
+        for fault in faults:  # an operator's files: the console may quote them, the log only where
+            log.error("site fault, the last good site goes on", file=fault.file, line=fault.line)
         parts = cls(home, site, read_secrets(home.secrets))
         stack.push_async_callback(parts.redis.aclose)
         stack.push_async_callback(parts.database.close)
