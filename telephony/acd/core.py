@@ -104,10 +104,9 @@ class Acd:
 
     def hung_up(self, offer: Offer, now: Instant) -> bool:
         """The call is over for the agent who answered this offer; False when it was already."""
-        agent = self.roster[offer.agent]
-        if agent.offer != offer or agent.state not in IN_CALL:
+        if not self.roster.has(offer) or self.roster[offer.agent].state not in IN_CALL:
             return False
-        self.roster.hung_up(agent, now)
+        self.roster.hung_up(self.roster[offer.agent], now)
         return True
 
     def device_changed(self, agent: AgentId, device: Device) -> None:
@@ -127,7 +126,7 @@ class Acd:
         """Fact: the offered leg is up. None when nobody is there for it any more."""
         entry = self._live(offer)
         if entry is None:
-            if self.roster[offer.agent].offer != offer:
+            if not self.roster.has(offer):
                 self._out.append(fx.DropLeg(offer))
             return None
         self.board.leave(entry)

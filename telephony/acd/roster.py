@@ -17,6 +17,7 @@ from telephony.acd.model import (
     Afterwards,
     Agent,
     AgentId,
+    AgentRules,
     AgentState,
     CallId,
     Device,
@@ -51,13 +52,24 @@ class Roster:
         """Every agent, in the order of the site directory."""
         return list(self._agents.values())
 
+    def has(self, offer: Offer) -> bool:
+        """The agent is being offered this, or has answered it. No agent of ours has not."""
+        agent = self._agents.get(offer.agent)
+        return agent is not None and agent.offer == offer
+
     def restore(self, agents: list[Agent]) -> None:
-        """Take over the agents of a snapshot; one who is no longer configured is left out."""
+        """Take over the agents of a snapshot.
+
+        One who is no longer configured ends what they are in the middle of, and no more.
+        """
         for agent in agents:
-            if agent.id in self._agents:
-                self._agents[agent.id] = agent
-                if is_free(agent):
-                    self._board.free(self._rules.agents[agent.id], agent.idle_since)
+            if agent.id not in self._agents:
+                if agent.call is None and not agent.resting:
+                    continue
+                agent.afterwards = Afterwards(AgentState.SIGNED_OUT)
+            self._agents[agent.id] = agent
+            if is_free(agent):
+                self._board.free(self._rules_of(agent), agent.idle_since)
 
     # -- what agents ask for -------------------------------------------------------------
 
@@ -164,7 +176,7 @@ class Roster:
         """Begin a state, tell of it, and keep the index true."""
         was_free = is_free(agent)
         if was_free:
-            self._board.occupy(self._rules.agents[agent.id], agent.idle_since)
+            self._board.occupy(self._rules_of(agent), agent.idle_since)
         if agent.state is AgentState.SIGNED_OUT:
             agent.idle_since = now
         agent.state, agent.reason, agent.since, agent.call = state, reason, now, call
@@ -182,9 +194,13 @@ class Roster:
     def _index(self, agent: Agent, was_free: bool) -> None:
         free = is_free(agent)
         if free and not was_free:
-            self._board.free(self._rules.agents[agent.id], agent.idle_since)
+            self._board.free(self._rules_of(agent), agent.idle_since)
         elif was_free and not free:
-            self._board.occupy(self._rules.agents[agent.id], agent.idle_since)
+            self._board.occupy(self._rules_of(agent), agent.idle_since)
+
+    def _rules_of(self, agent: Agent) -> AgentRules:
+        """An agent who is no longer configured serves no queue."""
+        return self._rules.agents.get(agent.id) or AgentRules(agent.id, ())
 
 
 def is_free(agent: Agent) -> bool:

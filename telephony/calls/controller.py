@@ -6,6 +6,7 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -124,12 +125,14 @@ class Controller:
         )
         self.legs.learn(rebuilt.centre)
         self._outbox: Outbox | None = None
+        self._group: asyncio.TaskGroup | None = None
 
     # -- life ----------------------------------------------------------------------------
 
     async def lead(self) -> None:
         """Lead until cancelled. Raises Demoted (in a group) when somebody else does."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.publisher.run(), name="publisher")
@@ -155,15 +158,15 @@ class Controller:
                 raise Demoted("another controller has the application")
             case _:
                 self.counts.events += 1
-                await self._act_on(item)
+                self._act_on(item)
 
     # -- events --------------------------------------------------------------------------
 
-    async def _act_on(self, event: ari_events.AriEvent) -> None:
+    def _act_on(self, event: ari_events.AriEvent) -> None:
         match event:
             case ari_events.StasisStart(args=args, channel=channel) if args:
                 if self.legs.get(channel.id) is None:
-                    await self._arrived(channel.id, args)
+                    self._arrived(channel.id, args)
                     return
             case ari_events.ChannelDtmfReceived(digit=digit, channel=channel):
                 self._pressed(channel.id, digit)
@@ -172,7 +175,7 @@ class Controller:
                 self._played(playback.id)
                 return
             case ari_events.ChannelUserevent(eventname="beat"):
-                await self._beat_heard()
+                self._beat_heard()
                 return
             case _:
                 pass
@@ -182,7 +185,7 @@ class Controller:
         if isinstance(event, ari_events.ChannelDestroyed | ari_events.StasisEnd):
             self.legs.forget(event.channel.id)
 
-    async def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
+    def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
         if arrival is not None:
             admitted = not self._world.inbox.nearly_full
@@ -191,9 +194,9 @@ class Controller:
             return
         request = feature_of(args)
         if request is not None:
-            await self._use_feature(channel, request)
+            self._use_feature(channel, request)
 
-    async def _use_feature(self, channel: str, request: cmd.Request) -> None:
+    def _use_feature(self, channel: str, request: cmd.Request) -> None:
         """An agent dialled a feature code: done, or refused, by the tone they hear."""
         try:
             self.engine.submit(request)
@@ -201,7 +204,7 @@ class Controller:
             reason: Any = "congestion"
         else:
             reason = "normal"
-        await self._try(self._world.ari.hang_up(channel, reason))
+        self._aside(self._world.ari.hang_up(channel, reason))
 
     def _pressed(self, channel: str, key: str) -> None:
         leg = self.legs.get(channel)
@@ -283,7 +286,7 @@ class Controller:
         self.counts.reconciles += 1
         try:
             await self._prepare()
-            found = await look.survey(self._world.ari)
+            found = await look.survey(self._world.ari, self.engine.now())
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True
@@ -317,7 +320,12 @@ class Controller:
             if bridge.startswith("b.") and call not in self.engine.centre.visits.calls:
                 await self._try(self._world.ari.destroy_bridge(bridge))
 
-    async def _try(self, asked: Any) -> None:
+    def _aside(self, asked: Coroutine[Any, Any, None]) -> None:
+        """Beside the events, which must not wait for it."""
+        assert self._group is not None
+        self._group.create_task(self._try(asked))
+
+    async def _try(self, asked: Coroutine[Any, Any, None]) -> None:
         """Asterisk's refusal of something that is only housekeeping is no more than a log line."""
         try:
             await asked
@@ -336,8 +344,9 @@ class Controller:
                 log.warning("clock_stepped", seconds=round(stepped, 3))
                 self._submit(cmd.ClockStepped(stepped))
             if self.connected:
-                if self._in_doubt:
-                    await self._reconcile()
+                if self._in_doubt:  # in the order of events, never beside them
+                    self._in_doubt = False
+                    self._world.inbox.mark(Connected())
                 await self._beat()
 
     async def _renew(self) -> None:
@@ -354,11 +363,11 @@ class Controller:
         """Send ourselves an event. Only hearing it shows that the stream lives."""
         await self._try(self._world.ari.user_event("beat", app=APP, variables={}))
 
-    async def _beat_heard(self) -> None:
+    def _beat_heard(self) -> None:
         """Our own event came back: the stream lives, and the dialplan may trust us."""
         self._heard_beat = self._world.clock()
         beat = str(int(self._world.clock.wall()))
-        await self._try(self._world.ari.set_global_variable(BEAT, beat))
+        self._aside(self._world.ari.set_global_variable(BEAT, beat))
 
     # -- requests ------------------------------------------------------------------------
 
@@ -376,7 +385,7 @@ class Controller:
             log.error("record_late", seq=place.seq)
 
     def _note_written(self, seq: int) -> None:
-        self.engine.written = seq
+        self.engine.note_written(seq)
         for number, done in self._written:
             if number <= seq and not done.done():
                 done.set_result(None)

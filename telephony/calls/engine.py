@@ -8,13 +8,14 @@ in the journal when it is back.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
+from telephony.acd.deadlines import Key
 from telephony.acd.errors import Rejected
-from telephony.acd.model import Instant
+from telephony.acd.model import NEVER, CallId, Instant
 from telephony.calls import codec
 from telephony.calls.journal import Journal, JournalAway, KeptSnapshot, Place, Record
 from telephony.centre import commands as cmd
@@ -68,8 +69,11 @@ class Engine:
         self._base = codec.encode_snapshot(take(centre))
         self._since_base: list[tuple[cmd.Command, Instant]] = []
         self._base_at = self.now()
-        self._snapshot: KeptSnapshot | None = None
-        self.written = begin.seq  # last entry whose records are in SQL; the publisher sets it
+        self._snapshot: KeptSnapshot | None = None  # to be kept once its records are written
+        self._applied_seq = self._owed = begin.seq  # last command; last one in the snapshot
+        self._gap: Place | None = None  # the mark that is being appended on the journal's return
+        self._behind: list[Record] = []  # what must be appended after it
+        self.written = begin.seq  # last entry whose records are in SQL
         self._arm(self.now())
 
     def now(self) -> Instant:
@@ -86,15 +90,17 @@ class Engine:
         now = self.now()
         try:
             effects = self.centre.handle(command, now)
-        except Rejected:
-            raise
+        except Rejected as refused:
+            if isinstance(command, cmd.Request):
+                raise
+            return self._set_aside(command, now, refused)
         except Exception as fault:  # noqa: BLE001 -- a fault of the core must not end the centre
             return self._set_aside(command, now, fault)
         self._applied(command, now, effects)
         return self._place
 
     def _applied(self, command: cmd.Command, now: Instant, effects: list[fx.Effect]) -> None:
-        self._place = Place(self._place.epoch, self._place.seq + 1)
+        self._number()
         self._since_base.append((command, now))
         self._noticed(effects)
         self._fresh.append(Applied(self._place, now, command, effects))
@@ -105,14 +111,19 @@ class Engine:
         """The core raised: go back to before, remember the poison, treat its caller plainly."""
         self.poisoned += 1
         log.error("poison", command=command, fault=fault)
+        due = self.centre.expiring
         self.centre = self._rebuilt()
-        self._place = Place(self._place.epoch, self._place.seq + 1)
+        self._number()
         self._fresh.append(Applied(self._place, now, command, [], poison=True))
         self._wanted.set()
-        call = getattr(command, "call", None)
-        if call is not None and not isinstance(command, cmd.FlowFailed):
-            self.submit(cmd.FlowFailed(call))
+        self._arm(now)
+        for plain in plain_handling(command, due):
+            self.submit(plain)
         return self._place
+
+    def _number(self) -> None:
+        self._place = Place(self._place.epoch, self._place.seq + 1)
+        self._applied_seq = self._place.seq
 
     def _rebuilt(self) -> Centre:
         centre = restore(self.centre.rules, codec.decode_snapshot(self._base))
@@ -148,31 +159,53 @@ class Engine:
                 self._release(applied)
             await self._keep_snapshot()
 
+    def note_written(self, seq: int) -> None:
+        """The records of everything up to this entry are in SQL."""
+        self.written = seq
+        if self._snapshot is not None and seq >= self._owed:
+            self._wanted.set()
+
     async def come_back(self) -> None:
-        """Once the journal answers again: a mark, and a snapshot, since a part is missing."""
+        """Once the journal answers again: a mark, and a snapshot, since a part is missing.
+
+        What is applied meanwhile is released at once, and follows the mark into the journal.
+        """
         if not self.away:
             return
-        self._place = Place(self._place.epoch, self._place.seq + 1)
-        gap = Record(
-            self._place, self.now(), "gap", CORE_VERSION, self.centre.rules.digest, None, ""
-        )
-        self._base_at = Instant(0.0)
+        self._place = self._gap = Place(self._place.epoch, self._place.seq + 1)
+        self._snapshot, self._base_at = None, NEVER
         self._snap()
+        self._behind = [self._mark("gap")]
         try:
             async with asyncio.timeout(RETRY):
-                await self._journal.append([gap])
+                await self._catch_up()
         except (JournalAway, TimeoutError):
+            self._gap, self._behind = None, []
             return
+        self._gap = None
         self.away = False
         log.info("journal_back")
         self._wanted.set()
 
+    async def _catch_up(self) -> None:
+        while self._behind:
+            batch, self._behind = self._behind, []
+            await self._journal.append(batch)
+
+    def _mark(self, kind: str) -> Record:
+        digest = self.centre.rules.digest
+        return Record(self._place, self.now(), kind, CORE_VERSION, digest, None, "")
+
     async def _append(self, batch: list[Applied]) -> None:
-        if self.away or not batch:
+        records = [self._record(applied) for applied in batch]
+        if self.away:
+            self._behind += [r for r in records if self._gap is not None and r.place > self._gap]
+            return
+        if not records:
             return
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._journal.append([self._record(applied) for applied in batch])
+                await self._journal.append(records)
         except (JournalAway, TimeoutError) as trouble:
             self.away = True
             log.error("journal_away", error=trouble)
@@ -199,12 +232,13 @@ class Engine:
         self._since_base = []
         if self._snapshot is None:
             digest = self.centre.rules.digest
-            self._snapshot = KeptSnapshot(self._place, CORE_VERSION, digest, self._base)
+            self._snapshot = KeptSnapshot(self._place, CORE_VERSION, digest, self._base, now)
+            self._owed = self._applied_seq
 
     async def _keep_snapshot(self) -> None:
         """Keep it once the records up to it are written: a new leader derives the rest again."""
         kept = self._snapshot
-        if kept is None or self.away or self.written < kept.place.seq:
+        if kept is None or self.away or self.written < self._owed:
             return
         try:
             async with asyncio.timeout(RETRY):
@@ -212,3 +246,16 @@ class Engine:
         except (JournalAway, TimeoutError) as trouble:
             log.error("snapshot_not_kept", error=trouble)
         self._snapshot = None
+
+
+def plain_handling(command: cmd.Command, due: Key | None) -> list[cmd.Command]:
+    """What is done instead of a command that made the core raise; `due` is what it woke for."""
+    match command:
+        case cmd.Woken() if due is not None:
+            return [cmd.DeadlineFailed(*due), cmd.FlowFailed(CallId(due[1]))]
+        case cmd.CallArrived(plain=False):
+            return [replace(command, plain=True)]
+        case cmd.KeyPressed(call) | cmd.PlaybackEnded(call) | cmd.KeysChecked(call):
+            return [cmd.FlowFailed(call)]
+        case _:
+            return []

@@ -18,6 +18,19 @@ STREAM: Final = "madoguchi:journal"
 SNAPSHOT: Final = "madoguchi:snapshot"
 AT_ONCE: Final = 500
 
+# Only ever a later one: a leader of old, waking up, must not replace what a new one has kept.
+_KEEP: Final = """
+local kept = redis.call('HGET', KEYS[1], 'place')
+if kept then
+  local epoch, seq = string.match(kept, '(%d+)-(%d+)')
+  local was, is = tonumber(epoch), tonumber(ARGV[1])
+  if is < was or (is == was and tonumber(ARGV[2]) < tonumber(seq)) then return 0 end
+end
+redis.call('HSET', KEYS[1], 'place', ARGV[1] .. '-' .. ARGV[2], 'core', ARGV[3],
+  'config', ARGV[4], 'data', ARGV[5], 'at', ARGV[6])
+return 1
+"""
+
 
 class StaleEpoch(Exception):
     """Somebody else leads: what we append is refused."""
@@ -85,6 +98,7 @@ class KeptSnapshot:
     core: str
     config: str
     data: bytes
+    at: float = 0.0  # the instant it was taken at
 
 
 class Journal(Protocol):
@@ -94,7 +108,7 @@ class Journal(Protocol):
         """Append in order. Raises StaleEpoch or JournalAway."""
 
     async def keep(self, snapshot: KeptSnapshot) -> None:
-        """Replace the kept snapshot. Raises JournalAway."""
+        """Replace the kept snapshot, unless a later one is there. Raises JournalAway."""
 
     async def snapshot(self) -> KeptSnapshot | None:
         """The kept snapshot. Raises JournalAway."""
@@ -134,14 +148,10 @@ class RedisJournal:
 
     async def keep(self, snapshot: KeptSnapshot) -> None:
         """Replace the kept snapshot, unless a later one is there."""
-        kept: dict[Any, Any] = {
-            "place": str(snapshot.place),
-            "core": snapshot.core,
-            "config": snapshot.config,
-            "data": snapshot.data,
-        }
+        place = snapshot.place
+        values: list[Any] = [place.epoch, place.seq, snapshot.core, snapshot.config, snapshot.data]
         try:
-            await self._redis.hset(SNAPSHOT, mapping=kept)
+            await self._redis.eval(_KEEP, 1, SNAPSHOT, *values, repr(snapshot.at))
         except (RedisError, OSError) as away:
             raise JournalAway(str(away)) from away
 
@@ -154,7 +164,11 @@ class RedisJournal:
         if not kept:
             return None
         return KeptSnapshot(
-            _place(kept[b"place"]), kept[b"core"].decode(), kept[b"config"].decode(), kept[b"data"]
+            _place(kept[b"place"]),
+            kept[b"core"].decode(),
+            kept[b"config"].decode(),
+            kept[b"data"],
+            float(kept.get(b"at", 0.0)),
         )
 
     async def read(self, after: Place | None) -> AsyncIterator[Record]:

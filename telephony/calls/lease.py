@@ -11,6 +11,12 @@ EPOCH: Final = "madoguchi:epoch"
 TTL: Final = 5.0  # seconds a dead leader's lease holds, unless its supervisor releases it
 
 # Compare and act in one step; the lease's value is its holder's name.
+_TAKE: Final = """
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), tonumber(ARGV[3])) + 1
+redis.call('SET', KEYS[2], epoch)
+return epoch
+"""
 _RENEW: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   return redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -60,15 +66,14 @@ class RedisLease:
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take it if nobody holds it."""
         try:
-            free = await self._redis.set(KEY, holder, nx=True, px=self._milliseconds)
-            if not free:
-                return None
-            former = int(await self._redis.get(EPOCH) or 0)
-            epoch = max(former, at_least) + 1
-            await self._redis.set(EPOCH, epoch)
+            epoch = int(
+                await self._redis.eval(
+                    _TAKE, 2, KEY, EPOCH, holder, str(self._milliseconds), str(at_least)
+                )
+            )
         except (RedisError, OSError) as away:
             raise LeaseAway(str(away)) from away
-        return Held(holder, epoch)
+        return Held(holder, epoch) if epoch else None
 
     async def renew(self, held: Held) -> bool:
         """Hold it for another `ttl`."""

@@ -32,30 +32,41 @@ async def rebuild(journal: Journal, rules: CentreRules) -> Rebuilt:
     kept = await journal.snapshot()
     centre = _from_snapshot(kept, rules)
     tail = [record async for record in journal.read(kept.place if kept else None)]
-    last_at = tail[-1].at if tail else 0.0
+    last_at = max([kept.at if kept else 0.0, *(record.at for record in tail)])
+    without_tail = Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False)
     if kept is None and tail and tail[0].place.seq > 1:  # the beginning was trimmed away
-        return Rebuilt(centre, last_at, [], complete=False)
+        return without_tail
     replayed: list[Applied] = []
     for record in tail:
         if record.mark == "gap":
-            return Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False)
+            return without_tail
         if not _same(record, rules):
             return Rebuilt(centre, last_at, replayed, complete=False)
-        applied = replay_one(centre, record)
+        try:
+            applied = replay_one(centre, record)
+        except Exception as fault:  # noqa: BLE001 -- or every leader to come would die of it
+            log.error("replay_failed", place=str(record.place), fault=fault)
+            return without_tail
         if applied is not None:
             replayed.append(applied)
     return Rebuilt(centre, last_at, replayed, complete=True)
 
 
+class Differs(Exception):
+    """The core did something else than when the entry was journaled."""
+
+
 def replay_one(centre: Centre, record: Record) -> Applied | None:
-    """Apply one record again; None for a leader's mark and for poison."""
+    """Apply one record again; None for a leader's mark and for poison. Raises Differs."""
     if record.command is None or record.mark == "poison":
         return None
     command = codec.decode(record.command)
     try:
         effects = centre.handle(command, Instant(record.at))
-    except Rejected:
-        return None
+    except Rejected as refused:
+        raise Differs(f"{record.place}: refused, {refused}") from refused
+    if codec.digest(effects) != record.effects:
+        raise Differs(f"{record.place}: other effects")
     return Applied(record.place, Instant(record.at), command, effects)
 
 

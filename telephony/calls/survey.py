@@ -20,6 +20,7 @@ VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MA
 class Survey:
     """What Asterisk has."""
 
+    asked_at: Instant
     channels: list[Channel]
     held: frozenset[str]  # channels under our control
     bridges: dict[str, tuple[str, ...]]
@@ -27,11 +28,12 @@ class Survey:
     up_since: Instant
 
 
-async def survey(ari: Ari) -> Survey:
+async def survey(ari: Ari, asked_at: Instant) -> Survey:
     """List everything. Raises AriError."""
     facts = await ari.info()
     application = await ari.application(APP)
     return Survey(
+        asked_at,
         await ari.channels(),
         frozenset(application.channel_ids),
         {bridge.id: bridge.channels for bridge in await ari.bridges()},
@@ -50,6 +52,7 @@ def reconciled(found: Survey) -> cmd.Reconciled:
             )
             for channel in sorted(found.channels, key=lambda channel: channel.id)
         ),
+        found.asked_at,
         found.up_since,
     )
 

@@ -30,6 +30,7 @@ _CAUSES: Final[Mapping[int, LegEnd]] = {
     20: LegEnd.UNREACHABLE,
     27: LegEnd.UNREACHABLE,
 }
+_BYE: Final = 16  # Asterisk names no cause when a leg that we dialled hangs up
 _SIP: Final[Mapping[int, LegEnd]] = {
     408: LegEnd.UNREACHABLE,
     480: LegEnd.UNREACHABLE,
@@ -62,7 +63,7 @@ def to_command(event: ari.AriEvent, legs: Legs) -> cmd.Command | None:
         case ari.ChannelStateChange(channel=channel) if channel.state == "Ringing":
             return _ringing(legs.get(channel.id))
         case ari.ChannelHangupRequest(cause=cause, channel=channel) if channel.state == "Up":
-            return _gone(legs.get(channel.id), leg_end(cause, 0))
+            return _gone(legs.get(channel.id), leg_end(cause or _BYE, 0))
         case ari.StasisEnd(channel=channel):
             return _gone(legs.get(channel.id), LegEnd.LOST)
         case ari.ChannelDestroyed(cause=cause, tech_cause=tech_cause, channel=channel):

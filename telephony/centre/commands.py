@@ -32,6 +32,7 @@ class CallArrived:
     caller: str | None  # keyed hash of the caller's number; None when there is no number
     arrived_at: Instant | None = None
     admitted: bool = True  # False: events come in faster than they are handled
+    plain: bool = False  # no flow, straight to a person: the flow made the core raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Reconciled:
     """What Asterisk has, after a time in which events may have been lost."""
 
     channels: tuple[LiveChannel, ...]
+    asked_at: Instant  # what began since is not in the list, and is not missing
     up_since: Instant  # when this Asterisk started
 
 
@@ -150,6 +152,14 @@ class FlowFailed:
     """A command about this caller made the core raise; they get plain handling."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineFailed:
+    """What was due made the core raise; it is due no more."""
+
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +232,7 @@ Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
     | ExternalAnswered | ExternalEnded
-    | Reconciled | ClockStepped | FlowFailed | Woken
+    | Reconciled | ClockStepped | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
 Request = Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
 Command = Fact | Request

@@ -15,7 +15,7 @@ from telephony.centre.model import Call, CentreRules, Stage
 from telephony.centre.reconcile import reconcile
 from telephony.centre.visits import Visits
 
-AT_ONCE: Final = 100  # deadlines one `wake` takes, so that none blocks the loop for long
+AT_ONCE: Final = 10  # deadlines one `wake` takes, so that none blocks the loop for long
 
 
 class KeyUse(StrEnum):
@@ -34,6 +34,7 @@ class Centre:
         self.rules = rules
         self._out: list[fx.Effect] = []
         self.deadlines = Deadlines()
+        self.expiring: Key | None = None  # what the last `wake` was about, should it raise
         # The queue core appends only its own effects to the common list.
         acd_out: list[acd_fx.Effect] = self._out  # type: ignore[assignment]
         self.acd = Acd(rules.acd, self.deadlines, acd_out)
@@ -56,6 +57,7 @@ class Centre:
             case (
                 cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
+                | cmd.DeadlineFailed()
             ):  # fmt: skip
                 self._note(command, now)
             case cmd.CallArrived():
@@ -70,6 +72,7 @@ class Centre:
             key = self.deadlines.pop(now)
             if key is None:
                 break
+            self.expiring = key
             self._expire(key, now)
         return self._settle(now)
 
@@ -119,7 +122,8 @@ class Centre:
         | cmd.AgentLegEnded
         | cmd.DeviceChanged
         | cmd.Reconciled
-        | cmd.ClockStepped,
+        | cmd.ClockStepped
+        | cmd.DeadlineFailed,
         now: Instant,
     ) -> None:
         match fact:
@@ -135,6 +139,8 @@ class Centre:
                 reconcile(fact, self.visits, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
                 self.visits.clock_offset = offset
+            case cmd.DeadlineFailed(kind, name):
+                self.deadlines.cancel((kind, name))
 
     def _note_of_call(  # noqa: C901 -- one arm each
         self,

@@ -1,5 +1,6 @@
 """The numbered lines of the trunk: which call holds which."""
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 
 from telephony.acd.model import NEVER, AgentId, CallId, Instant
@@ -22,6 +23,7 @@ class Lines:
 
     def __init__(self, numbers: tuple[int, ...], out: list[Effect]) -> None:
         self._lines = {number: Line(number) for number in sorted(numbers)}
+        self._idle = sorted(self._lines)  # kept, because with thousands a search would be felt
         self._out = out
 
     def all(self) -> list[Line]:
@@ -33,11 +35,11 @@ class Lines:
         for line in lines:
             if line.number in self._lines or line.call is not None:
                 self._lines[line.number] = line
+        self._idle = sorted(n for n, line in self._lines.items() if line.state is LineState.IDLE)
 
     def free(self) -> int | None:
         """The lowest free line."""
-        idle = (n for n, line in self._lines.items() if line.state is LineState.IDLE)
-        return min(idle, default=None)
+        return self._idle[0] if self._idle else None
 
     def move(
         self,
@@ -51,5 +53,12 @@ class Lines:
         line = self._lines[number]
         if (line.state, line.call, line.agent) == (state, call, agent):
             return
+        self._index(number, line.state, state)
         line.state, line.call, line.agent, line.since = state, call, agent, now
         self._out.append(LineMoved(number, state, call, agent, now))
+
+    def _index(self, number: int, before: LineState, after: LineState) -> None:
+        if before is not LineState.IDLE and after is LineState.IDLE:
+            insort(self._idle, number)
+        elif before is LineState.IDLE and after is not LineState.IDLE:
+            del self._idle[bisect_left(self._idle, number)]

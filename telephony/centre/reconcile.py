@@ -2,7 +2,8 @@
 
 Asterisk is right about what lives; the centre is right about order and promises. So a call whose
 channel is gone is over, a leg that came up was answered, and a caller who is still there gets
-again what they should be hearing. Nothing here ends a call that lives.
+again what they should be hearing. Nothing here ends a call that lives, and nothing is concluded
+about what began after Asterisk was asked.
 """
 
 from telephony.acd import effects as acd_fx
@@ -21,21 +22,32 @@ def reconcile(
 ) -> None:
     """Bring every call into agreement with the channels found."""
     live = {channel.id: channel for channel in found.channels}
-    for call in sorted(visits.calls.values(), key=lambda call: call.id):
+    before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
+    for call in sorted(before, key=lambda call: call.id):
         if call.id not in live:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
-            continue
-        match call.stage:
-            case Stage.MENU:
-                _again_in_flow(call, live, visits, out, now)
-            case Stage.WAITING:
-                _again_waiting(call, live, visits, acd, out, now)
-            case Stage.TALKING | Stage.HOLD:
-                _again_talking(call, live, visits, out, now)
-            case Stage.DIALLING | Stage.OUTSIDE:
-                _again_outside(call, live, visits, out, now)
-            case Stage.ENDING:
-                out.append(fx.HangUp(call.id))
+        elif call.stage is Stage.WAITING:
+            call.playing = False
+            out.append(fx.Park(call.id))
+            offer = acd.entries[call.id].offer
+            if offer is not None and acd.roster[offer.agent].since < found.asked_at:
+                _again_ringing(offer, live, visits, acd, now)
+        else:
+            _again(call, live, visits, out, now)
+
+
+def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant) -> None:
+    match call.stage:
+        case Stage.MENU:
+            _again_in_flow(call, live, visits, out, now)
+        case Stage.TALKING | Stage.HOLD:
+            _again_talking(call, live, visits, out, now)
+        case Stage.DIALLING | Stage.OUTSIDE:
+            _again_outside(call, live, visits, out, now)
+        case Stage.ENDING:
+            out.append(fx.HangUp(call.id))
+        case Stage.WAITING:
+            pass  # handled by the caller
 
 
 def _again_in_flow(
@@ -49,21 +61,14 @@ def _again_in_flow(
     visits.resume_flow(call, now)
 
 
-def _again_waiting(
-    call: Call, live: Live, visits: Visits, acd: Acd, out: list[fx.Effect], now: Instant
-) -> None:
-    call.playing = False
-    out.append(fx.Park(call.id))
-    entry = acd.entries[call.id]
-    if entry.offer is None:
-        return
-    leg = live.get(entry.offer.leg)
+def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Instant) -> None:
+    leg = live.get(offer.leg)
     if leg is None:
-        visits.agent_leg_ended(entry.offer, LegEnd.FAILED, now)
+        visits.agent_leg_ended(offer, LegEnd.FAILED, now)
     elif leg.up:
-        visits.answered(entry.offer, now)
+        visits.answered(offer, now)
     elif leg.ringing:
-        acd.ringing(entry.offer)
+        acd.ringing(offer)
 
 
 def _again_talking(

@@ -56,7 +56,7 @@ class Visits:
         if line is None:
             self._turn_away(new, now)
             return
-        position, actions = engine.start(self._rules.flow, self._civil(now), self._rules.hours)
+        position, actions = self._first_node(new.plain, now)
         call = Call(new.call, line, at, Stage.MENU, now, position)
         self.calls[call.id] = call
         self._lines.move(line, LineState.MENU, now, call.id)
@@ -65,6 +65,12 @@ class Visits:
             self._note(call, "unknown_number", now)
         self._set(call, "menu", now + self._rules.max_menu_time)
         self._follow(call, position, actions, now)
+
+    def _first_node(self, plain: bool, now: Instant) -> engine.Move:
+        flow, civil, hours = self._rules.flow, self._civil(now), self._rules.hours
+        if plain:
+            return engine.enter(flow, flow.person, civil, hours)
+        return engine.start(flow, civil, hours)
 
     def _turn_away(self, new: CallArrived, now: Instant) -> None:
         if new.admitted:

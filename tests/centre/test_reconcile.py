@@ -27,8 +27,15 @@ def has(
     return cmd.LiveChannel(channel, up, ringing, bridge)
 
 
-def finds(*channels: cmd.LiveChannel, since: float = -1e6) -> cmd.Reconciled:
-    return cmd.Reconciled(channels, Instant(MONDAY + since))
+def finds(*channels: cmd.LiveChannel, asked: float = 1e6, since: float = -1e6) -> cmd.Reconciled:
+    return cmd.Reconciled(channels, Instant(MONDAY + asked), Instant(MONDAY + since))
+
+
+def test_what_began_after_asterisk_was_asked_is_not_missing() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA)).at(5).tell(arrives(C1)).ignore()
+    script.at(6).tell(finds(asked=4)).expect()
+    assert script.centre.acd.entries[C1].offer == OFFER
 
 
 def test_a_caller_who_left_meanwhile_has_abandoned() -> None:

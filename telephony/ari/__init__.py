@@ -1,0 +1,1 @@
+"""Asterisk's REST interface in Asterisk's own words; imports nothing of ours."""

@@ -1,0 +1,103 @@
+"""One HTTP exchange with Asterisk: a small pool, a short patience, refusals sorted by kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from telephony.ari.errors import AriUnreachable, refusal
+
+_CONNECTIONS: Final = 8  # Asterisk listens with a backlog of 10
+_KEEP_ALIVE: Final = 10.0  # seconds; Asterisk closes an idle connection after 15
+_TEXT_LIMIT: Final = 200  # of a refusal, kept for the log
+
+
+def authorization(user: str, password: str) -> dict[str, str]:
+    """The header that every request and the event stream's handshake carry."""
+    return {"Authorization": aiohttp.encode_basic_auth(user, password)}
+
+
+def path(*segments: str) -> str:
+    """A path below `/ari`, each segment escaped: ids of ours may hold any character."""
+    return "/ari/" + "/".join(quote(segment, safe="") for segment in segments)
+
+
+class Transport:
+    """Requests over a pool of kept-alive connections; entered and left like a file."""
+
+    def __init__(self, base_url: str, user: str, password: str, *, timeout: float = 2.0) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = authorization(user, password)
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE),
+            headers=self._headers,
+            timeout=self._timeout,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def ask(
+        self,
+        method: str,
+        where: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> bytes:
+        """The reply's body; a kept-alive connection that Asterisk closed is tried once more."""
+        try:
+            return await self._once(method, where, query, body)
+        except aiohttp.ServerDisconnectedError as closed:
+            if not repeatable:
+                raise AriUnreachable(f"{method} {where}: {closed}") from closed
+        except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
+            raise AriUnreachable(f"{method} {where}: {trouble!r}") from trouble
+        return await self.ask(method, where, query, body, repeatable=False)
+
+    async def _once(
+        self,
+        method: str,
+        where: str,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+    ) -> bytes:
+        if self._session is None:
+            raise AriUnreachable(f"{method} {where}: not open")
+        url = URL(self._base + where, encoded=True).with_query(query)
+        async with self._session.request(method, url, json=body) as reply:
+            content = await reply.read()
+            if reply.status >= HTTPStatus.BAD_REQUEST:
+                raise refusal(reply.status, f"{method} {where}: {reason(content)}")
+            return content
+
+
+def reason(content: bytes) -> str:
+    """Asterisk's own words: under `message` mostly, under `error` when an allocation failed."""
+    try:
+        said = json.loads(content)
+    except ValueError:
+        said = None
+    if isinstance(said, dict):
+        return str(said.get("message") or said.get("error") or "")[:_TEXT_LIMIT]
+    return content[:_TEXT_LIMIT].decode(errors="replace")

@@ -1,0 +1,1 @@
+"""The ARI edge: decoding, the stream, the requests."""

@@ -1,0 +1,218 @@
+"""Where the contract's scenarios are played: on the fake, and on a real Asterisk.
+
+A stage gives both the same phones and sounds and writes down what happened: Asterisk's events,
+each subject's in order, and how each request was answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from telephony.ari import events as ev
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriError
+from telephony.ari.inbox import Connected, Inbox, Item
+from telephony.ari.media import sound
+from telephony.ari.rest import AriRest
+from telephony.ari.stream import EventStream, backoff
+from tests.asterisk.bare import APP, PASSWORD, USER, Bare
+from tests.fakes.asterisk import FakeAsterisk
+from tests.fakes.asterisk_world import Phone
+
+PHONES: Final = {
+    "answers": Phone("answers", 0.3),
+    "answers_at_once": Phone("answers", 0.0),
+    "rings": Phone("rings"),
+    "busy": Phone("is_busy", 0.0),
+    "declines": Phone("declines", 0.0),
+    "unregistered": Phone(registered=False),
+}
+SOUNDS: Final = {"short": 0.2, "long": 10.0}
+_PRESSES_AFTER: Final = 0.8
+
+Transcript = dict[str, list[str]]
+
+
+async def settle(seconds: float = 0.25) -> None:
+    """Let events come in."""
+    await asyncio.sleep(seconds)  # noqa: TID251 - real phones need real time
+
+
+class Stage(ABC):
+    """A scenario's view of either Asterisk."""
+
+    def __init__(self, ari: Ari, inbox: Inbox) -> None:
+        self.ari = ari
+        self.told: Transcript = {"answers": []}
+        self._inbox = inbox
+        self._aliases: dict[str, str] = {}
+
+    @abstractmethod
+    def phone(self, name: str) -> str:
+        """What to dial for the phone with this habit."""
+
+    @abstractmethod
+    def sound(self, name: str) -> str:
+        """The URI of `short`, `long` or `missing`."""
+
+    @abstractmethod
+    async def leave(self, caller: str) -> None:
+        """Let the citizen hang up."""
+
+    @abstractmethod
+    async def _invite(self, habit: str) -> None:
+        """Let a citizen call who, once answered, `hears` or `presses_5`."""
+
+    async def arrive(self, habit: str = "hears") -> str:
+        """A citizen calls; the channel's id, `c1`, `c2`, ... in the transcript."""
+        await self._invite(habit)
+        while True:
+            [item] = await self._inbox.batch(1)
+            self._note(item)
+            if isinstance(item, ev.StasisStart):
+                return item.channel.id
+
+    async def tried(self, what: str, request: Awaitable[object]) -> None:
+        """Make a request and write down how it was answered."""
+        try:
+            await request
+        except AriError as error:
+            self.told["answers"].append(f"{what}: {type(error).__name__} {error.status}")
+        else:
+            self.told["answers"].append(f"{what}: ok")
+
+    async def finish(self) -> Transcript:
+        """Everything that was told, to the end."""
+        await settle()
+        while self._inbox.backlog:
+            for item in await self._inbox.batch():
+                self._note(item)
+        return self.told
+
+    def _note(self, item: Item) -> None:
+        match item:
+            case ev.Dial(peer=peer, dialstatus=dialstatus):
+                # apart, because nothing orders it against the peer's own events
+                self._write(f"dial {peer.id}", f"{item.type} {dialstatus}")
+            case ev.PlaybackStarted() | ev.PlaybackFinished():
+                said = f"{item.type} {item.playback.id} {item.playback.state}"
+                self._write(item.playback.target_uri.removeprefix("channel:"), said)
+            case ev.ChannelUserevent(eventname=name, userevent=values):
+                self._write("application", f"{item.type} {name} {values.get('beat')}")
+            case _:
+                self._note_channel(item)
+
+    def _note_channel(self, item: Item) -> None:
+        match item:
+            case ev.ChannelEnteredBridge() | ev.ChannelLeftBridge():
+                self._write(item.channel.id, f"{item.type} {item.bridge.id}")
+            case ev.StasisStart(args=args, channel=channel):
+                self._write(channel.id, f"{item.type} {channel.state} {','.join(args)}")
+            case ev.ChannelDestroyed() | ev.ChannelHangupRequest():
+                self._write(item.channel.id, f"{item.type} {item.cause}")
+            case ev.ChannelDtmfReceived(digit=digit, channel=channel):
+                self._write(channel.id, f"{item.type} {digit}")
+            case ev.StasisEnd() | ev.ChannelStateChange():
+                self._write(item.channel.id, f"{item.type} {item.channel.state}")
+            case _:
+                # subscriptions that outlive a scenario; and BridgeDestroyed, which comes or does
+                # not, as the last channel's leaving ends the subscription before or after it
+                pass
+
+    def _write(self, subject: str, line: str) -> None:
+        self.told.setdefault(self._alias(subject), []).append(line)
+
+    def _alias(self, subject: str) -> str:
+        if subject.startswith(("o.", "b.", "dial ", "waiting", "application")):
+            return subject
+        return self._aliases.setdefault(subject, f"c{len(self._aliases) + 1}")
+
+
+class FakeStage(Stage):
+    """The scenarios on the fake."""
+
+    def __init__(self, fake: FakeAsterisk, inbox: Inbox) -> None:
+        super().__init__(fake, inbox)
+        self._fake = fake
+
+    def phone(self, name: str) -> str:
+        return f"PJSIP/{name}"
+
+    def sound(self, name: str) -> str:
+        return f"sound:/{name}"
+
+    async def leave(self, caller: str) -> None:
+        self._fake.world.hang_up(caller)
+
+    async def _invite(self, habit: str) -> None:
+        caller = self._fake.world.arrive()
+        if habit == "presses_5":
+            loop = asyncio.get_running_loop()
+            loop.call_later(_PRESSES_AFTER, self._fake.world.press, caller, "5")
+
+
+class RealStage(Stage):
+    """The scenarios on a real Asterisk, which phones itself."""
+
+    def __init__(self, ari: AriRest, inbox: Inbox, bare: Bare) -> None:
+        super().__init__(ari, inbox)
+        self._rest = ari
+        self._bare = bare
+        self._far: list[str] = []
+
+    def phone(self, name: str) -> str:
+        known = name in PHONES and PHONES[name].registered
+        return self._bare.phone(name) if known else f"PJSIP/{name}"
+
+    def sound(self, name: str) -> str:
+        return sound(self._bare.sounds / name)
+
+    async def leave(self, caller: str) -> None:
+        callers = [real for real, alias in self._aliases.items() if alias.startswith("c")]
+        await self._rest.hang_up(self._far[callers.index(caller)])
+
+    async def clear(self) -> None:
+        """Leave nothing behind for the next scenario."""
+        for channel in await self._rest.channels():
+            await self._rest.hang_up(channel.id)
+        for bridge in await self._rest.bridges():
+            await self._rest.destroy_bridge(bridge.id)
+        while await self._rest.channels():
+            await settle(0.05)
+
+    async def _invite(self, habit: str) -> None:
+        far = f"far.{len(self._far) + 1}"
+        self._far.append(far)
+        query = {"channelId": far, "endpoint": self._bare.phone("arrive"), "timeout": "20"}
+        dialplan = {"context": "phones", "extension": habit, "priority": "1"}
+        await self._rest.ask("POST", "/ari/channels", query | dialplan)
+
+
+@asynccontextmanager
+async def fake_stage() -> AsyncIterator[FakeStage]:
+    """A stage in the fake."""
+    fake = FakeAsterisk(APP)
+    for name, habit in PHONES.items():
+        fake.phone(name, habit)
+    fake.world.durations = {f"sound:/{name}": seconds for name, seconds in SOUNDS.items()}
+    fake.world.missing = {"sound:/missing"}
+    async with fake.open() as inbox:
+        await inbox.batch(1)
+        yield FakeStage(fake, inbox)
+
+
+@asynccontextmanager
+async def real_stage(bare: Bare) -> AsyncIterator[RealStage]:
+    """A stage in a real Asterisk, empty before and after."""
+    stream = EventStream(
+        bare.url, USER, PASSWORD, app=APP, inbox=Inbox(), delay=backoff("contract")
+    )
+    async with AriRest(bare.url, USER, PASSWORD, timeout=15) as ari, stream.open() as inbox:
+        assert await inbox.batch(1) == [Connected()]
+        stage = RealStage(ari, inbox, bare)
+        yield stage
+        await stage.clear()

@@ -1,0 +1,1 @@
+"""Fakes keep state and follow the real thing's grammar; they are not mocks."""
