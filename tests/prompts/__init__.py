@@ -1,0 +1,1 @@
+"""What callers hear: readings, joining, recordings, installation, music."""
