@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from redis.asyncio import Redis
 
 from config import logs
 from config.clock import Clock
-from config.database import Database, open_database
+from config.database import Database, DatabaseFailed, open_database
 from config.home import Home
 from config.secrets import Secrets, read_secrets
 from config.site_kept import load_or_kept
@@ -25,6 +26,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.calls import net_calls
 from telephony.calls.clockwork import every
 from telephony.calls.controller import Controller, Demoted, Setting, World
 from telephony.calls.engine import CORE_VERSION
@@ -169,6 +171,20 @@ class _Parts:
             entries = [to_entry(applied, lambda _: None) for applied in group]
             await self.records.apply(epoch, entries, leader=held.epoch)
 
+    async def _import_net_calls(self, held: Held) -> None:
+        """Calls of the time when nobody led."""
+        aside = net_calls.set_aside(self.home.net_calls)
+        if aside is None:
+            return
+        kept = net_calls.changes(aside)
+        try:
+            await self.records.add(held.epoch, kept)
+        except DatabaseFailed as away:  # the file stays, and is read after the next gap
+            log.error("safety net not imported", error=away)
+            return
+        aside.unlink()
+        log.info("safety net imported", entries=len(kept))
+
     async def _lead(self, held: Held, rebuilt: Rebuilt) -> None:
         world = World(
             self.ari,
@@ -184,7 +200,8 @@ class _Parts:
             self.site.dids[0],
             {name: seat.name for name, seat in self.site.seats.items()},
         )
-        controller = Controller(world, setting, held, rebuilt)
+        after_gap = partial(self._import_net_calls, held)
+        controller = Controller(world, setting, held, rebuilt, after_gap)
         for call in rebuilt.centre.visits.calls:
             known = await self.records.call(call)
             if known is not None:

@@ -6,7 +6,7 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -93,11 +93,19 @@ class Counts:
 class Controller:
     """One leader, from taking over to stopping."""
 
-    def __init__(self, world: World, setting: Setting, held: Held, rebuilt: Rebuilt) -> None:
+    def __init__(
+        self,
+        world: World,
+        setting: Setting,
+        held: Held,
+        rebuilt: Rebuilt,
+        after_gap: Callable[[], Awaitable[None]],
+    ) -> None:
         self.counts = Counts()
         self.connected = False
         self.legs = Legs()
         self._world = world
+        self._after_gap = after_gap  # what is to be made good when we have not been listening
         self._setting = setting
         self._held = held
         self._keypad = Keypad()
@@ -151,6 +159,7 @@ class Controller:
             case Connected():
                 self.connected = True
                 await self._reconcile()
+                await self._after_gap()
             case Disconnected(reason):
                 self.connected = False
                 log.error("events_lost", reason=reason)

@@ -26,6 +26,7 @@ LINE_STATE: Final = {
     Stage.DIALLING: LineState.WAITING,
     Stage.OUTSIDE: LineState.TALKING,
 }
+LAST_PLACE: Final = 99  # the highest number that is recorded
 DEADLINES: Final = ("listen", "menu", "max_wait", "announce", "external")
 
 
@@ -199,7 +200,8 @@ class Visits:
             return
         if entry.offer is None and not call.playing:
             place = self._acd.board.position(entry)
-            self._play(call, ("position_intro", f"position:{place}", "position_outro"))
+            known = ("position_intro", f"position:{place}", "position_outro")
+            self._play(call, known if place <= LAST_PLACE else ("please_wait",))
         every = self._rules.acd.queues[entry.queue].announce_every
         self._set(call, "announce", now + every)
 

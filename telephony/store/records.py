@@ -76,6 +76,16 @@ class Records(History):
 
         await self._database.write(publish)
 
+    async def add(self, leader: int, changes: Sequence[Change]) -> None:
+        """Write what comes from no journal entry; the same changes again write nothing twice."""
+
+        def publish(connection: Connection) -> None:
+            fence.hold(connection, self._site, leader)
+            placed = [(Place(0, 0, part), change) for part, change in enumerate(changes)]
+            rows.write(connection, placed)
+
+        await self._database.write(publish)
+
     async def _fence(self) -> Fence:
         return await self._database.read(lambda connection: fence.read(connection, self._site))
 

@@ -1,0 +1,1 @@
+"""The shell around the core, on fakes that keep state, in virtual time."""
