@@ -27,7 +27,7 @@ def reconcile(
         if call.id not in live:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
         elif call.stage is Stage.WAITING:
-            call.playing = False
+            _silence(call, out)  # a caller who hears an announcement cannot be moved
             out.append(fx.Park(call.id))
             offer = acd.entries[call.id].offer
             if offer is not None and acd.roster[offer.agent].since < found.asked_at:
@@ -50,14 +50,18 @@ def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: In
             pass  # handled by the caller
 
 
+def _silence(call: Call, out: list[fx.Effect]) -> None:
+    if call.playing:
+        out.append(fx.StopPlay(call.id, call.playback))
+        call.playing = False
+
+
 def _again_in_flow(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
     if not live[call.id].up:
         out.append(fx.AnswerCall(call.id))
-    if call.playing:
-        out.append(fx.StopPlay(call.id, call.playback))
-        call.playing = False
+    _silence(call, out)
     visits.resume_flow(call, now)
 
 

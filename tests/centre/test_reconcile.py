@@ -10,7 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import Outcome
 from telephony.centre.snapshot import restore, take
-from tests.builders import ANA, BO, C1, C2, MONDAY, flow, rules
+from tests.builders import ANA, BO, C1, C2, GENERAL, MONDAY, flow, queue, rules
 from tests.script import Script
 
 MENU = {"kind": "menu", "prompt": "main_menu", "choices": {"1": "booking"}, "otherwise": "general"}
@@ -63,6 +63,12 @@ def test_a_waiting_caller_is_put_to_the_music_again() -> None:
     script = Script(rules())
     script.tell(arrives(C1)).ignore()
     script.tell(finds(has(C1))).expect(fx.Park(C1))
+
+
+def test_an_announcement_is_cut_before_its_caller_is_moved() -> None:
+    script = Script(rules(queues=(queue(GENERAL, announce_after=1.0),)))
+    script.at(0).tell(arrives(C1)).at(1).ignore()
+    script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Park(C1))
 
 
 def test_an_answer_that_was_missed_is_found() -> None:
