@@ -1,0 +1,5 @@
+"""`python -m telephony` is `madoguchi`."""
+
+from telephony.cli import main
+
+main()

@@ -1,0 +1,36 @@
+"""`check`, `replay`: files, without a system."""
+
+from pathlib import Path
+
+import click
+
+from config.site import Site, SiteFaults, load
+from ivr_flows.draw import mermaid
+from telephony.cli.operating import DEMO_SITE
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path), default=DEMO_SITE)
+@click.option("--draw", is_flag=True, help="Print every flow as a Mermaid drawing.")
+def check(directory: Path, draw: bool) -> int:
+    """Validate the site in DIRECTORY: every fault at once, with file and line."""
+    try:
+        site = load(directory)
+    except SiteFaults as wrong:
+        for fault in wrong.faults:
+            click.echo(str(fault), err=True)
+        return 1
+    click.echo(_drawing(site) if draw else _summary(site))
+    return 0
+
+
+def _summary(site: Site) -> str:
+    counts = (
+        f"{len(site.lines)} lines, {len(site.queues)} queues, {len(site.seats)} seats, "
+        f"{len(site.flows)} flows"
+    )
+    return f"{site.name}: in order, {counts}, digest {site.digest[:12]}"
+
+
+def _drawing(site: Site) -> str:
+    return "\n".join(f"%% {name}\n{mermaid(flow)}" for name, flow in site.flows.items())

@@ -1,0 +1,72 @@
+"""`up`, `restart`, `controller`: what runs."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from config.home import Home
+from config.ports import DEFAULT_BASE, Ports
+from config.secrets import UnreadableSecretsError
+from config.site import SiteFaults
+from telephony.cli.options import home_option
+from telephony.cli.problems import Problem, say_problem
+from telephony.supervisor import control
+from telephony.supervisor.problem import CannotStart
+from telephony.supervisor.up import up as start
+
+DEMO_SITE = Path(__file__).parents[2] / "config" / "site"
+
+
+@click.command()
+@home_option
+@click.option("--port-base", type=int, default=DEFAULT_BASE, show_default=True, metavar="N")
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    default=DEMO_SITE,
+    metavar="DIR",
+    help="The site's configuration.  [default: the demo site]",
+)
+def up(home: Home, port_base: int, site: Path) -> int:
+    """Start everything and keep it running; Ctrl-C stops it."""
+    try:
+        asyncio.run(start(home.path, Ports(port_base), site))
+    except SiteFaults as wrong:
+        return say_problem(str(fault) for fault in wrong.faults)
+    except (CannotStart, UnreadableSecretsError) as problem:
+        raise Problem(str(problem)) from None
+    return 0
+
+
+@click.command()
+@click.argument("part")
+@home_option
+def restart(part: str, home: Home) -> None:
+    """Restart PART (controller, asterisk, redis, or all) of a running system.
+
+    A controller is replaced without any call noticing; Asterisk takes its calls with it.
+    """
+    home.instance()
+    try:
+        asyncio.run(control.restart(home, part))
+    except control.NoSupervisor as absent:
+        raise Problem(f"{absent}, so nothing can be restarted") from None
+    except control.NoSuchPart as unknown:
+        raise Problem(str(unknown)) from None
+    except control.NotBack as late:
+        raise Problem(f"{part}: {late}; its log in {home.logs} may say why") from None
+
+
+@click.command()
+@home_option
+@click.option("--standby", is_flag=True, help="The second of a pair: waits for the lease.")
+def controller(home: Home, standby: bool) -> int:
+    """Be one controller, for containers and service supervisors.
+
+    Each waits until the lease is free, so a second one is a standby whether told so or not.
+    """
+    from telephony.app import run_controller  # the rest of the product, which `up` does not need
+
+    home.instance()
+    return asyncio.run(run_controller(home))

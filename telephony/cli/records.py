@@ -1,0 +1,74 @@
+"""`calls`: what the records say, whether anything runs or not."""
+
+import asyncio
+import os
+from typing import Final
+
+import click
+from sqlalchemy.exc import ArgumentError
+
+from config.database import DatabaseFailed, open_database
+from config.home import Home
+from telephony.cli.options import home_option, json_option
+from telephony.cli.problems import Problem
+from telephony.cli.showing import duration, show_json, show_table
+from telephony.store.call_record import CallRecord
+from telephony.store.history import History
+
+SHOWN_FIRST, SHOWN_LAST = 4, 3  # digits of a number on a screen
+HEADS: Final = (
+    "arrived 着信", "line 回線", "caller 発信者", "queue", "agent 担当", "outcome 結果",
+    "waited 待ち", "talked 通話",
+)  # fmt: skip
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N")
+@click.option("--numbers", is_flag=True, help="Show telephone numbers in full.")
+@home_option
+@json_option
+def calls(limit: int, numbers: bool, home: Home, as_json: bool) -> None:
+    """Records of calls that are over 通話記録, the latest first; also when nothing runs."""
+    home.instance()
+    found = asyncio.run(_read(home, limit))
+    if as_json:
+        show_json([record.to_json() for record in found])
+    else:
+        show_table(HEADS, [_row(record, numbers=numbers) for record in found], "no calls yet")
+
+
+async def _read(home: Home, limit: int) -> list[CallRecord]:
+    url = os.environ.get("MADOGUCHI_DATABASE_URL")
+    if not url and not home.database.exists():
+        return []  # opening it would make it
+    try:
+        database = open_database(url or f"sqlite:///{home.database}")
+        try:
+            return await History(database).calls(limit)
+        finally:
+            await database.close()
+    except (DatabaseFailed, ArgumentError, OSError, ValueError) as away:
+        # Its own text may quote the URL with its password.
+        raise Problem(f"the records cannot be read ({type(away).__name__})") from None
+
+
+def _row(record: CallRecord, *, numbers: bool) -> tuple[object, ...]:
+    told = record.to_json()
+    number = record.caller.number
+    caller = record.caller.kind.value if number is None else number
+    return (
+        told["arrived_at"][:19].replace("T", " "),
+        record.line,
+        caller if number is None or numbers else masked(number),
+        record.queue,
+        record.agent,
+        " ".join(filter(None, (told["outcome"], told["overflow_reason"]))),
+        duration(record.waited),
+        duration(record.talked),
+    )
+
+
+def masked(number: str) -> str:
+    """Enough to recognise a number that one knows."""
+    hidden = max(0, len(number) - SHOWN_FIRST - SHOWN_LAST)
+    return f"{number[:SHOWN_FIRST]}{'•' * hidden}{number[SHOWN_FIRST + hidden :]}"

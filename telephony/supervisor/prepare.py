@@ -1,0 +1,64 @@
+"""Everything that must be on the disk before the first part is started."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.home import Home, Instance
+from config.ports import Ports
+from config.secrets import ensure_secrets
+from config.site import Site, load
+from telephony.asterisk.render import render
+from telephony.asterisk.write import write
+from telephony.runtime.programs import Programs, find
+from telephony.supervisor.problem import CannotStart
+from telephony.supervisor.room import require_room, told_plainly
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An instance that can be started."""
+
+    home: Home
+    ports: Ports
+    site: Site
+    programs: Programs
+    ari_password: str
+    changed: frozenset[str]  # of Asterisk's files, since they were last written
+
+
+def checked(directory: Path) -> tuple[Site, Programs]:
+    """The site without a fault and the programs that set-up made; nothing is written yet."""
+    programs = find()
+    return load(directory), programs
+
+
+def made_home(path: Path) -> Home:
+    """The home with every directory in it."""
+    home = Home.at(path)
+    with told_plainly(home.path):
+        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_room(home.path)
+        home.prepare()
+    return home
+
+
+def prepare(home: Home, ports: Ports, directory: Path, site: Site, programs: Programs) -> Prepared:
+    """Secrets, the note of what lives here, Asterisk's files."""
+    with told_plainly(home.path):
+        secrets = ensure_secrets(home.secrets, site.seats)
+        home.describe(Instance(ports, directory.absolute(), programs.versions))
+        files = render(site, home, ports, secrets, programs, _trunk_password(site))
+        changed = write(files, home, programs)
+    return Prepared(home, ports, site, programs, secrets.ari_password, changed)
+
+
+def _trunk_password(site: Site) -> str | None:
+    if site.trunk.password_file is None:
+        return None
+    try:
+        return Path(site.trunk.password_file).read_text(encoding="utf-8").strip()
+    except OSError as missing:
+        raise CannotStart(
+            f"the trunk's password file {site.trunk.password_file} cannot be read: "
+            f"{missing.strerror}"
+        ) from missing

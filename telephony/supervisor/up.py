@@ -1,0 +1,150 @@
+"""`madoguchi up` from the first look at the disk to the last process gone."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from config.home import Home, NoSystemError
+from config.ports import Ports
+from config.site import Site
+from telephony.asterisk import process as asterisk
+from telephony.asterisk.write import needs_restart, reload_commands
+from telephony.calls.clockwork import every
+from telephony.link.client import Link, NoController, Refused
+from telephony.supervisor import console, control, logs, parts
+from telephony.supervisor.keeper import Keeper, Tell
+from telephony.supervisor.lock import kept_from_cleaning, only_one
+from telephony.supervisor.occupied import require_free
+from telephony.supervisor.prepare import Prepared, checked, made_home, prepare
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOGS_TRIMMED_EVERY: Final = 60.0  # seconds
+READY_ASKED_EVERY: Final = 0.2  # seconds
+UNREADY_ASKED_EVERY: Final = 1.0
+
+
+async def up(
+    path: Path, ports: Ports, directory: Path, controller: Sequence[str] | None = None
+) -> None:
+    """Run the instance until a signal says stop; `CannotStart` and its like before it began."""
+    os.umask(asterisk.UMASK)  # every file of ours and of the parts is nobody else's
+    site, programs = checked(directory)
+    home = made_home(path)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    with only_one(home), kept_from_cleaning(home.runtime()):
+        for number in STOP_SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                loop.add_signal_handler(number, stop.set)
+        moved = _moved(home, ports)
+        instance = prepare(home, ports, directory, site, programs)
+        supervisor = _Supervisor(instance, controller or parts.controller_argv(home))
+        await supervisor.find(moved=moved)
+        await supervisor.run(stop)
+
+
+def _moved(home: Home, ports: Ports) -> bool:
+    """Whether this home was last started on other ports."""
+    try:
+        return home.instance().ports != ports
+    except NoSystemError:
+        return False
+
+
+class _Supervisor:
+    """The keepers of one instance."""
+
+    def __init__(self, instance: Prepared, controller: Sequence[str]) -> None:
+        self._instance = instance
+        self._tell = console.stopwatch()
+        self._keepers = _keepers(instance, controller, self._tell)
+
+    async def find(self, *, moved: bool) -> None:
+        """Take over what lives of a former `up`; refuse where a stranger has our ports."""
+        for keeper in reversed(self._keepers.values()):
+            adopted = await keeper.find()
+            if adopted and moved and keeper.part.name == parts.ASTERISK:
+                self._tell("asterisk: it served another port base; starting it again")
+                await keeper.give_up()
+        running = frozenset(n for n, keeper in self._keepers.items() if keeper.process)
+        require_free(self._instance.ports, running)
+        if parts.ASTERISK in running:
+            await self._apply_changes()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Everything at once, until told to stop."""
+        for line in console.welcome(*self._place()):
+            console.say(line)
+        async with control.served(self._instance.home, self._keepers), asyncio.TaskGroup() as group:
+            for keeper in self._keepers.values():
+                group.create_task(keeper.keep())
+            watches = [group.create_task(self._tell_when_ready()), group.create_task(self._trim())]
+            await stop.wait()
+            for watch in watches:
+                watch.cancel()
+            await self._end()
+
+    def _place(self) -> tuple[Home, Ports, Site]:
+        return self._instance.home, self._instance.ports, self._instance.site
+
+    async def _end(self) -> None:
+        """The controller first, so that it can say goodbye to the others."""
+        self._tell("stopping 停止します")
+        await self._keepers[parts.CONTROLLER].stop()
+        async with asyncio.TaskGroup() as group:
+            for keeper in self._keepers.values():
+                if keeper.part.name != parts.CONTROLLER:
+                    group.create_task(keeper.stop())
+        self._tell("stopped 停止しました")
+
+    async def _apply_changes(self) -> None:
+        """An Asterisk with calls in it is never restarted for a setting's sake."""
+        changed = self._instance.changed
+        if needs_restart(changed):
+            self._tell("asterisk: some changes wait for `madoguchi restart asterisk`")
+        try:
+            await asterisk.reload(
+                self._instance.programs, self._instance.home, reload_commands(changed)
+            )
+        except asterisk.AsteriskCommandError as refused:
+            self._tell(f"asterisk: {refused}")
+
+    async def _tell_when_ready(self) -> None:
+        while True:
+            await self._until(is_ready=True, asked_every=READY_ASKED_EVERY)
+            self._tell(console.ready(self._instance.site, self._instance.ports))
+            await self._until(is_ready=False, asked_every=UNREADY_ASKED_EVERY)
+            self._tell("not ready 受付できません: callers hear music until the controller is back")
+
+    async def _until(self, *, is_ready: bool, asked_every: float) -> None:
+        link = Link(self._instance.home.controller_socket)
+        controller = self._keepers[parts.CONTROLLER]
+        async for _ in every(asked_every):
+            if (controller.is_up.is_set() and await _is_ready(link)) is is_ready:
+                return
+
+    async def _trim(self) -> None:
+        async for _ in every(LOGS_TRIMMED_EVERY):
+            for log in logs.all_of(self._instance.home):
+                logs.trim(log)
+
+
+def _keepers(instance: Prepared, controller: Sequence[str], tell: Tell) -> dict[str, Keeper]:
+    """In the order of starting; the operator's own Redis is not ours to keep."""
+    home = instance.home
+    wanted = [
+        parts.asterisk_part(home, instance.ports, instance.programs, instance.ari_password),
+        *(() if parts.configured_redis() else (parts.redis_part(home, instance.programs),)),
+    ]
+    keepers = {part.name: Keeper(part, home, tell) for part in wanted}
+    last = parts.controller_part(home, controller)
+    return {**keepers, last.name: Keeper(last, home, tell, needs=tuple(keepers.values()))}
+
+
+async def _is_ready(link: Link) -> bool:
+    try:
+        return bool((await link.status())["ready"])
+    except (NoController, Refused):
+        return False

@@ -1,0 +1,84 @@
+"""`madoguchi calls`, with nothing running."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from config.database import open_database
+from config.home import Home, Instance
+from config.ports import Ports
+from telephony.caller_id import E164, Caller, CallerKind
+from telephony.cli.operating import DEMO_SITE
+from telephony.store.changes import CallAdvanced, CallClosed, CallOpened, Change
+from telephony.store.migrate import migrate
+from telephony.store.records import Records
+from telephony.store.words import HungUpBy, Outcome, OverflowReason
+from tests.cli.run import Shell
+from tests.homes import prepared
+
+AT = 1_790_000_000.0
+KNOWN = Caller(E164("+81942000901"), CallerKind.FIXED, "", "", None)
+WITHHELD = Caller(None, CallerKind.WITHHELD, "", "", None)
+CHANGES = (
+    CallOpened("c1", AT, 1, "0942000100", KNOWN),
+    CallAdvanced("c1", AT + 5, queue="booking", agent="a01"),
+    CallClosed("c1", AT + 90, Outcome.ANSWERED, None, 12.0, 75.0, 0.0, HungUpBy.CALLER),
+    CallOpened("c2", AT + 100, None, "0942000100", WITHHELD),
+    CallClosed("c2", AT + 100, Outcome.OVERFLOWED, OverflowReason.ALL_LINES_BUSY, 0, 0, 0, None),
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with prepared(tmp_path / "home") as home:
+        home.describe(Instance(Ports(8000), DEMO_SITE))
+        yield home
+
+
+@pytest.fixture
+def recorded(home: Home) -> str:
+    asyncio.run(_record(f"sqlite:///{home.database}", CHANGES))
+    return str(home.path)
+
+
+async def _record(url: str, changes: Sequence[Change]) -> None:
+    await migrate(url)
+    database = open_database(url)
+    records = Records(database)
+    await records.claim(1)
+    await records.apply(1, [(1, changes)])
+    await database.close()
+
+
+def test_before_the_first_call(madoguchi: Shell, home: Home) -> None:
+    assert madoguchi("calls", "--home", str(home.path)).out == "no calls yet\n"
+    assert json.loads(madoguchi("calls", "--json", "--home", str(home.path)).out) == []
+    assert not home.database.exists()
+
+
+def test_a_table_shows_no_number_in_full(madoguchi: Shell, recorded: str) -> None:
+    ended = madoguchi("calls", "--home", recorded)
+    heads, latest, first = ended.out.splitlines()
+    assert "outcome" in heads
+    assert "withheld" in latest
+    assert "overflowed all_lines_busy" in latest
+    assert "+819•••••901" in first
+    assert first.endswith("1:15")
+    assert "+81942000901" in madoguchi("calls", "--numbers", "--home", recorded).out
+
+
+def test_scripts_get_whole_records(madoguchi: Shell, recorded: str) -> None:
+    [latest] = json.loads(madoguchi("calls", "--json", "--limit", "1", "--home", recorded).out)
+    assert latest["id"] == "c2"
+    assert latest["overflow_reason"] == "all_lines_busy"
+    assert latest["arrived_at"].endswith("+09:00")
+
+
+def test_a_database_that_cannot_be_read_is_one_sentence(madoguchi: Shell, home: Home) -> None:
+    home.database.write_text("not a database, whatever it says")
+    ended = madoguchi("calls", "--home", str(home.path))
+    assert ended.status == 2
+    assert "records cannot be read" in ended.sentence
