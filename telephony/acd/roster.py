@@ -74,8 +74,8 @@ class Roster:
     # -- what agents ask for -------------------------------------------------------------
 
     def ready(self, agent: Agent, now: Instant) -> None:
-        """Take calls. During a call: revoke what was to follow it."""
-        if agent.state in IN_CALL:
+        """Take calls. Whoever is being given one does so; what was to follow it is revoked."""
+        if agent.state is AgentState.OFFERED or agent.state in IN_CALL:
             agent.afterwards = None
             return
         following = after(agent.state, "ready")

@@ -18,6 +18,11 @@ def civil(at: float) -> str:
     return datetime.fromtimestamp(round(at, 3), JAPAN).isoformat(timespec="milliseconds")
 
 
+def _seconds(value: float | None) -> float | None:
+    """To the millisecond, as the instants are shown."""
+    return None if value is None else round(value, 3)
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
     """One thing that happened in a call."""
@@ -66,9 +71,9 @@ class CallRecord:
             "agent": self.agent,
             "outcome": self.outcome and self.outcome.value,
             "overflow_reason": self.overflow_reason and self.overflow_reason.value,
-            "waited": self.waited,
-            "talked": self.talked,
-            "held": self.held,
-            "wrapped_up": self.wrapped_up,
+            "waited": _seconds(self.waited),
+            "talked": _seconds(self.talked),
+            "held": _seconds(self.held),
+            "wrapped_up": _seconds(self.wrapped_up),
             "timeline": [event.to_json() for event in self.timeline],
         }
