@@ -72,14 +72,16 @@ def _queues(files: Files) -> Iterator[Fault]:
         if queue.exit is None and (queue.max_wait is not None or queue.max_length is not None):
             told = f"{name}: has a limit but no exit: where do callers go who are over it?"
             yield document.fault((name,), told)
-        yield from _exit(files, document, name, queue)
+        for key, node in (("exit", queue.exit), ("exit_full", queue.exit_full)):
+            yield from _exit(files, document, (name, key), node)
 
 
-def _exit(files: Files, document: Document, name: str, queue: QueueFile) -> Iterator[Fault]:
+def _exit(
+    files: Files, document: Document, at: tuple[str, str], node: str | None
+) -> Iterator[Fault]:
     flow = _entry_flow(files)
-    if queue.exit is not None and flow is not None and queue.exit not in flow.nodes:
-        told = f"{name}: exit: the flow has no node {queue.exit!r}"
-        yield document.fault((name, "exit"), told)
+    if node is not None and flow is not None and node not in flow.nodes:
+        yield document.fault(at, f"{at[0]}: {at[1]}: the flow has no node {node!r}")
 
 
 def _serving(queue: str, seats: Mapping[str, SeatFile]) -> list[SeatFile]:
@@ -107,14 +109,21 @@ def _flows(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
 
 def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surroundings:
     queues = files.queues.content.root if files.queues.content else {}
-    exits = {name: queues[name].exit if name in queues else None for name in files.queues.names()}
+    exits = {
+        name: _exits(queues[name]) if name in queues and entry else ()
+        for name in files.queues.names()
+    }
     return Surroundings(
         known_prompt,
-        exits=exits if entry else dict.fromkeys(exits),
+        exits=exits,
         recorded=[name for name in exits if name not in queues or queues[name].recorded],
         tables=files.hours.names(),
         numbers=files.numbers.names(),
     )
+
+
+def _exits(queue: QueueFile) -> tuple[str, ...]:
+    return tuple(node for node in (queue.exit, queue.exit_full) if node is not None)
 
 
 def _skills(files: Files, piece: Piece[Flow]) -> Iterator[Fault]:

@@ -113,6 +113,7 @@ class QueueFile(Shape):
     max_wait: Seconds | None = None
     max_length: int | None = Field(default=None, ge=0, le=10_000)
     exit: Name | None = None
+    exit_full: Name | None = None  # where it differs for callers who find the queue full
     announce_after: float = Field(default=20.0, ge=0, le=3600)
     announce_every: float = Field(default=45.0, ge=1, le=3600)
     recorded: bool = True

@@ -34,6 +34,7 @@ class Queue:
     max_wait: float | None = None
     max_length: int | None = None
     exit: str | None = None  # the node of the site's flow that callers leave to
+    exit_full: str | None = None  # the same for callers who find the queue full; else `exit`
     announce_after: float = 20.0
     announce_every: float = 45.0
     recorded: bool = True

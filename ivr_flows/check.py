@@ -15,7 +15,7 @@ class Surroundings:
     """What a flow may refer to."""
 
     known_prompt: Callable[[str], bool]
-    exits: Mapping[str, str | None]  # of every queue: the node it sends callers back to
+    exits: Mapping[str, tuple[str, ...]]  # of every queue: the nodes it sends callers back to
     recorded: Collection[str] = ()  # queues whose calls are recorded
     tables: Collection[str] = ()  # of opening hours
     numbers: Collection[str] = ()  # names of published numbers
@@ -84,9 +84,10 @@ class _Sense:
                 return
 
     def unreachable_nodes(self) -> Iterator[Problem]:
-        exits = [exit_ for exit_ in self.around.exits.values() if exit_ in self.flow.nodes]
+        every = (node for nodes in self.around.exits.values() for node in nodes)
+        exits = [node for node in every if node in self.flow.nodes]
         roots = [name for name in (self.flow.start, self.flow.person) if name in self.flow.nodes]
-        found = set(reached([*roots, *(e for e in exits if e)], self._all))
+        found = set(reached([*roots, *exits], self._all))
         for name in self.flow.nodes:
             if name not in found:
                 yield Problem(("nodes", name), f"{name}: no caller can reach it")
@@ -148,8 +149,8 @@ class _Sense:
         """Where a caller gets without doing anything, out of a queue that is full included."""
         node = self.flow.nodes[name]
         leads = [edge.target for edge in self.ways[name] if edge.alone]
-        back = self.around.exits.get(node.queue) if isinstance(node, Enqueue) else None
-        return [*leads, back] if back in self.flow.nodes and back is not None else leads
+        back = self.around.exits.get(node.queue, ()) if isinstance(node, Enqueue) else ()
+        return [*leads, *(exit_ for exit_ in back if exit_ in self.flow.nodes)]
 
 
 def _prompts(flow: Flow) -> Iterator[tuple[tuple[str, ...], str]]:

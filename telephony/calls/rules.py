@@ -2,8 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from config.site_model import Site
+from config.site_model import Queue, Site
 from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules
+from telephony.centre.effects import OverflowReason
 from telephony.centre.model import CentreRules
 from telephony.centre.tolls import TollRules
 
@@ -38,9 +39,18 @@ def rules_of(site: Site) -> CentreRules:
         ),
         flow=site.flows[site.flow],
         hours=site.hours,
-        exits={QueueId(name): queue.exit for name, queue in site.queues.items()},
+        exits={QueueId(name): _exits(queue) for name, queue in site.queues.items()},
         numbers=site.numbers,
         tolls=TollRules(site.tolls.allow, site.tolls.per_hour),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,
     )
+
+
+def _exits(queue: Queue) -> dict[OverflowReason, str]:
+    """Where callers go who wait too long, or find the queue full."""
+    exits = {
+        OverflowReason.MAX_WAIT: queue.exit,
+        OverflowReason.QUEUE_FULL: queue.exit_full or queue.exit,
+    }
+    return {reason: node for reason, node in exits.items() if node is not None}

@@ -181,7 +181,7 @@ class Centre:
         if call.stage is Stage.MENU:
             self.visits.give(call, engine.Key(key), now)
         elif call.stage is Stage.WAITING and key == "*":
-            self.visits.announce(call, now)
+            self.visits.announce_again(call, now)
 
     def _played(self, call: Call, playback: int, now: Instant) -> None:
         if not call.playing or call.playback != playback:

@@ -35,7 +35,7 @@ class CentreRules:
     acd: AcdRules
     flow: Flow
     hours: Mapping[str, WeeklyHours]
-    exits: Mapping[QueueId, str | None]  # node to go to when the queue takes nobody (more)
+    exits: Mapping[QueueId, Mapping[OverflowReason, str]]  # nodes for whom a queue takes no more
     numbers: Mapping[str, str]  # published numbers by name, as text
     tolls: TollRules
     timezone: tzinfo

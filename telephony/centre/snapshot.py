@@ -5,7 +5,8 @@ What can be derived (the board, who is free) is not kept: it is built again.
 
 from dataclasses import dataclass
 
-from telephony.acd.model import Agent, Entry, Instant
+from ivr_flows import schema
+from telephony.acd.model import Agent, Entry, Instant, QueueId
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
 from telephony.centre.model import Call, CentreRules
@@ -43,14 +44,32 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
     """A centre that goes on where the snapshot was taken.
 
     Under other rules it goes on too: agents and lines that were taken away keep only what is
-    live, and calls in a flow that changed are found by `reconcile`.
+    live, callers of a queue that was taken away wait in another one, and calls in a flow that
+    changed are found by `reconcile`.
     """
     centre = Centre(rules)
     for kind, name, at in kept.deadlines:
         centre.deadlines.set((kind, name), at)
     centre.lines.restore(kept.lines)
+    _rehouse(kept, rules)
     centre.acd.restore(kept.entries, kept.agents)
     centre.visits.calls = {call.id: call for call in kept.calls}
     centre.visits.clock_offset = kept.clock_offset
     centre.visits.dialled_at = list(kept.dialled_at)
     return centre
+
+
+def _rehouse(kept: Snapshot, rules: CentreRules) -> None:
+    """Whoever waits in a queue that is no longer there waits for a person of the flow's."""
+    queues = rules.acd.queues
+    person = rules.flow.nodes.get(rules.flow.person)
+    wanted = QueueId(person.queue) if isinstance(person, schema.Enqueue) else None
+    refuge = next((queue for queue in (wanted, *queues) if queue in queues), None)
+    if refuge is None:
+        return
+    for entry in kept.entries:
+        if entry.queue not in queues:
+            entry.queue = refuge
+    for call in kept.calls:
+        if call.queue is not None and call.queue not in queues:
+            call.queue = refuge

@@ -205,6 +205,11 @@ class Visits:
         every = self._rules.acd.queues[entry.queue].announce_every
         self._set(call, "announce", now + every)
 
+    def announce_again(self, call: Call, now: Instant) -> None:
+        """The caller asks for their place; one that is being told begins anew."""
+        self._stop(call)
+        self.announce(call, now)
+
     def waited_too_long(self, call: Call, now: Instant) -> None:
         """The longest wait has passed. A telephone that rings for them is given its chance."""
         entry = self._acd.entries.get(call.id)
@@ -223,7 +228,7 @@ class Visits:
         self._note(call, "left_queue", now, reason=reason)
         if call.stage is Stage.WAITING:
             self._out.append(fx.Unpark(call.id))
-        node = self._rules.exits.get(call.queue)
+        node = self._rules.exits.get(call.queue, {}).get(reason)
         if node is None:
             self._hang_up(call, Party.SYSTEM, now)
         else:

@@ -94,7 +94,9 @@ def test_the_longest_wait_leads_to_the_queues_exit() -> None:
     sorry = {"kind": "say", "prompt": "max_wait_sorry", "then": "bye"}
     ends = flow(sorry=sorry, bye={"kind": "hang_up"})
     short = queue(GENERAL, max_wait=60.0)
-    script = Script(rules(of=ends, queues=(short,), exits={GENERAL: "sorry"}))
+    script = Script(
+        rules(of=ends, queues=(short,), exits={GENERAL: {OverflowReason.MAX_WAIT: "sorry"}})
+    )
     script.at(0).tell(arrives(C1)).ignore()
     script.at(60).expect(fx.Unpark(C1), fx.Play(C1, 1, ("max_wait_sorry",)))
     script.tell(cmd.PlaybackEnded(C1, 1)).expect(fx.HangUp(C1))

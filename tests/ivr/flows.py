@@ -7,7 +7,7 @@ from ivr_flows.schema import Flow
 
 AROUND = Surroundings(
     known_prompt=lambda prompt: not prompt.startswith("unknown"),
-    exits={"desk": None},
+    exits={"desk": ()},
     tables=["phone"],
     numbers=["lost_card"],
 )

@@ -42,7 +42,7 @@ def test_the_example_is_sound_and_drawn_as_shown() -> None:
     flow = fitted(parse(blocks("yaml")[0], str(PAGE)), Flow)
     around = Surroundings(
         known,
-        exits={"general": None},
+        exits={"general": ()},
         recorded=["general"],
         tables=["phone"],
         numbers=["lost_card"],

@@ -143,6 +143,6 @@ def test_after_a_restart_the_same_prompt_begins_again(main: Flow, keys: str) -> 
 
 
 def test_a_full_queue_sends_callers_back_to_words_and_an_end(main: Flow) -> None:
-    caller = Journey(main).press("0").come_back("all_busy")
-    assert caller.playing == ("all_busy",)
+    caller = Journey(main).press("0").come_back("too_many_wait")
+    assert caller.playing == ("queue_full",)
     assert caller.tell(PromptEnded()).left == HangUp(informed=False)
