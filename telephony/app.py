@@ -35,6 +35,7 @@ from telephony.calls.lease import Held, LeaseAway, RedisLease
 from telephony.calls.performer import APP
 from telephony.calls.publisher import to_entry
 from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.retention import KEEP_DAYS
 from telephony.calls.rules import rules_of
 from telephony.calls.sounds import Sounds
 from telephony.link.server import application, serve
@@ -61,6 +62,15 @@ def redis_client(home: Home) -> Redis:
     if url:
         return Redis.from_url(url)
     return Redis(unix_socket_path=str(home.redis_socket))
+
+
+def journal_days() -> float:
+    """How long the journal keeps what happened: the operator's word, or the default."""
+    try:
+        return max(1.0, float(os.environ.get("MADOGUCHI_JOURNAL_DAYS") or KEEP_DAYS))
+    except ValueError:
+        log.error("days of the journal are no number, the default holds")
+        return KEEP_DAYS
 
 
 async def run_controller(home: Home) -> int:
@@ -172,14 +182,14 @@ class _Parts:
             await self.records.apply(epoch, entries, leader=held.epoch)
 
     async def _import_net_calls(self, held: Held) -> None:
-        """Calls of the time when nobody led."""
+        """Calls that ended with the dialplan: nobody led, or they were over too soon."""
         aside = net_calls.set_aside(self.home.net_calls)
         if aside is None:
             return
         kept = net_calls.changes(aside)
         try:
             await self.records.add(held.epoch, kept)
-        except DatabaseFailed as away:  # the file stays, and is read after the next gap
+        except DatabaseFailed as away:  # the file stays, and is read again
             log.error("safety net not imported", error=away)
             return
         aside.unlink()
@@ -199,9 +209,10 @@ class _Parts:
             bytes.fromhex(self.secrets.caller_key_secret),
             self.site.dids[0],
             {name: seat.name for name, seat in self.site.seats.items()},
+            journal_days(),
         )
-        after_gap = partial(self._import_net_calls, held)
-        controller = Controller(world, setting, held, rebuilt, after_gap)
+        import_kept = partial(self._import_net_calls, held)
+        controller = Controller(world, setting, held, rebuilt, import_kept)
         for call in rebuilt.centre.visits.calls:
             known = await self.records.call(call)
             if known is not None:

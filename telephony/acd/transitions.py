@@ -57,5 +57,6 @@ def after(state: AgentState, trigger: Trigger) -> AgentState:
     """The state that follows; raises Rejected where none does."""
     following = AGENT[state].get(trigger)
     if following is None:
-        raise Rejected(f"an agent who is {state} cannot {trigger.replace('_', ' ')}")
+        asked = "end wrap-up" if trigger == "finish" else trigger.replace("_", " ")
+        raise Rejected(f"an agent who is {state} cannot {asked}")
     return following

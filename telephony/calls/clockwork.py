@@ -1,10 +1,10 @@
 """What recurs without being about any call: one second's tick, and how late it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 
-async def every(seconds: float) -> AsyncIterator[float]:
+async def every(seconds: float) -> AsyncGenerator[float, None]:
     """Tick for ever, yielding how many seconds late each tick comes: the event loop's lag."""
     loop = asyncio.get_running_loop()
     due = loop.time() + seconds

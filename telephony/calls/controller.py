@@ -5,8 +5,10 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 """
 
 import asyncio
+import gc
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,6 +36,7 @@ from telephony.calls.outbox import Outbox
 from telephony.calls.performer import APP, Performer
 from telephony.calls.publisher import Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
+from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
 from telephony.calls.translate import SEAT_DEVICE, to_command
 from telephony.centre import commands as cmd
@@ -45,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
 BEAT_GOOD_FOR: Final = 3.0
+RENEW_WITHIN: Final = 0.5  # seconds the tick waits for the lease: our heartbeat comes after it
 ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
 LISTENED_TO: Final = (
     "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
@@ -77,6 +81,7 @@ class Setting:
     secret: bytes  # of the callers' keys
     own_number: str  # shown to whomever we dial
     seat_names: dict[str, str] = field(default_factory=dict)
+    journal_days: float = KEEP_DAYS  # how long entries are kept
 
 
 @dataclass(slots=True)
@@ -99,13 +104,13 @@ class Controller:
         setting: Setting,
         held: Held,
         rebuilt: Rebuilt,
-        after_gap: Callable[[], Awaitable[None]],
+        import_kept: Callable[[], Awaitable[None]],
     ) -> None:
         self.counts = Counts()
         self.connected = False
         self.legs = Legs()
         self._world = world
-        self._after_gap = after_gap  # what is to be made good when we have not been listening
+        self._import_kept = import_kept  # records of the calls that never came to us
         self._setting = setting
         self._held = held
         self._keypad = Keypad()
@@ -139,6 +144,9 @@ class Controller:
 
     async def lead(self) -> None:
         """Lead until cancelled. Raises Demoted (in a group) when somebody else does."""
+        # What is loaded by now is never garbage; to search it again and again would stop every
+        # call for a tenth of a second each time.
+        gc.freeze()
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
@@ -146,6 +154,10 @@ class Controller:
             group.create_task(self.publisher.run(), name="publisher")
             group.create_task(self._listen(), name="events")
             group.create_task(self._tick(), name="tick")
+            group.create_task(self._gather(), name="kept calls")
+            world, days = self._world, self._setting.journal_days
+            old = forget_old(world.journal, world.clock, self._last_written, days)
+            group.create_task(old, name="retention")
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -159,7 +171,6 @@ class Controller:
             case Connected():
                 self.connected = True
                 await self._reconcile()
-                await self._after_gap()
             case Disconnected(reason):
                 self.connected = False
                 log.error("events_lost", reason=reason)
@@ -221,7 +232,7 @@ class Controller:
             return
         match self.engine.centre.key_use(leg.call):
             case KeyUse.PLAIN:
-                seen = key
+                seen = self._keypad.show(leg.call, key)
             case KeyUse.COLLECTED:
                 seen = self._keypad.keep(leg.call, key)
             case KeyUse.UNSEEN:
@@ -258,6 +269,7 @@ class Controller:
                     self.counts.outcomes[name] = self.counts.outcomes.get(name, 0) + 1
                     self.callers.forget(call)
                     self._keypad.forget(call)
+                    self._typed.pop(call, None)
                 case _ if isinstance(effect, fx.Work):
                     self._outbox.put(effect)
                 case _:
@@ -302,7 +314,7 @@ class Controller:
             return
         self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         self._submit(look.reconciled(found))
-        for device in look.devices(found, self.legs):
+        for device in look.devices(found, self.legs, self._setting.seat_names):
             self._submit(device)
         await self._meet_strangers(found)
         await self._beat()
@@ -344,25 +356,36 @@ class Controller:
     # -- the second's tick ---------------------------------------------------------------
 
     async def _tick(self) -> None:
-        async for lag in every(1.0):
-            self.counts.lag.append(lag)
-            await self._renew()
-            await self.engine.come_back()
-            stepped = self._world.clock.stepped()
-            if stepped is not None:
-                log.warning("clock_stepped", seconds=round(stepped, 3))
-                self._submit(cmd.ClockStepped(stepped))
+        async with aclosing(every(1.0)) as ticks:
+            async for lag in ticks:
+                self.counts.lag.append(lag)
+                await self._once_a_second()
+
+    async def _once_a_second(self) -> None:
+        await self._renew()
+        await self.engine.come_back()
+        stepped = self._world.clock.stepped()
+        if stepped is not None:
+            log.warning("clock_stepped", seconds=round(stepped, 3))
+            self._submit(cmd.ClockStepped(stepped))
+        if self.connected:
+            if self._in_doubt:  # in the order of events, never beside them
+                self._in_doubt = False
+                self._world.inbox.mark(Connected())
+            await self._beat()
+
+    async def _gather(self) -> None:
+        """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
+        async for _ in every(1.0):
             if self.connected:
-                if self._in_doubt:  # in the order of events, never beside them
-                    self._in_doubt = False
-                    self._world.inbox.mark(Connected())
-                await self._beat()
+                await self._import_kept()
 
     async def _renew(self) -> None:
         """Hold the lease. While Redis is away nobody else can take it: go on."""
         try:
-            ours = await self._world.lease.renew(self._held)
-        except LeaseAway as away:
+            async with asyncio.timeout(RENEW_WITHIN):
+                ours = await self._world.lease.renew(self._held)
+        except (LeaseAway, TimeoutError) as away:
             log.error("lease_away", error=away)
             return
         if not ours:
@@ -399,6 +422,9 @@ class Controller:
             if number <= seq and not done.done():
                 done.set_result(None)
         self._written = [(number, done) for number, done in self._written if number > seq]
+
+    def _last_written(self) -> Place:
+        return Place(self._held.epoch, self.engine.written)
 
     def status(self) -> dict[str, Any]:
         """The whole centre as plain data."""

@@ -139,11 +139,14 @@ class Engine:
         self._timer = None if due is None else loop.call_later(max(0.0, due - now), self._wake)
 
     def _wake(self) -> None:
-        due, now = self.centre.next_deadline(), self.now()
-        if due is not None and due <= now:
+        if self._is_due():
             self.submit(cmd.Woken())
         else:  # the loop's clock and ours differ by a hair
-            self._arm(now)
+            self._arm(self.now())
+
+    def _is_due(self) -> bool:
+        due = self.centre.next_deadline()
+        return due is not None and due <= self.now()
 
     # -- append, release -----------------------------------------------------------------
 
@@ -151,6 +154,8 @@ class Engine:
         """Append and release for ever. Raises StaleEpoch when somebody else leads."""
         while True:
             await self._wanted.wait()
+            if self._is_due():  # made due by what was just applied: share its round trip
+                self.submit(cmd.Woken())
             self._wanted.clear()
             batch, self._fresh = self._fresh, []
             self._snap()

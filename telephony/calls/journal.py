@@ -5,7 +5,7 @@ former leader, and the same entry twice. It holds no personal data (see `centre.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -113,7 +113,7 @@ class Journal(Protocol):
     async def snapshot(self) -> KeptSnapshot | None:
         """The kept snapshot. Raises JournalAway."""
 
-    def read(self, after: Place | None) -> AsyncIterator[Record]:
+    def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Every entry after this place, in order. Raises JournalAway."""
 
     async def last(self) -> Place | None:
@@ -171,7 +171,7 @@ class RedisJournal:
             float(kept.get(b"at", 0.0)),
         )
 
-    async def read(self, after: Place | None) -> AsyncIterator[Record]:
+    async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Page through the stream."""
         start = "-" if after is None else f"({after}"
         while True:

@@ -1,12 +1,13 @@
 """Digits that the core must not see: kept here while they are typed, and nowhere else."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import Final
 
 from telephony.acd.model import CallId
 from telephony.centre.commands import MASKED
 
 MOST: Final = 32  # digits kept for one caller; whatever floods in pushes out the oldest
+SEEN: Final = 8  # digits of one caller that menus may see: eleven give an individual number away
 DIGITS: Final = frozenset("0123456789")
 
 
@@ -15,6 +16,7 @@ class Keypad:
 
     def __init__(self) -> None:
         self._typed: defaultdict[CallId, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
+        self._shown: Counter[CallId] = Counter()
 
     def keep(self, call: CallId, key: str) -> str:
         """Keep a digit, and give back what the core may see of the key."""
@@ -22,6 +24,16 @@ class Keypad:
             return key
         self._typed[call].append(key)
         return MASKED
+
+    def show(self, call: CallId, key: str) -> str:
+        """What the core may see of a key that chooses in a menu.
+
+        Somebody who types their individual number at a menu must not leave it in the journal.
+        """
+        if key not in DIGITS:
+            return key
+        self._shown[call] += 1
+        return key if self._shown[call] <= SEEN else MASKED
 
     def take(self, call: CallId, length: int) -> str:
         """The last digits typed; they are forgotten here."""
@@ -31,3 +43,4 @@ class Keypad:
     def forget(self, call: CallId) -> None:
         """The call is over."""
         self._typed.pop(call, None)
+        self._shown.pop(call, None)

@@ -17,11 +17,14 @@ local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), tonumber(ARG
 redis.call('SET', KEYS[2], epoch)
 return epoch
 """
+# One that ran out while Redis was away is still ours, if nobody has had it since.
 _RENEW: Final = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-end
-return 0
+local holder, epoch = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return 0 end
+if epoch and epoch ~= ARGV[3] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3])
+return 1
 """
 _RELEASE: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -50,7 +53,7 @@ class Lease(Protocol):
         """Take the free lease under an epoch above `at_least` and every former one."""
 
     async def renew(self, held: Held) -> bool:
-        """Hold it longer; False when it is no longer ours."""
+        """Hold it longer; False once somebody else has had it."""
 
     async def release(self, holder: str) -> None:
         """Give it up, or take it from a holder known to be dead."""
@@ -79,7 +82,9 @@ class RedisLease:
         """Hold it for another `ttl`."""
         try:
             return bool(
-                await self._redis.eval(_RENEW, 1, KEY, held.holder, str(self._milliseconds))
+                await self._redis.eval(
+                    _RENEW, 2, KEY, EPOCH, held.holder, str(self._milliseconds), str(held.epoch)
+                )
             )
         except (RedisError, OSError) as away:
             raise LeaseAway(str(away)) from away

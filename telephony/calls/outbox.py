@@ -4,6 +4,7 @@ A lane is a caller's channel, or a leg to an agent or to the outside. Ringing an
 wait until the caller has been moved to the music.
 """
 
+import asyncio
 from asyncio import TaskGroup
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import structlog
 
 from telephony.acd import effects as acd_fx
 from telephony.ari.errors import AriError, AriGoneError
-from telephony.calls.performer import Performer, consequence
+from telephony.calls.performer import Performer, PrepareBridge, Task, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.reconcile import external_leg
@@ -34,7 +35,7 @@ class Outbox:
         self._group = group
         self._submit = submit
         self._in_doubt = in_doubt  # told when a request may or may not have been carried out
-        self._lanes: dict[str, deque[fx.Work]] = {}
+        self._lanes: dict[str, deque[Task]] = {}
 
     @property
     def backlog(self) -> int:
@@ -43,6 +44,11 @@ class Outbox:
 
     def put(self, effect: fx.Work) -> None:
         """Carry it out after everything put into its lane before."""
+        self._line_up(effect)
+        if isinstance(effect, acd_fx.Ring):  # in the caller's lane: never after they are forgotten
+            self._line_up(PrepareBridge(effect.offer.call))
+
+    def _line_up(self, effect: Task) -> None:
         name = lane_of(effect)
         lane = self._lanes.get(name)
         if lane is not None:
@@ -53,12 +59,14 @@ class Outbox:
 
     async def _drain(self, name: str) -> None:
         lane = self._lanes[name]
+        if not isinstance(lane[0], acd_fx.Ring):
+            await asyncio.sleep(0)  # noqa: TID251 -- ringing goes first: making a request takes time
         while lane:
             await self._perform(lane[0])
             lane.popleft()
         del self._lanes[name]
 
-    async def _perform(self, effect: fx.Work) -> None:
+    async def _perform(self, effect: Task) -> None:
         try:
             await self._performer.perform(effect)
         except AriError as error:
@@ -70,7 +78,7 @@ class Outbox:
                 self._submit(fact)
 
 
-def lane_of(effect: fx.Work) -> str:
+def lane_of(effect: Task) -> str:
     """What the effect must stay in order with."""
     match effect:
         case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from telephony.acd import effects as acd_fx
@@ -17,6 +18,15 @@ APP: Final = "madoguchi"
 WAITING: Final = "waiting"  # the holding bridge: whoever is in it hears music by themselves
 SPARE: Final = 5.0  # seconds Asterisk's own ring time is longer than ours, which decides
 
+
+@dataclass(frozen=True, slots=True)
+class PrepareBridge:
+    """The room for a talk that may follow: made while the telephone still rings."""
+
+    call: CallId
+
+
+Task = fx.Work | PrepareBridge
 CallerIds = Callable[[CallId], str]  # what an agent's telephone shows of the caller
 
 
@@ -44,7 +54,7 @@ class Performer:
         """Make what every call needs: the place where callers wait."""
         await self._ari.create_bridge(WAITING, "holding", WAITING)
 
-    async def perform(self, effect: fx.Work) -> None:  # noqa: C901 -- one arm each
+    async def perform(self, effect: Task) -> None:  # noqa: C901 -- one arm each
         """Carry out; raises AriError where Asterisk refuses or does not answer."""
         ari = self._ari
         match effect:
@@ -77,6 +87,8 @@ class Performer:
                 await self._join(call, external_leg(call, attempt))
             case fx.DropExternal(call, attempt):
                 await ari.hang_up(external_leg(call, attempt))
+            case PrepareBridge(call):
+                await self._make_bridge(call)
             case fx.Forget(call):
                 await self._forget(call)
 
@@ -90,7 +102,6 @@ class Performer:
             caller_id=self._caller_ids(offer.call),
             originator=offer.call,
         )
-        await self._make_bridge(offer.call)
 
     async def _dial_out(self, effect: fx.DialOut) -> None:
         await self._ari.originate(
@@ -142,7 +153,7 @@ def playback_id(call: str, playback: int) -> str:
     return f"p.{call}.{playback}"
 
 
-def consequence(effect: fx.Work, error: AriError) -> cmd.Fact | None:
+def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
     """The fact that a failed effect is; None where nothing follows, or reconcile finds it.
 
     No answer at all says nothing about a channel: the request may have been carried out.

@@ -1,5 +1,6 @@
 """Asking Asterisk what lives: the ground truth after any gap."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,12 +58,12 @@ def reconciled(found: Survey) -> cmd.Reconciled:
     )
 
 
-def devices(found: Survey, legs: Legs) -> list[cmd.DeviceChanged]:
+def devices(found: Survey, legs: Legs, seats: Collection[str]) -> list[cmd.DeviceChanged]:
     """The telephones of the seats, and whether somebody else uses them."""
     return [
         cmd.DeviceChanged(AgentId(endpoint.resource), _device(endpoint, legs))
         for endpoint in found.endpoints
-        if endpoint.technology == "PJSIP"
+        if endpoint.technology == "PJSIP" and endpoint.resource in seats
     ]
 
 

@@ -196,5 +196,5 @@ def test_a_leg_that_breaks_in_talk_puts_the_caller_back_at_the_head(script: Scri
 
 
 def test_requests_that_do_not_fit_are_refused(script: Script) -> None:
-    script.refuse(EndWrapUp(ANA), "signed_out cannot finish")
+    script.refuse(EndWrapUp(ANA), "signed_out cannot end wrap-up")
     script.refuse(Ready(AgentId("nobody")), "no agent nobody")

@@ -28,7 +28,7 @@ from telephony.ari.models import (
     StatusFacts,
     SystemFacts,
 )
-from tests.fakes.asterisk_world import Line, Phone, Room, World
+from tests.fakes.asterisk_world import START, Line, Phone, Room, World
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -325,7 +325,7 @@ class FakeAsterisk:
     async def info(self) -> AsteriskFacts:
         return AsteriskFacts(
             system=SystemFacts(version="22.10.1", entity_id="02:00:00:00:00:01"),
-            status=StatusFacts(startup_time=self.world.now()),
+            status=StatusFacts(startup_time=START),
         )
 
     def _line(self, channel: str) -> Line:

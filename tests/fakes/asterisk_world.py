@@ -17,7 +17,7 @@ from typing import Final, Literal
 from telephony.ari import events as ev
 from telephony.ari.models import Bridge, Channel, DialplanPlace, Party, Playback
 
-_START: Final = datetime(2026, 4, 1, tzinfo=UTC)
+START: Final = datetime(2026, 4, 1, tzinfo=UTC)
 NORMAL, BUSY, NO_ANSWER, REJECTED, BY_US = 16, 17, 19, 21, 32
 
 
@@ -101,11 +101,16 @@ class World:
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
 
-    def arrive(self, number: str = "0942000101", dialled: str = "0942000100") -> str:
+    def arrive(
+        self,
+        number: str = "0942000101",
+        dialled: str = "0942000100",
+        args: tuple[str, ...] = ("in",),  # as the dialplan hands them over
+    ) -> str:
         """A citizen calls; the id of the new channel."""
         self._arrivals += 1
         line = self._line(f"fake-{self._arrivals}", "PJSIP/trunk", "Ring")
-        line.number, line.dialled, line.args = number, dialled, ("in",)
+        line.number, line.dialled, line.args = number, dialled, args
         self._enter_application(line)
         return line.id
 
@@ -226,7 +231,7 @@ class World:
 
     def now(self) -> datetime:
         """The wall clock in here follows the event loop's."""
-        return _START + timedelta(seconds=asyncio.get_running_loop().time())
+        return START + timedelta(seconds=asyncio.get_running_loop().time())
 
     def _line(self, channel: str, endpoint: str, state: str) -> Line:
         line = Line(channel, f"{endpoint}-{len(self.lines):08x}", state, self.now())

@@ -1,0 +1,58 @@
+"""Records in dictionaries: what the publisher wrote, fenced and counted once like in SQL."""
+
+from collections.abc import Sequence
+
+from config.database import DatabaseFailed
+from telephony.store import changes as row
+from telephony.store.fence import Cursor, StaleEpoch
+
+Entry = tuple[int, Sequence[row.Change]]
+
+
+class FakeRecords:
+    """The records of one site. `away` makes every write fail."""
+
+    def __init__(self) -> None:
+        self.changes: list[row.Change] = []
+        self.inputs: dict[tuple[str, str], str] = {}
+        self.leader = 0
+        self.cursor = Cursor(0, -1)
+        self.away = False
+        self.writes = 0
+
+    async def claim(self, epoch: int, core_version: str = "") -> Cursor:
+        """Shut out every older leader."""
+        self._hold(epoch)
+        return self.cursor
+
+    async def apply(
+        self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
+    ) -> None:
+        """Take each entry once, in one transaction."""
+        self._hold(epoch if leader is None else leader)
+        self.writes += 1
+        for seq, changes in entries:
+            if Cursor(epoch, seq) > self.cursor:
+                self.changes += changes
+                self.cursor = Cursor(epoch, seq)
+
+    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
+        """What a caller typed where a flow asked for it."""
+        if self.away:
+            raise DatabaseFailed("no answer")
+        self.inputs[call, field] = value
+
+    def opened(self) -> list[str]:
+        """The calls that have a record."""
+        return [each.call for each in self.changes if isinstance(each, row.CallOpened)]
+
+    def closed(self) -> list[row.CallClosed]:
+        """The terminal records."""
+        return [each for each in self.changes if isinstance(each, row.CallClosed)]
+
+    def _hold(self, epoch: int) -> None:
+        if self.away:
+            raise DatabaseFailed("no answer")
+        if epoch < self.leader:
+            raise StaleEpoch(f"epoch {epoch} is behind {self.leader}")
+        self.leader = epoch
