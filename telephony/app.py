@@ -12,6 +12,8 @@ from typing import Final
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from config import logs
 from config.clock import Clock
@@ -26,6 +28,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.caller_id import CallerKind
 from telephony.calls import net_calls
 from telephony.calls.clockwork import every
 from telephony.calls.controller import Controller, Demoted, Setting, World
@@ -59,9 +62,12 @@ def database_url(home: Home) -> str:
 def redis_client(home: Home) -> Redis:
     """The operator's Redis, or the private one of the home."""
     url = os.environ.get("MADOGUCHI_REDIS_URL")
+    # An append whose answer was lost must not be sent again by itself: Redis would refuse it as
+    # that of a former leader.
+    once = Retry(NoBackoff(), 0)
     if url:
-        return Redis.from_url(url)
-    return Redis(unix_socket_path=str(home.redis_socket))
+        return Redis.from_url(url, retry=once)
+    return Redis(unix_socket_path=str(home.redis_socket), retry=once)
 
 
 def journal_days() -> float:
@@ -215,7 +221,7 @@ class _Parts:
         controller = Controller(world, setting, held, rebuilt, import_kept)
         for call in rebuilt.centre.visits.calls:
             known = await self.records.call(call)
-            if known is not None:
+            if known is not None and known.caller.kind is not CallerKind.UNKNOWN:
                 controller.callers.remember(CallId(call), known.caller)
         async with _doors(self, controller):
             try:

@@ -141,7 +141,7 @@ class Acd:
         """Fact: the offered leg ended without an answer. A late one is absorbed."""
         if (entry := self._live(offer)) is not None:
             self._close(entry, end, now)
-            entry.tried |= {offer.agent}
+            entry.tried = tuple(dict.fromkeys((*entry.tried, offer.agent)))
             self.board.present(entry)
             self.roster.missed(self.roster[offer.agent], end, now)
 

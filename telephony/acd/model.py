@@ -101,7 +101,7 @@ class Entry:
     head_start: float = 0.0
     skill: str = ""  # "" asks for nobody in particular
     attempts: int = 0  # offers made for this call so far, in every queue
-    tried: frozenset[AgentId] = frozenset()  # who had it and did not take it
+    tried: tuple[AgentId, ...] = ()  # who had it and did not take it; in order, for snapshots
     offer: Offer | None = None
     ringing: bool = False  # the offered telephone has been heard to ring
 

@@ -43,6 +43,7 @@ from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 from telephony.link import status as tell
+from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
 
@@ -317,6 +318,7 @@ class Controller:
         for device in look.devices(found, self.legs, self._setting.seat_names):
             self._submit(device)
         await self._meet_strangers(found)
+        await self._ask_who_calls(found)
         await self._beat()
 
     async def _prepare(self) -> None:
@@ -340,6 +342,24 @@ class Controller:
             call = CallId(bridge.removeprefix("b."))
             if bridge.startswith("b.") and call not in self.engine.centre.visits.calls:
                 await self._try(self._world.ari.destroy_bridge(bridge))
+
+    async def _ask_who_calls(self, found: look.Survey) -> None:
+        """The former leader may have died before it wrote who somebody is: their channel knows."""
+        for channel in found.channels:
+            call = self.engine.centre.visits.calls.get(CallId(channel.id))
+            if call is None or self.callers.get(call.id) is not None:
+                continue
+            arrival = await look.adopt(self._world.ari, channel)
+            if arrival is None:
+                continue
+            self.callers.remember(call.id, arrival.caller)
+            opened = row.CallOpened(
+                call.id, call.arrived_at, call.line, arrival.dialled, arrival.caller
+            )
+            try:
+                await self._world.records.add(self._held.epoch, [opened])
+            except DatabaseFailed as away:
+                log.error("caller_not_written", error=away)
 
     def _aside(self, asked: Coroutine[Any, Any, None]) -> None:
         """Beside the events, which must not wait for it."""

@@ -69,7 +69,11 @@ class Engine:
         self._base = codec.encode_snapshot(take(centre))
         self._since_base: list[tuple[cmd.Command, Instant]] = []
         self._base_at = self.now()
-        self._snapshot: KeptSnapshot | None = None  # to be kept once its records are written
+        # To be kept once its records are written: at first what we took over, at once.
+        digest = centre.rules.digest
+        self._snapshot: KeptSnapshot | None = KeptSnapshot(
+            begin, CORE_VERSION, digest, self._base, self._base_at
+        )
         self._applied_seq = self._owed = begin.seq  # last command; last one in the snapshot
         self._gap: Place | None = None  # the mark that is being appended on the journal's return
         self._behind: list[Record] = []  # what must be appended after it

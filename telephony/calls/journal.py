@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from telephony.calls.codec import SCHEMA, dumps
@@ -127,6 +129,8 @@ class RedisJournal:
     """The journal in a Redis stream. Its connection must not decode responses."""
 
     def __init__(self, redis: Redis) -> None:
+        """Nothing is sent twice: an entry whose answer was lost would come back as a duplicate."""
+        redis.set_retry(Retry(NoBackoff(), 0))
         self._redis = redis
 
     async def append(self, records: Sequence[Record]) -> None:

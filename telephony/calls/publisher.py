@@ -30,6 +30,9 @@ class RecordWriter(Protocol):
     async def apply(self, epoch: int, entries: Sequence[Entry]) -> None:
         """Write in one transaction. Raises DatabaseFailed, and StaleEpoch when not leading."""
 
+    async def add(self, leader: int, changes: Sequence[row.Change]) -> None:
+        """Write what comes from no journal entry. Raises DatabaseFailed and StaleEpoch."""
+
     async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
         """Keep what a caller typed. Raises DatabaseFailed."""
 

@@ -23,6 +23,7 @@ class Lines:
 
     def __init__(self, numbers: tuple[int, ...], out: list[Effect]) -> None:
         self._lines = {number: Line(number) for number in sorted(numbers)}
+        self._configured = frozenset(numbers)
         self._idle = sorted(self._lines)  # kept, because with thousands a search would be felt
         self._out = out
 
@@ -58,6 +59,8 @@ class Lines:
         self._out.append(LineMoved(number, state, call, agent, now))
 
     def _index(self, number: int, before: LineState, after: LineState) -> None:
+        if number not in self._configured:
+            return  # taken away while it was busy: nobody gets it again
         if before is not LineState.IDLE and after is LineState.IDLE:
             insort(self._idle, number)
         elif before is LineState.IDLE and after is not LineState.IDLE:

@@ -1,0 +1,132 @@
+"""What must be true of a centre after every step (design invariants I1-I4, I9)."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from telephony.acd.effects import AgentMoved, Ring
+from telephony.acd.model import AgentId, AgentState, Device
+from telephony.acd.roster import IN_CALL
+from telephony.centre import effects as fx
+from telephony.centre.core import Centre
+from telephony.centre.effects import LineState
+from telephony.centre.model import Stage
+from telephony.centre.visits import DEADLINES
+from tests.acd.reference import offers
+
+WITH_AGENT = {Stage.TALKING, Stage.HOLD}
+
+
+def assert_sound(centre: Centre) -> None:
+    """Everything that can be said of one moment."""
+    agents_and_offers_agree(centre)
+    calls_and_agents_agree(centre)
+    calls_and_entries_agree(centre)
+    lines_agree(centre)
+    deadlines_are_of_the_living(centre)
+    nobody_waits_for_somebody_free(centre)
+
+
+def agents_and_offers_agree(centre: Centre) -> None:
+    """I2, I3: each live offer is at exactly one agent's desk, and each agent has at most one."""
+    live = [entry.offer for entry in centre.acd.entries.values() if entry.offer is not None]
+    ringing = [a.offer for a in centre.acd.roster.all() if a.state is AgentState.OFFERED]
+    assert sorted(map(repr, live)) == sorted(map(repr, ringing))
+    for agent in centre.acd.roster.all():
+        if agent.state is AgentState.OFFERED:
+            assert agent.offer is not None
+            assert (agent.offer.agent, agent.offer.call) == (agent.id, agent.call)
+
+
+def calls_and_agents_agree(centre: Centre) -> None:
+    """I2, I3: whoever talks does so with one caller, who talks to nobody else."""
+    talked = {call.offer for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
+    talking = {a.offer for a in centre.acd.roster.all() if a.state in IN_CALL}
+    assert talked == talking
+    assert None not in talked
+    for agent in centre.acd.roster.all():
+        assert (agent.offer is not None) == (agent.state in IN_CALL | {AgentState.OFFERED})
+
+
+def calls_and_entries_agree(centre: Centre) -> None:
+    """Who waits has a place, and nobody else has."""
+    waiting = {c.id for c in centre.visits.calls.values() if c.stage is Stage.WAITING}
+    assert waiting == set(centre.acd.entries)
+    for queue in centre.rules.acd.queues:
+        here = [e for e in centre.acd.entries.values() if e.queue == queue]
+        assert centre.acd.board.length(queue) == len(here)
+        places = [centre.acd.board.position(e) for e in sorted(here, key=lambda e: e.rank)]
+        assert places == list(range(1, len(here) + 1))
+
+
+def lines_agree(centre: Centre) -> None:
+    """A line is busy exactly while a caller or a leg of ours holds it."""
+    held = {call.line: call.id for call in centre.visits.calls.values()}
+    held |= {
+        call.external_line: call.id
+        for call in centre.visits.calls.values()
+        if call.external_line is not None
+    }
+    shown = {line.number: line.call for line in centre.lines.all() if line.call is not None}
+    assert shown == held
+    for line in centre.lines.all():
+        assert (line.state is LineState.IDLE) == (line.call is None)
+
+
+def deadlines_are_of_the_living(centre: Centre) -> None:
+    """Nothing is due for somebody who is gone."""
+    agents = {agent.id: agent for agent in centre.acd.roster.all()}
+    for (kind, name), _ in centre.deadlines:
+        if kind in DEADLINES:
+            assert name in centre.visits.calls, kind
+            assert centre.visits.calls[name].stage is not Stage.ENDING, kind  # type: ignore[index]
+        elif kind in {"ring", "reach"}:
+            assert centre.acd.entries[name].offer is not None  # type: ignore[index]
+        elif kind == "wrap_up":
+            assert agents[name].state is AgentState.WRAP_UP  # type: ignore[index]
+        else:
+            assert kind == "rest"
+            assert agents[name].resting  # type: ignore[index]
+    for agent in agents.values():
+        due = {kind for (kind, name), _ in centre.deadlines if name == agent.id}
+        assert (agent.state is AgentState.WRAP_UP) == ("wrap_up" in due)
+        assert agent.resting == ("rest" in due)
+
+
+def nobody_waits_for_somebody_free(centre: Centre) -> None:
+    """Between two steps nothing is left to match."""
+    acd = centre.acd
+    assert offers(acd.entries.values(), acd.roster.all(), acd.rules.agents) == []
+
+
+def offered_to_the_free(
+    centre: Centre, before: dict[AgentId, AgentState], new: list[fx.Effect]
+) -> None:
+    """Who is rung was ready until then, with a telephone that is free, and is not resting."""
+    for effect in new:
+        match effect:
+            case AgentMoved(agent, state):
+                if state is AgentState.OFFERED:
+                    assert before[agent] is AgentState.READY
+                before[agent] = state
+            case Ring(offer):
+                who = centre.acd.roster[offer.agent]
+                assert who.device is Device.FREE
+                assert not who.resting
+            case _:
+                pass
+
+
+def each_call_ended_once(effects: Iterable[fx.Effect]) -> None:
+    """I1: one terminal record for each call, after its opening."""
+    opened: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for effect in effects:
+        match effect:
+            case fx.CallOpened(call):
+                opened[call] += 1
+            case fx.CallClosed(call):
+                closed[call] += 1
+                assert closed[call] <= opened[call]
+            case _:
+                pass
+    assert opened == closed

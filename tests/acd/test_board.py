@@ -1,0 +1,118 @@
+"""The index of who waits and who is free, by itself."""
+
+from telephony.acd.board import Board, buckets
+from telephony.acd.model import AgentId, AgentRules, CallId, Entry, Instant, QueueId
+from tests.builders import ANA, BO, BOOKING, C1, C2, C3, CY, GENERAL, agent
+
+
+def entry(call: CallId, at: float = 0.0, queue: QueueId = GENERAL, **more: object) -> Entry:
+    return Entry(call, queue, Instant(at), **more)  # type: ignore[arg-type]
+
+
+def board(*free: AgentRules) -> Board:
+    """Everybody here is free, the first one for longest."""
+    made = Board()
+    for since, rules in enumerate(free):
+        made.free(rules, Instant(since))
+    return made
+
+
+def waits(on: Board, *entries: Entry) -> Board:
+    for each in entries:
+        on.join(each)
+        on.present(each)
+    return on
+
+
+def matched(on: Board) -> list[tuple[CallId, AgentId]]:
+    """Every match until nobody is left, each taken off the board."""
+    found = []
+    rules = {who.agent: who for who in EVERYBODY}
+    while (match := on.match()) is not None:
+        chosen, who = match
+        on.withhold(chosen)
+        on.occupy(rules[who], SINCE[who])
+        found.append((chosen.call, who))
+    return found
+
+
+EVERYBODY = (agent(ANA, "en"), agent(BO), agent(CY, queues=(BOOKING,)))
+SINCE = {who.agent: Instant(n) for n, who in enumerate(EVERYBODY)}
+
+
+def test_an_agent_stands_in_every_bucket_they_can_serve() -> None:
+    assert buckets(agent(ANA, "zh", "en", queues=(GENERAL,))) == [
+        (GENERAL, ""),
+        (GENERAL, "en"),
+        (GENERAL, "zh"),
+    ]
+    assert buckets(AgentRules(ANA, ())) == []
+
+
+def test_the_longest_wait_meets_the_longest_idle() -> None:
+    on = waits(board(*EVERYBODY), entry(C2, 5.0), entry(C1, 3.0))
+    assert matched(on) == [(C1, ANA), (C2, BO)]
+
+
+def test_a_skill_waits_for_somebody_who_has_it_and_holds_up_nobody() -> None:
+    on = waits(board(agent(BO)), entry(C1, 1.0, skill="en"), entry(C2, 2.0))
+    on.free(agent(CY, queues=(BOOKING,)), Instant(2))
+    assert matched(on) == [(C2, BO)]
+    on.free(agent(ANA, "en"), Instant(0))
+    assert matched(on) == [(C1, ANA)]
+
+
+def test_a_queue_that_nobody_free_serves_waits() -> None:
+    on = waits(board(agent(CY, queues=(BOOKING,))), entry(C1))
+    assert on.match() is None
+
+
+def test_a_head_start_overtakes_by_exactly_its_seconds() -> None:
+    on = waits(Board(), entry(C1, 0.0), entry(C2, 50.0, head_start=60.0), entry(C3, 70.0))
+    ranked = sorted((entry(C1, 0.0), entry(C3, 70.0)), key=lambda e: e.rank)
+    assert on.first(GENERAL) == entry(C2, 50.0, head_start=60.0)
+    assert [on.position(each) for each in ranked] == [2, 3]
+
+
+def test_equal_ranks_fall_to_the_call_id_and_equal_idle_times_to_the_agent() -> None:
+    on = waits(Board(), entry(C2), entry(C1))
+    for who in (BO, ANA):
+        on.free(agent(who), Instant(0))
+    match = on.match()
+    assert match is not None
+    assert (match[0].call, match[1]) == (C1, ANA)
+
+
+def test_whoever_did_not_take_it_comes_last_but_comes() -> None:
+    tried = entry(C1, tried=(ANA,))
+    on = waits(board(agent(ANA), agent(BO)), tried)
+    assert on.match() == (tried, BO)
+    on.occupy(agent(BO), Instant(1))
+    assert on.match() == (tried, ANA)
+
+
+def test_an_entry_that_is_offered_keeps_its_place() -> None:
+    first, second = entry(C1, 1.0), entry(C2, 2.0)
+    on = waits(Board(), first, second)
+    on.withhold(first)
+    assert (on.position(first), on.position(second), on.length(GENERAL)) == (1, 2, 2)
+    assert on.first(GENERAL) == first
+
+
+def test_leaving_gives_the_place_up_and_twice_is_once() -> None:
+    first, second = entry(C1, 1.0), entry(C2, 2.0)
+    on = waits(Board(), first, second)
+    on.leave(first)
+    on.leave(first)
+    assert (on.position(second), on.length(GENERAL)) == (1, 1)
+    on.leave(second)
+    assert on.first(GENERAL) is None
+
+
+def test_queues_do_not_mix() -> None:
+    on = waits(Board(), entry(C1), entry(C2, queue=BOOKING))
+    assert (on.length(GENERAL), on.length(BOOKING)) == (1, 1)
+    on.free(agent(CY, queues=(BOOKING,)), Instant(0))
+    match = on.match()
+    assert match is not None
+    assert match[0].call == C2

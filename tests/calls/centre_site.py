@@ -1,0 +1,157 @@
+"""A whole site in virtual time: controllers come and go before one Asterisk and one journal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from config.clock import Clock
+from telephony.acd.model import Agent, AgentId, CallId
+from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.engine import CORE_VERSION
+from telephony.calls.journal import Place, Record
+from telephony.calls.publisher import to_entry
+from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.sounds import Sounds
+from telephony.centre import commands as cmd
+from telephony.centre.model import Call, CentreRules
+from tests.builders import ANA, BO, rules
+from tests.calls.leading import later
+from tests.fakes.asterisk import FakeAsterisk
+from tests.fakes.asterisk_world import START, Phone
+from tests.fakes.journal import FakeJournal
+from tests.fakes.lease import FakeLease
+from tests.fakes.records import FakeRecords
+
+RINGS: Final = Phone("answers", after=3600.0)  # until a test answers it
+
+
+class NamedSounds(Sounds):
+    """Every prompt has a sound of its own name."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    def media(self, prompts: Sequence[str]) -> list[str]:
+        """One URI for each prompt."""
+        return [f"sound:{prompt}" for prompt in prompts]
+
+
+@dataclass(slots=True)
+class Leader:
+    """A controller that leads until its block ends, and not a moment longer."""
+
+    controller: Controller
+    work: asyncio.Task[None]
+
+    def call(self, channel: str) -> Call:
+        """The call as the centre knows it."""
+        return self.controller.engine.centre.visits.calls[CallId(channel)]
+
+    def agent(self, name: AgentId) -> Agent:
+        """The agent as the centre knows them."""
+        return self.controller.engine.centre.acd.roster[name]
+
+    def calls(self) -> dict[str, str]:
+        """Every call's stage."""
+        calls = self.controller.engine.centre.visits.calls.values()
+        return {call.id: call.stage.value for call in calls}
+
+    async def ended(self) -> BaseException | None:
+        """What it died of, if it did not just stop."""
+        with suppress(BaseExceptionGroup, asyncio.CancelledError):
+            await self.work
+        return None if self.work.cancelled() else self.work.exception()
+
+
+@dataclass(slots=True)
+class Site:
+    """What stays when a controller dies."""
+
+    rules: CentreRules = field(default_factory=rules)
+    asterisk: FakeAsterisk = field(default_factory=FakeAsterisk)
+    journal: FakeJournal = field(default_factory=FakeJournal)
+    lease: FakeLease = field(default_factory=FakeLease)
+    records: FakeRecords = field(default_factory=FakeRecords)
+
+    @asynccontextmanager
+    async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
+        """A controller takes over, leads, and is dropped in the middle of whatever it does."""
+        held = await self.lease.take("controller", self.records.leader)
+        assert held is not None
+        async with self.asterisk.open() as inbox:
+            rebuilt = await self._take_over(held.epoch)
+            world = World(
+                self.asterisk,
+                inbox,
+                self.journal,
+                self.lease,
+                self.records,
+                virtual_clock(rebuilt.last_at),
+                NamedSounds(),
+            )
+            names = {str(agent): str(agent) for agent in self.rules.acd.agents}
+            setting = Setting(b"s" * 32, "0942000100", names)
+            controller = Controller(world, setting, held, rebuilt, nothing_more)
+            work = asyncio.get_running_loop().create_task(controller.lead())
+            try:
+                await later(1.5)  # reconciled by then, however slow Asterisk is
+                for agent in ready:
+                    await controller.request(cmd.Ready(agent))
+                yield Leader(controller, work)
+            finally:
+                work.cancel()
+                await asyncio.wait([work])
+                await self.lease.release("controller")
+
+    async def _take_over(self, epoch: int) -> Rebuilt:
+        """As the application does it."""
+        await self.records.claim(epoch)
+        at = virtual_clock()()
+        mark = Record(Place(epoch, 0), at, "took_over", CORE_VERSION, self.rules.digest, None, "")
+        await self.journal.append([mark])
+        rebuilt = await rebuild(self.journal, self.rules)
+        for of, group in groupby(rebuilt.replayed, key=lambda applied: applied.place.epoch):
+            entries = [to_entry(applied, lambda _: None) for applied in group]
+            await self.records.apply(of, entries, leader=epoch)
+        return rebuilt
+
+    def phones(self, phone: Phone = RINGS, *names: AgentId) -> None:
+        """A telephone on these desks."""
+        for name in names or (ANA, BO):
+            self.asterisk.phone(name, phone)
+
+    def arrives(self, number: str = "0942000101") -> str:
+        """A citizen calls in over the trunk."""
+        args = ("trunk", "0942000100", "", f"sip:{number}@127.0.0.1", "", "")
+        return self.asterisk.world.arrive(number, args=args)
+
+    def answer(self, offer_leg: str) -> None:
+        """The agent picks up."""
+        self.asterisk.world.answer(self.asterisk.world.lines[offer_leg])
+
+    def hang_up(self, channel: str) -> None:
+        """Whoever has this channel hangs up."""
+        self.asterisk.world.hang_up(channel)
+
+    def together(self) -> list[set[str]]:
+        """Who hears whom."""
+        return [set(room.members) for room in self.asterisk.world.rooms.values() if room.members]
+
+    def left_over(self) -> set[str]:
+        """Channels and bridges that are there, but for the place where callers wait."""
+        world = self.asterisk.world
+        return (world.lines.keys() | world.rooms.keys()) - {"waiting"}
+
+
+async def nothing_more() -> None:
+    """There is no safety net here to be emptied."""
+
+
+def virtual_clock(last: float = 0.0) -> Clock:
+    """Instants that follow the loop's time."""
+    loop = asyncio.get_running_loop()
+    return Clock(last, lambda: START.timestamp() + loop.time(), loop.time)

@@ -1,0 +1,204 @@
+"""A new leader finds the centre as the former one had it, from whatever the journal still holds."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.acd.errors import Rejected
+from telephony.acd.model import Offer
+from telephony.calls.journal import Place, Record
+from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
+from telephony.centre.core import Centre
+from telephony.centre.model import CentreRules
+from telephony.centre.snapshot import restore, take
+from tests.acd.runs import Move, chosen, close, hard_rules, moves, open_up, play
+from tests.builders import ANA, BO, BOOKING, C1, C2, MONDAY, agent, flow, queue, rules
+from tests.calls.leading import Leading, arrives, everybody_ready, image, later, leading
+from tests.fakes.journal import FakeJournal
+from tests.script import Script
+from tests.virtual_loop import run, virtually
+
+RULES = hard_rules()
+ONLY_BOOKING = flow("booking", general={"kind": "enqueue", "queue": "booking"})
+
+
+@given(moves(least=1), st.integers(0, 60), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_wherever_the_leader_dies_the_next_one_has_all_that_was_released(
+    events: list[Move], crash_at: int, written: bool
+) -> None:
+    run(dies(events, crash_at, written))
+
+
+async def dies(events: list[Move], crash_at: int, written: bool) -> None:
+    """Lead, die before entry `crash_at` is appended, and compare with what is found."""
+    journal = FakeJournal()
+    async with leading(Centre(RULES), journal, written=written) as lead:
+        for command in everybody_ready(*RULES.acd.agents):
+            lead.engine.submit(command)
+        await later(0.0001)
+        for event in events[:crash_at]:
+            await later(event.after + 0.0001)
+            happen(lead, event)
+            await later(0.0001)
+        alive = image(lead.engine.centre)
+        for event in events[crash_at : crash_at + 3]:
+            happen(lead, event)  # applied, but never appended and never released
+    found = await rebuild(journal, RULES)
+    assert found.complete
+    assert image(found.centre) == alive
+    assert found.last_at <= lead.engine.now()
+
+
+def happen(lead: Leading, event: Move) -> None:
+    """What comes next, if it is anything."""
+    command = chosen(lead.engine.centre, event.event, lead.engine.now())
+    if command is not None:
+        with suppress(Rejected):
+            lead.engine.submit(command)
+
+
+@virtually
+async def test_the_next_leader_goes_on_in_the_same_journal() -> None:
+    journal = FakeJournal()
+    for epoch in (1, 2, 3):
+        found = await rebuild(journal, rules())
+        async with leading(found.centre, journal, epoch=epoch) as lead:
+            lead.engine.submit(arrives(f"c{epoch}"))
+            await later(1.5)  # some of them leave a snapshot, some do not
+            lead.engine.submit(cmd.ClockStepped(float(epoch)))
+            await later(0.6)
+    found = await rebuild(journal, rules())
+    assert set(found.centre.visits.calls) == {"c1", "c2", "c3"}
+
+
+async def a_snapshot_and_a_tail() -> FakeJournal:
+    """C1 is in the snapshot, C2 only in the tail."""
+    async with leading() as lead:
+        for command in [*everybody_ready(ANA), arrives("c1")]:
+            lead.engine.submit(command)
+        await later(2.1)
+        lead.engine.submit(cmd.ClockStepped(1.0))
+        await later()
+        lead.engine.submit(arrives("c2"))
+        await later()
+    return lead.journal
+
+
+@virtually
+async def test_the_snapshot_and_the_tail_are_both_taken() -> None:
+    found = await rebuild(await a_snapshot_and_a_tail(), rules())
+    assert set(found.centre.visits.calls) == {C1, C2}
+    assert [applied.command for applied in found.replayed] == [arrives("c2")]
+    assert found.complete
+
+
+@pytest.mark.parametrize("bent", [{"core": "0"}, {"config": "other"}])
+def test_entries_of_another_core_or_configuration_are_skipped(bent: dict[str, str]) -> None:
+    found = run(after_bending(bent))
+    assert set(found.centre.visits.calls) == {C1}
+    assert not found.complete
+
+
+def test_an_entry_whose_effects_would_differ_leads_back_to_the_snapshot() -> None:
+    found = run(after_bending({"effects": "0000000000000000"}))
+    assert set(found.centre.visits.calls) == {C1}
+    assert (found.replayed, found.complete) == ([], False)
+
+
+async def after_bending(bent: dict[str, str]) -> Rebuilt:
+    """What is found when the last entry says something else."""
+    journal = await a_snapshot_and_a_tail()
+    journal.records[-1] = replace(journal.records[-1], **bent)  # type: ignore[arg-type]
+    return await rebuild(journal, rules())
+
+
+@virtually
+async def test_behind_a_gap_only_the_snapshot_counts() -> None:
+    journal = await a_snapshot_and_a_tail()
+    last = journal.records[-1]
+    gap = replace(last, place=Place(1, last.place.seq + 1), mark="gap", command=None)
+    journal.records.append(gap)
+    found = await rebuild(journal, rules())
+    assert set(found.centre.visits.calls) == {C1}
+    assert not found.complete
+
+
+@virtually
+async def test_a_journal_whose_beginning_is_gone_and_that_has_no_snapshot_tells_nothing() -> None:
+    journal = await a_snapshot_and_a_tail()
+    journal.kept = None
+    await journal.trim(Place(1, 3))
+    found = await rebuild(journal, rules())
+    assert (found.centre.visits.calls, found.complete) == ({}, False)
+
+
+@virtually
+async def test_a_snapshot_that_cannot_be_read_costs_what_is_in_it_and_no_more() -> None:
+    journal = await a_snapshot_and_a_tail()
+    assert journal.kept is not None
+    journal.kept = replace(journal.kept, data=b'{"calls": 1}')
+    found = await rebuild(journal, rules())
+    assert set(found.centre.visits.calls) <= {C2}
+
+
+@virtually
+async def test_time_does_not_run_backward_after_the_wall_clock_was_set_back() -> None:
+    journal = await a_snapshot_and_a_tail()
+    newest = journal.records[-1].at
+    mark = Record(Place(2, 0), MONDAY - 3600.0, "took_over", "1", "test", None, "")
+    journal.records.append(mark)
+    assert (await rebuild(journal, rules())).last_at == newest
+    journal.records = [mark]  # even with nothing but the snapshot
+    assert journal.kept is not None
+    assert (await rebuild(journal, rules())).last_at == journal.kept.at > MONDAY
+
+
+def test_what_was_taken_away_ends_what_it_is_in_the_middle_of_and_no_more() -> None:
+    script = Script(rules(lines=(1, 2)))
+    script.tell(cmd.Ready(ANA), arrives("c1"), cmd.AgentAnswered(Offer(C1, 1, ANA)), arrives("c2"))
+    fewer = rules(lines=(1,), agents=(agent(BO),))
+    again = Script(fewer)
+    again.centre = restore(fewer, take(script.centre))
+    again.tell(cmd.CallerHungUp(C2), arrives("c3"))
+    assert again.closed()[-1].outcome == "overflowed"  # line 2 is no more
+    again.tell(cmd.CallerHungUp(C1))
+    assert again.centre.acd.roster[ANA].state == "wrap_up"
+    again.at(60)
+    assert again.centre.acd.roster[ANA].state == "signed_out"
+
+
+def other_rules() -> st.SearchStrategy[CentreRules]:
+    """What a site may have become while no controller was there."""
+    return st.sampled_from(
+        [
+            rules(agents=(agent(BO),)),
+            rules(queues=(queue(BOOKING),), of=ONLY_BOOKING),
+            rules(lines=(1,)),
+            rules(agents=(), lines=()),
+        ]
+    )
+
+
+@given(moves(), other_rules(), moves(most=30))
+@settings(max_examples=100, deadline=None)
+def test_under_other_rules_every_call_still_ends_once(
+    before: list[Move], changed: CentreRules, after: list[Move]
+) -> None:
+    centre = Centre(RULES)
+    steps = [*open_up(centre), *play(centre, before)]
+    open_then = set(centre.visits.calls)
+    again = restore(changed, take(centre))
+    now = steps[-1].at
+    more = [*play(again, after, now)]
+    more += close(again, more[-1].at if more else now)
+    effects = (effect for step in more for effect in step.effects or [])
+    ended = Counter(each.call for each in effects if isinstance(each, fx.CallClosed))
+    assert all(ended[call] >= 1 for call in open_then)
+    assert not again.visits.calls
