@@ -22,6 +22,7 @@ from telephony.ari.models import (
 
 HangUpReason = Literal["normal", "busy", "congestion", "no_answer", "answered_elsewhere"]
 BridgeKind = Literal["mixing", "holding"]
+BridgeRole = Literal["holding_participant"]
 TransferState = Literal["channel_progress", "channel_answered", "channel_unavailable"]
 
 
@@ -85,13 +86,18 @@ class Ari(Protocol):
         """Set a channel variable or a writable function."""
 
     async def create_bridge(self, bridge: str, kind: BridgeKind, name: str = "") -> None:
-        """Make a bridge; its participants in a holding bridge hear music by themselves."""
+        """Make a bridge; a channel's role says what it hears in a holding one."""
 
     async def destroy_bridge(self, bridge: str) -> None:
         """End the bridge; its channels stay."""
 
-    async def add_channel(self, bridge: str, channels: Sequence[str]) -> None:
-        """Move channels into the bridge; blocks while one of them hears a playback."""
+    async def add_channel(
+        self, bridge: str, channels: Sequence[str], role: BridgeRole | None = None
+    ) -> None:
+        """Move channels into the bridge; blocks while one of them hears a playback.
+
+        In a holding bridge only a `holding_participant` hears the music.
+        """
 
     async def remove_channel(self, bridge: str, channel: str) -> None:
         """Take the channel out of the bridge."""

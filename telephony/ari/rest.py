@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from telephony.ari.client import BridgeKind, HangUpReason, TransferState
+from telephony.ari.client import BridgeKind, BridgeRole, HangUpReason, TransferState
 from telephony.ari.errors import AriDuplicateError, AriError, AriGoneError, AriUnreachable
 from telephony.ari.models import (
     Application,
@@ -141,8 +141,10 @@ class AriRest(Transport):
         with _gone_is_success:
             await self._do("DELETE", path("bridges", bridge))
 
-    async def add_channel(self, bridge: str, channels: Sequence[str]) -> None:
-        query = {"channel": ",".join(channels)}
+    async def add_channel(
+        self, bridge: str, channels: Sequence[str], role: BridgeRole | None = None
+    ) -> None:
+        query = {"channel": ",".join(channels)} | ({"role": role} if role else {})
         await self._do("POST", path("bridges", bridge, "addChannel"), query)
 
     async def remove_channel(self, bridge: str, channel: str) -> None:

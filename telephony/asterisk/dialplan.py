@@ -1,10 +1,11 @@
 """extensions.conf: into Stasis, and a safety net for when nobody is in there.
 
 The controller writes the wall clock's seconds into the global variable `MADO_BEAT` once a second.
-While that is fresh a call goes into Stasis. Otherwise the call is answered, told to wait, given
-music and offered to Stasis again every second with its first arrival time; after `net_ring_after`
-seconds the agents' phones ring together, again and again until somebody answers or the caller
-leaves. A call that ends in the net leaves one line in a file, so that it has a record too.
+While that is fresh a call goes into Stasis. Otherwise the call rings for a moment, is answered,
+told to wait, given music, and all the while offered to Stasis again with its first arrival time;
+after `net_ring_after` seconds the agents' phones ring together, again and again until somebody
+answers or the caller leaves. A call that ends in the net leaves one line in a file, so that it has
+a record too.
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from telephony.asterisk.core_files import APPLICATION
 BEAT_GOOD_FOR: Final = 3  # seconds
 LONGEST_CALL: Final = 4 * 3600  # seconds; a channel that everybody forgot
 FEATURE_MAY_TAKE: Final = 30
+RING_FIRST: Final = 3  # seconds, before the net answers
 RING_FOR: Final = 20
 RING_AGAIN_AFTER: Final = 10
 RING_AT_MOST: Final = 100  # phones; Asterisk's line ends at 4096 characters
@@ -135,6 +137,15 @@ def _net(site: Site) -> list[str]:
         "Set(MADO_LOCKED=${LOCK(lines)})",
         f"GotoIf($[${{GROUP_COUNT(trunk@line)}} > {len(site.lines)}]?busy)",
         "Set(MADO_LOCKED=${UNLOCK(lines)})",
+        # A controller that starts again takes two seconds: most callers hear only ringing.
+        "Ringing()",
+        f"Set(MADO_ANSWER_AT=$[${{EPOCH}} + {RING_FIRST}])",
+        "soon: Wait(0.5)",
+        f"GotoIf($[{STALE}]?still)",
+        INTO_STASIS,
+        f"GotoIf($[{FAILED}]?still)",
+        "Hangup()",
+        "still: GotoIf($[${EPOCH} < ${MADO_ANSWER_AT}]?soon)",
         "Answer()",
         _ring_in(site.limits.net_ring_after),
         "say: Playback(net_wait)",

@@ -256,6 +256,8 @@ class Controller:
     def _notice(self, effects: list[fx.Effect]) -> None:
         """At once when a command is applied, before anything of it is released."""
         self.legs.note(effects)
+        if self._outbox is not None:
+            self._outbox.notice(effects)
         for effect in effects:
             if isinstance(effect, fx.CheckKeys):  # now: keys pressed later must not shift it
                 self._typed[effect.call] = self._keypad.take(effect.call, effect.length)
@@ -308,7 +310,8 @@ class Controller:
         self.counts.reconciles += 1
         try:
             await self._prepare()
-            found = await look.survey(self._world.ari, self.engine.now())
+            in_flight = self._outbox.in_flight if self._outbox else frozenset()
+            found = await look.survey(self._world.ari, self.engine.now(), in_flight)
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True

@@ -36,11 +36,23 @@ class Outbox:
         self._submit = submit
         self._in_doubt = in_doubt  # told when a request may or may not have been carried out
         self._lanes: dict[str, deque[Task]] = {}
+        self._in_flight: set[str] = set()
 
     @property
     def backlog(self) -> int:
         """How many effects wait or are under way."""
         return sum(len(lane) for lane in self._lanes.values())
+
+    @property
+    def in_flight(self) -> frozenset[str]:
+        """Channels that were asked for, and that Asterisk may not have yet."""
+        return frozenset(self._in_flight)
+
+    def notice(self, effects: list[fx.Effect]) -> None:
+        """Legs that will be dialled once these effects are released."""
+        for effect in effects:
+            if isinstance(effect, acd_fx.Ring | fx.DialOut):
+                self._in_flight.add(lane_of(effect))
 
     def put(self, effect: fx.Work) -> None:
         """Carry it out after everything put into its lane before."""
@@ -76,6 +88,9 @@ class Outbox:
             fact = consequence(effect, error)
             if fact is not None:
                 self._submit(fact)
+        finally:
+            if isinstance(effect, acd_fx.Ring | fx.DialOut):
+                self._in_flight.discard(lane_of(effect))
 
 
 def lane_of(effect: Task) -> str:

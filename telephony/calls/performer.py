@@ -15,7 +15,7 @@ from telephony.centre import effects as fx
 from telephony.centre.reconcile import external_leg
 
 APP: Final = "madoguchi"
-WAITING: Final = "waiting"  # the holding bridge: whoever is in it hears music by themselves
+WAITING: Final = "waiting"  # the holding bridge: its participants hear music
 SPARE: Final = 5.0  # seconds Asterisk's own ring time is longer than ours, which decides
 
 
@@ -73,7 +73,7 @@ class Performer:
             case fx.StopPlay(call, playback):
                 await ari.stop_playback(playback_id(call, playback))
             case fx.Park(call):
-                await ari.add_channel(WAITING, [call])
+                await ari.add_channel(WAITING, [call], role="holding_participant")
             case fx.Unpark(call):
                 with suppress(AriGoneError):
                     await ari.remove_channel(WAITING, call)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final, Protocol
 
 import structlog
@@ -78,7 +79,7 @@ class Publisher:
 
     async def _write(self) -> None:
         epoch = self._entries[0][0]
-        batch = [entry for of, entry in list(self._entries)[:AT_ONCE] if of == epoch]
+        batch = [entry for of, entry in islice(self._entries, AT_ONCE) if of == epoch]
         try:
             await self._records.apply(epoch, batch)
         except DatabaseFailed as away:

@@ -22,6 +22,7 @@ class Survey:
     """What Asterisk has."""
 
     asked_at: Instant
+    in_flight: frozenset[str]
     channels: list[Channel]
     held: frozenset[str]  # channels under our control
     bridges: dict[str, tuple[str, ...]]
@@ -29,12 +30,13 @@ class Survey:
     up_since: Instant
 
 
-async def survey(ari: Ari, asked_at: Instant) -> Survey:
-    """List everything. Raises AriError."""
+async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str]) -> Survey:
+    """List everything; `in_flight` are the channels being made. Raises AriError."""
     facts = await ari.info()
     application = await ari.application(APP)
     return Survey(
         asked_at,
+        in_flight,
         await ari.channels(),
         frozenset(application.channel_ids),
         {bridge.id: bridge.channels for bridge in await ari.bridges()},
@@ -55,6 +57,7 @@ def reconciled(found: Survey) -> cmd.Reconciled:
         ),
         found.asked_at,
         found.up_since,
+        tuple(sorted(found.in_flight)),
     )
 
 

@@ -138,6 +138,7 @@ class Reconciled:
     channels: tuple[LiveChannel, ...]
     asked_at: Instant  # what began since is not in the list, and is not missing
     up_since: Instant  # when this Asterisk started
+    in_flight: tuple[str, ...] = ()  # channels whose making was under way: not missing either
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,46 @@ from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
 from telephony.acd.model import Instant, Offer
 from telephony.centre import effects as fx
-from telephony.centre.commands import LegEnd, LiveChannel, Reconciled
+from telephony.centre.commands import LegEnd, Reconciled
 from telephony.centre.model import Call, Stage
 from telephony.centre.visits import Visits
 
-Live = dict[str, LiveChannel]
+
+class Live:
+    """The channels that Asterisk has, and those that it may be making just now."""
+
+    def __init__(self, found: Reconciled) -> None:
+        self._channels = {channel.id: channel for channel in found.channels}
+        self._in_flight = frozenset(found.in_flight)
+
+    def missing(self, channel: str) -> bool:
+        """It is not there, and will not be."""
+        return channel not in self._channels and channel not in self._in_flight
+
+    def up(self, channel: str) -> bool:
+        """It was answered."""
+        return channel in self._channels and self._channels[channel].up
+
+    def ringing(self, channel: str) -> bool:
+        """It rings."""
+        return channel in self._channels and self._channels[channel].ringing
+
+    def together(self, one: str, other: str) -> bool:
+        """Both are in one bridge."""
+        bridges = {
+            self._channels[each].bridge if each in self._channels else None for each in (one, other)
+        }
+        return len(bridges) == 1 and None not in bridges
 
 
 def reconcile(
     found: Reconciled, visits: Visits, acd: Acd, out: list[fx.Effect], now: Instant
 ) -> None:
     """Bring every call into agreement with the channels found."""
-    live = {channel.id: channel for channel in found.channels}
+    live = Live(found)
     before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
     for call in sorted(before, key=lambda call: call.id):
-        if call.id not in live:
+        if live.missing(call.id):
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
         elif call.stage is Stage.WAITING:
             _silence(call, out)  # a caller who hears an announcement cannot be moved
@@ -59,19 +84,18 @@ def _silence(call: Call, out: list[fx.Effect]) -> None:
 def _again_in_flow(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
-    if not live[call.id].up:
+    if not live.up(call.id):
         out.append(fx.AnswerCall(call.id))
     _silence(call, out)
     visits.resume_flow(call, now)
 
 
 def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Instant) -> None:
-    leg = live.get(offer.leg)
-    if leg is None:
+    if live.missing(offer.leg):
         visits.agent_leg_ended(offer, LegEnd.FAILED, now)
-    elif leg.up:
+    elif live.up(offer.leg):
         visits.answered(offer, now)
-    elif leg.ringing:
+    elif live.ringing(offer.leg):
         acd.ringing(offer)
 
 
@@ -79,26 +103,21 @@ def _again_talking(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
     offer = call.connected
-    if offer.leg not in live:
+    if live.missing(offer.leg):
         visits.agent_leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
         out.append(fx.Park(call.id))
-    elif not _together(call, offer, live):
+    elif not live.together(call.id, offer.leg):
         out.append(acd_fx.Connect(offer))
-
-
-def _together(call: Call, offer: Offer, live: Live) -> bool:
-    bridge = live[call.id].bridge
-    return bridge is not None and bridge == live[offer.leg].bridge
 
 
 def _again_outside(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
-    leg = live.get(external_leg(call.id, call.external))
-    if leg is None:
+    leg = external_leg(call.id, call.external)
+    if live.missing(leg):
         visits.external_ended(call, call.external, now)
-    elif call.stage is Stage.DIALLING and leg.up:
+    elif call.stage is Stage.DIALLING and live.up(leg):
         visits.external_answered(call, call.external, now)
 
 

@@ -38,6 +38,15 @@ def test_what_began_after_asterisk_was_asked_is_not_missing() -> None:
     assert script.centre.acd.entries[C1].offer == OFFER
 
 
+def test_a_leg_that_is_being_made_is_not_missing() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1)).ignore()
+    found = finds(has(C1))
+    script.tell(cmd.Reconciled(found.channels, found.asked_at, found.up_since, (OFFER.leg,)))
+    script.expect(fx.Park(C1))
+    assert script.centre.acd.entries[C1].offer == OFFER
+
+
 def test_a_caller_who_left_meanwhile_has_abandoned() -> None:
     script = Script(rules())
     script.tell(arrives(C1)).at(10).tell(finds())

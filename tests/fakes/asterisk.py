@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
-from telephony.ari.client import BridgeKind, HangUpReason, TransferState
+from telephony.ari.client import BridgeKind, BridgeRole, HangUpReason, TransferState
 from telephony.ari.errors import AriError, AriGoneError, AriUnreachable, refusal
 from telephony.ari.events import AriEvent, ChannelUserevent, DeviceStateChanged, EndpointStateChange
 from telephony.ari.inbox import Connected, Disconnected, Inbox, Replaced
@@ -254,7 +254,9 @@ class FakeAsterisk:
             self.world.destroy(self._room(bridge))
 
     @_operation
-    async def add_channel(self, bridge: str, channels: Sequence[str]) -> None:
+    async def add_channel(
+        self, bridge: str, channels: Sequence[str], role: BridgeRole | None = None
+    ) -> None:
         lines = [self._participant(bridge, channel) for channel in channels]
         for line in lines:
             await line.idle.wait()  # Asterisk moves nobody who is hearing an announcement

@@ -1,0 +1,279 @@
+"""One running instance, with a carrier's trunk and desk phones to call it with."""
+
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from config.clock import Clock
+from config.database import open_database
+from config.ports import Ports
+from config.secrets import Secrets, read_secrets
+from telephony.ari.rest import AriRest
+from telephony.link.client import Link
+from telephony.store.call_record import CallRecord
+from telephony.store.records import Records
+from tests.real import site_copy
+from tests.real.waiting import until_true
+from tests.sip import AnswerAfter, DeskPhone, IncomingCall, OutgoingCall, Policy, Shared, Trunk
+from tests.sip.message import uri_of, user_of
+from tests.supervisor.instance import Instance, Supervisor, instance
+
+NUMBER: Final = "0942000100"
+CARRIER: Final = 50  # offset of the carrier's SIP port from the base
+JOURNAL: Final = "madoguchi:journal"
+
+Status = dict[str, Any]
+Json = dict[str, Any]
+
+
+@dataclass
+class Centre:
+    """The instance, its telephones, and what has been done to it since `begin`."""
+
+    instance: Instance
+    supervisor: Supervisor
+    trunk: Trunk
+    ari: AriRest
+    redis: Redis
+    records_of: Records
+    secrets: Secrets
+    shared: Shared
+    stack: AsyncExitStack
+    phones: dict[str, DeskPhone] = field(default_factory=dict)
+    placed: list[OutgoingCall] = field(default_factory=list)
+    raw: list[float] = field(default_factory=list)  # when a call came by other means
+    numbers: set[str] = field(default_factory=set)  # every caller's number, ever
+    began: float = 0.0  # wall clock of the present test's beginning
+
+    @property
+    def ports(self) -> Ports:
+        """Of the instance."""
+        return Ports(self.instance.base)
+
+    @property
+    def site(self) -> Path:
+        """The site directory."""
+        return self.instance.home.instance().site
+
+    @property
+    def link(self) -> Link:
+        """Requests to the controller."""
+        return Link(self.instance.home.controller_socket)
+
+    # -- calls -----------------------------------------------------------------------------
+
+    async def call(self, keys: str = "", *, dialled: str = NUMBER, **given: Any) -> OutgoingCall:
+        """A citizen's call, answered, and these keys pressed at once."""
+        given.setdefault("from_number", f"09420009{len(self.placed) % 90 + 10}")
+        self.numbers.add(given["from_number"])
+        call = await self.trunk.call(dialled, **given)
+        self.placed.append(call)
+        if keys:
+            await call.answered.within(5)
+            await call.send_keys(keys, held_for=0.06)
+        return call
+
+    async def record(self, call: OutgoingCall) -> Json:
+        """The closed record of a call placed in this test: of all that arrived, it came so-th."""
+        came = self.placed.index(call)
+
+        async def in_order() -> list[str]:
+            open_now = await self.records_of.open_calls()
+            found = [*await self.closed(), *(one for one in open_now if self._is_ours(one))]
+            return [one.id for one in sorted(found, key=lambda one: one.arrived_at)]
+
+        ids = await until_true(in_order, lambda found: len(found) > came, "the record is begun")
+        record = await until_true(
+            lambda: self.records_of.call(ids[came]),
+            lambda found: found is not None and found.outcome is not None,
+            "the record is closed",
+        )
+        assert record is not None
+        return record.to_json()
+
+    def _is_ours(self, record: CallRecord) -> bool:
+        return record.arrived_at >= self.began
+
+    async def some_records(self, count: int) -> list[Json]:
+        """The closed records of this test's calls, once there are so many."""
+        return await until_true(self.records, lambda found: len(found) >= count, f"{count} records")
+
+    async def wrapped_up(self, call: OutgoingCall) -> float:
+        """How long the agent had to do with the call after it, once they have not any more."""
+        record = await until_true(
+            lambda: self.record(call), lambda found: found["wrapped_up"] is not None, "wrapped up"
+        )
+        return float(record["wrapped_up"])
+
+    async def records(self) -> list[Json]:
+        """The closed records of this test's calls."""
+        return [record.to_json() for record in await self.closed()]
+
+    async def closed(self) -> list[CallRecord]:
+        """The same as values, first arrival first."""
+        found = await self.records_of.calls(1000, since=self.began)
+        return sorted(found, key=lambda record: record.arrived_at)
+
+    # -- agents ----------------------------------------------------------------------------
+
+    async def phone(self, seat: str, policy: Policy | AnswerAfter = Policy.RING) -> DeskPhone:
+        """The seat's desk phone, registered and seen to be."""
+        phone = self.phones.get(seat)
+        if phone is None:
+            phone = DeskPhone(
+                seat,
+                seat,
+                self.secrets.seat_passwords[seat],
+                0,
+                self.ports.phones,
+                shared=self.shared,
+            )
+            self.phones[seat] = await self.stack.enter_async_context(phone)
+        phone.policy = policy
+        while not phone.incoming.empty():
+            phone.incoming.get_nowait()
+        if not phone.registration.active:
+            await phone.register()
+        await self.agent_is(seat, "phone", "free")
+        return phone
+
+    async def ready(self, seat: str, policy: Policy | AnswerAfter = Policy.RING) -> DeskPhone:
+        """The agent with a registered phone takes calls."""
+        phone = await self.phone(seat, policy)
+        await self.link.request(seat, "ready")
+        return phone
+
+    async def ask(self, seat: str, do: str, **given: str) -> None:
+        """Something on behalf of an agent."""
+        await self.link.request(seat, do, **given)
+
+    async def talking(self, seat: str, keys: str = "0") -> tuple[OutgoingCall, IncomingCall]:
+        """A citizen and this agent, just connected."""
+        phone = await self.ready(seat)
+        call = await self.call(keys)
+        leg = await phone.rings()
+        await leg.answer()
+        await self.agent_is(seat, "state", "talking")
+        return call, leg
+
+    async def agent(self, seat: str) -> Json:
+        """What the agent does."""
+        status = await self.status()
+        found: Json = next(each for each in status["agents"] if each["seat"] == seat)
+        return found
+
+    async def agent_is(self, seat: str, key: str, value: str, within: float = 10.0) -> Json:
+        """Wait until the agent is so."""
+        told = f"{seat}'s {key} {value}"
+        return await until_true(
+            lambda: self.agent(seat), lambda agent: agent[key] == value, told, within
+        )
+
+    # -- what it tells and keeps -----------------------------------------------------------
+
+    async def status(self) -> Status:
+        """The whole centre."""
+        return await self.instance.status()
+
+    async def line_is(self, number: int, state: str, within: float = 10.0) -> Json:
+        """Wait until the line is so."""
+
+        async def line() -> Json:
+            found: Json = (await self.status())["lines"][number - 1]
+            return found
+
+        return await until_true(line, lambda one: one["state"] == state, f"line {state}", within)
+
+    async def waiting(self, count: int, queue: str = "general") -> None:
+        """Wait until so many wait."""
+
+        async def length() -> int:
+            queues = (await self.status())["queues"]
+            return int(next(each["waiting"] for each in queues if each["name"] == queue))
+
+        await until_true(length, lambda found: found == count, f"{count} waiting")
+
+    async def journal(self) -> list[Json]:
+        """Every command in the journal."""
+        entries: Any = await self.redis.xrange(JOURNAL)
+        commands = (stored.get(b"command") for _, stored in entries)
+        return [json.loads(command) for command in commands if command]
+
+    # -- between tests ---------------------------------------------------------------------
+
+    def wall(self, monotonic: float | None = None) -> float:
+        """The wall clock now, or when the monotonic clock said this."""
+        ago = 0.0 if monotonic is None else time.monotonic() - monotonic
+        return Clock().wall() - ago
+
+    def begin(self) -> None:
+        """A test begins: earlier calls are not its own."""
+        self.placed.clear()
+        self.raw.clear()
+        self.began = self.wall()
+
+    async def clear(self) -> None:
+        """Everybody hangs up, every agent leaves."""
+        for peer in (self.trunk, *self.phones.values()):
+            for call in peer.calls:
+                call.hang_up()
+        await self.quiet()
+        for agent in (await self.status())["agents"]:
+            if agent["state"] != "signed_out":
+                await self.ask(agent["seat"], "sign_out")
+
+    async def quiet(self, within: float = 5.0) -> None:
+        """Wait until the centre knows of no call."""
+        await until_true(
+            self.status,
+            lambda status: all(line["state"] == "idle" for line in status["lines"]),
+            "every line idle",
+            within,
+        )
+
+
+@asynccontextmanager
+async def centre(folder: Path) -> AsyncIterator[Centre]:
+    """One instance, ready to take calls; nothing of it is left at the end."""
+    async with AsyncExitStack() as stack:
+        made = await stack.enter_async_context(instance(folder / "home"))
+        ports = Ports(made.base)
+        site = site_copy.copy(folder, made.base + CARRIER)
+        supervisor = await made.up(*_command(made, site))
+        await supervisor.ready()
+        shared = Shared()
+        trunk = Trunk("127.0.0.1", made.base + CARRIER, ports.trunk, shared=shared)
+        secrets = read_secrets(made.home.secrets)
+        url = f"http://127.0.0.1:{ports.asterisk_http}"
+        redis = Redis(unix_socket_path=str(made.home.redis_socket))
+        stack.push_async_callback(redis.aclose)
+        database = open_database(f"sqlite:///{made.home.database}")
+        stack.push_async_callback(database.close)
+        yield Centre(
+            made,
+            supervisor,
+            await stack.enter_async_context(trunk),
+            await stack.enter_async_context(AriRest(url, "madoguchi", secrets.ari_password)),
+            redis,
+            Records(database),
+            secrets,
+            shared,
+            stack,
+        )
+
+
+def caller(call: OutgoingCall) -> str:
+    """The number of a citizen as an agent's phone shows it."""
+    return user_of(uri_of(call.dialog.local))
+
+
+def _command(made: Instance, site: Path) -> list[str]:
+    up = [sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
+    return [*up, "--port-base", str(made.base), "--site", str(site)]

@@ -1,0 +1,129 @@
+"""What must hold after any calls whatever: I1 to I12 of the design, as far as they can be seen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from telephony.ari.errors import AriGoneError
+from telephony.store.call_record import CallRecord
+from telephony.store.figures import totals
+from telephony.store.intervals import AgentInterval, LineInterval
+from tests.real import offers
+from tests.real.centre import Centre
+from tests.real.waiting import until_true
+
+TRANSIENT: Final = frozenset({"offered", "talking", "hold"})
+OF_US: Final = {"waiting"}  # the one bridge that outlives calls
+ARRIVAL_WITHIN: Final = 0.6  # seconds between the carrier's INVITE and the record's arrival
+SAME: Final = 0.002
+
+
+async def invariants(c: Centre) -> None:
+    """All of them."""
+    calls = await one_terminal_record_each(c)
+    await nothing_left_in_asterisk(c, calls)
+    await nobody_stuck(c)
+    arrival_times(c, calls)
+    offers.one_at_a_time(calls)
+    offers.nobody_overtaken(calls)
+    await intervals_without_overlap(c)
+    await no_number_where_none_belongs(c)
+
+
+async def one_terminal_record_each(c: Centre) -> list[CallRecord]:
+    """I1 and I11: each INVITE that came through has one record, and figures are their fold."""
+    expected = len(c.placed) + len(c.raw)
+    closed = await until_true(
+        c.closed, lambda found: len(found) >= expected, f"{expected} closed records"
+    )
+    every = [*closed, *await c.records_of.open_calls()]
+    assert [record.id for record in await c.records_of.open_calls()] == []
+    assert len({record.id for record in closed}) == len(closed) == expected
+    figures = totals(every)
+    assert figures.balanced
+    assert len(figures.offered) == expected
+    return closed
+
+
+async def nothing_left_in_asterisk(c: Centre, calls: Iterable[CallRecord]) -> None:
+    """I7: no channel, bridge or playback outlives its call by five seconds."""
+
+    async def left() -> list[str]:
+        channels = [channel.id for channel in await c.ari.channels()]
+        return [*channels, *({bridge.id for bridge in await c.ari.bridges()} - OF_US)]
+
+    await until_true(left, lambda found: not found, "nothing left in Asterisk", within=5)
+    for record in calls:
+        assert not await _playbacks(c, record)
+
+
+async def _playbacks(c: Centre, record: CallRecord) -> list[int]:
+    found = []
+    for number in range(1, 9):
+        try:
+            await c.ari.ask("GET", f"/ari/playbacks/p.{record.id}.{number}")
+        except AriGoneError:
+            continue
+        found.append(number)
+    return found
+
+
+async def nobody_stuck(c: Centre) -> None:
+    """I5 and I9: every line is free, nobody is in a passing state, the core never raised."""
+    status = await c.status()
+    assert [line for line in status["lines"] if line["state"] != "idle"] == []
+    assert [agent for agent in status["agents"] if agent["state"] in TRANSIENT] == []
+    assert status["queues"] == [dict(each, waiting=0) for each in status["queues"]]
+    assert status["controller"]["poisoned"] == 0
+
+
+def arrival_times(c: Centre, calls: Sequence[CallRecord]) -> None:
+    """I6: the record says when the INVITE came, whatever happened since."""
+    invited = sorted([*c.raw, *(call.invited_at for call in c.placed)])
+    for at, record in zip(invited, calls, strict=True):
+        assert 0 <= record.arrived_at - c.wall(at) + SAME < ARRIVAL_WITHIN, record.timeline
+
+
+async def intervals_without_overlap(c: Centre) -> None:
+    """Each agent and each line is in one state at a time, without a hole in between."""
+    agents = await c.records_of.agent_intervals(c.began, c.wall())
+    lines = await c.records_of.line_intervals(c.began, c.wall())
+    by_subject: dict[Any, list[AgentInterval | LineInterval]] = defaultdict(list)
+    for agent in agents:
+        by_subject[agent.agent].append(agent)
+    for line in lines:
+        by_subject[line.line].append(line)
+    for spans in by_subject.values():
+        ordered = sorted(spans, key=lambda span: (span.started_at, span.ended_at or c.wall()))
+        for earlier, later in pairwise(ordered):
+            assert earlier.ended_at is not None, (earlier, later)
+            assert abs(earlier.ended_at - later.started_at) < SAME, (earlier, later)
+
+
+async def no_number_where_none_belongs(c: Centre) -> None:
+    """I12: no caller's number in Redis or in any log."""
+    needles = {form for number in c.numbers for form in _forms(number)}
+    kept = await _everything_in_redis(c)
+    for source, text in [("redis", kept), *logs(c.instance.home.path)]:
+        assert [needle for needle in needles if needle in text] == [], source
+
+
+def _forms(number: str) -> tuple[bytes, bytes]:
+    return number.encode(), number.removeprefix("0").encode()
+
+
+async def _everything_in_redis(c: Centre) -> bytes:
+    dumped = [repr(await c.redis.xrange("madoguchi:journal"))]
+    dumped += [repr(await c.redis.hgetall("madoguchi:snapshot"))]
+    dumped += [repr(key) for key in await c.redis.keys("*")]
+    return "\n".join(dumped).encode()
+
+
+def logs(home: Path) -> Iterable[tuple[str, bytes]]:
+    """Every log file and what is in it."""
+    for folder in (home / "log", home / "asterisk" / "log"):
+        for file in folder.rglob("*"):
+            if file.is_file():
+                yield str(file), file.read_bytes()

@@ -1,0 +1,231 @@
+"""`kill -9` of the controller, with calls in every state: nobody is dropped or overtaken."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from telephony.link.client import NoController, Refused
+from telephony.supervisor import control
+from tests.real.centre import Centre, caller, centre
+from tests.real.invariants import invariants
+from tests.real.tones import hears
+from tests.real.waiting import until, until_true
+from tests.sip import AnswerAfter, OutgoingCall, talk
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
+
+UP_WITHIN = 15.0
+GAP = 100  # milliseconds of silence that a talking pair would notice
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    """An instance of its own: its controller dies a lot."""
+    async with centre(tmp_path_factory.mktemp("kill")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def k(running: Centre) -> AsyncIterator[Centre]:
+    """The instance at rest, and at rest again afterwards."""
+    running.begin()
+    yield running
+    await running.clear()
+    await invariants(running)
+    # Deaths that follow each other are held back ever longer; one that was asked for forgets them.
+    await control.restart(running.instance.home, "controller")
+    await back(running)
+
+
+async def kill(k: Centre) -> float:
+    """The controller is gone when this returns; when it was killed."""
+    pid = (await k.instance.pids())["controller"]
+    at = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: not Path(f"/proc/{pid}/cwd").exists(), "the controller is gone")
+    return at
+
+
+async def back(k: Centre) -> float:
+    """Another controller takes calls; when that was seen."""
+    await until_true(k.status, lambda status: bool(status["ready"]), "ready again", UP_WITHIN)
+    return time.monotonic()
+
+
+async def killed(k: Centre) -> float:
+    """Killed, and replaced by another one."""
+    at = await kill(k)
+    tell(f"kill → ready: {await back(k) - at:.2f} s")
+    return at
+
+
+def tell(measured: str) -> None:
+    """Seen with `pytest -s`."""
+    print(measured)  # noqa: T201
+
+
+async def insist(k: Centre, seat: str, do: str) -> None:
+    """Ask until there is somebody to grant it."""
+    async with asyncio.timeout(UP_WITHIN):
+        while True:
+            try:
+                await k.ask(seat, do)
+            except NoController:
+                continue
+            return
+
+
+async def test_two_who_talk_notice_nothing(k: Centre) -> None:
+    call, leg = await k.talking("a01")
+    await talk(call, leg)
+    at = await killed(k)
+    await talk(call, leg)
+    assert call.silence_gaps(GAP, since=at) == []
+    assert leg.silence_gaps(GAP, since=at) == []
+    assert (await k.agent("a01"))["state"] == "talking"
+    assert (await k.status())["lines"][0]["agent"] == "a01"
+    await call.hang_up()
+    await leg.ended
+    record = await k.record(call)
+    assert (record["outcome"], record["agent"]) == ("answered", "a01")
+    assert record["talked"] == pytest.approx(call.ended.at - call.answered.at, abs=0.5)  # type: ignore[operator]
+    await k.agent_is("a01", "state", "wrap_up")
+
+
+async def test_who_waits_keeps_place_and_arrival_and_gets_the_next_agent(k: Centre) -> None:
+    phone = await k.phone("a01", AnswerAfter())
+    first = await k.call("0")
+    await k.waiting(1)
+    second = await k.call("0")
+    await k.waiting(2)
+    at = await killed(k)
+    await k.ask("a01", "ready")
+    taken = await phone.rings(within=UP_WITHIN)
+    tell(f"kill → the offer that an agent asks for: {taken.invited_at - at:.2f} s")
+    assert taken.caller == caller(first)
+    await talk(first, taken)
+    await first.hang_up()
+    await k.agent_is("a01", "state", "wrap_up")
+    await k.ask("a01", "wrap_up_done")
+    assert (await phone.rings()).caller == caller(second)
+
+
+async def test_an_agent_ready_in_a_leaders_first_moment_is_not_rung_twice(k: Centre) -> None:
+    phone = await k.phone("a01", AnswerAfter())
+    call = await k.call("0")
+    await k.waiting(1)
+    await kill(k)
+    await insist(k, "a01", "ready")
+    await talk(call, await phone.rings(within=UP_WITHIN))
+
+
+@pytest.mark.parametrize("during", [True, False], ids=["while_nobody_leads", "afterwards"])
+async def test_a_phone_that_rings_goes_on_ringing_and_is_answered(k: Centre, during: bool) -> None:
+    phone = await k.ready("a01")
+    call = await k.call("0")
+    ringing = await phone.rings()
+    await kill(k)
+    if during:
+        await ringing.answer()
+    await back(k)
+    if ringing.ended.happened:  # its time was up by then, and it rings again
+        ringing = await phone.rings()
+    await ringing.answer()
+    await talk(call, ringing, within=6)
+    await call.hang_up()
+    assert (await k.record(call))["outcome"] == "answered"
+
+
+async def test_whoever_is_in_a_menu_hears_its_prompt_again_from_the_start(k: Centre) -> None:
+    places = [
+        ("", "main_menu"),
+        ("1", "booking_menu"),
+        ("2", "bring_menu"),
+        ("5", "info_menu"),
+        ("76", "number_ask"),
+        ("7", "please_wait"),
+    ]
+    calls = [(await k.call(keys), stem) for keys, stem in places]
+    async with asyncio.TaskGroup() as group:
+        for call, stem in calls:
+            group.create_task(hears(call, stem, since=call.invited_at))
+    at = await kill(k)
+    await asyncio.gather(*(_hears_again(call, stem, at) for call, stem in calls))
+    await back(k)
+    for call, _ in calls:
+        await call.send_key("0" if call is not calls[4][0] else "#")
+    await k.waiting(5)
+
+
+async def _hears_again(call: OutgoingCall, stem: str, at: float) -> None:
+    await hears(call, stem, since=at + 1.0, within=UP_WITHIN)
+
+
+async def test_a_call_that_comes_while_nobody_leads_is_kept_and_reaches_the_flow(
+    k: Centre,
+) -> None:
+    await kill(k)
+    call = await k.call()
+    await call.answered.within(6)
+    await hears(call, "greeting", since=call.invited_at, within=UP_WITHIN)
+    await call.send_key("0")
+    await k.waiting(1)
+    await call.hang_up()
+    assert (await k.record(call))["outcome"] == "abandoned"
+
+
+async def test_a_call_that_comes_and_goes_while_nobody_leads_has_a_record(k: Centre) -> None:
+    await kill(k)
+    call = await k.call()
+    await call.answered.within(6)
+    await call.hang_up()
+    await back(k)
+    assert (await k.record(call))["outcome"] == "abandoned"
+
+
+async def test_a_pause_that_was_granted_just_before_is_a_pause_after(k: Centre) -> None:
+    await k.ready("a01")
+    await k.ask("a01", "pause", reason="lunch")
+    await killed(k)
+    agent = await k.agent("a01")
+    assert (agent["state"], agent["reason"]) == ("paused", "lunch")
+
+
+async def test_who_is_on_hold_stays_there_and_comes_back(k: Centre) -> None:
+    call, leg = await k.talking("a01")
+    await k.ask("a01", "hold")
+    await k.line_is(1, "hold")
+    await killed(k)
+    assert (await k.agent("a01"))["state"] == "hold"
+    await k.ask("a01", "resume")
+    await talk(call, leg)
+
+
+async def test_who_hung_up_meanwhile_is_gone_and_their_agent_wraps_up(k: Centre) -> None:
+    call, leg = await k.talking("a01")
+    waiting = await k.call("0")
+    await k.waiting(1)
+    await kill(k)
+    call.hang_up()
+    waiting.hang_up()
+    await back(k)
+    assert (await k.record(call))["outcome"] == "answered"
+    assert (await k.record(waiting))["outcome"] == "abandoned"
+    await leg.ended
+    with pytest.raises(Refused):
+        await k.ask("a01", "hold")
+
+
+async def test_wrap_up_ends_when_it_should_have(k: Centre) -> None:
+    call, _ = await k.talking("a01")
+    await call.hang_up()
+    await k.agent_is("a01", "state", "wrap_up")
+    await killed(k)
+    await k.agent_is("a01", "state", "ready")
+    assert 1.4 < await k.wrapped_up(call) < UP_WITHIN

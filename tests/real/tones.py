@@ -1,0 +1,68 @@
+"""A tone for each prompt, so that a test can tell which one a caller hears."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+from ivr_flows.prompts import catalogue, parts
+from tests.real.waiting import until
+from tests.sip import Call, tone
+from tests.sip.ear import THRESHOLD
+
+MISSING: Final = "transfer_wait"
+EMPTY: Final = "all_busy"
+_NAMED: Final = {name: 2000 + 40 * n for n, name in enumerate(catalogue.prompts().prompts)}
+_PART: Final = {"digit": 1200, "digit-last": 1200, "position": 1640}
+_PART_STEP: Final = 40
+_PART_SECONDS: Final = {"digit": 0.2}  # ten of them make a telephone number
+_OTHER_PARTS: Final = 1160
+
+
+def hertz(stem: str) -> int:
+    """The tone of one sound file; 0 is silence. A digit sounds the same at the end."""
+    if stem in _NAMED:
+        return _NAMED[stem]
+    family, _, number = stem.rpartition("-")
+    if family not in _PART:
+        return 0 if stem == parts.PAUSE else _OTHER_PARTS
+    return _PART[family] + _PART_STEP * min(int(number), 9)
+
+
+def seconds(stem: str) -> float:
+    """How long the sound is."""
+    if stem == parts.PAUSE:
+        return 0.1
+    return 0.8 if stem in _NAMED else _PART_SECONDS.get(stem.partition("-")[0], 0.32)
+
+
+def install(folder: Path) -> None:
+    """Write every sound but the one that is to be missing; one is empty."""
+    folder.mkdir(parents=True)
+    stems = [*_NAMED, parts.PAUSE, *(stem for stem, _ in parts.texts())]
+    for stem in stems:
+        frames = tone.tone_frames(hertz(stem))
+        count = round(seconds(stem) / 0.02)
+        sound = b"".join(frames[n % len(frames)] for n in range(count))
+        if stem != MISSING:
+            (folder / f"{stem}.ulaw").write_bytes(b"" if stem == EMPTY else sound)
+
+
+async def hears(call: Call, stem: str, since: float | None = None, within: float = 4.0) -> float:
+    """Fails unless the caller hears the prompt, in audio since then or from now on; when."""
+    began = time.monotonic() if since is None else since
+    try:
+        await until(lambda: heard(call, stem, began), f"the prompt {stem}", within)
+    except AssertionError:
+        told = f"{stem} was not heard, but {heard_since(call, began)}\n{call.stack.trace}"
+        raise AssertionError(told) from None
+    return time.monotonic()
+
+
+def heard(call: Call, stem: str, since: float) -> bool:
+    """Whether the prompt has been heard since then."""
+    return call.media.ear.loudest(hertz(stem), since) >= THRESHOLD
+
+
+def heard_since(call: Call, since: float) -> list[str]:
+    """Every named prompt heard since then, for messages."""
+    return [stem for stem in _NAMED if heard(call, stem, since)]
