@@ -1,0 +1,54 @@
+"""`python -m benchmarks [NAME ...] [--quick] [--runs N]`"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from benchmarks import core, edges, live
+from benchmarks.plan import Plan
+from benchmarks.report import Row, save, table
+
+BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
+    "offer_latency": live.offer_latency,
+    "next_offer": live.next_offer,
+    "key_to_ring": live.key_to_ring,
+    "core": core.run,
+    "edges": edges.run,
+}
+
+
+def main() -> None:
+    """Run what was named, everything by default, and print one table."""
+    asked = _arguments()
+    plan = Plan(asked.quick, asked.runs or (1 if asked.quick else 3))
+    rows: list[Row] = []
+    for name in asked.names or BENCHMARKS:
+        load = os.getloadavg()
+        _tell(f"{name} … (load average {load[0]:.1f})")
+        measured = BENCHMARKS[name](plan)
+        rows += measured
+        if not asked.quick:
+            save(name, measured, load)
+    print(table(rows))
+    _tell("durations: median / p95 / p99, each of the run that was disturbed least")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="a few of each; nothing is kept")
+    parser.add_argument("--runs", type=int, help="how often each is run (3)")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - BENCHMARKS.keys():
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    return asked
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

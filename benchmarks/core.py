@@ -1,0 +1,121 @@
+"""The pure core alone: commands a second in a day's mixture, and its worst moment when it is big.
+
+Both count the processor time of this thread, so that other work on the machine is not ours.
+Input and output, the journal's and Asterisk's, are the business of the other benchmarks.
+"""
+
+import gc
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import thread_time
+from typing import Final
+
+import config
+from benchmarks.crowd import Crowd
+from benchmarks.measure import Sample, milliseconds
+from benchmarks.plan import Plan
+from benchmarks.report import Row
+from benchmarks.town import Script, Town
+from config.site import load
+from telephony.calls.rules import rules_of
+from telephony.centre.core import Centre
+from telephony.centre.model import CentreRules
+
+DEMO: Final = Path(config.__file__).parent / "site"
+RATE: Final = 30_000
+WORST: Final = 0.002
+Steps = list[tuple[str, float]]
+
+
+def run(plan: Plan) -> list[Row]:
+    """All that concerns the core."""
+    return [rate(plan), *(worst(plan, busy=busy) for busy in (True, False))]
+
+
+def rate(plan: Plan) -> Row:
+    """Six lines, six agents, the demo site's flow; garbage collection as in life."""
+    rules = rules_of(load(DEMO))
+    script = Town(rules, seed=1).play(plan.choose(50_000, 5_000))
+    rates = [_commands_a_second(rules, script) for _ in range(plan.runs)]
+    figures = {
+        "commands": len(script),
+        "seconds_lived": round(script[-1][1] - script[0][1]),
+        "share_with_effects": round(_share_with_effects(rules, script), 3),
+        "commands_a_second_by_run": [round(each) for each in rates],
+    }
+    return Row(
+        "core: mixed commands, 6 lines, 6 agents",
+        f"{max(rates):,.0f}/s",
+        ratio=f"{max(rates) / RATE:.1f}x target",
+        target=f"≥ {RATE:,}/s",
+        met=max(rates) >= RATE,
+        figures=figures,
+    )
+
+
+def _commands_a_second(rules: CentreRules, script: Script) -> float:
+    centre = Centre(rules)
+    began = thread_time()
+    for command, now in script:
+        centre.handle(command, now)
+    return len(script) / (thread_time() - began)
+
+
+def _share_with_effects(rules: CentreRules, script: Script) -> float:
+    centre = Centre(rules)
+    return sum(bool(centre.handle(*each)) for each in script) / len(script)
+
+
+def worst(plan: Plan, *, busy: bool) -> Row:
+    """The slowest single `handle`; garbage collection is off, and said so.
+
+    The crowd is deterministic: each run does the same steps, and of each step the best run counts.
+    """
+    size = plan.choose(10_000, 300)
+    runs = [_steps(size, plan.choose(1000, 50), busy=busy) for _ in range(plan.runs)]
+    best = [
+        (kinds[0][0], min(seconds for _, seconds in kinds)) for kinds in zip(*runs, strict=True)
+    ]
+    sample = Sample(tuple(seconds for _, seconds in best))
+    crowd = "all talking" if busy else "free, wrong skill"
+    return Row(
+        f"core: worst handle, {size:,} agents ({crowd}) x {size:,} waiting",
+        f"{milliseconds(sample.worst)} ms (median {milliseconds(sample.median)})",
+        ratio=f"{sample.worst / WORST:.2f}x target",
+        target=f"≤ {1000 * WORST:g} ms",
+        met=sample.worst <= WORST,
+        figures={
+            "garbage_collection": "frozen and off",
+            **sample.figures(),
+            "worst_of_each_run_ms": [round(1000 * max(s for _, s in run), 3) for run in runs],
+            "by_command": _by_command(best),
+        },
+    )
+
+
+def _steps(size: int, rounds: int, *, busy: bool) -> Steps:
+    crowd = Crowd(size, busy=busy)
+    with _no_collection():
+        crowd.live(rounds)
+    return crowd.steps
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _by_command(steps: Steps) -> dict[str, dict[str, float]]:
+    kinds: defaultdict[str, list[float]] = defaultdict(list)
+    for kind, seconds in steps:
+        kinds[kind].append(seconds)
+    return {kind: Sample(tuple(each)).figures() for kind, each in sorted(kinds.items())}
