@@ -137,9 +137,26 @@ class Acd:
         self._out.append(fx.Connect(offer))
         return entry
 
+    def found_talking(self, offer: Offer, queue: QueueId, now: Instant) -> None:
+        """Fact: agent and caller are in a talk not heard of so far; what else they had ends."""
+        answered = self._live(offer)
+        if answered is not None:
+            self._close(answered, OfferEnd.ANSWERED, now)
+        entry = self.leave(offer.call, now)
+        agent = self.roster[offer.agent]
+        elsewhere = self._live(agent.offer) if agent.offer else None
+        if elsewhere is not None:
+            self._withdraw(elsewhere, now)
+            self.board.present(elsewhere)
+        rules = self.rules.queues.get(entry.queue if entry else queue)
+        wrap_up_for = rules.wrap_up_for if rules else 0.0
+        self.roster.found_talking(agent, offer, wrap_up_for, now)
+
     def not_answered(self, offer: Offer, end: OfferEnd, now: Instant) -> None:
         """Fact: the offered leg ended without an answer. A late one is absorbed."""
         if (entry := self._live(offer)) is not None:
+            if end is OfferEnd.FAILED:  # it may ring all the same: its reply was lost
+                self._out.append(fx.DropLeg(offer))
             self._close(entry, end, now)
             entry.tried = tuple(dict.fromkeys((*entry.tried, offer.agent)))
             self.board.present(entry)
@@ -165,6 +182,8 @@ class Acd:
         while (found := self.board.match()) is not None:
             entry, agent = found
             self.board.withhold(entry)
+            if agent in entry.tried:  # everybody free has had it: a new round
+                entry.tried = ()
             self._offer(entry, self.roster[agent], now)
 
     def _offer(self, entry: Entry, agent: Agent, now: Instant) -> None:

@@ -122,6 +122,12 @@ class Roster:
         agent.wrap_up_for = wrap_up_for
         self.enter(agent, after(agent.state, "answer"), now, call=agent.call)
 
+    def found_talking(self, agent: Agent, offer: Offer, wrap_up_for: float, now: Instant) -> None:
+        """The agent is in a talk, whatever we believed: the telephone network is right."""
+        agent.offer, agent.misses, agent.wrap_up_for = offer, 0, wrap_up_for
+        self._deadlines.cancel(("wrap_up", agent.id))
+        self.enter(agent, AgentState.TALKING, now, call=offer.call)
+
     def withdrawn(self, agent: Agent, now: Instant) -> None:
         """The offer ended through no doing of the agent's."""
         agent.offer = None

@@ -32,6 +32,7 @@ class CallArrived:
     caller: str | None  # keyed hash of the caller's number; None when there is no number
     arrived_at: Instant | None = None
     admitted: bool = True  # False: events come in faster than they are handled
+    talking: Offer | None = None  # found in a talk with this agent: left in it
     plain: bool = False  # no flow, straight to a person: the flow made the core raise
 
 
@@ -129,6 +130,7 @@ class LiveChannel:
     up: bool
     ringing: bool
     bridge: str | None
+    seat: str = ""  # of an agent's channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from ivr_flows import engine
 from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines, Key
-from telephony.acd.model import Afterwards, AgentState, CallId, Instant
+from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.lines import Lines
@@ -99,9 +99,9 @@ class Centre:
                 roster.ready(roster[agent], now)
             case cmd.Pause(agent, reason):
                 then = Afterwards(AgentState.PAUSED, reason)
-                self.acd.step_back(roster[agent], then, now)
+                self._step_back(agent, then, now)
             case cmd.SignOut(agent):
-                self.acd.step_back(roster[agent], Afterwards(AgentState.SIGNED_OUT), now)
+                self._step_back(agent, Afterwards(AgentState.SIGNED_OUT), now)
             case cmd.EndWrapUp(agent):
                 roster.finish(roster[agent], now)
             case cmd.Hold(agent):
@@ -112,6 +112,13 @@ class Centre:
                 visits.transfer(agent, target, now)
             case cmd.EndCall(agent):
                 visits.end(agent, now)
+
+    def _step_back(self, agent_id: AgentId, then: Afterwards, now: Instant) -> None:
+        agent = self.acd.roster[agent_id]
+        rang_for = agent.offer
+        self.acd.step_back(agent, then, now)
+        if rang_for is not None:
+            self.visits.check_overdue(rang_for.call, now)
 
     # -- facts ---------------------------------------------------------------------------
 

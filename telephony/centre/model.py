@@ -65,7 +65,7 @@ class Call:
     external: int = 0  # attempt of the leg to the outside
     external_line: int | None = None
     answered: bool = False
-    closed: bool = False  # heard that the centre is closed
+    put_through: bool = False  # somebody outside has answered for them
     wanted_person: bool = False
     overflow: OverflowReason | None = None
     waited: float = 0.0

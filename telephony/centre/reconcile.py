@@ -8,7 +8,7 @@ about what began after Asterisk was asked.
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
-from telephony.acd.model import Instant, Offer
+from telephony.acd.model import AgentId, CallId, Instant, Offer
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd, Reconciled
 from telephony.centre.model import Call, Stage
@@ -21,6 +21,21 @@ class Live:
     def __init__(self, found: Reconciled) -> None:
         self._channels = {channel.id: channel for channel in found.channels}
         self._in_flight = frozenset(found.in_flight)
+
+    def talk(self, call: CallId) -> Offer | None:
+        """Who talks to this caller in the call's own bridge, as the channels' names tell.
+
+        Only here is an id taken apart: what made it may be forgotten.
+        """
+        caller, prefix = self._channels.get(call), f"o.{call}."
+        if caller is None or caller.bridge is None:
+            return None
+        for channel in self._channels.values():
+            attempt = channel.id.removeprefix(prefix)
+            together = channel.up and channel.seat and channel.bridge == caller.bridge
+            if together and channel.id.startswith(prefix) and attempt.isdigit():
+                return Offer(call, int(attempt), AgentId(channel.seat))
+        return None
 
     def missing(self, channel: str) -> bool:
         """It is not there, and will not be."""
@@ -49,8 +64,11 @@ def reconcile(
     live = Live(found)
     before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
     for call in sorted(before, key=lambda call: call.id):
+        talk = live.talk(call.id)
         if live.missing(call.id):
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
+        elif talk is not None and talk != call.offer:
+            visits.talk_found(call, talk, now)
         elif call.stage is Stage.WAITING:
             _silence(call, out)  # a caller who hears an announcement cannot be moved
             out.append(fx.Park(call.id))

@@ -16,7 +16,7 @@ from telephony.centre.commands import CallArrived, LegEnd
 from telephony.centre.effects import LineState, Outcome, OverflowReason, Party, Refusal
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
-from telephony.centre.tolls import refusal
+from telephony.centre.tolls import dialable, refusal
 
 LINE_STATE: Final = {
     Stage.MENU: LineState.MENU,
@@ -61,6 +61,9 @@ class Visits:
         call = Call(new.call, line, at, Stage.MENU, now, position)
         self.calls[call.id] = call
         self._lines.move(line, LineState.MENU, now, call.id)
+        if new.talking is not None:
+            self.talk_found(call, new.talking, now)
+            return
         self._out.append(fx.AnswerCall(call.id))
         if new.dialled not in self._rules.numbers_dialled:
             self._note(call, "unknown_number", now)
@@ -175,9 +178,6 @@ class Visits:
         self._advance(call)
         self._wait(call, now)
         self._acd.enqueue(self._entry(call, now))
-        max_wait = self._rules.acd.queues[queue].max_wait
-        if max_wait is not None:
-            self._set(call, "max_wait", now + max_wait)
 
     def _wait(self, call: Call, now: Instant) -> None:
         assert call.queue is not None
@@ -186,7 +186,10 @@ class Visits:
         self._stop(call)
         self._enter(call, Stage.WAITING, now)
         self._out.append(fx.Park(call.id))
-        self._set(call, "announce", now + self._rules.acd.queues[call.queue].announce_after)
+        rules = self._rules.acd.queues[call.queue]
+        self._set(call, "announce", now + rules.announce_after)
+        if rules.max_wait is not None:
+            self._set(call, "max_wait", now + rules.max_wait)
 
     def _entry(self, call: Call, now: Instant) -> Entry:
         assert call.queue is not None
@@ -265,6 +268,23 @@ class Visits:
             else:
                 self._return(call, end, now)
 
+    def talk_found(self, call: Call, offer: Offer, now: Instant) -> None:
+        """Asterisk has them talking though we heard of no answer: nothing may part them."""
+        rules = self._rules.acd.agents.get(offer.agent)
+        if rules is None:
+            return
+        call.queue = call.queue or next(iter(rules.queues), None)
+        if call.queue is None:
+            return
+        self._cancel(call)
+        self._acd.found_talking(offer, call.queue, now)
+        call.offer, call.overdue, call.playing = offer, False, False
+        call.attempts = max(call.attempts, offer.attempt)
+        self._enter(call, Stage.TALKING, now)
+        call.answered = call.wanted_person = True
+        self._note(call, "found_talking", now, agent=offer.agent)
+        self._advance(call)
+
     def check_overdue(self, call_id: CallId, now: Instant) -> None:
         """An offer failed; somebody who has waited longest leaves the queue now."""
         call = self.calls.get(call_id)
@@ -304,9 +324,9 @@ class Visits:
         offer = call.connected
         self._note(call, "transfer", now, agent=agent, target=target)
         self._acd.hung_up(offer, now)
+        call.offer = None
         self._wait(call, now)
         self._out.append(acd_fx.DropLeg(offer))
-        call.offer = None
         self._acd.direct(self._entry(call, now), target, now)
 
     def end(self, agent: AgentId, now: Instant) -> None:
@@ -328,7 +348,7 @@ class Visits:
 
     def _dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
-        number = self._rules.numbers.get(name, "")
+        number = dialable(self._rules.numbers.get(name, ""))
         refused = refusal(number, self._rules.tolls, self.dialled_at, now)
         line = self._lines.free()
         if refused or line is None:
@@ -356,6 +376,7 @@ class Visits:
         self._deadlines.cancel(("external", call.id))
         self._lines.move(call.external_line, LineState.OUTBOUND, now, call.id)
         self._enter(call, Stage.OUTSIDE, now)
+        call.put_through = True
         self._note(call, "connected_outside", now)
         self._out.append(fx.ConnectExternal(call.id, attempt))
 
@@ -453,7 +474,7 @@ def outcome_of(call: Call, lost: bool) -> Outcome:
         return Outcome.OVERFLOWED
     if call.position.closed:
         return Outcome.CLOSED
-    informed = call.position.informed or call.stage is Stage.OUTSIDE
+    informed = call.position.informed or call.put_through
     return Outcome.INFORMED if informed and not call.wanted_person else Outcome.ABANDONED
 
 

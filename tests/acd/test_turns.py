@@ -116,9 +116,21 @@ def test_a_caller_comes_to_the_same_agent_again_only_after_every_other_one_who_i
 def test_who_had_a_caller_is_kept_in_order_so_that_equal_centres_have_equal_snapshots() -> None:
     script = centre().tell(Ready(BO)).at(1).tell(Ready(ANA)).at(2).tell(Ready(CY))
     calls(script, C1, "3")
-    for attempt, who in enumerate((BO, ANA, CY, BO), start=1):
-        script.tell(AgentLegEnded(Offer(C1, attempt, who), LegEnd.DECLINED)).at(2 + 2 * attempt)
+    for attempt, who in enumerate((BO, ANA, CY), start=1):
+        script.tell(AgentLegEnded(Offer(C1, attempt, who), LegEnd.DECLINED)).at(2 + attempt)
     assert script.centre.acd.entries[C1].tried == (BO, ANA, CY)
+
+
+def test_when_everybody_has_had_a_caller_a_new_round_begins_in_the_same_order() -> None:
+    script = centre().tell(Ready(ANA)).at(1).tell(Ready(BO)).at(2).tell(Ready(CY))
+    calls(script, C1, "3")
+    order = []
+    for attempt in range(1, 7):
+        who = offered(script, C1)
+        assert who is not None
+        order.append(who)
+        script.tell(AgentLegEnded(Offer(C1, attempt, who), LegEnd.DECLINED)).at(2 + 2 * attempt)
+    assert order == [ANA, BO, CY, ANA, BO, CY]
 
 
 def test_each_way_of_not_answering_is_told_apart() -> None:

@@ -115,6 +115,48 @@ def test_a_caller_whose_agent_vanished_goes_back_to_the_head() -> None:
     assert script.centre.acd.board.position(script.centre.acd.entries[C1]) == 1
 
 
+def talks(attempt: int = 1, seat: str = "ana") -> tuple[cmd.LiveChannel, cmd.LiveChannel]:
+    """The caller of C1 and an agent, together in the call's own bridge."""
+    leg = cmd.LiveChannel(f"o.c1.{attempt}", True, False, "b.c1", seat)
+    return has(C1, bridge="b.c1"), leg
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_talk_that_was_never_heard_of_is_not_torn_apart(offered: bool) -> None:
+    script = Script(rules())
+    script.tell(arrives(C1))
+    if offered:
+        script.tell(cmd.Ready(ANA))
+    script.at(5).ignore()
+    script.tell(finds(*talks()))
+    assert script.centre.acd.roster[ANA].state == "talking"
+    assert script.centre.visits.calls[C1].offer == OFFER
+    assert C1 not in script.centre.acd.entries
+    work = [effect for effect in script._seen if isinstance(effect, fx.Work)]
+    assert work == []
+    script.ignore()
+    script.at(65).tell(cmd.AgentLegEnded(OFFER, cmd.LegEnd.HUNG_UP), cmd.CallerHungUp(C1))
+    assert (script.closed()[0].outcome, script.closed()[0].talked) == (Outcome.ANSWERED, 60.0)
+
+
+def test_an_agent_found_talking_takes_no_other_call() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).at(1).tell(cmd.Ready(ANA), arrives(C2)).at(2)
+    script.tell(cmd.AgentLegEnded(OFFER, cmd.LegEnd.DECLINED)).at(8)
+    script.ignore()
+    script.tell(finds(has(C2), *talks(attempt=9)))
+    assert script.centre.acd.roster[ANA].offer == Offer(C1, 9, ANA)
+    assert script.centre.acd.entries[C2].offer is None
+
+
+def test_a_caller_who_talks_is_adopted_as_one_who_talks() -> None:
+    script = Script(rules())
+    script.tell(cmd.CallArrived(C1, "0942000100", None, talking=Offer(C1, 4, ANA)))
+    assert script.centre.acd.roster[ANA].state == "talking"
+    assert not any(isinstance(effect, fx.Work) for effect in script._seen)
+    assert script.centre.lines.all()[0].state == "talking"
+
+
 def busy() -> Script:
     """A centre with one caller in a menu, one waiting, one ringing, one talking, one on hold."""
     script = Script(rules(of=flow("menu", menu=MENU)))

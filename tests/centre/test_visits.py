@@ -182,7 +182,7 @@ def test_an_outside_leg_passes_the_gate_and_holds_a_line() -> None:
         )
     )
     script.at(0).tell(arrives(C1)).expect(
-        fx.AnswerCall(C1), fx.Park(C1), fx.DialOut(C1, 1, "0942-00-0110", 30.0)
+        fx.AnswerCall(C1), fx.Park(C1), fx.DialOut(C1, 1, "0942000110", 30.0)
     )
     assert states(script)[:2] == [LineState.WAITING, LineState.DIALLING]
     script.at(5).tell(cmd.ExternalAnswered(C1, 1)).expect(fx.ConnectExternal(C1, 1))
@@ -215,3 +215,64 @@ def test_an_unknown_number_is_served_and_noted() -> None:
     script.tell(cmd.CallArrived(C1, "0942000199", None))
     assert any(isinstance(n, fx.CallNoted) and n.event == "unknown_number" for n in script.news)
     assert C1 in script.centre.acd.entries
+
+
+def test_what_is_checked_at_the_gate_is_what_is_dialled() -> None:
+    out = {"kind": "transfer", "number": "hall", "otherwise": "general"}
+    gate = TollRules(("0942",), 9)
+    for written, dialled in (("+81 942-00-0110", "0942000110"), ("186 0942-00-0110", "0942000110")):
+        script = Script(rules(of=flow("out", out=out), numbers={"hall": written}, tolls=gate))
+        script.at(0).tell(arrives(C1)).expect(
+            fx.AnswerCall(C1), fx.Park(C1), fx.DialOut(C1, 1, dialled, 30.0)
+        )
+
+
+def test_a_hiding_prefix_opens_no_gate() -> None:
+    out = {"kind": "transfer", "number": "hall", "otherwise": "general"}
+    gate = TollRules(("186",), 9)
+    script = Script(rules(of=flow("out", out=out), numbers={"hall": "1860990000000"}, tolls=gate))
+    script.at(0).tell(arrives(C1)).expect(fx.AnswerCall(C1), fx.Park(C1))
+
+
+@pytest.mark.parametrize("first", ["caller", "outside"])
+def test_who_was_put_through_outside_is_informed_whoever_hangs_up(first: str) -> None:
+    out = {"kind": "transfer", "number": "hall", "otherwise": "general"}
+    gate = TollRules(("0942",), 9)
+    script = Script(rules(of=flow("out", out=out), numbers={"hall": "0942-00-0110"}, tolls=gate))
+    script.at(0).tell(arrives(C1), cmd.ExternalAnswered(C1, 1))
+    if first == "outside":
+        script.tell(cmd.ExternalEnded(C1, 1))
+    script.tell(cmd.CallerHungUp(C1))
+    assert script.closed()[0].outcome is Outcome.INFORMED
+
+
+def test_a_line_that_waits_for_a_transfer_is_nobodys() -> None:
+    script = Script(rules())
+    script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    script.at(5).tell(cmd.Ready(BO), cmd.Transfer(ANA, BO))
+    line = script.centre.lines.all()[0]
+    assert (line.state, line.agent) == (LineState.WAITING, None)
+
+
+def test_a_caller_back_in_the_queue_does_not_wait_for_ever() -> None:
+    script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
+    offer = Offer(C1, 1, ANA)
+    script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(offer))
+    script.at(30).tell(cmd.Pause(ANA, "休憩"), cmd.AgentLegEnded(offer, cmd.LegEnd.LOST))
+    script.at(91)
+    assert C1 not in script.centre.acd.entries
+
+
+def test_an_agent_who_pauses_while_it_rings_for_an_overdue_caller_lets_them_go() -> None:
+    script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
+    script.at(0).tell(arrives(C1)).at(58).tell(cmd.Ready(ANA), cmd.AgentRinging(Offer(C1, 1, ANA)))
+    script.at(61).tell(cmd.Pause(ANA, "離席"))
+    assert script.centre.visits.calls[C1].overflow is OverflowReason.MAX_WAIT
+
+
+def test_a_leg_that_may_ring_all_the_same_is_ended() -> None:
+    script = Script(rules())
+    script.at(0).tell(cmd.Ready(ANA), arrives(C1)).ignore()
+    script.tell(cmd.AgentLegEnded(Offer(C1, 1, ANA), cmd.LegEnd.FAILED))
+    assert DropLeg(Offer(C1, 1, ANA)) in script._seen
+    script.ignore()
