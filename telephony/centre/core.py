@@ -10,6 +10,7 @@ from telephony.acd.deadlines import Deadlines, Key
 from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
 from telephony.centre.reconcile import reconcile
@@ -39,7 +40,8 @@ class Centre:
         acd_out: list[acd_fx.Effect] = self._out  # type: ignore[assignment]
         self.acd = Acd(rules.acd, self.deadlines, acd_out)
         self.lines = Lines(rules.lines, self._out)
-        self.visits = Visits(rules, self.acd, self.lines, self.deadlines, self._out)
+        self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
+        self.visits = Visits(self.floor)
 
     def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
         """Apply one command; what must now be done, in order.
@@ -105,20 +107,20 @@ class Centre:
             case cmd.EndWrapUp(agent):
                 roster.finish(roster[agent], now)
             case cmd.Hold(agent):
-                visits.hold(agent, now)
+                visits.talking.hold(agent, now)
             case cmd.Resume(agent):
-                visits.resume(agent, now)
+                visits.talking.resume(agent, now)
             case cmd.Transfer(agent, target):
-                visits.transfer(agent, target, now)
+                visits.talking.transfer(agent, target, now)
             case cmd.EndCall(agent):
-                visits.end(agent, now)
+                visits.talking.end(agent, now)
 
     def _step_back(self, agent_id: AgentId, then: Afterwards, now: Instant) -> None:
         agent = self.acd.roster[agent_id]
         rang_for = agent.offer
         self.acd.step_back(agent, then, now)
         if rang_for is not None:
-            self.visits.check_overdue(rang_for.call, now)
+            self.visits.waiting.check_overdue(rang_for.call, now)
 
     # -- facts ---------------------------------------------------------------------------
 
@@ -137,15 +139,15 @@ class Centre:
             case cmd.AgentRinging(offer):
                 self.acd.ringing(offer)
             case cmd.AgentAnswered(offer):
-                self.visits.answered(offer, now)
+                self.visits.talking.answered(offer, now)
             case cmd.AgentLegEnded(offer, end):
-                self.visits.agent_leg_ended(offer, end, now)
+                self.visits.talking.agent_leg_ended(offer, end, now)
             case cmd.DeviceChanged(agent, device):
                 self.acd.device_changed(agent, device)
             case cmd.Reconciled():
                 reconcile(fact, self.visits, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
-                self.visits.clock_offset = offset
+                self.floor.clock_offset = offset
             case cmd.DeadlineFailed(kind, name):
                 self.deadlines.cancel((kind, name))
 
@@ -174,28 +176,28 @@ class Centre:
             case cmd.PlaybackEnded(_, playback):
                 self._played(call, playback, now)
             case cmd.KeysChecked(_, valid) if in_menu:
-                visits.give(call, engine.Checked(valid), now)
+                visits.walking.give(call, engine.Checked(valid), now)
             case cmd.ExternalAnswered(_, attempt):
-                visits.external_answered(call, attempt, now)
+                visits.outside.answered(call, attempt, now)
             case cmd.ExternalEnded(_, attempt):
-                visits.external_ended(call, attempt, now)
+                visits.outside.ended(call, attempt, now)
             case cmd.FlowFailed() if in_menu:
-                visits.give_up_flow(call, now)
+                visits.walking.give_up_flow(call, now)
             case cmd.KeysChecked() | cmd.FlowFailed():
                 pass  # the caller has moved on
 
     def _pressed(self, call: Call, key: str, now: Instant) -> None:
         if call.stage is Stage.MENU:
-            self.visits.give(call, engine.Key(key), now)
+            self.visits.walking.give(call, engine.Key(key), now)
         elif call.stage is Stage.WAITING and key == "*":
-            self.visits.announce_again(call, now)
+            self.visits.waiting.announce_again(call, now)
 
     def _played(self, call: Call, playback: int, now: Instant) -> None:
         if not call.playing or call.playback != playback:
             return
         call.playing = False
         if call.stage is Stage.MENU:
-            self.visits.give(call, engine.PromptEnded(), now)
+            self.visits.walking.give(call, engine.PromptEnded(), now)
 
     # -- time ----------------------------------------------------------------------------
 
@@ -203,20 +205,20 @@ class Centre:
         kind, name = key
         if self.acd.expire(key, now):
             if kind in {"ring", "reach"}:
-                self.visits.check_overdue(CallId(name), now)
+                self.visits.waiting.check_overdue(CallId(name), now)
             return
         call = self.visits.calls[CallId(name)]
         match kind:
             case "listen":
-                self.visits.give(call, engine.Silence(), now)
+                self.visits.walking.give(call, engine.Silence(), now)
             case "menu":
-                self.visits.give(call, engine.TooLong(), now)
+                self.visits.walking.give(call, engine.TooLong(), now)
             case "max_wait":
-                self.visits.waited_too_long(call, now)
+                self.visits.waiting.waited_too_long(call, now)
             case "announce":
-                self.visits.announce(call, now)
+                self.visits.waiting.announce(call, now)
             case "external":
-                self.visits.external_ended(call, call.external, now)
+                self.visits.outside.ended(call, call.external, now)
             case _:
                 raise AssertionError(key)
 
@@ -224,6 +226,6 @@ class Centre:
         self.acd.settle(now)
         for effect in self._out[:]:
             if isinstance(effect, acd_fx.Ring):
-                self.visits.offered(effect.offer)
+                self.visits.waiting.offered(effect.offer)
         effects, self._out[:] = self._out[:], []
         return effects

@@ -68,7 +68,7 @@ def reconcile(
         if live.missing(call.id):
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
         elif talk is not None and talk != call.offer:
-            visits.talk_found(call, talk, now)
+            visits.talking.talk_found(call, talk, now)
         elif call.stage is Stage.WAITING:
             _silence(call, out)  # a caller who hears an announcement cannot be moved
             out.append(fx.Park(call.id))
@@ -105,14 +105,14 @@ def _again_in_flow(
     if not live.up(call.id):
         out.append(fx.AnswerCall(call.id))
     _silence(call, out)
-    visits.resume_flow(call, now)
+    visits.walking.resume_flow(call, now)
 
 
 def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Instant) -> None:
     if live.missing(offer.leg):
-        visits.agent_leg_ended(offer, LegEnd.FAILED, now)
+        visits.talking.agent_leg_ended(offer, LegEnd.FAILED, now)
     elif live.up(offer.leg):
-        visits.answered(offer, now)
+        visits.talking.answered(offer, now)
     elif live.ringing(offer.leg):
         acd.ringing(offer)
 
@@ -122,7 +122,7 @@ def _again_talking(
 ) -> None:
     offer = call.connected
     if live.missing(offer.leg):
-        visits.agent_leg_ended(offer, LegEnd.LOST, now)
+        visits.talking.agent_leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
         out.append(fx.Park(call.id))
     elif not live.together(call.id, offer.leg):
@@ -134,9 +134,9 @@ def _again_outside(
 ) -> None:
     leg = external_leg(call.id, call.external)
     if live.missing(leg):
-        visits.external_ended(call, call.external, now)
+        visits.outside.ended(call, call.external, now)
     elif call.stage is Stage.DIALLING and live.up(leg):
-        visits.external_answered(call, call.external, now)
+        visits.outside.answered(call, call.external, now)
 
 
 def external_leg(call: str, attempt: int) -> str:

@@ -30,13 +30,13 @@ def take(centre: Centre) -> Snapshot:
     """The centre as it is. The parts are shared, so encode it before the next command."""
     return Snapshot(
         rules=centre.rules.digest,
-        calls=list(centre.visits.calls.values()),
+        calls=list(centre.floor.calls.values()),
         entries=list(centre.acd.entries.values()),
         agents=centre.acd.roster.all(),
         lines=centre.lines.all(),
         deadlines=[(kind, name, at) for (kind, name), at in centre.deadlines],
-        clock_offset=centre.visits.clock_offset,
-        dialled_at=list(centre.visits.dialled_at),
+        clock_offset=centre.floor.clock_offset,
+        dialled_at=list(centre.floor.dialled_at),
     )
 
 
@@ -53,9 +53,9 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
     centre.lines.restore(kept.lines)
     _rehouse(kept, rules)
     centre.acd.restore(kept.entries, kept.agents)
-    centre.visits.calls = {call.id: call for call in kept.calls}
-    centre.visits.clock_offset = kept.clock_offset
-    centre.visits.dialled_at = list(kept.dialled_at)
+    centre.floor.calls = {call.id: call for call in kept.calls}
+    centre.floor.clock_offset = kept.clock_offset
+    centre.floor.dialled_at = list(kept.dialled_at)
     return centre
 
 

@@ -9,8 +9,8 @@ from telephony.acd.roster import IN_CALL
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import LineState
+from telephony.centre.floor import DEADLINES
 from telephony.centre.model import Stage
-from telephony.centre.visits import DEADLINES
 from tests.acd.reference import offers
 
 WITH_AGENT = {Stage.TALKING, Stage.HOLD}

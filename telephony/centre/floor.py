@@ -1,0 +1,95 @@
+"""What everything on the callers' side stands on: the calls, and how one changes its stage."""
+
+from datetime import datetime
+from typing import Final
+
+from telephony.acd.core import Acd
+from telephony.acd.deadlines import Deadlines
+from telephony.acd.model import CallId, Instant
+from telephony.centre import effects as fx
+from telephony.centre.effects import LineState, Party
+from telephony.centre.lines import Lines
+from telephony.centre.model import Call, CentreRules, Stage
+
+LINE_STATE: Final = {
+    Stage.MENU: LineState.MENU,
+    Stage.WAITING: LineState.WAITING,
+    Stage.TALKING: LineState.TALKING,
+    Stage.HOLD: LineState.HOLD,
+    Stage.DIALLING: LineState.WAITING,
+    Stage.OUTSIDE: LineState.TALKING,
+}
+DEADLINES: Final = ("listen", "menu", "max_wait", "announce", "external")
+
+
+class Floor:
+    """Every call that is not over, the lines, the queue core, and the effects to come."""
+
+    def __init__(
+        self, rules: CentreRules, acd: Acd, lines: Lines, deadlines: Deadlines, out: list[fx.Effect]
+    ) -> None:
+        self.calls: dict[CallId, Call] = {}
+        self.clock_offset = 0.0
+        self.dialled_at: list[Instant] = []
+        self.rules = rules
+        self.acd = acd
+        self.lines = lines
+        self.deadlines = deadlines
+        self.out = out
+
+    def enter(self, call: Call, stage: Stage, now: Instant) -> None:
+        """Begin a stage, and count the one that ends."""
+        elapsed = now - call.stage_since
+        if call.stage is Stage.TALKING:
+            call.talked += elapsed
+        elif call.stage is Stage.HOLD:
+            call.held += elapsed
+        elif call.stage is Stage.WAITING and not call.answered:
+            call.waited += elapsed
+        call.stage, call.stage_since = stage, now
+        if stage is not Stage.ENDING:
+            agent = call.offer.agent if call.offer is not None else None
+            self.lines.move(call.line, LINE_STATE[stage], now, call.id, agent)
+
+    def set(self, call: Call, kind: str, at: float) -> None:
+        """Arm a deadline of the call."""
+        self.deadlines.set((kind, call.id), Instant(at))
+
+    def cancel(self, call: Call) -> None:
+        """Forget every deadline of the call."""
+        for kind in DEADLINES:
+            self.deadlines.cancel((kind, call.id))
+
+    def note(self, call: Call, event: str, now: Instant, **detail: str | int | None) -> None:
+        """Something for the call's timeline."""
+        self.out.append(fx.CallNoted(call.id, event, now, detail))
+
+    def advance(self, call: Call) -> None:
+        """What is known of the call by now."""
+        agent = call.offer.agent if call.offer is not None else None
+        path = "/".join(call.menu_path)
+        self.out.append(fx.CallAdvanced(call.id, path, call.queue, agent))
+
+    def civil(self, now: Instant) -> datetime:
+        """The local time, as a clock on the wall shows it."""
+        local = datetime.fromtimestamp(now + self.clock_offset, self.rules.timezone)
+        return local.replace(tzinfo=None)
+
+    def play(self, call: Call, prompts: tuple[str, ...]) -> None:
+        """Start prompts; what played before was stopped."""
+        call.playback += 1
+        call.playing = True
+        self.out.append(fx.Play(call.id, call.playback, prompts))
+
+    def stop(self, call: Call) -> None:
+        """Cut short what the caller hears, if anything."""
+        if call.playing:
+            call.playing = False
+            self.out.append(fx.StopPlay(call.id, call.playback))
+
+    def hang_up(self, call: Call, by: Party, now: Instant) -> None:
+        """End the caller's channel; the call is over when we hear of it."""
+        call.hung_up_by = by
+        self.cancel(call)
+        self.enter(call, Stage.ENDING, now)
+        self.out.append(fx.HangUp(call.id))

@@ -1,0 +1,78 @@
+"""Callers who are put through to somebody outside, by the flow."""
+
+from collections.abc import Callable
+
+from ivr_flows import engine
+from telephony.acd.model import Instant
+from telephony.centre import effects as fx
+from telephony.centre.effects import LineState, Party
+from telephony.centre.floor import Floor
+from telephony.centre.model import Call, Stage
+from telephony.centre.tolls import HOUR, dialable, refusal
+
+
+class Outside:
+    """A leg to the outside holds a line too; `give` tells the flow when it came to nothing."""
+
+    def __init__(self, floor: Floor, give: Callable[[Call, engine.Input, Instant], None]) -> None:
+        self._floor = floor
+        self._give = give
+
+    def dial(self, call: Call, name: str, now: Instant) -> None:
+        """Through the toll gate, on a free line; else the flow goes on."""
+        number = dialable(self._floor.rules.numbers.get(name, ""))
+        refused = refusal(number, self._floor.rules.tolls, self._floor.dialled_at, now)
+        line = self._floor.lines.free()
+        if refused or line is None:
+            self._floor.note(
+                call, "transfer_refused", now, number=name, reason=refused or "no_line"
+            )
+            self._give(call, engine.Failed(), now)
+            return
+        self._floor.dialled_at = [*(at for at in self._floor.dialled_at if at > now - HOUR), now]
+        call.attempts += 1
+        call.external, call.external_line = call.attempts, line
+        self._floor.deadlines.cancel(("menu", call.id))
+        self._floor.enter(call, Stage.DIALLING, now)
+        self._floor.lines.move(line, LineState.DIALLING, now, call.id)
+        self._floor.set(call, "external", now + self._floor.rules.external_ring_for)
+        self._floor.note(call, "dialled", now, number=name)
+        self._floor.out.append(fx.Park(call.id))
+        ring_for = self._floor.rules.external_ring_for
+        self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
+
+    def answered(self, call: Call, attempt: int, now: Instant) -> None:
+        """The outside party is up."""
+        if call.stage is not Stage.DIALLING or call.external != attempt:
+            self._floor.out.append(fx.DropExternal(call.id, attempt))
+            return
+        assert call.external_line is not None
+        self._floor.deadlines.cancel(("external", call.id))
+        self._floor.lines.move(call.external_line, LineState.OUTBOUND, now, call.id)
+        self._floor.enter(call, Stage.OUTSIDE, now)
+        call.put_through = True
+        self._floor.note(call, "connected_outside", now)
+        self._floor.out.append(fx.ConnectExternal(call.id, attempt))
+
+    def ended(self, call: Call, attempt: int, now: Instant) -> None:
+        """The outside party is gone, or was not reached."""
+        if call.external != attempt:
+            return
+        stage = call.stage
+        self.drop(call, now)
+        if stage is Stage.DIALLING:
+            self._floor.enter(call, Stage.MENU, now)
+            self._floor.set(call, "menu", now + self._floor.rules.max_menu_time)
+            self._floor.out.append(fx.Unpark(call.id))
+            self._give(call, engine.Failed(), now)
+        elif stage is Stage.OUTSIDE:
+            self._floor.hang_up(call, Party.SYSTEM, now)
+
+    def drop(self, call: Call, now: Instant) -> None:
+        """End the leg to the outside and free its line, if there is one."""
+        if call.external_line is None:
+            return
+        self._floor.deadlines.cancel(("external", call.id))
+        self._floor.out.append(fx.DropExternal(call.id, call.external))
+        self._floor.lines.move(call.external_line, LineState.IDLE, now)
+        call.external, call.external_line = 0, None

@@ -1,0 +1,104 @@
+"""Callers who talk to an agent: the answer, hold, transfer, and the end of it."""
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.errors import Rejected
+from telephony.acd.model import AgentId, Instant, Offer
+from telephony.acd.roster import IN_CALL
+from telephony.centre import effects as fx
+from telephony.centre.commands import LegEnd
+from telephony.centre.effects import Party
+from telephony.centre.floor import Floor
+from telephony.centre.model import Call, Stage
+from telephony.centre.outcome import offer_end
+from telephony.centre.waiting import Waiting
+
+
+class Talking:
+    """From the moment an offered leg is up until the agent is out of the call."""
+
+    def __init__(self, floor: Floor, waiting: Waiting) -> None:
+        self._floor = floor
+        self._waiting = waiting
+
+    def answered(self, offer: Offer, now: Instant) -> None:
+        """The offered leg is up."""
+        if self._floor.acd.answered(offer, now) is None:
+            return
+        call = self._floor.calls[offer.call]
+        self._floor.cancel(call)
+        call.offer, call.overdue = offer, False
+        self._floor.enter(call, Stage.TALKING, now)
+        call.answered = True
+        self._floor.advance(call)
+
+    def agent_leg_ended(self, offer: Offer, end: LegEnd, now: Instant) -> None:
+        """The agent's leg is gone: an offer not taken, a call that is over, or a broken phone."""
+        call = self._floor.calls.get(offer.call)
+        if call is None or call.offer != offer:
+            self._floor.acd.not_answered(offer, offer_end(end), now)
+            self._waiting.check_overdue(offer.call, now)
+        elif self._floor.acd.hung_up(offer, now):
+            if end is LegEnd.HUNG_UP:
+                self._floor.hang_up(call, Party.AGENT, now)
+            else:
+                self._waiting.take_back(call, end, now)
+
+    def talk_found(self, call: Call, offer: Offer, now: Instant) -> None:
+        """Asterisk has them talking though we heard of no answer: nothing may part them."""
+        rules = self._floor.rules.acd.agents.get(offer.agent)
+        if rules is None:
+            return
+        call.queue = call.queue or next(iter(rules.queues), None)
+        if call.queue is None:
+            return
+        self._floor.cancel(call)
+        self._floor.acd.found_talking(offer, call.queue, now)
+        call.offer, call.overdue, call.playing = offer, False, False
+        call.attempts = max(call.attempts, offer.attempt)
+        self._floor.enter(call, Stage.TALKING, now)
+        call.answered = call.wanted_person = True
+        self._floor.note(call, "found_talking", now, agent=offer.agent)
+        self._floor.advance(call)
+
+    def hold(self, agent: AgentId, now: Instant) -> None:
+        """The caller hears music."""
+        call = self._talking_to(agent)
+        self._floor.acd.roster.within_call(self._floor.acd.roster[agent], "hold", now)
+        self._floor.enter(call, Stage.HOLD, now)
+        self._floor.note(call, "hold", now, agent=agent)
+        self._floor.out.append(fx.Park(call.id))
+
+    def resume(self, agent: AgentId, now: Instant) -> None:
+        """Caller and agent hear each other again."""
+        call = self._talking_to(agent)
+        offer = self._floor.acd.roster.within_call(self._floor.acd.roster[agent], "resume", now)
+        self._floor.enter(call, Stage.TALKING, now)
+        self._floor.note(call, "resumed", now, agent=agent)
+        self._floor.out.append(acd_fx.Connect(offer))
+
+    def transfer(self, agent: AgentId, target: AgentId, now: Instant) -> None:
+        """The caller is offered to the target at once; failing that, to the queue again."""
+        call = self._talking_to(agent)
+        self._floor.acd.check_target(target)
+        offer = call.connected
+        self._floor.note(call, "transfer", now, agent=agent, target=target)
+        self._floor.acd.hung_up(offer, now)
+        call.offer = None
+        self._waiting.wait(call, now)
+        self._floor.out.append(acd_fx.DropLeg(offer))
+        self._floor.acd.direct(self._waiting.entry(call, now), target, now)
+
+    def end(self, agent: AgentId, now: Instant) -> None:
+        """The agent hangs up by request."""
+        call = self._talking_to(agent)
+        offer = call.connected
+        self._floor.acd.hung_up(offer, now)
+        self._floor.out.append(acd_fx.DropLeg(offer))
+        self._floor.hang_up(call, Party.AGENT, now)
+
+    def _talking_to(self, agent: AgentId) -> Call:
+        """The call of an agent who is in one; raises Rejected."""
+        who = self._floor.acd.roster[agent]
+        if who.state not in IN_CALL or who.offer is None:
+            raise Rejected(f"{agent} is not in a call")
+        return self._floor.calls[who.offer.call]

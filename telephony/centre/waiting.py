@@ -1,0 +1,116 @@
+"""Callers who wait: joining a queue, hearing their place, leaving it by rule."""
+
+from collections.abc import Callable
+from typing import Final
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.model import CallId, Entry, Instant, Offer, QueueId
+from telephony.centre import effects as fx
+from telephony.centre.commands import LegEnd
+from telephony.centre.effects import OverflowReason, Party
+from telephony.centre.floor import Floor
+from telephony.centre.model import Call, Stage
+
+LAST_PLACE: Final = 99  # the highest number that is recorded
+
+
+class Waiting:
+    """The queue as callers know it."""
+
+    def __init__(self, floor: Floor, enter_node: Callable[[Call, str, Instant], None]) -> None:
+        self._floor = floor
+        self._enter_node = enter_node
+
+    def join(self, call: Call, queue: QueueId, head_start: float, skill: str, now: Instant) -> None:
+        """The caller asks for a queue; a full one sends them on."""
+        call.queue, call.head_start, call.skill = queue, head_start, skill
+        call.wanted_person = True
+        if self._floor.acd.full(queue):
+            self._leave_queue(call, OverflowReason.QUEUE_FULL, now)
+            return
+        if call.entered_at is None:
+            call.entered_at = now
+        self._floor.note(call, "queued", now, queue=queue)
+        self._floor.advance(call)
+        self.wait(call, now)
+        self._floor.acd.enqueue(self.entry(call, now))
+
+    def wait(self, call: Call, now: Instant) -> None:
+        """To the music, with the deadlines of somebody who waits."""
+        assert call.queue is not None
+        self._floor.deadlines.cancel(("listen", call.id))
+        self._floor.deadlines.cancel(("menu", call.id))
+        self._floor.stop(call)
+        self._floor.enter(call, Stage.WAITING, now)
+        self._floor.out.append(fx.Park(call.id))
+        rules = self._floor.rules.acd.queues[call.queue]
+        self._floor.set(call, "announce", now + rules.announce_after)
+        if rules.max_wait is not None:
+            self._floor.set(call, "max_wait", now + rules.max_wait)
+
+    def entry(self, call: Call, now: Instant) -> Entry:
+        """The call's place in its queue, by when it first joined one."""
+        assert call.queue is not None
+        entered_at = now if call.entered_at is None else call.entered_at
+        return Entry(call.id, call.queue, entered_at, call.head_start, call.skill, call.attempts)
+
+    def announce(self, call: Call, now: Instant) -> None:
+        """Tell a waiting caller their place; not while a telephone rings for them."""
+        entry = self._floor.acd.entries.get(call.id)
+        if entry is None:
+            return
+        if entry.offer is None and not call.playing:
+            place = self._floor.acd.board.position(entry)
+            known = ("position_intro", f"position:{place}", "position_outro")
+            self._floor.play(call, known if place <= LAST_PLACE else ("please_wait",))
+        every = self._floor.rules.acd.queues[entry.queue].announce_every
+        self._floor.set(call, "announce", now + every)
+
+    def announce_again(self, call: Call, now: Instant) -> None:
+        """The caller asks for their place; one that is being told begins anew."""
+        self._floor.stop(call)
+        self.announce(call, now)
+
+    def waited_too_long(self, call: Call, now: Instant) -> None:
+        """The longest wait has passed. A telephone that rings for them is given its chance."""
+        entry = self._floor.acd.entries.get(call.id)
+        if entry is None:
+            return
+        if entry.offer is None:
+            self._leave_queue(call, OverflowReason.MAX_WAIT, now)
+        else:
+            call.overdue = True
+
+    def _leave_queue(self, call: Call, reason: OverflowReason, now: Instant) -> None:
+        assert call.queue is not None
+        call.overflow, call.overdue = reason, False
+        self._floor.acd.leave(call.id, now)
+        self._floor.cancel(call)
+        self._floor.note(call, "left_queue", now, reason=reason)
+        if call.stage is Stage.WAITING:
+            self._floor.out.append(fx.Unpark(call.id))
+        node = self._floor.rules.exits.get(call.queue, {}).get(reason)
+        if node is None:
+            self._floor.hang_up(call, Party.SYSTEM, now)
+        else:
+            self._enter_node(call, node, now)
+
+    def offered(self, offer: Offer) -> None:
+        """A telephone begins to ring for the caller: no announcement may delay them."""
+        call = self._floor.calls[offer.call]
+        call.attempts = offer.attempt
+        self._floor.stop(call)
+
+    def check_overdue(self, call_id: CallId, now: Instant) -> None:
+        """An offer failed; somebody who has waited longest leaves the queue now."""
+        call = self._floor.calls.get(call_id)
+        if call is not None and call.overdue:
+            self.waited_too_long(call, now)
+
+    def take_back(self, call: Call, end: LegEnd, now: Instant) -> None:
+        """Back to the queue with the rank they had: never silence, never a drop."""
+        self._floor.note(call, "returned", now, reason=end, agent=call.connected.agent)
+        self._floor.out.append(acd_fx.DropLeg(call.connected))
+        call.offer = None
+        self.wait(call, now)
+        self._floor.acd.enqueue(self.entry(call, now))
