@@ -47,14 +47,14 @@ _INSTANCE: Final = TypeAdapter(Instance)
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths only; `prepare` is what touches the disk."""
+    """Paths only; `claim` and `prepare` are what touches the disk."""
 
     path: Path
 
     @classmethod
     def at(cls, path: Path) -> "Home":
-        """The home at this path, made absolute so that children may run elsewhere."""
-        return cls(path.absolute())
+        """The home at this path, under its one true name: every spelling finds the same system."""
+        return cls(Path(os.path.realpath(path)))  # unlike `resolve`, silent about a loop of links
 
     @property
     def secrets(self) -> Path:
@@ -121,13 +121,24 @@ class Home:
         """Asterisk's own command socket."""
         return self.runtime() / "asterisk.ctl"
 
-    def prepare(self) -> None:
-        """Make every directory that is missing, closed to other users."""
+    def is_at(self, path: str) -> bool:
+        """Whether a path that was noted once leads here, however it was spelt."""
+        try:
+            return path == str(self.path) or self.path.samefile(path)
+        except OSError:
+            return False
+
+    def claim(self) -> None:
+        """Make the directory itself, closed to other users; what is in it stays as it is."""
         if self.path.exists() and self.path.stat().st_mode & 0o002:
             raise UnusableHomeError(
                 f"{self.path} belongs to everybody: name a directory of your own"
             )
         _closed(self.path)
+
+    def prepare(self) -> None:
+        """Make every directory that is missing; where a system may run, under its lock only."""
+        self.claim()
         inside = ("etc", "log", "run", "spool", "spool/recording", "db", "lib", "lib/keys", "data")
         for folder in (self.asterisk, *(self.asterisk / name for name in inside)):
             _closed(folder)
@@ -178,7 +189,7 @@ class Home:
         except OSError:
             return False
         closed = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
-        return closed and found.st_uid == os.geteuid() and made_for == str(self.path)
+        return closed and found.st_uid == os.geteuid() and self.is_at(made_for)
 
     def _link_new_runtime(self) -> None:
         short = Path(tempfile.mkdtemp(prefix="mado-", dir=SHORT_ROOT))  # 0700 by contract

@@ -1,4 +1,4 @@
-"""`check`, `replay`: files, without a system."""
+"""`check`: a site directory, without a system."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ import click
 from config.site import Site, SiteFaults, load
 from ivr_flows.draw import mermaid
 from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DIRECTORY
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path), default=DEMO_SITE)
+@click.argument("directory", type=DIRECTORY, default=DEMO_SITE)
 @click.option("--draw", is_flag=True, help="Print every flow as a Mermaid drawing.")
 def check(directory: Path, draw: bool) -> int:
     """Validate the site in DIRECTORY: every fault at once, with file and line."""

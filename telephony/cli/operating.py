@@ -9,7 +9,7 @@ from config.home import Home
 from config.ports import DEFAULT_BASE, Ports
 from config.secrets import UnreadableSecretsError
 from config.site import SiteFaults
-from telephony.cli.options import home_option
+from telephony.cli.options import DIRECTORY, home_option
 from telephony.cli.problems import Problem, say_problem
 from telephony.supervisor import control
 from telephony.supervisor.problem import CannotStart
@@ -23,7 +23,7 @@ DEMO_SITE = Path(__file__).parents[2] / "config" / "site"
 @click.option("--port-base", type=int, default=DEFAULT_BASE, show_default=True, metavar="N")
 @click.option(
     "--site",
-    type=click.Path(path_type=Path),
+    type=DIRECTORY,
     default=DEMO_SITE,
     metavar="DIR",
     help="The site's configuration.  [default: the demo site]",

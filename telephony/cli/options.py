@@ -10,6 +10,7 @@ from config.home import Home
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_HOME: Final = Path("var")
+DIRECTORY: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def _home(_ctx: click.Context, _option: click.Parameter, given: Path) -> Home:

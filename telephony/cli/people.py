@@ -14,6 +14,7 @@ from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json, show_table
 from telephony.link.client import NoController, Refused
+from telephony.link.reason import fault_in
 
 VERBS: Final = {
     "ready": "ready",
@@ -26,7 +27,6 @@ VERBS: Final = {
     "hang-up": "end",
 }
 NEEDS: Final = {"pause": "a REASON, for example 休憩", "transfer": "a TARGET seat"}
-LONGEST: Final = 40  # characters of a reason
 
 
 @click.command()
@@ -68,8 +68,8 @@ def _require_sense(verb: str, detail: str | None) -> None:
         raise Problem(f"`{verb}` needs {NEEDS[verb]}")
     if verb not in NEEDS and detail:
         raise Problem(f"`{verb}` takes nothing more, but {detail!r} was given")
-    if detail and len(detail) > LONGEST:
-        raise Problem(f"the reason is longer than {LONGEST} characters")
+    if verb == "pause" and (problem := fault_in(detail or "")):
+        raise Problem(problem)
 
 
 def _require_seats(home: Home, *named: str) -> None:

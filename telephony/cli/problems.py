@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import click
 
-from config.home import NoSystemError
+from config.home import NoSystemError, UnusableHomeError
 from config.ports import BadPortBaseError
 from telephony.runtime.errors import SetUpFault
 
@@ -17,7 +17,7 @@ class Problem(click.ClickException):
     exit_code = WRONG
 
 
-TOLD = (NoSystemError, BadPortBaseError, SetUpFault)
+TOLD = (NoSystemError, UnusableHomeError, BadPortBaseError, SetUpFault)
 
 
 def say_problem(lines: Iterable[str]) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import aiohttp
 
-WITHIN: Final = aiohttp.ClientTimeout(total=2.0)
+WITHIN: Final = aiohttp.ClientTimeout(total=5.0)  # the controller itself may take two
 
 
 class NoController(Exception):

@@ -3,19 +3,37 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId
 from telephony.centre import commands as cmd
+from telephony.link.reason import fault_in
 
 Verb = Literal[
     "ready", "pause", "sign_out", "wrap_up_done", "hold", "resume", "transfer", "end"
 ]  # fmt: skip
-REASON: Final = 40  # characters
+SEAT: Final = 40  # characters; a site allows no seat a longer name
+
+
+def _kept(reason: str) -> str:
+    if problem := fault_in(reason):
+        raise PydanticCustomError("reason", "{problem}", {"problem": problem})
+    return reason
+
+
+def _named(target: str) -> str:
+    if len(target) > SEAT or not target.isprintable():
+        raise PydanticCustomError("target", "その席はありません (there is no such seat)")
+    return target
+
+
+Reason = Annotated[str, AfterValidator(_kept)]
+Target = Annotated[str, AfterValidator(_named)]
 
 
 class AgentRequest(BaseModel):
@@ -24,8 +42,8 @@ class AgentRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     do: Verb
-    reason: str | None = Field(default=None, min_length=1, max_length=REASON)
-    target: str | None = Field(default=None, min_length=1, max_length=REASON)
+    reason: Reason | None = None
+    target: Target | None = None
 
 
 class Desk(Protocol):
@@ -45,7 +63,7 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
         case "ready":
             return cmd.Ready(agent)
         case "pause":
-            if not asked.reason:
+            if not asked.reason or not asked.reason.strip():
                 raise Rejected("a pause needs a reason")
             return cmd.Pause(agent, asked.reason)
         case "sign_out":

@@ -7,28 +7,28 @@ from telephony.centre.core import Centre
 
 
 def lines(centre: Centre) -> list[dict[str, Any]]:
-    """Every line and who holds it; `since` in seconds."""
+    """Every line and who holds it; `since` in seconds, None before its first call."""
     return [
         {
             "number": line.number,
             "state": line.state.value,
             "call": line.call,
             "agent": line.agent,
-            "since": line.since,
+            "since": line.since or None,
         }
         for line in centre.lines.all()
     ]
 
 
 def agents(centre: Centre, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Every agent and what they do; `since` in seconds."""
+    """Every agent and what they do; `since` in seconds, None before they first did anything."""
     return [
         {
             "name": names.get(agent.id, agent.id),
             "seat": agent.id,
             "state": agent.state.value,
             "reason": agent.reason,
-            "since": agent.since,
+            "since": agent.since or None,
             "phone": agent.device.value,
             "call": agent.call,
         }

@@ -154,7 +154,8 @@ class Keeper:
             self._tell(f"{self.part.name}: restarting, as asked (pid {process.pid} {how})")
             return 0.0
         pause = self._back_off.after(process.lived)
-        last = logs.last_line(self._log, self._said_from)
+        # What a killed one happened to say last was not the cause.
+        last = logs.last_line(self._log, self._said_from) if process.fell else ""
         said = f" ({last})" if last else ""
         when = f"in {pause:g} s" if pause else "at once"
         self._tell(f"{self.part.name}: pid {process.pid} {how}{said}; starting again {when}")

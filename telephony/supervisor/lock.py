@@ -5,15 +5,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from config.home import Home
 from telephony.supervisor.problem import CannotStart
+from telephony.supervisor.room import told_plainly
 
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
     """Hold the home's lock; it is released with the process, however that ends."""
-    with (home.path / "up.lock").open("a+", encoding="ascii") as file:
+    with _lock_file(home) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -27,6 +29,11 @@ def only_one(home: Home) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _lock_file(home: Home) -> TextIO:
+    with told_plainly(home.path):
+        return (home.path / "up.lock").open("a+", encoding="ascii")
 
 
 @contextmanager

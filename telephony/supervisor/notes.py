@@ -35,7 +35,7 @@ def read(home: Home, part: str) -> Note | None:
         note = _SHAPE.validate_json(_file(home, part).read_bytes())
     except (OSError, ValidationError):
         return None
-    return note if note.home == str(home.path) else None
+    return note if home.is_at(note.home) else None
 
 
 def living(home: Home, part: str) -> Identity | None:

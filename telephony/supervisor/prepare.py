@@ -32,14 +32,20 @@ def checked(directory: Path) -> tuple[Site, Programs]:
     return load(directory), programs
 
 
-def made_home(path: Path) -> Home:
-    """The home with every directory in it."""
+def claimed_home(path: Path) -> Home:
+    """The home's own directory, enough for its lock: somebody else may be running in it."""
     home = Home.at(path)
     with told_plainly(home.path):
-        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.claim()
         require_room(home.path)
-        home.prepare()
     return home
+
+
+def made_runtime(home: Home) -> Path:
+    """Every directory of a home whose lock is ours; the short one of them."""
+    with told_plainly(home.path):
+        home.prepare()
+    return home.runtime()
 
 
 def prepare(home: Home, ports: Ports, directory: Path, site: Site, programs: Programs) -> Prepared:

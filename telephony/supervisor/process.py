@@ -11,6 +11,7 @@ from typing import Final
 
 from telephony.supervisor.identity import Identity, identify
 
+FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 KILLED_WITHIN: Final = 2.0  # seconds; only a process stuck in the kernel takes longer
 
 
@@ -40,6 +41,12 @@ class Process:
     def lived(self) -> float:
         """Seconds since we have had it."""
         return self._loop.time() - self.began_at
+
+    @property
+    def fell(self) -> bool:
+        """Whether it ended of itself, as far as is known: nobody tells how an adopted one did."""
+        code = self._child.returncode if self._child else None
+        return code is not None and -code not in FROM_OUTSIDE
 
     async def ended(self) -> str:
         """Wait for its end; how it ended, in words."""

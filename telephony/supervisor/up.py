@@ -18,7 +18,7 @@ from telephony.supervisor import console, control, logs, parts
 from telephony.supervisor.keeper import Keeper, Tell
 from telephony.supervisor.lock import kept_from_cleaning, only_one
 from telephony.supervisor.occupied import require_free
-from telephony.supervisor.prepare import Prepared, checked, made_home, prepare
+from telephony.supervisor.prepare import Prepared, checked, claimed_home, made_runtime, prepare
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOGS_TRIMMED_EVERY: Final = 60.0  # seconds
@@ -32,9 +32,9 @@ async def up(
     """Run the instance until a signal says stop; `CannotStart` and its like before it began."""
     os.umask(asterisk.UMASK)  # every file of ours and of the parts is nobody else's
     site, programs = checked(directory)
-    home = made_home(path)
+    home = claimed_home(path)
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    with only_one(home), kept_from_cleaning(home.runtime()):
+    with only_one(home), kept_from_cleaning(made_runtime(home)):
         for number in STOP_SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                 loop.add_signal_handler(number, stop.set)

@@ -34,12 +34,6 @@ def test_every_fault_with_file_and_line(madoguchi: Shell, site: Path) -> None:
     assert f"seats.yaml:{len(lines) + 1}:" in ended.err
 
 
-def test_a_directory_that_is_not_there(madoguchi: Shell, tmp_path: Path) -> None:
-    ended = madoguchi("check", str(tmp_path / "nowhere"))
-    assert ended.status == 1
-    assert "site.yaml" in ended.err
-
-
 def test_the_flows_can_be_drawn(madoguchi: Shell) -> None:
     ended = madoguchi("check", "--draw")
     assert ended.status == 0

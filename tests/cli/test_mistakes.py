@@ -55,7 +55,11 @@ def test_nothing_running(madoguchi: Shell, stopped: str, words: list[str]) -> No
         (["agent", "a01", "dance"], "choose one of ready, pause"),
         (["agent", "a01", "pause"], "`pause` needs a REASON"),
         (["agent", "a01", "pause", " "], "`pause` needs a REASON"),
-        (["agent", "a01", "pause", "長" * 41], "longer than 40 characters"),
+        (["agent", "a01", "pause", "長" * 41], "40 characters"),
+        (["agent", "a01", "pause", "0942-00-1234 山田様"], "電話番号"),
+        (["agent", "a01", "pause", "0942-00-1234\nx"], "電話番号"),
+        (["agent", "a01", "pause", "休憩\nx"], "改行"),
+        (["agent", "a01", "pause", "休憩\udcff"], "改行"),
         (["agent", "a01", "transfer"], "`transfer` needs a TARGET"),
         (["agent", "a01", "transfer", "x99"], "no seat 'x99'"),
         (["agent", "a01", "ready", "now"], "`ready` takes nothing more"),
@@ -70,6 +74,15 @@ def test_a_request_without_sense(
     ended = madoguchi(*words, "--home", stopped)
     assert (ended.status, ended.out) == (2, "")
     assert part in ended.sentence
+
+
+@pytest.mark.parametrize("words", [["check"], ["up", "--site"]], ids=lambda words: words[0])
+def test_a_site_that_is_not_there_is_said_once(
+    madoguchi: Shell, tmp_path: Path, words: list[str]
+) -> None:
+    ended = madoguchi(*words, str(tmp_path / "nowhere"))
+    assert (ended.status, ended.out) == (2, "")
+    assert "nowhere' does not exist" in ended.sentence
 
 
 def test_an_unknown_command(madoguchi: Shell) -> None:

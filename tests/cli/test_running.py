@@ -108,6 +108,8 @@ def test_status_for_people(madoguchi: Shell, running: Running) -> None:
 def test_lines_and_agents(madoguchi: Shell, running: Running) -> None:
     lines, agents = _json(madoguchi, running, "lines"), _json(madoguchi, running, "agents")
     assert {line["state"] for line in lines} == {"idle"}
+    assert {line["since"] for line in lines} == {None}
+    assert next(agent["since"] for agent in agents if agent["seat"] == "a06") is None
     assert [agent["seat"] for agent in agents][:6] == [f"a0{n}" for n in range(1, 7)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.home import Home, Instance, NoSystemError, UnusableHomeError
+from config.home import OWNER_NOTE, Home, Instance, NoSystemError, UnusableHomeError
 from config.ports import Ports
 
 SOCKET_LIMIT = 107
@@ -57,6 +57,33 @@ def test_a_copied_home_does_not_speak_to_the_originals_sockets(home: Home, tmp_p
     assert copy.runtime() != home.runtime()
     copy.discard_runtime()
     assert home.runtime().is_dir()
+
+
+def test_every_spelling_is_the_same_home(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = home.path.name
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(home.path)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for spelling in (Path("..", name), tmp_path / "elsewhere" / ".." / name, Path("../link")):
+        assert Home.at(spelling) == home
+        assert Home.at(spelling).runtime() == home.runtime()
+
+
+def test_a_note_in_another_spelling_is_of_this_home(home: Home, tmp_path: Path) -> None:
+    before = home.runtime()
+    (tmp_path / "link").symlink_to(home.path)
+    (before / OWNER_NOTE).write_text(str(tmp_path / "link"))
+    home.prepare()
+    assert home.runtime() == before
+
+
+def test_claiming_a_home_touches_nothing_in_it(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    home.claim()
+    assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+    assert list(home.path.iterdir()) == []
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770])

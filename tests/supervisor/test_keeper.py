@@ -1,7 +1,9 @@
 """One part and its keeper: small programs instead of Asterisk."""
 
 import asyncio
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +55,34 @@ async def test_a_part_that_cannot_live_is_tried_ever_more_slowly(home: Home) -> 
     assert elapsed() >= 0.5  # at once, and after half a second
     assert "ended with status 4 (no licence); starting again at once" in told[0]
     assert "in 0.5 s" in told[1]
+
+
+async def test_what_a_killed_part_said_last_is_not_told_as_the_cause(home: Home) -> None:
+    told: list[str] = []
+    said = home.path / "said"
+    script = f"echo all is well; touch {said}; exec sleep 60"
+    keeper = Keeper(_part("sh", "-c", script), home, told.append)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keeper.keep())
+        while not said.exists():
+            await asyncio.sleep(0.02)  # noqa: TID251
+        assert keeper.process is not None
+        os.kill(keeper.process.pid, signal.SIGKILL)
+        while keeper.restarts < 1:
+            await asyncio.sleep(0.02)  # noqa: TID251
+        await keeper.stop()
+    assert "was killed by SIGKILL; starting again at once" in told[0]
+
+
+async def test_what_a_crashing_part_said_last_is_told(home: Home) -> None:
+    told: list[str] = []
+    keeper = Keeper(_part("sh", "-c", "echo assertion failed; kill -ABRT $$"), home, told.append)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keeper.keep())
+        while keeper.restarts < 1:
+            await asyncio.sleep(0.02)  # noqa: TID251
+        await keeper.stop()
+    assert "was killed by SIGABRT (assertion failed)" in told[0]
 
 
 async def test_stopping_does_not_wait_for_the_back_off(home: Home) -> None:

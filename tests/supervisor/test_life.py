@@ -104,6 +104,39 @@ async def test_a_second_up_on_the_same_home_is_refused(one: Instance) -> None:
     assert f"(pid {one.started[0].process.pid}) runs on {one.home.path}" in late.printed[-1]
 
 
+async def test_another_spelling_of_its_home_does_not_harm_what_runs(one: Instance) -> None:
+    supervisor = await one.up()
+    await supervisor.ready()
+    runtime, pids = one.home.runtime(), await one.pids()
+    program, base = one.command(one.base)[:2], str(one.base)
+    (one.home.path.parent / "link").symlink_to(one.home.path)
+    for spelling in (one.home.path / ".." / one.home.path.name, one.home.path.parent / "link"):
+        late = await one.up(*program, str(spelling), base)
+        assert await late.ends() == 1
+        assert f"(pid {supervisor.process.pid}) runs on {one.home.path}" in late.printed[-1]
+    assert one.home.runtime() == runtime
+    assert await one.pids() == pids
+    assert await supervisor.interrupt() == 0
+    assert one.processes() == []
+
+
+async def test_what_was_started_under_another_spelling_is_adopted(one: Instance) -> None:
+    first = await one.up()
+    await first.ready()
+    before = await one.pids()
+    first.process.kill()
+    await first.ends()
+    (one.home.path.parent / "link").symlink_to(one.home.path)
+    for note in (one.home.path / "parts").glob("*.json"):
+        note.write_text(note.read_text().replace('/home"', '/link"'))
+    second = await one.up()
+    await second.ready()
+    after = await one.pids()
+    assert {name for name in after if after[name] == before[name]} == {"asterisk", "redis"}
+    await second.interrupt()
+    assert one.processes() == []
+
+
 async def test_a_stranger_with_the_noted_pid_is_left_in_peace(one: Instance) -> None:
     first = await one.up()
     await first.ready()

@@ -95,6 +95,27 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "Not a directory" in sentence
 
 
+@pytest.mark.asterisk
+def test_a_locked_home_is_not_touched(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "home")
+    home.claim()
+    with a_base() as base, only_one(home):
+        status, [sentence] = _up("--home", str(home.path), "--port-base", str(base))
+    assert status == 2
+    assert f"another `madoguchi up` (pid {os.getpid()})" in sentence
+    assert [path.name for path in home.path.iterdir()] == ["up.lock"]
+
+
+@pytest.mark.asterisk
+def test_a_home_of_everybodys_is_refused_without_a_trace(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with a_base() as base:
+        status, [sentence] = _up("--home", str(tmp_path), "--port-base", str(base))
+    assert status == 2
+    assert "name a directory of your own" in sentence
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_lock_goes_with_its_holder(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     with only_one(home), pytest.raises(CannotStart, match=f"pid {os.getpid()}"), only_one(home):
