@@ -26,7 +26,7 @@ NUMBERS: Final = frozenset(
      "line", "ms", "pid", "port", "seconds", "seq", "size", "status", "version")
 )  # fmt: skip
 WORDS: Final = frozenset(
-    ("file", "flow", "from_state", "holder", "kind", "library", "node", "operation",
+    ("file", "flow", "from_state", "kind", "library", "node", "operation",
      "outcome", "process", "prompt", "queue", "reason", "seat", "state", "to_state")
 )  # fmt: skip
 TYPES: Final = frozenset(("command", "effect", "error", "fault", "why"))

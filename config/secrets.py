@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.files import write_atomically
 
 BYTES: Final = 24  # 192 bits each
+KEY_BYTES: Final = 32  # of what encrypts for years
 
 
 class UnreadableSecretsError(RuntimeError):
@@ -25,6 +26,7 @@ class Secrets:
     ari_password: str = field(repr=False)
     caller_key_secret: str = field(repr=False)
     seat_passwords: Mapping[str, str] = field(repr=False)
+    archive_key: str = field(default="", repr=False)  # "": the file is older than the archive
 
 
 _SHAPE: Final = TypeAdapter(Secrets)
@@ -34,8 +36,12 @@ def ensure_secrets(path: Path, seats: Iterable[str]) -> Secrets:
     """Read the file or make it; a seat that is new gets a password, the others keep theirs."""
     known = read_secrets(path) if path.exists() else _fresh()
     added = {seat: _password() for seat in sorted(set(seats) - known.seat_passwords.keys())}
-    complete = replace(known, seat_passwords={**known.seat_passwords, **added})
-    if added or not path.exists():
+    complete = replace(
+        known,
+        seat_passwords={**known.seat_passwords, **added},
+        archive_key=known.archive_key or randomness.token_hex(KEY_BYTES),
+    )
+    if complete != known or not path.exists():
         write_atomically(path, _text(complete), 0o600)
     return complete
 
@@ -67,5 +73,6 @@ def _text(secrets: Secrets) -> str:
         "ari_password": secrets.ari_password,
         "caller_key_secret": secrets.caller_key_secret,
         "seat_passwords": dict(secrets.seat_passwords),
+        "archive_key": secrets.archive_key,
     }
     return json.dumps(plain, indent=2, sort_keys=True) + "\n"

@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -17,30 +16,28 @@ from redis.backoff import NoBackoff
 
 from config import logs
 from config.clock import Clock
-from config.database import Database, DatabaseFailed, open_database
+from config.database import Database, open_database
 from config.home import Home
 from config.secrets import Secrets, read_secrets
 from config.site_kept import load_or_kept
 from config.site_model import Site
 from telephony import health
 from telephony.acd.model import CallId
-from telephony.ari.errors import AriError
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
-from telephony.caller_id import CallerKind
+from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
-from telephony.calls.clockwork import every
+from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
 from telephony.calls.controller import Controller, Demoted, Setting, World
-from telephony.calls.engine import CORE_VERSION
-from telephony.calls.journal import Place, Record, RedisJournal, StaleEpoch
+from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Held, LeaseAway, RedisLease
 from telephony.calls.performer import APP
-from telephony.calls.publisher import to_entry
-from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS
 from telephony.calls.rules import rules_of
-from telephony.calls.sounds import Sounds
+from telephony.calls.sounds import Sounds, linked
+from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
 from telephony.store import fence
@@ -51,7 +48,6 @@ log = structlog.get_logger(__name__)
 
 ARI_USER: Final = "madoguchi"
 OURS, DEMOTED = 0, 3  # exit codes: told to stop; somebody else leads, so starting again is right
-ASK_EVERY: Final = 0.2  # seconds between attempts to take the lease
 
 
 def database_url(home: Home) -> str:
@@ -79,6 +75,23 @@ def journal_days() -> float:
         return KEEP_DAYS
 
 
+def archive_of(home: Home, secrets: Secrets) -> FileArchive | None:
+    """The archive of the home; none while its secrets are older than the archive."""
+    if not secrets.archive_key:
+        log.error("no archive key, the journal is not trimmed before the next start of up")
+        return None
+    return FileArchive(home.path / "archive", secrets.archive_key, archive_days())
+
+
+def archive_days() -> int:
+    """How long a day of the archive is kept, 0 for ever: the operator's word, or the default."""
+    told = os.environ.get("MADOGUCHI_ARCHIVE_DAYS") or str(ARCHIVE_DAYS)
+    if told.isdecimal():
+        return int(told)
+    log.error("days of the archive are no number, the default holds")
+    return ARCHIVE_DAYS
+
+
 async def run_controller(home: Home) -> int:
     """Be a controller until told to stop; the exit code."""
     logs.configure("controller")
@@ -91,9 +104,14 @@ async def run_controller(home: Home) -> int:
     try:
         await _until(stop, home, name)
     except* (Demoted, StaleEpoch, fence.StaleEpoch) as why:
-        log.error("demoted", why=why.exceptions[0])
+        log.error("demoted", why=_first(why))
         code = DEMOTED
     return code
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
 async def _until(stop: asyncio.Event, home: Home, name: str) -> None:
@@ -116,7 +134,7 @@ class _Parts:
         self.secrets = secrets
         self.ports = home.instance().ports
         self.rules = rules_of(site)
-        self.sounds = Sounds(_sounds_of(home))
+        self.sounds = Sounds(sounds_of(home))
         self.redis = redis_client(home)
         self.journal = RedisJournal(self.redis)
         self.lease = RedisLease(self.redis)
@@ -137,71 +155,44 @@ class _Parts:
         parts = cls(home, site, read_secrets(home.secrets))
         stack.push_async_callback(parts.redis.aclose)
         stack.push_async_callback(parts.database.close)
-        await migrate(database_url(home))
+        await patiently(partial(migrate, database_url(home)))
         await stack.enter_async_context(parts.ari)
         return parts
 
     async def run(self, name: str) -> None:
         """Wait for the lease, take over, lead."""
-        held = await self._take_lease(name)
+        heritage = Heritage(self.lease, self.journal, self.records, self.rules, lambda: Clock()())
+        held = await take_lease(self.ari, heritage, name)
+        log.info("leads", epoch=held.epoch, pid=os.getpid())
         try:
             async with self.stream.open():
-                rebuilt = await self._take_over(held)
-                await self._lead(held, rebuilt)
+                async with renewing(self.lease, held):
+                    rebuilt = await take_over(heritage, held)
+                    callers = await patiently(partial(self._callers, rebuilt))
+                await self._lead(held, rebuilt, callers)
         finally:
             await self._give_up(held)
 
-    async def _take_lease(self, name: str) -> Held:
-        """The free lease, once our own Asterisk answers."""
-        async for _ in every(ASK_EVERY):
-            try:
-                await self.ari.info()
-                held = await self.lease.take(name, await self.records.epoch())
-            except (AriError, LeaseAway) as away:
-                log.info("not_yet", why=away)
-                continue
-            if held is not None:
-                log.info("leads", epoch=held.epoch, holder=name)
-                return held
-        raise AssertionError("every() does not end")
-
-    async def _take_over(self, held: Held) -> Rebuilt:
-        """Epoch first into SQL and journal, so that nobody of old can write; then read."""
-        digest = self.rules.digest
-        await self.records.claim(held.epoch, CORE_VERSION)
-        mark = Record(Place(held.epoch, 0), Clock()(), "took_over", CORE_VERSION, digest, None, "")
-        await self.journal.append([mark])
-        rebuilt = await rebuild(self.journal, self.rules)
-        await self._write_again(held, rebuilt)
+    async def _callers(self, rebuilt: Rebuilt) -> dict[CallId, Caller]:
+        """Who the callers of the rebuilt centre are, as far as their records tell."""
         log.info(
             "rebuilt",
             calls=len(rebuilt.centre.visits.calls),
             entries=len(rebuilt.replayed),
             complete=rebuilt.complete,
         )
-        return rebuilt
-
-    async def _write_again(self, held: Held, rebuilt: Rebuilt) -> None:
-        """Records that the former leader may not have written; those it has are skipped."""
-        for epoch, group in groupby(rebuilt.replayed, key=lambda applied: applied.place.epoch):
-            entries = [to_entry(applied, lambda _: None) for applied in group]
-            await self.records.apply(epoch, entries, leader=held.epoch)
+        records = {call: await self.records.call(call) for call in rebuilt.centre.visits.calls}
+        return {
+            call: record.caller
+            for call, record in records.items()
+            if record is not None and record.caller.kind is not CallerKind.UNKNOWN
+        }
 
     async def _import_net_calls(self, held: Held) -> None:
         """Calls that ended with the dialplan: nobody led, or they were over too soon."""
-        aside = net_calls.set_aside(self.home.net_calls)
-        if aside is None:
-            return
-        kept = net_calls.changes(aside)
-        try:
-            await self.records.add(held.epoch, kept)
-        except DatabaseFailed as away:  # the file stays, and is read again
-            log.error("safety net not imported", error=away)
-            return
-        aside.unlink()
-        log.info("safety net imported", entries=len(kept))
+        await net_calls.bring_in(self.home.net_calls, partial(self.records.add, held.epoch))
 
-    async def _lead(self, held: Held, rebuilt: Rebuilt) -> None:
+    async def _lead(self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]) -> None:
         world = World(
             self.ari,
             self.inbox,
@@ -210,6 +201,8 @@ class _Parts:
             self.records,
             Clock(rebuilt.last_at),
             self.sounds,
+            self.stream.counts,
+            archive_of(self.home, self.secrets),
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),
@@ -219,10 +212,8 @@ class _Parts:
         )
         import_kept = partial(self._import_net_calls, held)
         controller = Controller(world, setting, held, rebuilt, import_kept)
-        for call in rebuilt.centre.visits.calls:
-            known = await self.records.call(call)
-            if known is not None and known.caller.kind is not CallerKind.UNKNOWN:
-                controller.callers.remember(CallId(call), known.caller)
+        for call, caller in callers.items():
+            controller.callers.remember(call, caller)
         async with _doors(self, controller):
             try:
                 await controller.lead()
@@ -248,7 +239,7 @@ async def _doors(parts: _Parts, controller: Controller) -> AsyncIterator[None]:
         await link.cleanup()
 
 
-def _sounds_of(home: Home) -> Path:
-    """The site's own sounds where it has them, else the shipped ones."""
+def sounds_of(home: Home) -> Path:
+    """The site's own sounds where it has them, else the shipped ones, by a short path."""
     own = home.instance().site / "sounds" / "ja"
-    return own if own.is_dir() else find().sounds_dir / "ja"
+    return linked(own if own.is_dir() else find().sounds_dir / "ja", home.runtime() / "sounds")

@@ -38,6 +38,11 @@ class Figures(Collector):
         yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
         yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
         yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
+        told = status["controller"]
+        yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
+        yield _gauge("inbox", "events that wait to be acted on", told["inbox"])
+        yield _gauge("outbox", "effects that Asterisk has not carried out", told["outbox"])
+        yield _gauge("sounds_missing", "sounds left out, since start", told["sounds_missing"])
         lags = sorted(counts.lag) or [0.0]
         lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
         yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)

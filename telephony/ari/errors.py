@@ -35,6 +35,10 @@ class AriGoneError(AriError):
     """The resource has ended, or is not under our application's control."""
 
 
+class AriNoBridgeError(AriGoneError):
+    """The bridge is not there; of the channel that was to enter it this says nothing."""
+
+
 class AriDuplicateError(AriError):
     """The id we chose exists already, so an earlier attempt of ours succeeded."""
 
@@ -49,6 +53,8 @@ class AriUnreachable(AriError):
 def refusal(status: int, text: str) -> AriError:
     """Sort one refusal into its kind."""
     said = text.lower()
+    if status == HTTPStatus.NOT_FOUND and "bridge not found" in said:
+        return AriNoBridgeError(status, text)
     if status == HTTPStatus.NOT_FOUND or any(w in said for w in _GONE_WORDS.get(status, ())):
         return AriGoneError(status, text)
     if status == HTTPStatus.CONFLICT and "exist" in said:

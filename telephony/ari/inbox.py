@@ -25,6 +25,11 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Something is in doubt and must be asked for; of the connection it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnected:
     """Events are being lost until the next `Connected`."""
 
@@ -36,7 +41,7 @@ class Replaced:
     """Another controller has our application now; nothing follows."""
 
 
-Marker = Connected | Disconnected | Replaced
+Marker = Connected | LookAgain | Disconnected | Replaced
 Item = AriEvent | Marker
 
 

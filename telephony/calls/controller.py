@@ -6,10 +6,11 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 
 import asyncio
 import gc
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import structlog
@@ -17,13 +18,15 @@ import structlog
 from config.clock import Clock
 from config.database import DatabaseFailed
 from telephony.acd.errors import Rejected
-from telephony.acd.model import CallId
+from telephony.acd.model import NEVER, CallId, Instant
 from telephony.ari import events as ari_events
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, Replaced
+from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, LookAgain, Replaced
+from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls import survey as look
+from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
@@ -50,6 +53,8 @@ log = structlog.get_logger(__name__)
 BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
 BEAT_GOOD_FOR: Final = 3.0
 RENEW_WITHIN: Final = 0.5  # seconds the tick waits for the lease: our heartbeat comes after it
+LOOK_EVERY: Final = 30.0  # seconds between two looks for what the core could not take
+SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
 LISTENED_TO: Final = (
     "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
@@ -73,6 +78,8 @@ class World:
     records: RecordWriter
     clock: Clock
     sounds: Sounds
+    heard: StreamCounts = field(default_factory=StreamCounts)  # what came in over the stream
+    archive: Archive | None = None  # without one the journal forgets nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ class Controller:
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
         self.callers = Callers(setting.secret, self._line_of)
         self._in_doubt = False
+        self._looked_at = NEVER  # when a fault of the core last made us look
+        self._look_at: Instant | None = None  # when it will, next
         self._heard_beat = 0.0
         self._written: list[tuple[int, asyncio.Future[None]]] = []
         self.publisher = Publisher(world.records, self.callers.get, self._note_written)
@@ -136,6 +145,7 @@ class Controller:
             Place(held.epoch, 0),
             self._notice,
             self._release,
+            self._poisoned,
         )
         self.legs.learn(rebuilt.centre)
         self._outbox: Outbox | None = None
@@ -157,8 +167,9 @@ class Controller:
             group.create_task(self._tick(), name="tick")
             group.create_task(self._gather(), name="kept calls")
             world, days = self._world, self._setting.journal_days
-            old = forget_old(world.journal, world.clock, self._last_written, days)
-            group.create_task(old, name="retention")
+            if (archive := world.archive) is not None:
+                old = forget_old(world.journal, archive, world.clock, self._last_written, days)
+                group.create_task(old, name="retention")
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -172,9 +183,12 @@ class Controller:
             case Connected():
                 self.connected = True
                 await self._reconcile()
+            case LookAgain():
+                if self.connected:
+                    await self._reconcile()
             case Disconnected(reason):
                 self.connected = False
-                log.error("events_lost", reason=reason)
+                log.error("events_lost", reason=_words(reason))
             case Replaced():
                 raise Demoted("another controller has the application")
             case _:
@@ -288,7 +302,9 @@ class Controller:
         if number:
             try:
                 records = self._world.records
-                await records.keep_input(wanted.call, wanted.field, number, self.engine.now())
+                await records.keep_input(
+                    self._held.epoch, wanted.call, wanted.field, number, self.engine.now()
+                )
             except DatabaseFailed as away:
                 log.error("input_not_kept", error=away)
                 number = None
@@ -304,32 +320,50 @@ class Controller:
         """A request may or may not have been carried out: look at the next tick."""
         self._in_doubt = True
 
+    def _poisoned(self) -> None:
+        """What the core could not take may have been a hang-up: Asterisk knows. Not at each fault,
+        because looking may be what it cannot take."""
+        self._look_at = max(self.engine.now(), Instant(self._looked_at + LOOK_EVERY))
+
+    def _look_is_due(self) -> bool:
+        if self._look_at is not None and self._look_at <= self.engine.now():
+            self._looked_at, self._look_at = self.engine.now(), None
+            return True
+        return self._in_doubt
+
     async def _reconcile(self) -> None:
         """Ask Asterisk what lives, and bring the centre into agreement."""
         self._in_doubt = False
         self.counts.reconciles += 1
         try:
-            await self._prepare()
-            in_flight = self._outbox.in_flight if self._outbox else frozenset()
-            found = await look.survey(self._world.ari, self.engine.now(), in_flight)
+            await self._look()
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True
-            return
+
+    async def _look(self) -> None:
+        """Raises AriError; what was found until then is known."""
+        await self._prepare()
+        found = await look.survey(self._world.ari, self.engine.now(), self._in_flight())
         self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         self._submit(look.reconciled(found))
         for device in look.devices(found, self.legs, self._setting.seat_names):
             self._submit(device)
+        await self._beat()  # the dialplan waits for it, however slow the rest is
         await self._meet_strangers(found)
         await self._ask_who_calls(found)
-        await self._beat()
+        live = {channel.id for channel in found.channels} | found.in_flight | self._in_flight()
+        self.legs.keep(live, self.engine.centre)
+
+    def _in_flight(self) -> frozenset[str]:
+        return self._outbox.in_flight if self._outbox else frozenset()
 
     async def _prepare(self) -> None:
         ari = self._world.ari
         await self.performer.prepare()
         seats = [f"deviceState:{SEAT_DEVICE}{seat}" for seat in self._setting.seat_names]
-        if seats:
-            await ari.subscribe(APP, seats)
+        for begin in range(0, len(seats), SEATS_AT_ONCE):
+            await ari.subscribe(APP, seats[begin : begin + SEATS_AT_ONCE])
         await ari.filter_events(APP, LISTENED_TO)
 
     async def _meet_strangers(self, found: look.Survey) -> None:
@@ -392,9 +426,9 @@ class Controller:
             log.warning("clock_stepped", seconds=round(stepped, 3))
             self._submit(cmd.ClockStepped(stepped))
         if self.connected:
-            if self._in_doubt:  # in the order of events, never beside them
+            if self._look_is_due():  # in the order of events, never beside them
                 self._in_doubt = False
-                self._world.inbox.mark(Connected())
+                self._world.inbox.mark(LookAgain())
             await self._beat()
 
     async def _gather(self) -> None:
@@ -465,9 +499,23 @@ class Controller:
                 "journal_away": self.engine.away,
                 "records_behind": self.publisher.backlog,
                 "poisoned": self.engine.poisoned,
+                "inbox": self._world.inbox.backlog,
+                "outbox": self.outbox_backlog,
+                "sounds_missing": self._world.sounds.missing,
+                "stream": asdict(self._world.heard),
             },
         }
+
+    @property
+    def outbox_backlog(self) -> int:
+        """Effects that Asterisk has not carried out yet."""
+        return self._outbox.backlog if self._outbox else 0
 
     def ready(self) -> bool:
         """Calls can be taken: we hear Asterisk, and it hears us."""
         return self.connected and self._world.clock() - self._heard_beat < BEAT_GOOD_FOR
+
+
+def _words(reason: str) -> str:
+    """A reason in a form that the log lets through."""
+    return re.sub(r"[^a-z0-9]+", "_", reason.lower()).strip("_")[:40]

@@ -15,7 +15,7 @@ import structlog
 
 from telephony.acd.deadlines import Key
 from telephony.acd.errors import Rejected
-from telephony.acd.model import NEVER, CallId, Instant
+from telephony.acd.model import NEVER, AgentId, AgentState, CallId, Instant
 from telephony.calls import codec
 from telephony.calls.journal import Journal, JournalAway, KeptSnapshot, Place, Record
 from telephony.centre import commands as cmd
@@ -30,6 +30,8 @@ PATIENCE: Final = 0.05  # seconds without an answer of the journal
 RETRY: Final = 0.5
 SNAPSHOT_EVERY: Final = 2.0
 SNAPSHOT_ENTRIES: Final = 500
+WRAP_UP_AGAIN: Final = 5.0  # seconds until a wrap-up whose end was poison is ended otherwise
+WRAP_UP_AT_LAST: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Applied:
 class Engine:
     """Owns the centre, its clock and its one timer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the seams, by name
         self,
         centre: Centre,
         clock: Callable[[], float],
@@ -54,6 +56,7 @@ class Engine:
         begin: Place,
         noticed: Callable[[list[fx.Effect]], None],
         release: Callable[[Applied], None],
+        in_doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self.centre = centre
         self.away = False  # the journal does not answer
@@ -63,6 +66,7 @@ class Engine:
         self._place = begin
         self._noticed = noticed
         self._release = release
+        self._in_doubt = in_doubt  # told when a command could not be applied
         self._fresh: list[Applied] = []
         self._wanted = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -98,8 +102,11 @@ class Engine:
             if isinstance(command, cmd.Request):
                 raise
             return self._set_aside(command, now, refused)
-        except Exception as fault:  # noqa: BLE001 -- a fault of the core must not end the centre
-            return self._set_aside(command, now, fault)
+        except Exception as fault:  # a fault of the core must not end the centre
+            place = self._set_aside(command, now, fault)
+            if isinstance(command, cmd.Request):
+                raise Rejected("could not be carried out") from fault
+            return place
         self._applied(command, now, effects)
         return self._place
 
@@ -114,7 +121,7 @@ class Engine:
     def _set_aside(self, command: cmd.Command, now: Instant, fault: Exception) -> Place:
         """The core raised: go back to before, remember the poison, treat its caller plainly."""
         self.poisoned += 1
-        log.error("poison", command=command, fault=fault)
+        log.error("poison", command=command, fault=fault, exc_info=fault)
         due = self.centre.expiring
         self.centre = self._rebuilt()
         self._number()
@@ -123,7 +130,26 @@ class Engine:
         self._arm(now)
         for plain in plain_handling(command, due):
             self.submit(plain)
+        if isinstance(command, cmd.Woken) and due is not None and due[0] == "wrap_up":
+            self._end_wrap_up_later(AgentId(due[1]), WRAP_UP_AGAIN)
+        self._in_doubt()
         return self._place
+
+    def _end_wrap_up_later(self, agent: AgentId, wait: float) -> None:
+        """Its deadline is due no more, and nobody would end it: ask as the agent would."""
+        since = self.centre.acd.roster[agent].since
+        loop = asyncio.get_running_loop()
+        loop.call_later(wait, self._end_wrap_up, agent, since, wait)
+
+    def _end_wrap_up(self, agent: AgentId, since: Instant, waited: float) -> None:
+        known = self.centre.acd.roster[agent]
+        if (known.state, known.since) != (AgentState.WRAP_UP, since):
+            return
+        try:
+            self.submit(cmd.EndWrapUp(agent))
+        except Rejected as refused:
+            log.error("wrap_up_not_ended", why=refused)
+            self._end_wrap_up_later(agent, min(2 * waited, WRAP_UP_AT_LAST))
 
     def _number(self) -> None:
         self._place = Place(self._place.epoch, self._place.seq + 1)

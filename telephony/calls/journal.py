@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -19,6 +20,9 @@ from telephony.calls.codec import SCHEMA, dumps
 STREAM: Final = "madoguchi:journal"
 SNAPSHOT: Final = "madoguchi:snapshot"
 AT_ONCE: Final = 500
+UNREADABLE: Final = "unreadable"  # the mark of an entry that is damaged or of another schema
+
+log = structlog.get_logger(__name__)
 
 # Only ever a later one: a leader of old, waking up, must not replace what a new one has kept.
 _KEEP: Final = """
@@ -79,7 +83,17 @@ class Record:
 
 
 def parse(place: Place, stored: dict[str, str]) -> Record:
-    """A record from its stored fields."""
+    """A record from its stored fields; one that cannot be read says so by its mark."""
+    try:
+        return _parse(place, stored)
+    except (KeyError, ValueError) as damage:
+        log.error("journal_entry_unreadable", epoch=place.epoch, seq=place.seq, error=damage)
+        return Record(place, 0.0, UNREADABLE, "", "", None, "")
+
+
+def _parse(place: Place, stored: dict[str, str]) -> Record:
+    if stored["v"] != str(SCHEMA):
+        raise ValueError("of a schema that is not ours")
     command = stored.get("command")
     return Record(
         place,
@@ -184,7 +198,7 @@ class RedisJournal:
             except (RedisError, OSError) as away:
                 raise JournalAway(str(away)) from away
             for key, stored in page:
-                yield parse(_place(key), {k.decode(): v.decode() for k, v in stored.items()})
+                yield parse(_place(key), {_text(k): _text(v) for k, v in stored.items()})
             if len(page) < AT_ONCE:
                 return
             start = f"({page[-1][0].decode()}"
@@ -207,6 +221,10 @@ class RedisJournal:
 
 def _arguments(record: Record) -> tuple[dict[Any, Any], str]:
     return dict(record.fields()), str(record.place)
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _place(key: bytes) -> Place:

@@ -1,6 +1,6 @@
 """Which channel is which leg of which call."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from telephony.acd.effects import Ring
@@ -61,6 +61,15 @@ class Legs:
     def forget(self, channel: str) -> None:
         """The channel is gone, and will be heard of no more."""
         self._legs.pop(channel, None)
+
+    def keep(self, live: Collection[str], centre: Centre) -> None:
+        """Forget what neither lives nor ought to: its end was lost, or it never began."""
+        wanted = dict(live_legs(centre))
+        self._legs = {
+            channel: leg
+            for channel, leg in self._legs.items()
+            if channel in live or channel in wanted
+        }
 
     def learn(self, centre: Centre) -> None:
         """Know the legs of a centre that was restored."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from telephony.acd import effects as acd_fx
-from telephony.ari.errors import AriError, AriGoneError
+from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError
 from telephony.calls.performer import Performer, PrepareBridge, Task, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -82,7 +82,7 @@ class Outbox:
         try:
             await self._performer.perform(effect)
         except AriError as error:
-            if not isinstance(error, AriGoneError):
+            if not isinstance(error, AriGoneError) or isinstance(error, AriNoBridgeError):
                 log.warning("request_failed", effect=effect, error=error, status=error.status)
                 self._in_doubt()
             fact = consequence(effect, error)

@@ -8,7 +8,7 @@ from typing import Final
 from telephony.acd import effects as acd_fx
 from telephony.acd.model import CallId, Offer
 from telephony.ari.client import Ari
-from telephony.ari.errors import AriError, AriGoneError, AriUnreachable
+from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError, AriUnreachable
 from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -73,7 +73,7 @@ class Performer:
             case fx.StopPlay(call, playback):
                 await ari.stop_playback(playback_id(call, playback))
             case fx.Park(call):
-                await ari.add_channel(WAITING, [call], role="holding_participant")
+                await self._park(call)
             case fx.Unpark(call):
                 with suppress(AriGoneError):
                     await ari.remove_channel(WAITING, call)
@@ -121,9 +121,20 @@ class Performer:
         else:  # nothing that could be played: the flow goes on
             self._submit(cmd.PlaybackEnded(call, playback))
 
+    async def _park(self, call: CallId) -> None:
+        try:
+            await self._ari.add_channel(WAITING, [call], role="holding_participant")
+        except AriNoBridgeError:
+            await self.prepare()
+            await self._ari.add_channel(WAITING, [call], role="holding_participant")
+
     async def _join(self, call: CallId, leg: str) -> None:
         bridge = await self._make_bridge(call)
-        await self._ari.add_channel(bridge, [call, leg])
+        try:
+            await self._ari.add_channel(bridge, [call, leg])
+        except AriNoBridgeError:
+            self._bridges.discard(bridge)
+            await self._ari.add_channel(await self._make_bridge(call), [call, leg])
 
     async def _make_bridge(self, call: CallId) -> str:
         bridge = bridge_id(call)
@@ -158,7 +169,7 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
 
     No answer at all says nothing about a channel: the request may have been carried out.
     """
-    gone = isinstance(error, AriGoneError)
+    gone = isinstance(error, AriGoneError) and not isinstance(error, AriNoBridgeError)
     match effect:
         case acd_fx.Ring(offer):
             return cmd.AgentLegEnded(offer, _why_not(error))

@@ -34,8 +34,8 @@ class RecordWriter(Protocol):
     async def add(self, leader: int, changes: Sequence[row.Change]) -> None:
         """Write what comes from no journal entry. Raises DatabaseFailed and StaleEpoch."""
 
-    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
-        """Keep what a caller typed. Raises DatabaseFailed."""
+    async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
+        """Keep what a caller typed. Raises DatabaseFailed and StaleEpoch."""
 
 
 class Publisher:

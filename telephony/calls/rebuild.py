@@ -9,7 +9,7 @@ from telephony.acd.errors import Rejected
 from telephony.acd.model import Instant
 from telephony.calls import codec
 from telephony.calls.engine import CORE_VERSION, Applied
-from telephony.calls.journal import Journal, KeptSnapshot, Record
+from telephony.calls.journal import UNREADABLE, Journal, KeptSnapshot, Record
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from telephony.centre.snapshot import restore
@@ -38,14 +38,15 @@ async def rebuild(journal: Journal, rules: CentreRules) -> Rebuilt:
         return without_tail
     replayed: list[Applied] = []
     for record in tail:
-        if record.mark == "gap":
+        if record.mark in {"gap", UNREADABLE}:
             return without_tail
         if not _same(record, rules):
             return Rebuilt(centre, last_at, replayed, complete=False)
         try:
             applied = replay_one(centre, record)
-        except Exception as fault:  # noqa: BLE001 -- or every leader to come would die of it
-            log.error("replay_failed", place=str(record.place), fault=fault)
+        except Exception as fault:  # or every leader to come would die of it
+            epoch, seq = record.place.epoch, record.place.seq
+            log.error("replay_failed", epoch=epoch, seq=seq, fault=fault, exc_info=fault)
             return without_tail
         if applied is not None:
             replayed.append(applied)

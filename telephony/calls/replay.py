@@ -16,7 +16,7 @@ from telephony.acd.model import Instant
 from telephony.calls import codec
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.export import Exported, NotAnExport
-from telephony.calls.journal import Record
+from telephony.calls.journal import UNREADABLE, Record
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.snapshot import restore
@@ -89,7 +89,11 @@ class _Walker:
         """Behind this the centre is another one than the entries so far would give."""
         former = self._before
         changed = former is not None and former.core != record.core
-        return changed or record.mark == "gap" or record.config != self._exported.header.config
+        return (
+            changed
+            or record.mark in {"gap", UNREADABLE}
+            or record.config != self._exported.header.config
+        )
 
     def _apply(self, centre: Centre, record: Record) -> Step:
         same_core = record.core == CORE_VERSION

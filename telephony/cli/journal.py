@@ -1,4 +1,4 @@
-"""`journal export`, `replay`: what happened, entry by entry, also far from where it happened."""
+"""`journal export`, `read-archive`, `replay`: what happened, entry by entry, anywhere."""
 
 import asyncio
 from collections import Counter
@@ -12,8 +12,10 @@ import click
 
 from config.files import write_atomically
 from config.home import Home
+from config.secrets import UnreadableSecretsError, read_secrets
 from config.site import Site, SiteFaults, load, revive
 from telephony.calls import codec
+from telephony.calls.archive import ArchiveFailed, read_archive
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.export import Exported, NotAnExport, export, read_export
 from telephony.calls.journal import JournalAway, RedisJournal
@@ -50,6 +52,23 @@ def export_(file: Path, home: Home) -> None:
     except OSError as wrong:
         raise Problem(f"{file} cannot be written: {wrong.strerror}") from None
     click.echo(f"{file}: {len(lines)} lines")
+
+
+@journal.command("read-archive")
+@click.argument("file", type=click.Path(path_type=Path))
+@home_option
+def read_archive_(file: Path, home: Home) -> None:
+    """Print what the archive FILE of one day holds: the entries, each as in an export.
+
+    The key is the `archive_key` in the home's secrets.json.
+    """
+    try:
+        for line in read_archive(file, read_secrets(home.secrets).archive_key):
+            click.echo(line)
+    except (ArchiveFailed, UnreadableSecretsError) as wrong:
+        raise Problem(f"{file} cannot be read: {wrong}") from None
+    except OSError as wrong:
+        raise Problem(f"{file} cannot be read: {wrong.strerror}") from None
 
 
 @click.command()

@@ -45,11 +45,12 @@ class Records(History):
 
         return await self._database.write(take)
 
-    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
+    async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
         """What a caller typed where a flow asked for it; typed again, the last counts."""
         row = {"call": call, "field": field, "value": value, "at": at}
 
         def keep(connection: Connection) -> None:
+            fence.hold(connection, self._site, leader)
             statement = statements.save(connection.dialect.name, CALL_INPUTS)
             connection.execute(statement, [row])
 

@@ -244,9 +244,3 @@ async def test_the_journal_sees_the_answered_offer_and_no_number() -> None:
         assert last.effects == codec.digest(lead.released[-1].effects)
         assert codec.decode(last.command or {}) == cmd.AgentAnswered(Offer(C1, 1, ANA))
         assert Instant(last.at) == lead.released[-1].at
-
-
-def kept_at(lead: Leading) -> Place | None:
-    """The entry that the kept snapshot was taken after."""
-    kept = lead.kept()
-    return kept.place if kept is not None else None

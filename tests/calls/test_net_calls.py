@@ -1,12 +1,14 @@
 """Calls of the safety net get a record, whatever happens while they are read."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from config.database import open_database
+from config.database import DatabaseFailed, open_database
 from telephony.calls import net_calls
+from telephony.store import changes as row
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
 
@@ -68,3 +70,47 @@ def test_a_file_that_was_being_read_is_read_before_a_newer_one(file: Path) -> No
 
 def test_nothing_kept_is_nothing_to_read(tmp_path: Path) -> None:
     assert net_calls.set_aside(tmp_path / "calls.jsonl") is None
+
+
+class Picky:
+    """SQL that refuses one call for ever, and can be away."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.written: list[str] = []
+        self.away = False
+        self._refused = refused
+
+    async def add(self, changes: Sequence[row.Change]) -> None:
+        """Write all of them or none."""
+        opened = [change.call for change in changes if isinstance(change, row.CallOpened)]
+        if self.away or self._refused in opened:
+            raise DatabaseFailed("no")
+        self.written += opened
+
+
+async def test_a_call_that_sql_refuses_is_set_aside_and_the_others_are_written(file: Path) -> None:
+    sql = Picky(refused=GONE["call"])
+    await net_calls.bring_in(file, sql.add)
+    assert sql.written == [LINE["call"], BUSY["call"]]
+    refused = file.with_name("calls.refused.jsonl")
+    assert refused.read_bytes().splitlines() == [b"{broken", json.dumps(GONE).encode()]
+    assert refused.stat().st_mode & 0o077 == 0
+    assert list(file.parent.glob("calls.*")) == [refused]
+
+
+async def test_while_sql_is_away_every_call_is_kept(file: Path) -> None:
+    sql = Picky()
+    sql.away = True
+    await net_calls.bring_in(file, sql.add)
+    assert [path.name for path in file.parent.glob("calls.*")] == ["calls.importing"]
+    sql.away = False
+    await net_calls.bring_in(file, sql.add)
+    assert sql.written == [LINE["call"], GONE["call"], BUSY["call"]]
+
+
+async def test_a_file_that_cannot_be_moved_costs_nobody_the_lead(file: Path) -> None:
+    broken = file.with_suffix(".importing")
+    broken.mkdir()  # in the way: it cannot be read as a file
+    await net_calls.bring_in(file, Picky().add)
+    await net_calls.bring_in(file / "calls.jsonl", Picky().add)  # its folder is a file
+    assert file.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from telephony.acd.effects import Connect, DropLeg, Ring
 from telephony.acd.model import Offer
-from telephony.ari.errors import AriError, AriGoneError, AriUnreachable
+from telephony.ari.errors import AriError, AriGoneError, AriUnreachable, refusal
 from telephony.calls.outbox import Outbox
 from telephony.calls.performer import Performer, consequence
 from telephony.centre import commands as cmd
@@ -167,6 +167,8 @@ async def test_a_lost_reply_is_doubted_and_a_caller_who_is_gone_is_not() -> None
         (fx.ConnectExternal(C1, 2), AriUnreachable(""), None),
         (fx.AnswerCall(C1), AriGoneError(404, ""), cmd.CallerHungUp(C1)),
         (fx.Park(C1), AriGoneError(422, ""), cmd.CallerHungUp(C1)),
+        (fx.Park(C1), refusal(404, "Channel not found"), cmd.CallerHungUp(C1)),
+        (fx.Park(C1), refusal(404, "Bridge not found"), None),
         (fx.Park(C1), AriError(500, ""), None),
         (fx.RefuseCall(C1, Refusal.BUSY), AriError(500, ""), None),
         (DropLeg(OFFER), AriUnreachable(""), None),

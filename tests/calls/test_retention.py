@@ -1,10 +1,12 @@
 """The journal forgets what is old, and nothing that somebody may still need."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from telephony.app import journal_days
+from telephony.calls.archive import ArchiveFailed
 from telephony.calls.journal import KeptSnapshot, Place, Record
 from telephony.calls.retention import DAY, EVERY, KEEP_DAYS, forget_old, trim
 from tests.calls.leading import later
@@ -12,6 +14,26 @@ from tests.fakes.journal import FakeJournal
 from tests.virtual_loop import run, virtually
 
 HERE = Place(3, 90)  # far behind everything
+
+
+class FakeArchive:
+    """An archive in a dictionary; its disk can be full."""
+
+    def __init__(self) -> None:
+        self.records: dict[Place, Record] = {}
+        self.looked: list[float] = []  # when it was asked to expire
+        self.full = False
+
+    async def keep(self, records: Sequence[Record]) -> None:
+        """Each entry once."""
+        if self.full:
+            raise ArchiveFailed("no space left")
+        self.records |= {record.place: record for record in records}
+
+    async def expire(self, now: float) -> int:
+        """Nothing is ever so old."""
+        self.looked.append(now)
+        return 0
 
 
 def filled(snapshot: Place | None) -> FakeJournal:
@@ -38,34 +60,42 @@ def filled(snapshot: Place | None) -> FakeJournal:
 def test_what_is_left(
     before: float, snapshot: Place | None, written: Place, first_left: Place
 ) -> None:
-    journal = filled(snapshot)
-    gone = run(trim(journal, written, before))
+    journal, archive = filled(snapshot), FakeArchive()
+    was = journal.records
+    gone = run(trim(journal, archive, written, before))
     assert journal.records[0].place == first_left
     assert gone == 20 - len(journal.records)
+    assert [*archive.records.values(), *journal.records] == was
 
 
 def test_when_everything_is_old_the_last_snapshot_still_counts() -> None:
     journal = filled(Place(2, 7))
-    run(trim(journal, HERE, before=1e9))
+    run(trim(journal, FakeArchive(), HERE, before=1e9))
     assert [record.place.seq for record in journal.records] == [7, 8, 9]
 
 
 @virtually
-async def test_it_looks_each_hour_also_when_the_journal_was_away() -> None:
-    journal, loop = filled(HERE), asyncio.get_running_loop()
+async def test_it_looks_each_hour_also_when_journal_or_archive_refused() -> None:
+    journal, archive, loop = filled(HERE), FakeArchive(), asyncio.get_running_loop()
 
     def clock() -> float:
         return DAY + loop.time()
 
-    work = loop.create_task(forget_old(journal, clock, lambda: HERE, days=1))
+    work = loop.create_task(forget_old(journal, archive, clock, lambda: HERE, days=1))
     await later()
     assert len(journal.records) == 20  # the first is a day old this very moment
     journal.away = True
     await later(EVERY + 100)
     journal.away = False
     assert len(journal.records) == 20
+    archive.full = True
+    await later(EVERY)
+    assert len(journal.records) == 20
+    archive.full = False
     await later(EVERY)
     assert journal.records == []
+    assert len(archive.records) == 20
+    assert len(archive.looked) == 4
     work.cancel()
 
 

@@ -23,14 +23,29 @@ def test_they_survive_a_restart_and_a_new_seat_joins(path: Path) -> None:
     assert read_secrets(path) == second
 
 
+def test_a_file_older_than_the_archive_gets_a_key_and_keeps_the_rest(path: Path) -> None:
+    old = {"ari_password": "a" * 48, "caller_key_secret": "c" * 48, "seat_passwords": {"a01": "p"}}
+    path.write_text(json.dumps(old))
+    assert read_secrets(path).archive_key == ""
+    key = ensure_secrets(path, ["a01"]).archive_key
+    assert json.loads(path.read_text()) == old | {"archive_key": key}
+    assert len(bytes.fromhex(key)) == 32
+    assert ensure_secrets(path, ["a01", "a02"]).archive_key == key
+
+
 def test_no_two_are_alike(path: Path, tmp_path: Path) -> None:
     made = [ensure_secrets(each, ["a01", "a02"]) for each in (path, tmp_path / "other.json")]
     texts = [
         text
         for one in made
-        for text in (one.ari_password, one.caller_key_secret, *one.seat_passwords.values())
+        for text in (
+            one.ari_password,
+            one.caller_key_secret,
+            one.archive_key,
+            *one.seat_passwords.values(),
+        )
     ]
-    assert len(set(texts)) == len(texts) == 8
+    assert len(set(texts)) == len(texts) == 10
     assert all(len(text) >= 32 and text.isalnum() for text in texts)
 
 
@@ -46,6 +61,7 @@ def test_printing_them_shows_nothing(path: Path) -> None:
     secrets = ensure_secrets(path, ["a01"])
     shown = f"{secrets} {secrets!r}"
     assert secrets.ari_password not in shown
+    assert secrets.archive_key not in shown
     assert secrets.seat_passwords["a01"] not in shown
 
 

@@ -25,6 +25,11 @@ class FakeRecords:
         self._hold(epoch)
         return self.cursor
 
+    async def epoch(self) -> int:
+        """The newest leader's epoch."""
+        self._hold(self.leader)
+        return self.leader
+
     async def apply(
         self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
     ) -> None:
@@ -36,10 +41,9 @@ class FakeRecords:
                 self.changes += changes
                 self.cursor = Cursor(epoch, seq)
 
-    async def keep_input(self, call: str, field: str, value: str, at: float) -> None:
+    async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
         """What a caller typed where a flow asked for it."""
-        if self.away:
-            raise DatabaseFailed("no answer")
+        self._hold(leader)
         self.inputs[call, field] = value
 
     async def add(self, leader: int, changes: Sequence[row.Change]) -> None:

@@ -1,0 +1,147 @@
+"""A new leader waits for what is away instead of dying, and nobody gets in meanwhile."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from config.database import DatabaseFailed
+from telephony.calls.controller import Demoted
+from telephony.calls.journal import UNREADABLE, JournalAway, Place, Record, StaleEpoch, parse
+from telephony.calls.lease import Held
+from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from tests.builders import C1, rules
+from tests.calls.centre_site import Site, virtual_clock
+from tests.calls.leading import arrives, later, leading
+from tests.fakes.journal import FakeJournal
+from tests.virtual_loop import virtually
+
+
+class NoReply(FakeJournal):
+    """The first append is carried out, and its answer lost."""
+
+    async def append(self, records: list[Record]) -> None:  # type: ignore[override]
+        """As asked, but say nothing the first time."""
+        await super().append(records)
+        if len(self.rounds) == 1:
+            raise JournalAway("no answer")
+
+
+def of(site: Site) -> Heritage:
+    return Heritage(site.lease, site.journal, site.records, site.rules, virtual_clock())
+
+
+async def led_by_the_next(site: Site) -> tuple[Held, Rebuilt]:
+    """As the application does it."""
+    held = await take_lease(site.asterisk, of(site), "next")
+    async with renewing(site.lease, held):
+        return held, await take_over(of(site), held)
+
+
+@virtually
+async def test_the_lease_is_taken_once_sql_answers() -> None:
+    site = Site()
+    site.records.away = True
+    work = asyncio.get_running_loop().create_task(led_by_the_next(site))
+    await later(10.0)
+    assert not work.done()
+    assert site.lease.epoch == 0  # who cannot lead does not stand in the way
+    site.records.away = False
+    held, _ = await work
+    assert held.epoch == 1
+
+
+@pytest.mark.parametrize("what", ["records", "journal"])
+def test_what_goes_away_during_a_takeover_is_waited_for_and_nobody_gets_in(what: str) -> None:
+    @virtually
+    async def waits() -> None:
+        site = Site()
+        async with leading(journal=site.journal) as former:
+            former.engine.submit(arrives("c1"))
+            await later(0.1)
+        site.records.leader = 1
+        held = await take_lease(site.asterisk, of(site), "next")
+        getattr(site, what).away = True
+
+        async def take() -> Rebuilt:
+            async with renewing(site.lease, held):
+                return await take_over(of(site), held)
+
+        work = asyncio.get_running_loop().create_task(take())
+        await later(30.0)
+        assert not work.done()
+        assert await site.lease.take("standby", 0) is None
+        getattr(site, what).away = False
+        rebuilt = await work
+        assert set(rebuilt.centre.visits.calls) == {C1}
+        assert site.records.opened() == [C1]
+
+    waits()
+
+
+@virtually
+async def test_a_mark_whose_answer_was_lost_is_not_taken_for_somebody_elses() -> None:
+    site = Site(journal=NoReply())
+    await led_by_the_next(site)
+    assert [record.mark for record in site.journal.records] == ["took_over"]
+
+
+@virtually
+async def test_who_loses_the_lease_while_taking_over_stops() -> None:
+    site = Site()
+    held = await take_lease(site.asterisk, of(site), "next")
+    site.lease.seize("another")
+    with pytest.raises(ExceptionGroup) as raised:
+        async with renewing(site.lease, held):
+            await later(60.0)
+    assert raised.group_contains(Demoted)
+
+
+@virtually
+async def test_only_what_is_away_is_waited_for() -> None:
+    site = Site()
+    await site.journal.append([Record(Place(7, 0), 0.0, "took_over", "1", "test", None, "")])
+    with pytest.raises(StaleEpoch):
+        await take_over(of(site), Held("next", 1))
+
+
+@virtually
+async def test_waits_grow_and_end() -> None:
+    loop, tries = asyncio.get_running_loop(), list[float]()
+
+    async def refused() -> None:
+        tries.append(loop.time())
+        if len(tries) < 8:
+            raise DatabaseFailed("no answer")
+
+    await patiently(refused)
+    waits = [after - before for before, after in pairwise(tries)]
+    assert waits == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0])
+
+
+STORED = Record(Place(1, 1), 7.0, "", "1", "test", {"is": "CallerHungUp", "call": "c1"}, "00")
+
+
+@pytest.mark.parametrize(
+    "bent", [{"v": "2"}, {"at": "noon"}, {"command": "{half"}, {"command": "\ufffd"}]
+)
+def test_an_entry_that_cannot_be_read_says_so(bent: dict[str, str]) -> None:
+    assert parse(STORED.place, STORED.fields()) == STORED
+    damaged = parse(STORED.place, STORED.fields() | bent)
+    assert (damaged.mark, damaged.place) == (UNREADABLE, STORED.place)
+    assert parse(STORED.place, {}).mark == UNREADABLE
+
+
+@virtually
+async def test_a_damaged_entry_costs_the_tail_and_not_the_leader() -> None:
+    async with leading() as lead:
+        lead.engine.submit(arrives("c1"))
+        await later(0.1)
+        lead.engine.submit(arrives("c2"))
+        await later(0.1)
+    last = lead.journal.records[-1]
+    first = lead.journal.records[0]
+    lead.journal.records[0] = parse(first.place, {"v": "99"})
+    found = await rebuild(lead.journal, rules())
+    assert (found.complete, found.replayed, found.last_at) == (False, [], last.at)
