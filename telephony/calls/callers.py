@@ -54,13 +54,18 @@ class Callers:
         """The call is over and written."""
         self._callers.pop(call, None)
 
-    def learn(self, call: CallId, arrival: Arrival, now: Instant, admitted: bool) -> CallArrived:
-        """Keep who calls, and say to the core what it may know."""
+    def learn(
+        self, call: CallId, arrival: Arrival, now: Instant, ahead: float, admitted: bool
+    ) -> CallArrived:
+        """Keep who calls, and say to the core what it may know.
+
+        `ahead` is how far the wall clock, which the dialplan goes by, is ahead of our instants.
+        """
         self._callers[call] = arrival.caller
         key = caller_key(self._secret, arrival.caller)
-        late = arrival.arrived is not None and arrival.arrived < now - LATE
-        at = Instant(arrival.arrived) if late and arrival.arrived is not None else None
-        return CallArrived(call, arrival.dialled, key, at, admitted)
+        at = None if arrival.arrived is None else Instant(arrival.arrived - ahead)
+        late = at is not None and at < now - LATE
+        return CallArrived(call, arrival.dialled, key, at if late else None, admitted)
 
     def shown(self, call: CallId) -> str:
         """The caller id for an agent's telephone: the line, and the number or why there is none."""

@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import structlog
@@ -27,7 +27,7 @@ from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls import survey as look
 from telephony.calls.archive import Archive
-from telephony.calls.callers import Callers, read_arguments
+from telephony.calls.callers import Arrival, Callers, read_arguments
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
@@ -224,12 +224,15 @@ class Controller:
         arrival = read_arguments(args)
         if arrival is not None:
             admitted = not self._world.inbox.nearly_full
-            now = self.engine.now()
-            self._submit(self.callers.learn(CallId(channel), arrival, now, admitted))
+            self._submit(self._learn(channel, arrival, admitted))
             return
         request = feature_of(args)
         if request is not None:
             self._use_feature(channel, request)
+
+    def _learn(self, channel: str, arrival: Arrival, admitted: bool) -> cmd.CallArrived:
+        now, ahead = self.engine.now(), self._world.clock.difference()
+        return self.callers.learn(CallId(channel), arrival, now, ahead, admitted)
 
     def _use_feature(self, channel: str, request: cmd.Request) -> None:
         """An agent dialled a feature code: done, or refused, by the tone they hear."""
@@ -344,7 +347,8 @@ class Controller:
     async def _look(self) -> None:
         """Raises AriError; what was found until then is known."""
         await self._prepare()
-        found = await look.survey(self._world.ari, self.engine.now(), self._in_flight())
+        ahead = self._world.clock.difference()
+        found = await look.survey(self._world.ari, self.engine.now(), self._in_flight(), ahead)
         self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         self._submit(look.reconciled(found))
         for device in look.devices(found, self.legs, self._setting.seat_names):
@@ -367,13 +371,14 @@ class Controller:
         await ari.filter_events(APP, LISTENED_TO)
 
     async def _meet_strangers(self, found: look.Survey) -> None:
-        callers, leftovers = look.strangers(found, self.legs)
-        for channel in callers:
+        """Callers nobody knows are taken in, in their talk if they are in one; leftovers end."""
+        for channel in look.strangers(found, self.legs)[0]:
             arrival = await look.adopt(self._world.ari, channel)
             if arrival is not None:
-                now = self.engine.now()
-                self._submit(self.callers.learn(CallId(channel.id), arrival, now, admitted=True))
-        for channel in leftovers:
+                arrived = self._learn(channel.id, arrival, admitted=True)
+                self._submit(replace(arrived, talking=look.talk_of(found, channel.id)))
+        self.legs.learn(self.engine.centre)
+        for channel in look.strangers(found, self.legs)[1]:
             await self._try(self._world.ari.hang_up(channel.id))
         for bridge in found.bridges:
             call = CallId(bridge.removeprefix("b."))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.acd.model import AgentId, Device, Instant
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
 from telephony.ari.models import Channel, Endpoint
@@ -30,8 +30,12 @@ class Survey:
     up_since: Instant
 
 
-async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str]) -> Survey:
-    """List everything; `in_flight` are the channels being made. Raises AriError."""
+async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str], ahead: float) -> Survey:
+    """List everything. Raises AriError.
+
+    `in_flight` are the channels being made; `ahead` is how far the wall clock, which Asterisk
+    goes by, is ahead of our instants.
+    """
     facts = await ari.info()
     application = await ari.application(APP)
     return Survey(
@@ -41,7 +45,7 @@ async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str]) -> Surv
         frozenset(application.channel_ids),
         {bridge.id: bridge.channels for bridge in await ari.bridges()},
         await ari.endpoints(),
-        Instant(facts.status.startup_time.timestamp()),
+        Instant(facts.status.startup_time.timestamp() - ahead),
     )
 
 
@@ -51,7 +55,11 @@ def reconciled(found: Survey) -> cmd.Reconciled:
     return cmd.Reconciled(
         tuple(
             cmd.LiveChannel(
-                channel.id, channel.state == "Up", channel.state == "Ringing", where.get(channel.id)
+                channel.id,
+                channel.state == "Up",
+                channel.state == "Ringing",
+                where.get(channel.id),
+                seat_of(channel),
             )
             for channel in sorted(found.channels, key=lambda channel: channel.id)
         ),
@@ -59,6 +67,25 @@ def reconciled(found: Survey) -> cmd.Reconciled:
         found.up_since,
         tuple(sorted(found.in_flight)),
     )
+
+
+def seat_of(channel: Channel) -> str:
+    """The seat of an agent's leg, by the name Asterisk gave the channel; "" for any other."""
+    if not channel.id.startswith("o."):
+        return ""
+    return channel.name.removeprefix("PJSIP/").rpartition("-")[0]
+
+
+def talk_of(found: Survey, caller: str) -> Offer | None:
+    """Who talks to a caller that nobody knows: the leg in their call's own bridge."""
+    inside = found.bridges.get(f"b.{caller}", ())
+    prefix = f"o.{caller}."
+    for channel in found.channels:
+        attempt = channel.id.removeprefix(prefix)
+        ours = channel.id in inside and channel.id.startswith(prefix) and attempt.isdigit()
+        if caller in inside and ours and channel.state == "Up":
+            return Offer(CallId(caller), int(attempt), AgentId(seat_of(channel)))
+    return None
 
 
 def devices(found: Survey, legs: Legs, seats: Collection[str]) -> list[cmd.DeviceChanged]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 
+from telephony.calls.journal import SNAPSHOT, STREAM
 from telephony.link.client import NoController, Refused
 from telephony.supervisor import control
 from tests.real.centre import Centre, caller, centre
@@ -229,3 +231,18 @@ async def test_wrap_up_ends_when_it_should_have(k: Centre) -> None:
     await killed(k)
     await k.agent_is("a01", "state", "ready")
     assert 1.4 < await k.wrapped_up(call) < UP_WITHIN
+
+
+async def test_a_talk_goes_on_when_a_new_leader_finds_no_journal(k: Centre) -> None:
+    call, taken = await k.talking("a01")
+    await kill(k)
+    async with Redis(unix_socket_path=str(k.instance.home.redis_socket)) as redis:
+        await redis.delete(STREAM, SNAPSHOT)
+    await back(k)
+    await talk(call, taken)
+    await k.agent_is("a01", "state", "talking")
+    assert not call.silence_gaps(GAP)
+    assert not taken.silence_gaps(GAP)
+    await taken.hang_up()
+    await call.ended
+    assert (await k.record(call))["outcome"] == "answered"
