@@ -376,7 +376,10 @@ class Controller:
             arrival = await look.adopt(self._world.ari, channel)
             if arrival is not None:
                 arrived = self._learn(channel.id, arrival, admitted=True)
-                self._submit(replace(arrived, talking=look.talk_of(found, channel.id)))
+                talk = look.talk_of(found, channel.id)
+                if talk is not None:
+                    arrived = replace(arrived, talking=talk[0], apart=not talk[1])
+                self._submit(arrived)
         self.legs.learn(self.engine.centre)
         for channel in look.strangers(found, self.legs)[1]:
             await self._try(self._world.ari.hang_up(channel.id))

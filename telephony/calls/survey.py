@@ -76,15 +76,15 @@ def seat_of(channel: Channel) -> str:
     return channel.name.removeprefix("PJSIP/").rpartition("-")[0]
 
 
-def talk_of(found: Survey, caller: str) -> Offer | None:
-    """Who talks to a caller that nobody knows: the leg in their call's own bridge."""
+def talk_of(found: Survey, caller: str) -> tuple[Offer, bool] | None:
+    """Who has answered a caller that nobody knows, and whether both are in the call's bridge."""
     inside = found.bridges.get(f"b.{caller}", ())
     prefix = f"o.{caller}."
     for channel in found.channels:
         attempt = channel.id.removeprefix(prefix)
-        ours = channel.id in inside and channel.id.startswith(prefix) and attempt.isdigit()
-        if caller in inside and ours and channel.state == "Up":
-            return Offer(CallId(caller), int(attempt), AgentId(seat_of(channel)))
+        if channel.id.startswith(prefix) and attempt.isdigit() and channel.state == "Up":
+            offer = Offer(CallId(caller), int(attempt), AgentId(seat_of(channel)))
+            return offer, {caller, channel.id} <= set(inside)
     return None
 
 

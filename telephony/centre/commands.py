@@ -33,6 +33,7 @@ class CallArrived:
     arrived_at: Instant | None = None
     admitted: bool = True  # False: events come in faster than they are handled
     talking: Offer | None = None  # found in a talk with this agent: left in it
+    apart: bool = False  # answered, but not yet brought together
     plain: bool = False  # no flow, straight to a person: the flow made the core raise
 
 

@@ -23,17 +23,15 @@ class Live:
         self._in_flight = frozenset(found.in_flight)
 
     def talk(self, call: CallId) -> Offer | None:
-        """Who talks to this caller in the call's own bridge, as the channels' names tell.
+        """Who has answered for this caller, as the channels' names tell.
 
         Only here is an id taken apart: what made it may be forgotten.
         """
-        caller, prefix = self._channels.get(call), f"o.{call}."
-        if caller is None or caller.bridge is None:
-            return None
+        prefix = f"o.{call}."
         for channel in self._channels.values():
             attempt = channel.id.removeprefix(prefix)
-            together = channel.up and channel.seat and channel.bridge == caller.bridge
-            if together and channel.id.startswith(prefix) and attempt.isdigit():
+            ours = channel.id.startswith(prefix) and attempt.isdigit()
+            if ours and channel.up and channel.seat:
                 return Offer(call, int(attempt), AgentId(channel.seat))
         return None
 
@@ -67,8 +65,9 @@ def reconcile(
         talk = live.talk(call.id)
         if live.missing(call.id):
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
-        elif talk is not None and talk != call.offer:
-            visits.talking.talk_found(call, talk, now)
+        elif talk is not None and talk != call.offer and call.stage is not Stage.ENDING:
+            together = live.together(call.id, talk.leg)
+            visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
             _silence(call, out)  # a caller who hears an announcement cannot be moved
             out.append(fx.Park(call.id))

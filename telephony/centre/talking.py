@@ -43,8 +43,8 @@ class Talking:
             else:
                 self._waiting.take_back(call, end, now)
 
-    def talk_found(self, call: Call, offer: Offer, now: Instant) -> None:
-        """Asterisk has them talking though we heard of no answer: nothing may part them."""
+    def talk_found(self, call: Call, offer: Offer, now: Instant, *, together: bool) -> None:
+        """Somebody has answered for them though we heard of no answer: nothing may part them."""
         rules = self._floor.rules.acd.agents.get(offer.agent)
         if rules is None:
             return
@@ -57,6 +57,8 @@ class Talking:
         call.attempts = max(call.attempts, offer.attempt)
         self._floor.enter(call, Stage.TALKING, now)
         call.answered = call.wanted_person = True
+        if not together:
+            self._floor.out.append(acd_fx.Connect(offer))
         self._floor.note(call, "found_talking", now, agent=offer.agent)
         self._floor.advance(call)
 

@@ -34,7 +34,7 @@ class Visits:
         """A new caller, or one who is found in the middle of a talk."""
         found = self.walking.arrive(new, now)
         if found is not None and new.talking is not None:
-            self.talking.talk_found(found, new.talking, now)
+            self.talking.talk_found(found, new.talking, now, together=not new.apart)
 
     def _leave_flow(self, call: Call, leave: Leave, now: Instant) -> None:
         match leave:

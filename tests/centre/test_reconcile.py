@@ -139,6 +139,14 @@ def test_a_talk_that_was_never_heard_of_is_not_torn_apart(offered: bool) -> None
     assert (script.closed()[0].outcome, script.closed()[0].talked) == (Outcome.ANSWERED, 60.0)
 
 
+def test_somebody_who_answered_and_was_not_connected_yet_is_connected() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).ignore()
+    leg = cmd.LiveChannel(OFFER.leg, True, False, None, "ana")
+    script.at(5).tell(finds(has(C1, bridge="waiting"), leg))
+    assert [e for e in script._seen if isinstance(e, fx.Work)] == [Connect(OFFER)]
+
+
 def test_an_agent_found_talking_takes_no_other_call() -> None:
     script = Script(rules())
     script.tell(arrives(C1)).at(1).tell(cmd.Ready(ANA), arrives(C2)).at(2)
@@ -155,6 +163,8 @@ def test_a_caller_who_talks_is_adopted_as_one_who_talks() -> None:
     assert script.centre.acd.roster[ANA].state == "talking"
     assert not any(isinstance(effect, fx.Work) for effect in script._seen)
     assert script.centre.lines.all()[0].state == "talking"
+    script.tell(cmd.CallArrived(C2, "0942000100", None, talking=Offer(C2, 1, BO), apart=True))
+    assert Connect(Offer(C2, 1, BO)) in script._seen
 
 
 def busy() -> Script:

@@ -67,9 +67,10 @@ async def test_a_full_queue_takes_nobody_more(c: Centre) -> None:
 
 
 async def test_a_phone_that_rings_when_the_wait_is_over_is_given_its_chance(c: Centre) -> None:
+    phone = await c.phone("a01")
     call = await c.call("73")
     await c.waiting(1, "narrow")
-    phone = await c.ready("a01")
+    await c.ask("a01", "ready")
     ringing = await phone.rings()
     await pause(1.4)  # past the longest wait, within the ringing
     await ringing.answer()
