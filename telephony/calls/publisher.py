@@ -15,7 +15,6 @@ from telephony.caller_id import Caller
 from telephony.calls.engine import Applied
 from telephony.centre import effects as fx
 from telephony.store import changes as row
-from telephony.store.words import HungUpBy, Outcome, OverflowReason
 
 log = structlog.get_logger(__name__)
 
@@ -133,16 +132,15 @@ def to_changes(  # noqa: C901 -- one arm each
 
 
 def _closed(closed: fx.CallClosed) -> tuple[row.Change, ...]:
-    reason = closed.overflow_reason
     record = row.CallClosed(
         closed.call,
         closed.at,
-        Outcome(closed.outcome.value),
-        OverflowReason(reason.value) if reason is not None else None,
+        closed.outcome,
+        closed.overflow_reason,
         closed.waited,
         closed.talked,
         closed.held,
-        HungUpBy(closed.hung_up_by.value),
+        closed.hung_up_by,
     )
     how = {"outcome": closed.outcome.value, "hung_up_by": closed.hung_up_by.value}
     return row.CallNoted(closed.call, closed.at, "ended", how), record

@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     """What became of a call. Exactly one for each."""
 
     ANSWERED = "answered"
-    INFORMED = "informed"
+    INFORMED = "informed"  # heard an information end and left satisfied, or was put through
     ABANDONED = "abandoned"
     OVERFLOWED = "overflowed"
     CLOSED = "closed"

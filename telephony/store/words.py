@@ -2,34 +2,10 @@
 
 from enum import StrEnum
 
+from telephony.centre.effects import Outcome, OverflowReason
+from telephony.centre.effects import Party as HungUpBy
 
-class Outcome(StrEnum):
-    """How a call ended; every call ends in exactly one of these."""
-
-    ANSWERED = "answered"
-    INFORMED = "informed"  # heard an information end and left satisfied
-    ABANDONED = "abandoned"
-    OVERFLOWED = "overflowed"
-    CLOSED = "closed"
-    REFUSED = "refused"
-    LOST = "lost"
-
-
-class OverflowReason(StrEnum):
-    """Why an overflowed call could not wait, or not any longer."""
-
-    ALL_LINES_BUSY = "all_lines_busy"
-    MAX_WAIT = "max_wait"
-    QUEUE_FULL = "queue_full"
-    NO_AGENT = "no_agent"
-
-
-class HungUpBy(StrEnum):
-    """Who ended the call."""
-
-    CALLER = "caller"
-    AGENT = "agent"
-    SYSTEM = "system"
+__all__ = ["HungUpBy", "Outcome", "OverflowReason", "Retention"]
 
 
 class Retention(StrEnum):
