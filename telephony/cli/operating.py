@@ -1,7 +1,9 @@
 """`up`, `restart`, `controller`: what runs."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,12 +11,16 @@ from config.home import Home
 from config.ports import DEFAULT_BASE, Ports
 from config.secrets import UnreadableSecretsError
 from config.site import SiteFaults
+from telephony.calls.clockwork import every
 from telephony.cli.options import DIRECTORY, home_option
 from telephony.cli.problems import Problem, say_problem
+from telephony.link.client import Link, NoController
 from telephony.supervisor import control
 from telephony.supervisor.problem import CannotStart
 from telephony.supervisor.up import up as start
 
+READY_WITHIN: Final = 10.0  # seconds a restart waits for the first call to be possible
+READY_ASKED_EVERY: Final = 0.05
 DEMO_SITE = Path(__file__).parents[2] / "config" / "site"
 
 
@@ -49,13 +55,25 @@ def restart(part: str, home: Home) -> None:
     """
     home.instance()
     try:
-        asyncio.run(control.restart(home, part))
+        asyncio.run(_restart(home, part))
     except control.NoSupervisor as absent:
         raise Problem(f"{absent}, so nothing can be restarted") from None
     except control.NoSuchPart as unknown:
         raise Problem(str(unknown)) from None
     except control.NotBack as late:
         raise Problem(f"{part}: {late}; its log in {home.logs} may say why") from None
+
+
+async def _restart(home: Home, part: str) -> None:
+    """Come back when calls can be taken again, or after a while all the same."""
+    await control.restart(home, part)
+    link = Link(home.controller_socket)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(READY_WITHIN):
+            async for _ in every(READY_ASKED_EVERY):
+                with suppress(NoController):
+                    if (await link.status())["ready"]:
+                        return
 
 
 @click.command()
