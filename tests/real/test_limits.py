@@ -4,7 +4,7 @@ import pytest
 
 from tests.real.centre import Centre
 from tests.real.tones import hears
-from tests.real.waiting import pause
+from tests.real.waiting import pause, until
 from tests.sip import Policy, talk
 from tests.sip import hears as hears_tone
 
@@ -37,6 +37,7 @@ async def test_a10_ten_at_once_on_six_lines_are_six_and_four(c: Centre) -> None:
     for call in calls:
         await call.progress
     await c.line_is(6, "menu")
+    await until(lambda: sum(call.ended.happened for call in calls) == 4, "four were refused")
     for call in calls:
         call.hang_up()
     for call in calls:
