@@ -28,6 +28,7 @@ from tests.supervisor.instance import Instance, Supervisor, instance
 NUMBER: Final = "0942000100"
 CARRIER: Final = 50  # offset of the carrier's SIP port from the base
 JOURNAL: Final = "madoguchi:journal"
+RING_FOR: Final = 2.0  # seconds; what the test site says
 
 Status = dict[str, Any]
 Json = dict[str, Any]
@@ -232,7 +233,7 @@ class Centre:
             if agent["state"] != "signed_out":
                 await self.ask(agent["seat"], "sign_out")
 
-    async def quiet(self, within: float = 5.0) -> None:
+    async def quiet(self, within: float = 10.0) -> None:
         """Wait until the centre knows of no call."""
         await until_true(
             self.status,
@@ -243,12 +244,12 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(folder: Path) -> AsyncIterator[Centre]:
+async def centre(folder: Path, ring_for: float = RING_FOR) -> AsyncIterator[Centre]:
     """One instance, ready to take calls; nothing of it is left at the end."""
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(instance(folder / "home"))
         ports = Ports(made.base)
-        site = site_copy.copy(folder, made.base + CARRIER)
+        site = site_copy.copy(folder, made.base + CARRIER, ring_for)
         supervisor = await made.up(*_command(made, site))
         await supervisor.ready()
         shared = Shared()

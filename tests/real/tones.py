@@ -47,7 +47,7 @@ def install(folder: Path) -> None:
             (folder / f"{stem}.ulaw").write_bytes(b"" if stem == EMPTY else sound)
 
 
-async def hears(call: Call, stem: str, since: float | None = None, within: float = 4.0) -> float:
+async def hears(call: Call, stem: str, since: float | None = None, within: float = 10.0) -> float:
     """Fails unless the caller hears the prompt, in audio since then or from now on; when."""
     began = time.monotonic() if since is None else since
     try:

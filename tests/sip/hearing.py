@@ -7,7 +7,7 @@ from tests.sip.call import Call
 from tests.sip.ear import THRESHOLD
 
 
-async def hears(listener: Call, hertz: float, within: float = 3.0) -> None:
+async def hears(listener: Call, hertz: float, within: float = 10.0) -> None:
     """Fails unless the listener comes to hear the frequency, in audio from now on."""
     if not await listener.heard(hertz, within):
         raise AssertionError(
@@ -28,7 +28,7 @@ async def not_hears(listener: Call, hertz: float, for_: float = 1.0) -> None:
         )
 
 
-async def talk(one: Call, other: Call, within: float = 3.0) -> None:
+async def talk(one: Call, other: Call, within: float = 10.0) -> None:
     """Fails unless both hear each other's tone."""
     async with asyncio.TaskGroup() as both:
         both.create_task(hears(one, other.tone_hz, within))

@@ -80,7 +80,7 @@ async def test_keys_are_read_and_sent_back(trunk: Trunk) -> None:
 async def test_a_call_to_a_registered_telephone(trunk: Trunk, phone: DeskPhone) -> None:
     call = await trunk.call("a01", from_number="0942000902", display="Citizen")
     ringing = await phone.rings()
-    assert 0 < ringing.invited_at - call.invited_at < 0.5
+    assert ringing.invited_at > call.invited_at
     assert ringing.caller == "0942000902"
     await call.ringing
     await ringing.answer()

@@ -73,7 +73,7 @@ async def test_both_hear_each_other_until_the_caller_hangs_up(
 ) -> None:
     call = await trunk.call("a01")
     ringing = await phone.rings()
-    assert 0 <= ringing.invited_at - call.invited_at < 0.5
+    assert ringing.invited_at >= call.invited_at
     await call.ringing
     assert not call.answered.happened
     await ringing.answer()
@@ -169,7 +169,7 @@ async def test_keys_arrive_in_order(trunk: Trunk, phone: DeskPhone) -> None:
     press = await call.send_key("1")
     await call.send_keys("099*#", held_for=0.04)
     taken = await phone.rings()
-    assert press.ended_at - press.began_at == pytest.approx(0.08, abs=0.05)
+    assert press.ended_at - press.began_at == pytest.approx(0.08, abs=0.2)
     async with asyncio.timeout(1):
         while len(taken.media.keys_received) < 6:
             await asyncio.sleep(0.01)
