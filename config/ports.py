@@ -54,6 +54,11 @@ class Ports:
         return self.base + 4
 
     @property
+    def standby_health(self) -> int:
+        """The same of the controller that was started to stand by."""
+        return self.base + 5
+
+    @property
     def desk(self) -> int:
         """The one origin browsers speak to."""
         return self.base + 80

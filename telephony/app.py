@@ -29,14 +29,15 @@ from telephony.ari.stream import EventStream, backoff
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
-from telephony.calls.controller import Controller, Demoted, Setting, World
+from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.journal import RedisJournal, StaleEpoch
-from telephony.calls.lease import Held, LeaseAway, RedisLease
+from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease
 from telephony.calls.performer import APP
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS
 from telephony.calls.rules import rules_of
 from telephony.calls.sounds import Sounds, linked
+from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
@@ -92,8 +93,11 @@ def archive_days() -> int:
     return ARCHIVE_DAYS
 
 
-async def run_controller(home: Home) -> int:
-    """Be a controller until told to stop; the exit code."""
+async def run_controller(home: Home, *, standby: bool = False) -> int:
+    """Be a controller until told to stop; the exit code.
+
+    Either of a pair may lead; the standby differs by where it tells how it is.
+    """
     logs.configure("controller")
     name = f"{os.getpid()}@{home.path}"  # by which the supervisor knows a dead holder
     stop = asyncio.Event()
@@ -102,7 +106,7 @@ async def run_controller(home: Home) -> int:
         loop.add_signal_handler(sign, stop.set)
     code = OURS
     try:
-        await _until(stop, home, name)
+        await _until(stop, home, name, standby)
     except* (Demoted, StaleEpoch, fence.StaleEpoch) as why:
         log.error("demoted", why=_first(why))
         code = DEMOTED
@@ -114,12 +118,15 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
-async def _until(stop: asyncio.Event, home: Home, name: str) -> None:
+async def _until(stop: asyncio.Event, home: Home, name: str, standby: bool) -> None:
     """Work until the event is set, then let go of everything in order."""
     async with AsyncExitStack() as stack:
-        parts = await _Parts.open(home, stack)
+        parts, duty = await _Parts.open(home, stack), health.Duty()
+        port = parts.ports.standby_health if standby else parts.ports.health
+        doctor = await health.serve(duty, port)
+        stack.push_async_callback(doctor.cleanup)
         async with asyncio.TaskGroup() as group:
-            work = group.create_task(parts.run(name))
+            work = group.create_task(parts.run(name, duty))
             work.add_done_callback(lambda _: stop.set())
             await stop.wait()
             work.cancel()
@@ -159,17 +166,21 @@ class _Parts:
         await stack.enter_async_context(parts.ari)
         return parts
 
-    async def run(self, name: str) -> None:
-        """Wait for the lease, take over, lead."""
+    async def run(self, name: str, duty: health.Duty) -> None:
+        """Follow whoever leads, wait for the lease, take over, lead."""
         heritage = Heritage(self.lease, self.journal, self.records, self.rules, lambda: Clock()())
-        held = await take_lease(self.ari, heritage, name)
+        follower = Follower(self.journal, self.rules)
+        held = await take_lease(self.ari, heritage, name, follower)
         log.info("leads", epoch=held.epoch, pid=os.getpid())
         try:
             async with self.stream.open():
                 async with renewing(self.lease, held):
-                    rebuilt = await take_over(heritage, held)
+                    rebuilt = await take_over(heritage, held, follower)
                     callers = await patiently(partial(self._callers, rebuilt))
-                await self._lead(held, rebuilt, callers)
+                controller = self._controller(held, rebuilt, callers)
+                async with _requests(self.home, controller):
+                    with duty.leading(controller):
+                        await self._lead(controller)
         finally:
             await self._give_up(held)
 
@@ -192,7 +203,9 @@ class _Parts:
         """Calls that ended with the dialplan: nobody led, or they were over too soon."""
         await net_calls.bring_in(self.home.net_calls, partial(self.records.add, held.epoch))
 
-    async def _lead(self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]) -> None:
+    def _controller(
+        self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]
+    ) -> Controller:
         world = World(
             self.ari,
             self.inbox,
@@ -214,11 +227,13 @@ class _Parts:
         controller = Controller(world, setting, held, rebuilt, import_kept)
         for call, caller in callers.items():
             controller.callers.remember(call, caller)
-        async with _doors(self, controller):
-            try:
-                await controller.lead()
-            finally:
-                await controller.publisher.drain()
+        return controller
+
+    async def _lead(self, controller: Controller) -> None:
+        try:
+            await controller.lead()
+        finally:
+            await controller.publisher.drain()
 
     async def _give_up(self, held: Held) -> None:
         try:
@@ -228,14 +243,12 @@ class _Parts:
 
 
 @asynccontextmanager
-async def _doors(parts: _Parts, controller: Controller) -> AsyncIterator[None]:
-    """The socket for requests and the port for health, for as long as we lead."""
-    link = await serve(application(controller), parts.home.controller_socket)
-    doctor = await health.serve(controller, parts.ports.health)
+async def _requests(home: Home, controller: Controller) -> AsyncIterator[None]:
+    """The socket for requests, for as long as we lead."""
+    link = await serve(application(controller), home.controller_socket)
     try:
         yield
     finally:
-        await doctor.cleanup()
         await link.cleanup()
 
 

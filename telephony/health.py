@@ -1,6 +1,8 @@
 """For machines that watch us: alive, ready, and the figures behind it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -14,38 +16,60 @@ HOST: Final = "127.0.0.1"
 PERCENTILE: Final = 0.99
 
 
+@dataclass(slots=True)
+class Duty:
+    """What this process is for at the moment: to lead, or to stand by."""
+
+    controller: Controller | None = None
+
+    @contextmanager
+    def leading(self, controller: Controller) -> Iterator[None]:
+        """It leads for as long as the block lasts."""
+        self.controller = controller
+        try:
+            yield
+        finally:
+            self.controller = None
+
+
 class Figures(Collector):
     """What is measured, read from the controller when asked."""
 
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
+    def __init__(self, duty: Duty) -> None:
+        self._duty = duty
 
     def collect(self) -> Iterator[Metric]:
-        """Every figure of this moment."""
-        of = self._controller
-        status, counts = of.status(), of.counts
-        yield _gauge("ready", "1 when calls can be taken", float(status["ready"]))
-        yield _by("lines", "lines by state", "state", _tally(status["lines"]))
-        yield _by("agents", "agents by state", "state", _tally(status["agents"]))
-        waiting = {queue["name"]: queue["waiting"] for queue in status["queues"]}
-        yield _by("queue_waiting", "callers waiting by queue", "queue", waiting)
-        longest = {queue["name"]: queue["longest_wait"] for queue in status["queues"]}
-        yield _by("queue_longest_wait_seconds", "longest wait by queue", "queue", longest)
-        yield _by("calls", "calls ended by outcome, since start", "outcome", dict(counts.outcomes))
-        yield _gauge("events", "ARI events since start", counts.events)
-        yield _gauge("commands", "commands since start", counts.commands)
-        yield _gauge("reconciles", "times Asterisk was asked what lives", counts.reconciles)
-        yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
-        yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
-        yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
-        told = status["controller"]
-        yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
-        yield _gauge("inbox", "events that wait to be acted on", told["inbox"])
-        yield _gauge("outbox", "effects that Asterisk has not carried out", told["outbox"])
-        yield _gauge("sounds_missing", "sounds left out, since start", told["sounds_missing"])
-        lags = sorted(counts.lag) or [0.0]
-        lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
-        yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
+        """Every figure of this moment; of a standby, only that it is one."""
+        of = self._duty.controller
+        yield _gauge("leading", "1 on the controller that leads", float(of is not None))
+        if of is not None:
+            yield from _figures(of)
+
+
+def _figures(of: Controller) -> Iterator[Metric]:
+    status, counts = of.status(), of.counts
+    yield _gauge("ready", "1 when calls can be taken", float(status["ready"]))
+    yield _by("lines", "lines by state", "state", _tally(status["lines"]))
+    yield _by("agents", "agents by state", "state", _tally(status["agents"]))
+    waiting = {queue["name"]: queue["waiting"] for queue in status["queues"]}
+    yield _by("queue_waiting", "callers waiting by queue", "queue", waiting)
+    longest = {queue["name"]: queue["longest_wait"] for queue in status["queues"]}
+    yield _by("queue_longest_wait_seconds", "longest wait by queue", "queue", longest)
+    yield _by("calls", "calls ended by outcome, since start", "outcome", dict(counts.outcomes))
+    yield _gauge("events", "ARI events since start", counts.events)
+    yield _gauge("commands", "commands since start", counts.commands)
+    yield _gauge("reconciles", "times Asterisk was asked what lives", counts.reconciles)
+    yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
+    yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
+    yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
+    told = status["controller"]
+    yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
+    yield _gauge("inbox", "events that wait to be acted on", told["inbox"])
+    yield _gauge("outbox", "effects that Asterisk has not carried out", told["outbox"])
+    yield _gauge("sounds_missing", "sounds left out, since start", told["sounds_missing"])
+    lags = sorted(counts.lag) or [0.0]
+    lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
+    yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
 
 
 def _tally(things: list[dict[str, str]]) -> dict[str, float]:
@@ -64,10 +88,10 @@ def _by(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
     return family
 
 
-async def serve(controller: Controller, port: int) -> web.AppRunner:
+async def serve(duty: Duty, port: int) -> web.AppRunner:
     """`/healthz`, `/readyz` and `/metrics` on loopback."""
     registry = CollectorRegistry()
-    registry.register(Figures(controller))
+    registry.register(Figures(duty))
     routes = web.RouteTableDef()
 
     @routes.get("/healthz")
@@ -77,8 +101,10 @@ async def serve(controller: Controller, port: int) -> web.AppRunner:
 
     @routes.get("/readyz")
     async def readyz(request: web.Request) -> web.Response:
-        """Calls can be taken."""
-        ready = controller.ready()
+        """Calls can be taken, by this process."""
+        if duty.controller is None:
+            return web.Response(text="standing by\n", status=503)
+        ready = duty.controller.ready()
         return web.Response(
             text="ready\n" if ready else "not ready\n", status=200 if ready else 503
         )

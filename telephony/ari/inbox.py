@@ -74,7 +74,12 @@ class Inbox:
         return True
 
     def mark(self, item: Item) -> None:
-        """Take a marker, which always finds room."""
+        """Take a marker, which always finds room.
+
+        What waits before `Replaced` is no longer ours to act on.
+        """
+        if isinstance(item, Replaced):
+            self._items.clear()
         self._items.append(item)
         self._filled.set()
         if self.nearly_full:

@@ -6,6 +6,7 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 
 import asyncio
 import gc
+import os
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
@@ -31,9 +32,10 @@ from telephony.calls.callers import Arrival, Callers, read_arguments
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
+from telephony.calls.guarded import guarded
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
-from telephony.calls.lease import Held, Lease, LeaseAway
+from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, Legs
 from telephony.calls.outbox import Outbox
 from telephony.calls.performer import APP, Performer
@@ -61,10 +63,6 @@ LISTENED_TO: Final = (
     "ChannelDtmfReceived", "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent",
     "ApplicationReplaced",
 )  # fmt: skip
-
-
-class Demoted(Exception):
-    """Somebody else leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,8 @@ class Controller:
         self.counts = Counts()
         self.connected = False
         self.legs = Legs()
+        self._tenure = Tenure(world.clock)
+        world = replace(world, ari=guarded(world.ari, self._tenure))
         self._world = world
         self._import_kept = import_kept  # records of the calls that never came to us
         self._setting = setting
@@ -447,14 +447,17 @@ class Controller:
 
     async def _renew(self) -> None:
         """Hold the lease. While Redis is away nobody else can take it: go on."""
+        self._tenure.check()
+        asked_at = self._world.clock()
         try:
             async with asyncio.timeout(RENEW_WITHIN):
                 ours = await self._world.lease.renew(self._held)
         except (LeaseAway, TimeoutError) as away:
             log.error("lease_away", error=away)
-            return
+            ours = True
         if not ours:
             raise Demoted("the lease is somebody else's")
+        self._tenure.heard(asked_at)
 
     async def _beat(self) -> None:
         """Send ourselves an event. Only hearing it shows that the stream lives."""
@@ -500,6 +503,7 @@ class Controller:
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "controller": {
+                "pid": os.getpid(),
                 "epoch": self._held.epoch,
                 "core_version": CORE_VERSION,
                 "config": centre.rules.digest,

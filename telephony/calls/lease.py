@@ -1,5 +1,6 @@
 """The lease: which controller leads. Kept in Redis, renewed each second, fenced by epoch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -38,6 +39,10 @@ class LeaseAway(Exception):
     """The lease could not be asked for."""
 
 
+class Demoted(Exception):
+    """Somebody else leads, or may do so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A lease we hold."""
@@ -46,8 +51,35 @@ class Held:
     epoch: int
 
 
+class Tenure:
+    """How long we may act on what we last heard of our lease.
+
+    A machine that was suspended, or a process that was stopped, wakes with requests half made: it
+    must not send them when the lease may be somebody else's by now. While Redis is away the lease
+    can change hands no more than we can renew it, so an unanswered attempt counts as word of it.
+    """
+
+    def __init__(self, clock: Callable[[], float], ttl: float = TTL) -> None:
+        """The clock must go on while the machine sleeps, as `config.clock` does."""
+        self._clock = clock
+        self._ttl = ttl
+        self._heard_at = clock()
+
+    def heard(self, asked_at: float) -> None:
+        """The lease was ours, or could not be asked for, when we asked."""
+        self._heard_at = max(self._heard_at, asked_at)
+
+    def check(self) -> None:
+        """Raises Demoted when too much time has gone by unnoticed."""
+        if self._clock() - self._heard_at >= self._ttl:
+            raise Demoted("slept for longer than the lease lasts")
+
+
 class Lease(Protocol):
     """Who leads."""
+
+    async def is_free(self) -> bool:
+        """Whether nobody holds it now. Raises LeaseAway."""
 
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take the free lease under an epoch above `at_least` and every former one."""
@@ -65,6 +97,13 @@ class RedisLease:
     def __init__(self, redis: Redis, ttl: float = TTL) -> None:
         self._redis = redis
         self._milliseconds = int(ttl * 1000)
+
+    async def is_free(self) -> bool:
+        """Whether nobody holds it now."""
+        try:
+            return not await self._redis.exists(KEY)
+        except (RedisError, OSError) as away:
+            raise LeaseAway(str(away)) from away
 
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take it if nobody holds it."""

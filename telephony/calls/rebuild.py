@@ -1,6 +1,6 @@
 """The centre of a former leader, from the journal: the kept snapshot and what came after it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from pydantic import ValidationError
@@ -9,7 +9,7 @@ from telephony.acd.errors import Rejected
 from telephony.acd.model import Instant
 from telephony.calls import codec
 from telephony.calls.engine import CORE_VERSION, Applied
-from telephony.calls.journal import UNREADABLE, Journal, KeptSnapshot, Record
+from telephony.calls.journal import UNREADABLE, Journal, KeptSnapshot, Place, Record
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from telephony.centre.snapshot import restore
@@ -25,32 +25,68 @@ class Rebuilt:
     last_at: float  # the instant of the last entry: time may not run backward
     replayed: list[Applied]  # entries after the snapshot, with their effects again
     complete: bool  # nothing is known to be missing
+    last: Place | None = None  # the entry it was rebuilt up to
+
+
+class Missing(Exception):
+    """A part of the journal cannot be had: only the snapshot is to be trusted."""
 
 
 async def rebuild(journal: Journal, rules: CentreRules) -> Rebuilt:
     """Raises JournalAway when the journal cannot be read."""
     kept = await journal.snapshot()
-    centre = _from_snapshot(kept, rules)
-    tail = [record async for record in journal.read(kept.place if kept else None)]
-    last_at = max([kept.at if kept else 0.0, *(record.at for record in tail)])
-    without_tail = Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False)
-    if kept is None and tail and tail[0].place.seq > 1:  # the beginning was trimmed away
-        return without_tail
-    replayed: list[Applied] = []
+    place, at = (kept.place, kept.at) if kept else (None, 0.0)
+    tail = [record async for record in journal.read(place)]
+    try:
+        return _extended(Rebuilt(_from_snapshot(kept, rules), at, [], True, place), tail, rules)
+    except Missing:
+        last_at = max([at, *(record.at for record in tail)])
+        return Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False, last=place)
+
+
+async def extend(journal: Journal, rules: CentreRules, known: Rebuilt) -> Rebuilt:
+    """What is known and whatever has been appended since; its centre is the same object.
+
+    Raises JournalAway, and Missing when what follows does not follow: then `known` is spoilt.
+    """
+    tail = [record async for record in journal.read(known.last)]
+    return _extended(known, tail, rules)
+
+
+def _extended(known: Rebuilt, tail: list[Record], rules: CentreRules) -> Rebuilt:
+    replayed, last = list(known.replayed), known.last
+    last_at = max([known.last_at, *(record.at for record in tail)])
     for record in tail:
-        if record.mark in {"gap", UNREADABLE}:
-            return without_tail
+        if record.mark in {"gap", UNREADABLE} or not _follows(record.place, last):
+            raise Missing(str(record.place))
         if not _same(record, rules):
-            return Rebuilt(centre, last_at, replayed, complete=False)
-        try:
-            applied = replay_one(centre, record)
-        except Exception as fault:  # or every leader to come would die of it
-            epoch, seq = record.place.epoch, record.place.seq
-            log.error("replay_failed", epoch=epoch, seq=seq, fault=fault, exc_info=fault)
-            return without_tail
+            return replace(known, last_at=last_at, replayed=replayed, complete=False, last=last)
+        applied = _replayed(known.centre, record)
         if applied is not None:
             replayed.append(applied)
-    return Rebuilt(centre, last_at, replayed, complete=True)
+        last = record.place
+    return replace(known, last_at=last_at, replayed=replayed, last=last)
+
+
+def _follows(place: Place, last: Place | None) -> bool:
+    """Whether no entry is missing between: one leader's numbers have no hole.
+
+    They have one where entries were trimmed, or where Redis came back without its last second.
+    """
+    if last is None:
+        return place.seq <= 1
+    if place.epoch > last.epoch:
+        return place.seq <= 1
+    return place.seq == last.seq + 1
+
+
+def _replayed(centre: Centre, record: Record) -> Applied | None:
+    try:
+        return replay_one(centre, record)
+    except Exception as fault:  # or every leader to come would die of it
+        epoch, seq = record.place.epoch, record.place.seq
+        log.error("replay_failed", epoch=epoch, seq=seq, fault=fault, exc_info=fault)
+        raise Missing(str(record.place)) from fault
 
 
 class Differs(Exception):

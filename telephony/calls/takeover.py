@@ -13,17 +13,17 @@ from config.database import DatabaseFailed
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.calls.clockwork import every
-from telephony.calls.controller import Demoted
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Journal, JournalAway, Place, Record
-from telephony.calls.lease import Held, Lease, LeaseAway
+from telephony.calls.lease import Demoted, Held, Lease, LeaseAway
 from telephony.calls.publisher import Entry, to_entry
-from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.rebuild import Rebuilt
+from telephony.calls.standby import Follower
 from telephony.centre.model import CentreRules
 
 log = structlog.get_logger(__name__)
 
-ASK_EVERY: Final = 0.2  # seconds between attempts to take the lease
+ASK_EVERY: Final = 0.1  # seconds between two looks at the lease and the journal
 RENEW_EVERY: Final = 1.0
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
@@ -56,29 +56,32 @@ class Heritage:
     clock: Callable[[], float]
 
 
-async def take_lease(ari: Ari, of: Heritage, name: str) -> Held:
-    """The free lease, once our own Asterisk and SQL answer."""
-    async with aclosing(every(ASK_EVERY)) as attempts:
-        async for _ in attempts:
+async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held:
+    """The free lease, once our own Asterisk and SQL answer; until then, follow who has it."""
+    async with aclosing(every(ASK_EVERY)) as looks:
+        async for _ in looks:
+            await follower.look()
             try:
-                await ari.info()
-                held = await of.lease.take(name, await of.records.epoch())
+                if await of.lease.is_free() and (held := await _ask(ari, of, name)) is not None:
+                    return held
             except (AriError, LeaseAway, DatabaseFailed) as away:
                 log.info("not_yet", why=away)
-                continue
-            if held is not None:
-                return held
     raise AssertionError("every() does not end")
 
 
-async def take_over(of: Heritage, held: Held) -> Rebuilt:
+async def _ask(ari: Ari, of: Heritage, name: str) -> Held | None:
+    await ari.info()
+    return await of.lease.take(name, await of.records.epoch())
+
+
+async def take_over(of: Heritage, held: Held, follower: Follower) -> Rebuilt:
     """Epoch first into SQL and journal, so that nobody of old can write; then read.
 
     Whatever is away is waited for. Raises StaleEpoch when somebody else leads.
     """
     await patiently(lambda: of.records.claim(held.epoch, CORE_VERSION))
     await patiently(lambda: _mark(of, held))
-    rebuilt = await patiently(lambda: rebuild(of.journal, of.rules))
+    rebuilt = await patiently(follower.rebuilt)
     await patiently(lambda: _write_again(of, held, rebuilt))
     return rebuilt
 

@@ -78,13 +78,14 @@ async def _restart(home: Home, part: str) -> None:
 
 @click.command()
 @home_option
-@click.option("--standby", is_flag=True, help="The second of a pair: waits for the lease.")
+@click.option("--standby", is_flag=True, help="The second of a pair.")
 def controller(home: Home, standby: bool) -> int:
     """Be one controller, for containers and service supervisors.
 
-    Each waits until the lease is free, so a second one is a standby whether told so or not.
+    Each waits until nobody leads, following what the leader does, and then takes over with every
+    call as it is. The second of a pair tells how it is on a port of its own.
     """
     from telephony.app import run_controller  # the rest of the product, which `up` does not need
 
     home.instance()
-    return asyncio.run(run_controller(home))
+    return asyncio.run(run_controller(home, standby=standby))

@@ -12,6 +12,8 @@ from aiohttp import web
 
 from config.home import Home
 from telephony.supervisor.keeper import Keeper
+from telephony.supervisor.logs import file_of
+from telephony.supervisor.parts import CONTROLLER, PAIR, STANDBY, leader
 
 RESTARTED_WITHIN: Final = aiohttp.ClientTimeout(total=60.0)
 ALL: Final = "all"
@@ -37,7 +39,7 @@ def socket_of(home: Home) -> Path:
 @asynccontextmanager
 async def served(home: Home, keepers: Mapping[str, Keeper]) -> AsyncIterator[None]:
     """Answer on the socket, which only its owner may use."""
-    runner = web.AppRunner(_application(keepers), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(_application(home, keepers), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     before = os.umask(0o177)
     try:
@@ -62,21 +64,38 @@ async def restart(home: Home, part: str) -> None:
     await _ask(home, "POST", f"/parts/{part}/restart")
 
 
-def _application(keepers: Mapping[str, Keeper]) -> web.Application:
+def _by_duty(keepers: Mapping[str, Keeper], led_by: int | None) -> dict[str, Keeper]:
+    """The keepers under the names of what they do: whoever leads is the controller."""
+    pair = [keepers[name] for name in PAIR if name in keepers]
+    pair.sort(key=lambda keeper: not keeper.leads(led_by))
+    rest = {name: keeper for name, keeper in keepers.items() if name not in PAIR}
+    return {**rest, **dict(zip((CONTROLLER, STANDBY), pair, strict=False))}
+
+
+def _to_restart(name: str, named: Mapping[str, Keeper]) -> list[Keeper]:
+    """In this order. A new standby takes over from an old leader, so that calls go on at once."""
+    if name == ALL:
+        return list(named.values())
+    pair = [named[part] for part in (STANDBY, CONTROLLER) if part in named]
+    return pair if name == CONTROLLER else [named[name]]
+
+
+def _application(home: Home, keepers: Mapping[str, Keeper]) -> web.Application:
     routes = web.RouteTableDef()
 
     @routes.get("/parts")
     async def show(_: web.Request) -> web.Response:
-        return web.json_response([_shown(keeper) for keeper in keepers.values()])
+        named = _by_duty(keepers, await leader(home))
+        return web.json_response([_shown(home, name, keeper) for name, keeper in named.items()])
 
     @routes.post("/parts/{part}/restart")
     async def begin_again(request: web.Request) -> web.Response:
-        name = request.match_info["part"]
-        if name != ALL and name not in keepers:
-            known = ", ".join((*keepers, ALL))
+        name, named = request.match_info["part"], _by_duty(keepers, await leader(home))
+        if name != ALL and name not in named:
+            known = ", ".join((*named, ALL))
             problem = f"there is no part {name!r} to restart: the parts are {known}"
             return web.json_response({"problem": problem}, status=HTTPStatus.NOT_FOUND)
-        for keeper in keepers.values() if name == ALL else (keepers[name],):
+        for keeper in _to_restart(name, named):
             await keeper.restart()
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -85,9 +104,10 @@ def _application(keepers: Mapping[str, Keeper]) -> web.Application:
     return app
 
 
-def _shown(keeper: Keeper) -> dict[str, Any]:
+def _shown(home: Home, name: str, keeper: Keeper) -> dict[str, Any]:
     return {
-        "name": keeper.part.name,
+        "name": name,
+        "log": str(file_of(home, keeper.part.name)),
         "state": keeper.state.value,
         "pid": keeper.process.pid if keeper.process else None,
         "adopted": keeper.process.adopted if keeper.process else False,

@@ -45,6 +45,10 @@ class Keeper:
         self._log = logs.file_of(home, part.name)
         self._said_from = logs.size(self._log)  # what was said before belongs to a former life
 
+    def leads(self, led_by: int | None) -> bool:
+        """Whether this is the process that leads."""
+        return self.process is not None and self.process.pid == led_by
+
     async def find(self) -> bool:
         """Take over what a former `up` left running; end what cannot be taken over."""
         note = notes.read(self._home, self.part.name)

@@ -10,6 +10,7 @@ from typing import Final
 
 from config.ports import Ports
 from telephony.supervisor.identity import command_of
+from telephony.supervisor.parts import PAIR
 from telephony.supervisor.problem import CannotStart
 
 LOOPBACK: Final = "127.0.0.1"
@@ -32,7 +33,8 @@ def wanted(ports: Ports) -> tuple[Port, ...]:
         Port(ports.asterisk_http, "Asterisk's HTTP", socket.SOCK_STREAM, "asterisk"),
         Port(ports.trunk, "the trunk's SIP", socket.SOCK_DGRAM, "asterisk"),
         Port(ports.phones, "the agents' phones", socket.SOCK_DGRAM, "asterisk"),
-        Port(ports.health, "the controller's health", socket.SOCK_STREAM, "controller"),
+        Port(ports.health, "the controller's health", socket.SOCK_STREAM, PAIR[0]),
+        Port(ports.standby_health, "the standby's health", socket.SOCK_STREAM, PAIR[1]),
     )
 
 

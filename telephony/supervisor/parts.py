@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+import aiohttp
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
@@ -15,13 +16,16 @@ from redis.exceptions import RedisError
 from config.home import Home
 from config.ports import Ports
 from telephony.asterisk import process as asterisk
+from telephony.asterisk.core_files import LOOPBACK
 from telephony.calls.clockwork import every
 from telephony.calls.lease import LeaseAway, RedisLease
-from telephony.link.client import Link, NoController
+from telephony.link.client import Link, NoController, Refused
 from telephony.runtime.programs import Programs
 from telephony.supervisor.part import Part
 
-REDIS, ASTERISK, CONTROLLER = "redis", "asterisk", "controller"
+REDIS, ASTERISK, CONTROLLER, STANDBY = "redis", "asterisk", "controller", "standby"
+# The two controllers share their work; who leads changes, so as processes they have numbers.
+PAIR: Final = ("controller-1", "controller-2")
 ASKED_EVERY: Final = 0.05  # seconds
 UP_WITHIN: Final = 30.0  # seconds; a large journal takes some to load
 RELEASED_WITHIN: Final = 1.0  # seconds; the lease itself ends after five
@@ -69,12 +73,12 @@ def asterisk_part(home: Home, ports: Ports, programs: Programs, password: str) -
     )
 
 
-def controller_part(home: Home, argv: Sequence[str]) -> Part:
+def controller_part(home: Home, name: str, argv: Sequence[str], port: int) -> Part:
     """Never adopted: the code or the site may be others by now, and its calls survive it."""
     return Part(
-        name=CONTROLLER,
+        name=name,
         argv=tuple(argv),
-        up=partial(_controller_answers, Link(home.controller_socket)),
+        up=partial(_controller_lives, f"http://{LOOPBACK}:{port}/healthz"),
         leaves_within=2.0,
         silent_for=10.0,  # its lease is lost after five
         ended=partial(_release_lease, home),
@@ -82,9 +86,20 @@ def controller_part(home: Home, argv: Sequence[str]) -> Part:
     )
 
 
-def controller_argv(home: Home) -> list[str]:
-    """The controller of a home, under the same Python as ours."""
-    return [sys.executable, "-m", "telephony", "controller", "--home", str(home.path)]
+def pair_argv(home: Home) -> list[list[str]]:
+    """The controller of a home and its standby, under the same Python as ours."""
+    one = [sys.executable, "-m", "telephony", "controller", "--home", str(home.path)]
+    return [one, [*one, "--standby"]]
+
+
+async def leader(home: Home) -> int | None:
+    """The process of the controller that leads, if one does and says so."""
+    try:
+        told = await Link(home.controller_socket).status()
+    except (NoController, Refused):
+        return None
+    pid: int | None = told["controller"].get("pid")
+    return pid
 
 
 def holder(home: Home, pid: int) -> str:
@@ -104,14 +119,15 @@ async def _redis_answers(url: str) -> bool:
     return True
 
 
-async def _controller_answers(link: Link) -> bool:
-    """As long as it takes: one that waits for the lease of another is in order."""
-    async for _ in every(ASKED_EVERY):
-        try:
-            await link.status()
-        except NoController:
-            continue
-        return True
+async def _controller_lives(url: str) -> bool:
+    """As long as it takes. One that waits for what is away, or stands by, is in order."""
+    async with aiohttp.ClientSession() as session:
+        async for _ in every(ASKED_EVERY):
+            try:
+                async with session.get(url) as answer:
+                    return answer.ok
+            except aiohttp.ClientError:
+                continue
     return False
 
 

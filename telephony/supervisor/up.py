@@ -27,7 +27,7 @@ UNREADY_ASKED_EVERY: Final = 1.0
 
 
 async def up(
-    path: Path, ports: Ports, directory: Path, controller: Sequence[str] | None = None
+    path: Path, ports: Ports, directory: Path, controllers: Sequence[Sequence[str]] = ()
 ) -> None:
     """Run the instance until a signal says stop; `CannotStart` and its like before it began."""
     os.umask(asterisk.UMASK)  # every file of ours and of the parts is nobody else's
@@ -40,7 +40,7 @@ async def up(
                 loop.add_signal_handler(number, stop.set)
         moved = _moved(home, ports)
         instance = prepare(home, ports, directory, site, programs)
-        supervisor = _Supervisor(instance, controller or parts.controller_argv(home))
+        supervisor = _Supervisor(instance, controllers or parts.pair_argv(home))
         await supervisor.find(moved=moved)
         await supervisor.run(stop)
 
@@ -56,10 +56,11 @@ def _moved(home: Home, ports: Ports) -> bool:
 class _Supervisor:
     """The keepers of one instance."""
 
-    def __init__(self, instance: Prepared, controller: Sequence[str]) -> None:
+    def __init__(self, instance: Prepared, controllers: Sequence[Sequence[str]]) -> None:
         self._instance = instance
         self._tell = console.stopwatch()
-        self._keepers = _keepers(instance, controller, self._tell)
+        self._keepers = _keepers(instance, controllers, self._tell)
+        self._pair = [self._keepers[name] for name in parts.PAIR if name in self._keepers]
 
     async def find(self, *, moved: bool) -> None:
         """Take over what lives of a former `up`; refuse where a stranger has our ports."""
@@ -90,12 +91,14 @@ class _Supervisor:
         return self._instance.home, self._instance.ports, self._instance.site
 
     async def _end(self) -> None:
-        """The controller first, so that it can say goodbye to the others."""
+        """Who leads goes after its standby, which would take over, and before what it speaks to."""
         self._tell("stopping 停止します")
-        await self._keepers[parts.CONTROLLER].stop()
+        led_by = await parts.leader(self._instance.home)
+        for keeper in sorted(self._pair, key=lambda one: one.leads(led_by)):
+            await keeper.stop()
         async with asyncio.TaskGroup() as group:
             for keeper in self._keepers.values():
-                if keeper.part.name != parts.CONTROLLER:
+                if keeper not in self._pair:
                     group.create_task(keeper.stop())
         self._tell("stopped 停止しました")
 
@@ -120,9 +123,9 @@ class _Supervisor:
 
     async def _until(self, *, is_ready: bool, asked_every: float) -> None:
         link = Link(self._instance.home.controller_socket)
-        controller = self._keepers[parts.CONTROLLER]
         async for _ in every(asked_every):
-            if (controller.is_up.is_set() and await _is_ready(link)) is is_ready:
+            some = any(keeper.is_up.is_set() for keeper in self._pair)
+            if (some and await _is_ready(link)) is is_ready:
                 return
 
     async def _trim(self) -> None:
@@ -131,16 +134,21 @@ class _Supervisor:
                 logs.trim(log)
 
 
-def _keepers(instance: Prepared, controller: Sequence[str], tell: Tell) -> dict[str, Keeper]:
+def _keepers(
+    instance: Prepared, controllers: Sequence[Sequence[str]], tell: Tell
+) -> dict[str, Keeper]:
     """In the order of starting; the operator's own Redis is not ours to keep."""
-    home = instance.home
+    home, ports = instance.home, instance.ports
     wanted = [
-        parts.asterisk_part(home, instance.ports, instance.programs, instance.ari_password),
+        parts.asterisk_part(home, ports, instance.programs, instance.ari_password),
         *(() if parts.configured_redis() else (parts.redis_part(home, instance.programs),)),
     ]
     keepers = {part.name: Keeper(part, home, tell) for part in wanted}
-    last = parts.controller_part(home, controller)
-    return {**keepers, last.name: Keeper(last, home, tell, needs=tuple(keepers.values()))}
+    needs = tuple(keepers.values())
+    healths = (ports.health, ports.standby_health)
+    for name, argv, port in zip(parts.PAIR, controllers, healths, strict=False):
+        keepers[name] = Keeper(parts.controller_part(home, name, argv, port), home, tell, needs)
+    return keepers
 
 
 async def _is_ready(link: Link) -> bool:

@@ -44,7 +44,7 @@ async def test_a_replaced_listener_hears_nothing_more() -> None:
     async with fake.open() as inbox:
         fake.replace()
         fake.world.arrive()
-        assert [item async for item in inbox] == [Connected(), Replaced()]
+        assert [item async for item in inbox] == [Replaced()]
 
 
 @virtually

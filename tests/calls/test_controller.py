@@ -4,7 +4,8 @@ import pytest
 
 from telephony.acd.errors import Rejected
 from telephony.ari.errors import AriError
-from telephony.calls.controller import ANSWER_WITHIN, Demoted
+from telephony.calls.controller import ANSWER_WITHIN
+from telephony.calls.lease import Demoted
 from telephony.centre import commands as cmd
 from telephony.store import changes as row
 from tests.builders import ANA, BO, flow, rules

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 
 from config.database import DatabaseFailed
-from telephony.calls.controller import Demoted
 from telephony.calls.journal import UNREADABLE, JournalAway, Place, Record, StaleEpoch, parse
-from telephony.calls.lease import Held
+from telephony.calls.lease import Demoted, Held
 from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
 from tests.builders import C1, rules
 from tests.calls.centre_site import Site, virtual_clock
@@ -28,15 +28,20 @@ class NoReply(FakeJournal):
             raise JournalAway("no answer")
 
 
+def follower(site: Site) -> Follower:
+    return Follower(site.journal, site.rules)
+
+
 def of(site: Site) -> Heritage:
     return Heritage(site.lease, site.journal, site.records, site.rules, virtual_clock())
 
 
 async def led_by_the_next(site: Site) -> tuple[Held, Rebuilt]:
     """As the application does it."""
-    held = await take_lease(site.asterisk, of(site), "next")
+    heir = follower(site)
+    held = await take_lease(site.asterisk, of(site), "next", heir)
     async with renewing(site.lease, held):
-        return held, await take_over(of(site), held)
+        return held, await take_over(of(site), held, heir)
 
 
 @virtually
@@ -61,12 +66,12 @@ def test_what_goes_away_during_a_takeover_is_waited_for_and_nobody_gets_in(what:
             former.engine.submit(arrives("c1"))
             await later(0.1)
         site.records.leader = 1
-        held = await take_lease(site.asterisk, of(site), "next")
+        held = await take_lease(site.asterisk, of(site), "next", follower(site))
         getattr(site, what).away = True
 
         async def take() -> Rebuilt:
             async with renewing(site.lease, held):
-                return await take_over(of(site), held)
+                return await take_over(of(site), held, follower(site))
 
         work = asyncio.get_running_loop().create_task(take())
         await later(30.0)
@@ -90,7 +95,7 @@ async def test_a_mark_whose_answer_was_lost_is_not_taken_for_somebody_elses() ->
 @virtually
 async def test_who_loses_the_lease_while_taking_over_stops() -> None:
     site = Site()
-    held = await take_lease(site.asterisk, of(site), "next")
+    held = await take_lease(site.asterisk, of(site), "next", follower(site))
     site.lease.seize("another")
     with pytest.raises(ExceptionGroup) as raised:
         async with renewing(site.lease, held):
@@ -103,7 +108,7 @@ async def test_only_what_is_away_is_waited_for() -> None:
     site = Site()
     await site.journal.append([Record(Place(7, 0), 0.0, "took_over", "1", "test", None, "")])
     with pytest.raises(StaleEpoch):
-        await take_over(of(site), Held("next", 1))
+        await take_over(of(site), Held("next", 1), follower(site))
 
 
 @virtually

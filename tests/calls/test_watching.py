@@ -15,7 +15,7 @@ from config.database import open_database
 from telephony.ari.errors import AriGoneError, AriNoBridgeError, refusal
 from telephony.ari.stream import Counts
 from telephony.centre import commands as cmd
-from telephony.health import Figures
+from telephony.health import Duty, Figures
 from telephony.store.fence import StaleEpoch
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
@@ -67,7 +67,7 @@ async def test_what_is_counted_is_shown() -> None:
         call = site.arrives()
         await later(0.1)
         site.asterisk.world.press(call, "1")  # nobody has looked at it yet
-        shown = figures(Figures(lead.controller).collect())
+        shown = figures(Figures(Duty(lead.controller)).collect())
         assert shown["madoguchi_stream.overflows"] == 3
         assert shown["madoguchi_stream.connects"] == 2
         assert shown["madoguchi_sounds_missing"] == 5

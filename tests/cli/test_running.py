@@ -63,7 +63,7 @@ def _until_ready(process: subprocess.Popen[bytes], home: Path) -> list[str]:
             return printed
         if not line:
             break
-    log = (home / "log" / "controller.log").read_text().splitlines()
+    log = (home / "log" / "controller-1.log").read_text().splitlines()
     raise AssertionError("\n".join(["it is not ready:", *printed, *log[-20:]]))
 
 
@@ -90,6 +90,7 @@ def test_status_has_the_keys_that_scripts_rely_on(madoguchi: Shell, running: Run
         "asterisk": "up",
         "redis": "up",
         "controller": "up",
+        "standby": "up",
     }
     assert all(line.keys() >= LINE for line in told["lines"])
     assert all(agent.keys() >= AGENT for agent in told["agents"])
@@ -153,7 +154,7 @@ def test_restarting_the_controller(madoguchi: Shell, running: Running) -> None:
 def test_a_part_that_is_not_there(madoguchi: Shell, running: Running) -> None:
     ended = madoguchi("restart", "kitchen", "--home", running.home)
     assert ended.status == 2
-    assert "asterisk, redis, controller, all" in ended.sentence
+    assert "asterisk, redis, controller, standby, all" in ended.sentence
 
 
 def test_a_second_up_says_who_was_first(madoguchi: Shell, running: Running) -> None:

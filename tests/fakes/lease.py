@@ -22,6 +22,10 @@ class FakeLease:
         self._ttl = ttl
         self._holding: _Holding | None = None
 
+    async def is_free(self) -> bool:
+        """Whether nobody holds it now."""
+        return self._held_by() is None
+
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take it if nobody holds it."""
         if self._held_by() is not None:

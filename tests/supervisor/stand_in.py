@@ -43,6 +43,7 @@ async def lead(home: Home) -> None:
         runner = web.AppRunner(_application(held.epoch), shutdown_timeout=0.1)
         await runner.setup()
         await web.UnixSite(runner, str(home.controller_socket)).start()
+        await web.TCPSite(runner, "127.0.0.1", home.instance().ports.health).start()
         await stop.wait()
         await runner.cleanup()
         await lease.release(name)
@@ -72,7 +73,12 @@ def _application(epoch: int) -> web.Application:
         return web.Response(status=204)
 
     app = web.Application()
+
+    async def lives(_: web.Request) -> web.Response:
+        return web.Response()
+
     app.router.add_get("/status", status)
+    app.router.add_get("/healthz", lives)
     app.router.add_post("/agents/{seat}", ask)
     return app
 
