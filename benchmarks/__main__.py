@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import core, edges, live
+from benchmarks import brain, core, edges, live
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -16,15 +16,19 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "key_to_ring": live.key_to_ring,
     "core": core.run,
     "edges": edges.run,
+    "brain": brain.run,
 }
 
 
+LONG: Final = frozenset({"brain"})  # many minutes each: only when named
+
+
 def main() -> None:
-    """Run what was named, everything by default, and print one table."""
+    """Run what was named, everything that is not long by default, and print one table."""
     asked = _arguments()
     plan = Plan(asked.quick, asked.runs or (1 if asked.quick else 3))
     rows: list[Row] = []
-    for name in asked.names or BENCHMARKS:
+    for name in asked.names or [n for n in BENCHMARKS if n not in LONG]:
         load = os.getloadavg()
         _tell(f"{name} … (load average {load[0]:.1f})")
         measured = BENCHMARKS[name](plan)

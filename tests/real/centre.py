@@ -117,6 +117,10 @@ class Centre:
         """The closed records of this test's calls."""
         return [record.to_json() for record in await self.closed()]
 
+    async def some_closed(self, count: int) -> list[CallRecord]:
+        """The same as values."""
+        return await until_true(self.closed, lambda found: len(found) >= count, f"{count} records")
+
     async def closed(self) -> list[CallRecord]:
         """The same as values, first arrival first."""
         found = await self.records_of.calls(1000, since=self.began)

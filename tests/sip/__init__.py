@@ -7,7 +7,7 @@ carries the last SIP messages. Nothing is kept between peers; closing one frees 
 from tests.sip.call import Call
 from tests.sip.ear import Gap
 from tests.sip.ending import Ending, Side
-from tests.sip.hearing import hears, not_hears, talk
+from tests.sip.hearing import Talk, hears, not_hears, talk
 from tests.sip.incoming import IncomingCall
 from tests.sip.moment import Missed, Moment
 from tests.sip.outgoing import OutgoingCall
@@ -34,6 +34,7 @@ __all__ = [
     "Policy",
     "Shared",
     "Side",
+    "Talk",
     "Timers",
     "Trunk",
     "hears",

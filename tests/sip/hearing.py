@@ -5,6 +5,7 @@ import time
 
 from tests.sip.call import Call
 from tests.sip.ear import THRESHOLD
+from tests.sip.rtp import PACKET, Media
 
 
 async def hears(listener: Call, hertz: float, within: float = 10.0) -> None:
@@ -33,6 +34,28 @@ async def talk(one: Call, other: Call, within: float = 10.0) -> None:
     async with asyncio.TaskGroup() as both:
         both.create_task(hears(one, other.tone_hz, within))
         both.create_task(hears(other, one.tone_hz, within))
+
+
+class Talk:
+    """Two who talk, watched from now on: what one sends the other must receive.
+
+    Counted in packets, not by the clock: on a busy machine our own telephones are late.
+    """
+
+    def __init__(self, one: Call, other: Call) -> None:
+        self._ways = [(one.media, other.media), (other.media, one.media)]
+        self._before = [self._missing(*way) for way in self._ways]
+
+    def missing_ms(self) -> float:
+        """How much audio did not arrive so far, in the direction that lost more."""
+        now = [self._missing(*way) for way in self._ways]
+        lost = max(after - before for before, after in zip(self._before, now, strict=True))
+        return 1000 * PACKET * max(0, lost)
+
+    @staticmethod
+    def _missing(mouth: Media, ear: Media) -> int:
+        ear.read()
+        return mouth.sent - ear.received
 
 
 def _heard(listener: Call, hertz: float) -> str:

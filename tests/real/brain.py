@@ -1,0 +1,181 @@
+"""Strike the controllers while calls are in every state, and look what became of each.
+
+Six callers: one talks, one's agent is rung, two wait, one is in a menu and presses a key, one
+arrives; the last two and the blow at random instants. Afterwards everybody must be where they
+were, in their order, and be served.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random  # noqa: TID251 -- the instants of a test, by its seed
+
+from telephony.link.client import NoController, Refused
+from telephony.supervisor import control
+from tests.real.centre import Centre, caller
+from tests.real.tones import hears
+from tests.real.waiting import EVERY, pause, until_true
+from tests.sip import AnswerAfter, DeskPhone, IncomingCall, OutgoingCall, Talk, talk
+
+GAP = 100  # milliseconds of audio that a talking pair would miss
+WITHIN = 30.0  # seconds; how long it really took is measured, not asserted
+SPREAD = 0.6  # seconds in which the last key, the last arrival and the blow fall
+
+
+class Blow(StrEnum):
+    """What is done to the controllers."""
+
+    KILL = "kill"  # kill -9 of the one that leads
+    KILL_BOTH = "kill_both"
+    HANG = "hang"  # SIGSTOP of the leader, and SIGCONT once another leads
+    HAND_OVER = "hand_over"  # as an upgrade does
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The calls in the moment before the blow."""
+
+    talking: OutgoingCall
+    leg: IncomingCall
+    offered: OutgoingCall
+    ringing: IncomingCall
+    first: OutgoingCall
+    second: OutgoingCall
+    choosing: OutgoingCall
+
+
+async def strike(k: Centre, blow: Blow, dice: Random) -> float:
+    """One blow; seconds from it to the next correct offer. Raises AssertionError."""
+    scene = await _set(k)
+    arrived = await _arrivals(k)
+    leader = int((await k.status())["controller"]["pid"])
+    watched = Talk(scene.talking, scene.leg)
+    at, late = await _at_random(k, scene, blow, dice)
+    took = await _next_offer(k, "a03", scene.first) - at
+    if blow is Blow.HANG:
+        os.kill(leader, signal.SIGCONT)
+        await until_true(k.instance.pids, lambda all_: leader not in all_.values(), "it ends")
+    assert watched.missing_ms() < GAP
+    await _all_is_as_it_was(scene)
+    await _next_offer(k, "a04", scene.second)
+    await _the_rest_is_served(k, scene, late)
+    await k.clear()
+    closed = {record.id: record.arrived_at for record in await k.some_closed(len(k.placed))}
+    assert {call: closed[call] for call in arrived} == arrived
+    return took
+
+
+async def _set(k: Centre) -> Scene:
+    k.begin()
+    await until_true(k.instance.pids, lambda pids: "standby" in pids, "a pair", WITHIN)
+    talking, leg = await k.talking("a01")
+    await talk(talking, leg)
+    phone = await k.ready("a02")
+    offered = await k.call("0")
+    ringing = await phone.rings()
+    first = await k.call("0")
+    await k.line_is(3, "waiting")
+    second = await k.call("0")
+    await k.line_is(4, "waiting")
+    choosing = await k.call()
+    await k.line_is(5, "menu")
+    return Scene(talking, leg, offered, ringing, first, second, choosing)
+
+
+async def _arrivals(k: Centre) -> dict[str, float]:
+    """When each open call arrived, as the records say now."""
+    found = await until_true(k.records_of.open_calls, lambda open_: len(open_) == 5, "five calls")
+    return {record.id: record.arrived_at for record in found}
+
+
+async def _at_random(
+    k: Centre, scene: Scene, blow: Blow, dice: Random
+) -> tuple[float, OutgoingCall]:
+    """The blow, a key and an arrival, in whatever order."""
+
+    async def press() -> None:
+        await pause(dice.uniform(0, SPREAD))
+        await scene.choosing.send_key("0")
+
+    async def arrive() -> OutgoingCall:
+        await pause(dice.uniform(0, SPREAD))
+        return await k.call()
+
+    async def hit() -> float:
+        await pause(dice.uniform(0, SPREAD))
+        at = time.monotonic()
+        await _hit(k, blow)
+        return at
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(press())
+        late, at = group.create_task(arrive()), group.create_task(hit())
+    return at.result(), late.result()
+
+
+async def _hit(k: Centre, blow: Blow) -> None:
+    if blow is Blow.HAND_OVER:
+        await control.restart(k.instance.home, "controller")
+        return
+    pids = await k.instance.pids()
+    number = signal.SIGSTOP if blow is Blow.HANG else signal.SIGKILL
+    names = ("controller", "standby") if blow is Blow.KILL_BOTH else ("controller",)
+    for name in names:
+        os.kill(pids[name], number)
+
+
+async def _next_offer(k: Centre, seat: str, expected: OutgoingCall) -> float:
+    """Somebody becomes ready and is offered this caller; when their phone was rung."""
+    phone = await _registered(k, seat)
+    await insist(k, seat, "ready")
+    taken = await phone.rings(within=WITHIN)
+    assert taken.caller == caller(expected)
+    await talk(expected, taken)
+    return taken.invited_at
+
+
+async def _registered(k: Centre, seat: str) -> DeskPhone:
+    async with asyncio.timeout(WITHIN):
+        while True:
+            try:
+                return await k.phone(seat, AnswerAfter())
+            except NoController:
+                await pause(EVERY)
+
+
+async def insist(k: Centre, seat: str, do: str) -> None:
+    """Ask until there is somebody to grant it."""
+    async with asyncio.timeout(WITHIN):
+        while True:
+            try:
+                return await k.ask(seat, do)
+            except (NoController, Refused):
+                await pause(EVERY)
+
+
+async def _all_is_as_it_was(scene: Scene) -> None:
+    """Who talked talks on, and the phone that rang was rung once and is answered."""
+    await talk(scene.talking, scene.leg)
+    assert not scene.ringing.ended.happened
+    await scene.ringing.answer()
+    await talk(scene.offered, scene.ringing)
+
+
+async def _the_rest_is_served(k: Centre, scene: Scene, late: OutgoingCall) -> None:
+    """Who chose, and who arrived: kept, greeted, and served in the order in which they waited."""
+    await late.answered.within(WITHIN)
+    await hears(late, "greeting", since=late.invited_at, within=WITHIN)
+    if not await _waits(k, 5):  # the key fell into the gap: they hear the menu again
+        await scene.choosing.send_key("0")
+        await k.line_is(5, "waiting")
+    await late.send_key("0")
+    await k.line_is(6, "waiting")
+    await _next_offer(k, "a05", scene.choosing)
+    await _next_offer(k, "a06", late)
+
+
+async def _waits(k: Centre, line: int) -> bool:
+    return bool((await k.status())["lines"][line - 1]["state"] == "waiting")

@@ -1,0 +1,51 @@
+"""Nothing is lost with the brain: twenty deaths at random instants, and other blows."""
+
+import sys
+from collections.abc import AsyncIterator
+from random import Random  # noqa: TID251 -- the instants of a test, by its seed
+
+import pytest
+import pytest_asyncio
+
+from telephony.supervisor import control
+from tests.real.brain import WITHIN, Blow, strike
+from tests.real.centre import Centre, centre
+from tests.real.invariants import invariants
+from tests.real.waiting import until_true
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
+
+IN_A_ROW = 4
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    """An instance of its own, whose phones ring long enough for any blow."""
+    async with centre(tmp_path_factory.mktemp("brain"), ring_for=2 * WITHIN) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def k(running: Centre) -> AsyncIterator[Centre]:
+    """The instance with two controllers, whose former deaths are forgotten."""
+    yield running
+    await control.restart(running.instance.home, "controller")
+    await until_true(running.status, lambda status: bool(status["ready"]), "ready again", WITHIN)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_twenty_deaths_at_random_instants(k: Centre, seed: int) -> None:
+    dice = Random(seed)
+    for _ in range(IN_A_ROW):
+        await _struck(k, Blow.KILL, dice)
+
+
+@pytest.mark.parametrize("blow", [Blow.KILL_BOTH, Blow.HANG, Blow.HAND_OVER])
+async def test_other_blows(k: Centre, blow: Blow) -> None:
+    await _struck(k, blow, Random(blow))
+
+
+async def _struck(k: Centre, blow: Blow, dice: Random) -> None:
+    took = await strike(k, blow, dice)
+    sys.stdout.write(f"{blow}: next correct offer after {took:.2f} s\n")
+    await invariants(k)
