@@ -115,7 +115,7 @@ class Controller:
         self.counts = Counts()
         self.connected = False
         self.legs = Legs()
-        self._tenure = Tenure(world.clock)
+        self._tenure = Tenure(world.clock, lambda: self.connected)
         world = replace(world, ari=guarded(world.ari, self._tenure))
         self._world = world
         self._import_kept = import_kept  # records of the calls that never came to us
@@ -189,6 +189,7 @@ class Controller:
             case Disconnected(reason):
                 self.connected = False
                 log.error("events_lost", reason=_words(reason))
+                self._tenure.check()
             case Replaced():
                 raise Demoted("another controller has the application")
             case _:
@@ -454,10 +455,11 @@ class Controller:
                 ours = await self._world.lease.renew(self._held)
         except (LeaseAway, TimeoutError) as away:
             log.error("lease_away", error=away)
-            ours = True
+            self._tenure.unanswered(asked_at)
+            return
         if not ours:
             raise Demoted("the lease is somebody else's")
-        self._tenure.heard(asked_at)
+        self._tenure.granted(asked_at)
 
     async def _beat(self) -> None:
         """Send ourselves an event. Only hearing it shows that the stream lives."""

@@ -55,24 +55,35 @@ class Tenure:
     """How long we may act on what we last heard of our lease.
 
     A machine that was suspended, or a process that was stopped, wakes with requests half made: it
-    must not send them when the lease may be somebody else's by now. While Redis is away the lease
-    can change hands no more than we can renew it, so an unanswered attempt counts as word of it.
+    must not send them when the lease may be somebody else's by now. While Redis does not answer a
+    leader goes on without the lease, but only as long as it hears Asterisk, which would tell it
+    that another has taken the application (tests/models/lease.py tries every order of events).
     """
 
-    def __init__(self, clock: Callable[[], float], ttl: float = TTL) -> None:
+    def __init__(
+        self, clock: Callable[[], float], hears: Callable[[], bool], ttl: float = TTL
+    ) -> None:
         """The clock must go on while the machine sleeps, as `config.clock` does."""
         self._clock = clock
+        self._hears = hears
         self._ttl = ttl
-        self._heard_at = clock()
+        self._granted_at = self._tried_at = clock()
 
-    def heard(self, asked_at: float) -> None:
-        """The lease was ours, or could not be asked for, when we asked."""
-        self._heard_at = max(self._heard_at, asked_at)
+    def granted(self, asked_at: float) -> None:
+        """The lease was ours when we asked."""
+        self._granted_at = self._tried_at = max(self._granted_at, asked_at)
+
+    def unanswered(self, asked_at: float) -> None:
+        """Redis said nothing to what we asked then."""
+        self._tried_at = max(self._tried_at, asked_at)
 
     def check(self) -> None:
-        """Raises Demoted when too much time has gone by unnoticed."""
-        if self._clock() - self._heard_at >= self._ttl:
+        """Raises Demoted when another may lead by now."""
+        now = self._clock()
+        if now - self._tried_at >= self._ttl:
             raise Demoted("slept for longer than the lease lasts")
+        if now - self._granted_at >= self._ttl and not self._hears():
+            raise Demoted("has neither the lease nor word from Asterisk")
 
 
 class Lease(Protocol):

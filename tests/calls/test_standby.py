@@ -127,15 +127,27 @@ def of_version(core: str, record: Record) -> Record:
 
 def test_a_tenure_ends_when_nothing_is_heard_for_as_long_as_a_lease_lasts() -> None:
     now = 0.0
-    tenure = Tenure(lambda: now)
+    tenure = Tenure(lambda: now, lambda: True)
     now = TTL - 0.1
     tenure.check()
-    tenure.heard(now)
+    tenure.granted(now)
     now += TTL - 0.1
     tenure.check()
-    tenure.heard(0.0)  # an answer to what was asked before we slept says nothing
+    tenure.granted(0.0)  # an answer to what was asked before we slept says nothing
     now += 0.1
-    with pytest.raises(Demoted):
+    with pytest.raises(Demoted, match="slept"):
+        tenure.check()
+
+
+def test_without_redis_a_tenure_lasts_while_asterisk_is_heard() -> None:
+    now, hears = 0.0, True
+    tenure = Tenure(lambda: now, lambda: hears)
+    for _ in range(60):
+        now += 1.0
+        tenure.unanswered(now)
+        tenure.check()
+    hears = False
+    with pytest.raises(Demoted, match="neither"):
         tenure.check()
 
 

@@ -1,0 +1,1 @@
+"""Small models of what must hold whatever the timing, checked state by state."""
