@@ -26,13 +26,13 @@ from telephony.ari.errors import AriError
 from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, LookAgain, Replaced
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
-from telephony.calls import survey as look
 from telephony.calls.archive import Archive
-from telephony.calls.callers import Arrival, Callers, read_arguments
+from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
 from telephony.calls.guarded import guarded
+from telephony.calls.ground import Belief, Ground, Outside
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
@@ -43,12 +43,11 @@ from telephony.calls.publisher import Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
-from telephony.calls.translate import SEAT_DEVICE, to_command
+from telephony.calls.translate import to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 from telephony.link import status as tell
-from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
 
@@ -56,13 +55,7 @@ BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
 BEAT_GOOD_FOR: Final = 3.0
 RENEW_WITHIN: Final = 0.5  # seconds the tick waits for the lease: our heartbeat comes after it
 LOOK_EVERY: Final = 30.0  # seconds between two looks for what the core could not take
-SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
-LISTENED_TO: Final = (
-    "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
-    "ChannelDtmfReceived", "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent",
-    "ApplicationReplaced",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +141,12 @@ class Controller:
             self._poisoned,
         )
         self.legs.learn(rebuilt.centre)
+        self.ground = Ground(
+            Outside(world.ari, world.records, world.clock, setting.seat_names, held.epoch),
+            Belief(
+                self.engine, self.legs, self.callers, self.performer, self._submit, self._in_flight
+            ),
+        )
         self._outbox: Outbox | None = None
         self._group: asyncio.TaskGroup | None = None
 
@@ -225,15 +224,11 @@ class Controller:
         arrival = read_arguments(args)
         if arrival is not None:
             admitted = not self._world.inbox.nearly_full
-            self._submit(self._learn(channel, arrival, admitted))
+            self._submit(self.ground.learn(channel, arrival, admitted))
             return
         request = feature_of(args)
         if request is not None:
             self._use_feature(channel, request)
-
-    def _learn(self, channel: str, arrival: Arrival, admitted: bool) -> cmd.CallArrived:
-        now, ahead = self.engine.now(), self._world.clock.difference()
-        return self.callers.learn(CallId(channel), arrival, now, ahead, admitted)
 
     def _use_feature(self, channel: str, request: cmd.Request) -> None:
         """An agent dialled a feature code: done, or refused, by the tone they hear."""
@@ -340,84 +335,18 @@ class Controller:
         self._in_doubt = False
         self.counts.reconciles += 1
         try:
-            await self._look()
+            await self.ground.look(self._beat)
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True
 
-    async def _look(self) -> None:
-        """Raises AriError; what was found until then is known."""
-        await self._prepare()
-        ahead = self._world.clock.difference()
-        found = await look.survey(self._world.ari, self.engine.now(), self._in_flight(), ahead)
-        self.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
-        self._submit(look.reconciled(found))
-        for device in look.devices(found, self.legs, self._setting.seat_names):
-            self._submit(device)
-        await self._beat()  # the dialplan waits for it, however slow the rest is
-        await self._meet_strangers(found)
-        await self._ask_who_calls(found)
-        live = {channel.id for channel in found.channels} | found.in_flight | self._in_flight()
-        self.legs.keep(live, self.engine.centre)
-
     def _in_flight(self) -> frozenset[str]:
         return self._outbox.in_flight if self._outbox else frozenset()
-
-    async def _prepare(self) -> None:
-        ari = self._world.ari
-        await self.performer.prepare()
-        seats = [f"deviceState:{SEAT_DEVICE}{seat}" for seat in self._setting.seat_names]
-        for begin in range(0, len(seats), SEATS_AT_ONCE):
-            await ari.subscribe(APP, seats[begin : begin + SEATS_AT_ONCE])
-        await ari.filter_events(APP, LISTENED_TO)
-
-    async def _meet_strangers(self, found: look.Survey) -> None:
-        """Callers nobody knows are taken in, in their talk if they are in one; leftovers end."""
-        for channel in look.strangers(found, self.legs)[0]:
-            arrival = await look.adopt(self._world.ari, channel)
-            if arrival is not None:
-                arrived = self._learn(channel.id, arrival, admitted=True)
-                talk = look.talk_of(found, channel.id)
-                if talk is not None:
-                    arrived = replace(arrived, talking=talk[0], apart=not talk[1])
-                self._submit(arrived)
-        self.legs.learn(self.engine.centre)
-        for channel in look.strangers(found, self.legs)[1]:
-            await self._try(self._world.ari.hang_up(channel.id))
-        for bridge in found.bridges:
-            call = CallId(bridge.removeprefix("b."))
-            if bridge.startswith("b.") and call not in self.engine.centre.visits.calls:
-                await self._try(self._world.ari.destroy_bridge(bridge))
-
-    async def _ask_who_calls(self, found: look.Survey) -> None:
-        """The former leader may have died before it wrote who somebody is: their channel knows."""
-        for channel in found.channels:
-            call = self.engine.centre.visits.calls.get(CallId(channel.id))
-            if call is None or self.callers.get(call.id) is not None:
-                continue
-            arrival = await look.adopt(self._world.ari, channel)
-            if arrival is None:
-                continue
-            self.callers.remember(call.id, arrival.caller)
-            opened = row.CallOpened(
-                call.id, call.arrived_at, call.line, arrival.dialled, arrival.caller
-            )
-            try:
-                await self._world.records.add(self._held.epoch, [opened])
-            except DatabaseFailed as away:
-                log.error("caller_not_written", error=away)
 
     def _aside(self, asked: Coroutine[Any, Any, None]) -> None:
         """Beside the events, which must not wait for it."""
         assert self._group is not None
-        self._group.create_task(self._try(asked))
-
-    async def _try(self, asked: Coroutine[Any, Any, None]) -> None:
-        """Asterisk's refusal of something that is only housekeeping is no more than a log line."""
-        try:
-            await asked
-        except AriError as trouble:
-            log.warning("housekeeping_failed", error=trouble)
+        self._group.create_task(self.ground.attempt(asked))
 
     # -- the second's tick ---------------------------------------------------------------
 
@@ -463,7 +392,7 @@ class Controller:
 
     async def _beat(self) -> None:
         """Send ourselves an event. Only hearing it shows that the stream lives."""
-        await self._try(self._world.ari.user_event("beat", app=APP, variables={}))
+        await self.ground.attempt(self._world.ari.user_event("beat", app=APP, variables={}))
 
     def _beat_heard(self) -> None:
         """Our own event came back: the stream lives, and the dialplan may trust us."""
