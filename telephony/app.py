@@ -216,6 +216,7 @@ class _Parts:
             self.sounds,
             self.stream.counts,
             archive_of(self.home, self.secrets),
+            self.records,
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),

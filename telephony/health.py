@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -64,12 +64,22 @@ def _figures(of: Controller) -> Iterator[Metric]:
     yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
     told = status["controller"]
     yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
+    yield from _made_good(told["sweeps"], told["put_right"])
     yield _gauge("inbox", "events that wait to be acted on", told["inbox"])
     yield _gauge("outbox", "effects that Asterisk has not carried out", told["outbox"])
     yield _gauge("sounds_missing", "sounds left out, since start", told["sounds_missing"])
     lags = sorted(counts.lag) or [0.0]
     lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
     yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
+
+
+def _made_good(found: dict[str, Any], right: dict[str, Any]) -> Iterator[Metric]:
+    yield _gauge("sweeps", "times Asterisk was compared with the centre", found["done"])
+    yield _gauge("sweeps_failed", "comparisons without an answer", found["failed"])
+    yield _by("events_missed", "lost events made good, by fact", "fact", found["repaired"])
+    yield _by("reaped", "leftovers ended, by kind", "kind", right["reaped"])
+    yield _gauge("adopted", "callers taken in whom no journal knew", right["adopted"])
+    yield _gauge("records_closed", "records closed that nobody knew", right["closed_lost"])
 
 
 def _tally(things: list[dict[str, str]]) -> dict[str, float]:

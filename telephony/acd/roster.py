@@ -48,6 +48,10 @@ class Roster:
         except KeyError:
             raise Rejected(f"there is no agent {agent}") from None
 
+    def find(self, agent: AgentId) -> Agent | None:
+        """The agent, if there is one of this name."""
+        return self._agents.get(agent)
+
     def all(self) -> list[Agent]:
         """Every agent, in the order of the site directory."""
         return list(self._agents.values())

@@ -18,6 +18,7 @@ from telephony.ari.models import (
     Channel,
     DeviceState,
     Endpoint,
+    Playback,
 )
 
 HangUpReason = Literal["normal", "busy", "congestion", "no_answer", "answered_elsewhere"]
@@ -60,6 +61,9 @@ class Ari(Protocol):
 
     async def play(self, channel: str, playback: str, media: Sequence[str]) -> None:
         """Play sounds one after the other; a missing file shows only in PlaybackFinished."""
+
+    async def playback(self, playback: str) -> Playback:
+        """One playback; it is gone as soon as it has ended."""
 
     async def stop_playback(self, playback: str) -> None:
         """End the playback at once; it must precede moving its channel between bridges."""

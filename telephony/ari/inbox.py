@@ -41,7 +41,14 @@ class Replaced:
     """Another controller has our application now; nothing follows."""
 
 
-Marker = Connected | LookAgain | Disconnected | Replaced
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Asterisk was asked what it has, and answered before whatever follows."""
+
+    found: object  # for whoever asked
+
+
+Marker = Connected | LookAgain | Compared | Disconnected | Replaced
 Item = AriEvent | Marker
 
 

@@ -17,6 +17,7 @@ from telephony.ari.models import (
     Channel,
     DeviceState,
     Endpoint,
+    Playback,
 )
 from telephony.ari.transport import Transport, path
 
@@ -32,6 +33,7 @@ class Variable(BaseModel):
 
 _CHANNEL: Final = TypeAdapter(Channel)
 _CHANNELS: Final = TypeAdapter(list[Channel])
+_PLAYBACK: Final = TypeAdapter(Playback)
 _BRIDGE: Final = TypeAdapter(Bridge)
 _BRIDGES: Final = TypeAdapter(list[Bridge])
 _ENDPOINT: Final = TypeAdapter(Endpoint)
@@ -98,6 +100,9 @@ class AriRest(Transport):
         query = {"media": ",".join(media)}
         where = path("channels", channel, "play", playback)
         await self.ask("POST", where, query, repeatable=False)  # twice would be heard twice
+
+    async def playback(self, playback: str) -> Playback:
+        return await self._get(_PLAYBACK, path("playbacks", playback))
 
     async def stop_playback(self, playback: str) -> None:
         with _gone_is_success:

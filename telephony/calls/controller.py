@@ -23,12 +23,13 @@ from telephony.acd.model import NEVER, CallId, Instant
 from telephony.ari import events as ari_events
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, LookAgain, Replaced
+from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, LookAgain, Replaced
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.clockwork import every
+from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
 from telephony.calls.guarded import guarded
@@ -39,10 +40,12 @@ from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, Legs
 from telephony.calls.outbox import Outbox
 from telephony.calls.performer import APP, Performer
+from telephony.calls.promises import RecordReader
 from telephony.calls.publisher import Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
+from telephony.calls.sweeper import Sweeper
 from telephony.calls.translate import to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -71,6 +74,7 @@ class World:
     sounds: Sounds
     heard: StreamCounts = field(default_factory=StreamCounts)  # what came in over the stream
     archive: Archive | None = None  # without one the journal forgets nothing
+    history: RecordReader | None = None  # what SQL has, for a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,31 @@ class Controller:
             self._poisoned,
         )
         self.legs.learn(rebuilt.centre)
-        self.ground = Ground(
-            Outside(world.ari, world.records, world.clock, setting.seat_names, held.epoch),
-            Belief(
-                self.engine, self.legs, self.callers, self.performer, self._submit, self._in_flight
-            ),
+        self._ended = Ended()
+        self._ended.learn(rebuilt.replayed)
+        self._records_due = False  # whether records may stand open for nobody
+        belief = Belief(
+            self.engine,
+            self.legs,
+            self.callers,
+            self.performer,
+            self._submit,
+            self._in_flight,
+            self._is_busy,
+            self._ended,
         )
+        self.ground = Ground(
+            Outside(
+                world.ari,
+                world.records,
+                world.clock,
+                setting.seat_names,
+                held.epoch,
+                world.history,
+            ),
+            belief,
+        )
+        self.sweeper = Sweeper(world.ari, world.inbox, self.ground, belief, setting.seat_names)
         self._outbox: Outbox | None = None
         self._group: asyncio.TaskGroup | None = None
 
@@ -165,6 +188,7 @@ class Controller:
             group.create_task(self._listen(), name="events")
             group.create_task(self._tick(), name="tick")
             group.create_task(self._gather(), name="kept calls")
+            group.create_task(self.sweeper.run(), name="sweeps")
             world, days = self._world, self._setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
@@ -181,12 +205,16 @@ class Controller:
         match item:
             case Connected():
                 self.connected = True
+                self.sweeper.listening(True)
                 await self._reconcile()
+            case Compared(found):
+                await self._compare(found)
             case LookAgain():
                 if self.connected:
                     await self._reconcile()
             case Disconnected(reason):
                 self.connected = False
+                self.sweeper.listening(False)
                 log.error("events_lost", reason=_words(reason))
                 self._tenure.check()
             case Replaced():
@@ -272,6 +300,8 @@ class Controller:
         if self._outbox is not None:
             self._outbox.notice(effects)
         for effect in effects:
+            if isinstance(effect, fx.CallClosed):
+                self._ended.note(effect.call, self.engine.place.seq, effect.at)
             if isinstance(effect, fx.CheckKeys):  # now: keys pressed later must not shift it
                 self._typed[effect.call] = self._keypad.take(effect.call, effect.length)
 
@@ -281,6 +311,7 @@ class Controller:
         for effect in applied.effects:
             match effect:
                 case fx.CallClosed(call, outcome):
+                    self._ended.forget(self.engine.written)
                     name = outcome.value
                     self.counts.outcomes[name] = self.counts.outcomes.get(name, 0) + 1
                     self.callers.forget(call)
@@ -330,20 +361,30 @@ class Controller:
             return True
         return self._in_doubt
 
+    async def _compare(self, found: object) -> None:
+        try:
+            await self.sweeper.compare(found)
+        except AriError as trouble:
+            log.warning("repair_failed", error=trouble)
+
     async def _reconcile(self) -> None:
         """Ask Asterisk what lives, and bring the centre into agreement."""
         self._in_doubt = False
         self.counts.reconciles += 1
         try:
             await self.ground.look(self._beat)
+            self._records_due = True
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True
 
+    def _is_busy(self, channel: str) -> bool:
+        return self._outbox is not None and self._outbox.busy(channel)
+
     def _in_flight(self) -> frozenset[str]:
         return self._outbox.in_flight if self._outbox else frozenset()
 
-    def _aside(self, asked: Coroutine[Any, Any, None]) -> None:
+    def _aside(self, asked: Coroutine[Any, Any, object]) -> None:
         """Beside the events, which must not wait for it."""
         assert self._group is not None
         self._group.create_task(self.ground.attempt(asked))
@@ -368,6 +409,13 @@ class Controller:
                 self._in_doubt = False
                 self._world.inbox.mark(LookAgain())
             await self._beat()
+            self._check_records()
+
+    def _check_records(self) -> None:
+        """After a look, once nothing is on its way to SQL that may close them."""
+        if self._records_due and not self.publisher.backlog:
+            self._records_due = False
+            self._aside(self.ground.check_records())
 
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
@@ -446,6 +494,8 @@ class Controller:
                 "outbox": self.outbox_backlog,
                 "sounds_missing": self._world.sounds.missing,
                 "stream": asdict(self._world.heard),
+                "sweeps": asdict(self.sweeper.counts),
+                "put_right": asdict(self.ground.counts),
             },
         }
 

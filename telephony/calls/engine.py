@@ -88,6 +88,11 @@ class Engine:
         """The instant now."""
         return Instant(self._clock())
 
+    @property
+    def place(self) -> Place:
+        """The entry applied last."""
+        return self._place
+
     # -- apply ---------------------------------------------------------------------------
 
     def submit(self, command: cmd.Command) -> Place:

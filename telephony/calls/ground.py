@@ -1,28 +1,35 @@
 """Ground truth: asking Asterisk what lives, and bringing the centre into agreement with it."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
 
 from config.clock import Clock
 from config.database import DatabaseFailed
-from telephony.acd.model import CallId
+from telephony.acd.model import CallId, Instant, Offer
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.calls import survey
+from telephony.ari.models import Channel
+from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
+from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
-from telephony.calls.legs import Legs
-from telephony.calls.performer import APP, Performer
+from telephony.calls.legs import Legs, live_legs
+from telephony.calls.performer import APP, WAITING, Performer
 from telephony.calls.publisher import RecordWriter
 from telephony.calls.translate import SEAT_DEVICE
 from telephony.centre import commands as cmd
+from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.store import changes as row
+from telephony.store.call_record import CallRecord
 
 log = structlog.get_logger(__name__)
 
+ASK_WITHIN: Final = 0.5  # seconds for what a record says of a caller who is there
+ON_ITS_WAY: Final = 2.0  # seconds in which an event or a hang-up may still be on its way
 SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 LISTENED_TO: Final = (
     "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
@@ -40,6 +47,16 @@ class Outside:
     clock: Clock
     seats: dict[str, str]
     epoch: int
+    history: promises.RecordReader | None = None  # without it SQL is believed to know nothing
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was put right, for status and metrics."""
+
+    adopted: int = 0
+    closed_lost: int = 0
+    reaped: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,12 @@ class Belief:
     performer: Performer
     submit: Callable[[cmd.Command], None]
     in_flight: Callable[[], frozenset[str]]  # channels that Asterisk may not have yet
+    busy: Callable[[str], bool]  # something about this channel is under way
+    ended: Ended
+
+    def wanted(self) -> Collection[str]:
+        """The channels that ought to live."""
+        return dict(live_legs(self.engine.centre)).keys() | self.in_flight()
 
 
 class Ground:
@@ -61,6 +84,7 @@ class Ground:
         self._outside = outside
         self._ari = outside.ari
         self._of = belief
+        self.counts = Counts()
 
     async def look(self, trusted: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Raises AriError; what was found until then is known.
@@ -94,7 +118,7 @@ class Ground:
         now, ahead = self._of.engine.now(), self._outside.clock.difference()
         return self._of.callers.learn(CallId(channel), arrival, now, ahead, admitted)
 
-    async def attempt(self, asked: Coroutine[Any, Any, None]) -> None:
+    async def attempt(self, asked: Coroutine[Any, Any, object]) -> None:
         """Asterisk's refusal of something that is only housekeeping is no more than a log line."""
         try:
             await asked
@@ -104,21 +128,153 @@ class Ground:
     async def _meet_strangers(self, found: survey.Survey) -> None:
         """Callers nobody knows are taken in, in their talk if they are in one; leftovers end."""
         of = self._of
-        for channel in survey.strangers(found, of.legs)[0]:
-            arrival = await survey.adopt(self._ari, channel)
-            if arrival is not None:
-                arrived = self.learn(channel.id, arrival, admitted=True)
-                talk = survey.talk_of(found, channel.id)
-                if talk is not None:
-                    arrived = replace(arrived, talking=talk[0], apart=not talk[1])
-                of.submit(arrived)
+        for channel in survey.strangers(found, of.wanted()):
+            if survey.is_caller(channel):
+                await self.meet(channel, found.channels, found.bridges)
         of.legs.learn(of.engine.centre)
-        for channel in survey.strangers(found, of.legs)[1]:
-            await self.attempt(self._ari.hang_up(channel.id))
-        for bridge in found.bridges:
-            call = CallId(bridge.removeprefix("b."))
-            if bridge.startswith("b.") and call not in of.engine.centre.visits.calls:
-                await self.attempt(self._ari.destroy_bridge(bridge))
+        for channel in survey.strangers(found, of.wanted()):
+            if not survey.is_caller(channel):
+                await self.reap_channel(channel, found.bridges)
+        live = of.engine.centre.visits.calls
+        for bridge in survey.leftover_bridges(found, live):
+            await self.reap_bridge(bridge)
+
+    async def meet(
+        self, channel: Channel, others: Collection[Channel], bridges: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """A caller in no call of ours: taken in, or sent away if their call is known to be over."""
+        call = CallId(channel.id)
+        talk = survey.talk_of(others, bridges, call)
+        attempts = survey.attempts(others, call)
+        if self._just_ended(call):
+            return
+        known = Journal.ENDED if call in self._of.ended else Journal.UNKNOWN
+        record = await self._record_of(call)
+        match judge(Asterisk.UP, known, record, talking=talk is not None):
+            case Verdict.HANG_UP:
+                self._count("channels", channel.id)
+                await self.attempt(self._ari.hang_up(channel.id, "congestion"))
+            case Verdict.ADOPT:
+                await self._adopt(channel, talk, attempts)
+            case Verdict.ADOPT_AND_NOTE:
+                await self._note_alive(call)
+                await self._adopt(channel, talk, attempts)
+            case _:
+                pass
+
+    async def _adopt(
+        self, channel: Channel, talk: tuple[Offer, bool] | None, attempts: int
+    ) -> None:
+        arrival = await survey.adopt(self._ari, channel)
+        if arrival is None:
+            return
+        if talk is None:
+            await self.attempt(self._ari.remove_channel(WAITING, channel.id))
+        elif self._of.engine.centre.lines.free() is None:  # a talk is not ended for want of a line
+            log.error("talk_left_alone", call=channel.id)
+            return
+        arrived = replace(self._late(channel.id, arrival), attempts=attempts)
+        if talk is not None:
+            arrived = replace(arrived, talking=talk[0], apart=not talk[1])
+        self.counts.adopted += 1
+        self._of.submit(arrived)
+
+    def _late(self, channel: str, arrival: Arrival) -> cmd.CallArrived:
+        """They came when their channel was made, however short a while ago."""
+        arrived = self.learn(channel, arrival, admitted=True)
+        if arrival.arrived is None:
+            return arrived
+        return replace(
+            arrived, arrived_at=Instant(arrival.arrived - self._outside.clock.difference())
+        )
+
+    def _just_ended(self, call: CallId) -> bool:
+        """Its hang-up is on the way; were it lost, the next look or sweep finds it."""
+        at = self._of.ended.at(call)
+        return at is not None and self._of.engine.now() - at < ON_ITS_WAY
+
+    async def reap_channel(self, channel: Channel, bridges: Mapping[str, tuple[str, ...]]) -> None:
+        """A channel that belongs to nothing ends; a phone hears that nobody listened to it."""
+        if survey.in_talk(bridges, channel.id):
+            return
+        age = self._outside.clock.wall() - channel.creationtime.timestamp()
+        if age < ON_ITS_WAY and not channel.id.startswith(("o.", "x.")):
+            return  # who asks for something is answered by their own event
+        self._count("channels", channel.id)
+        await self.attempt(self._ari.hang_up(channel.id, "congestion"))
+
+    async def reap_bridge(self, bridge: str) -> None:
+        """A room of a call that is over."""
+        self._count("bridges", bridge)
+        await self.attempt(self._ari.destroy_bridge(bridge))
+
+    def _count(self, kind: str, name: str) -> None:
+        self.counts.reaped[kind] = self.counts.reaped.get(kind, 0) + 1
+        log.warning("leftover_reaped", kind=kind, id=name)
+
+    async def _record_of(self, call: CallId) -> Record:
+        """What SQL says; a caller waits for it no longer than a moment."""
+        history = self._outside.history
+        if history is None:
+            return Record.UNASKED
+        try:
+            async with asyncio.timeout(ASK_WITHIN):
+                return promises.word(await history.call(call))
+        except (DatabaseFailed, TimeoutError) as away:
+            log.error("record_not_asked", error=away)
+            return Record.UNASKED
+
+    async def _note_alive(self, call: CallId) -> None:
+        """The closed record stays as it was promised, and tells that the caller was there."""
+        noted = row.CallNoted(call, self._of.engine.now(), "alive_after_end", {})
+        await self._write([noted])
+
+    async def check_records(self) -> None:
+        """What SQL says of calls, against what is known of them. Raises AriError.
+
+        Only when nothing waits to be written: a record may be closed by what is on its way.
+        """
+        history = self._outside.history
+        if history is None:
+            return
+        try:
+            records = await history.open_calls()
+            await self._close_lost(records)
+            await self._compare_live(history, {record.id for record in records})
+        except DatabaseFailed as away:
+            log.error("record_not_asked", error=away)
+
+    async def _close_lost(self, records: list[CallRecord]) -> None:
+        of = self._of
+        there = {channel.id for channel in await self._ari.channels()}
+        live = of.engine.centre.visits.calls
+        for record in list(promises.left_open(records, there, live, of.ended)):
+            log.error("record_left_open", call=record.id)
+            self.counts.closed_lost += 1
+            await self._write(promises.closing(record, of.engine.now()))
+
+    async def _compare_live(self, history: promises.RecordReader, opened: set[str]) -> None:
+        """Calls that go on without an open record: begun again, or noted in the closed one."""
+        of = self._of
+        for call in [call for call in of.engine.centre.visits.calls if call not in opened]:
+            record = promises.word(await history.call(call))
+            known = of.engine.centre.visits.calls.get(call)
+            if known is None:  # over meanwhile
+                continue
+            match judge(Asterisk.UP, Journal.LIVE, record):
+                case Verdict.SERVE_AND_NOTE:
+                    await self._note_alive(call)
+                case Verdict.SERVE_AND_OPEN:
+                    who = of.callers.get(call)
+                    await self._write([row.CallOpened(call, known.arrived_at, known.line, "", who)])
+                case _:
+                    pass
+
+    async def _write(self, changes: Sequence[row.Change]) -> None:
+        try:
+            await self._outside.records.add(self._outside.epoch, changes)
+        except DatabaseFailed as away:
+            log.error("record_not_written", error=away)
 
     async def _ask_who_calls(self, found: survey.Survey) -> None:
         """The former leader may have died before it wrote who somebody is: their channel knows."""
@@ -134,7 +290,4 @@ class Ground:
             opened = row.CallOpened(
                 call.id, call.arrived_at, call.line, arrival.dialled, arrival.caller
             )
-            try:
-                await self._outside.records.add(self._outside.epoch, [opened])
-            except DatabaseFailed as away:
-                log.error("caller_not_written", error=away)
+            await self._write([opened])

@@ -31,6 +31,11 @@ class ExternalLeg:
     call: CallId
     attempt: int
 
+    @property
+    def channel(self) -> str:
+        """The id of the channel."""
+        return external_leg(self.call, self.attempt)
+
 
 Leg = CallerLeg | AgentLeg | ExternalLeg
 

@@ -48,6 +48,10 @@ class Outbox:
         """Channels that were asked for, and that Asterisk may not have yet."""
         return frozenset(self._in_flight)
 
+    def busy(self, lane: str) -> bool:
+        """Something about this channel waits or is under way."""
+        return lane in self._lanes
+
     def notice(self, effects: list[fx.Effect]) -> None:
         """Legs that will be dialled once these effects are released."""
         for effect in effects:

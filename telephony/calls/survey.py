@@ -1,6 +1,6 @@
 """Asking Asterisk what lives: the ground truth after any gap."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from telephony.calls.performer import APP
 from telephony.centre import commands as cmd
 
 TRUNK: Final = "PJSIP/trunk-"
+TALK: Final = 2  # channels in one bridge
 VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
 
 
@@ -76,11 +77,13 @@ def seat_of(channel: Channel) -> str:
     return channel.name.removeprefix("PJSIP/").rpartition("-")[0]
 
 
-def talk_of(found: Survey, caller: str) -> tuple[Offer, bool] | None:
+def talk_of(
+    channels: Iterable[Channel], bridges: Mapping[str, tuple[str, ...]], caller: str
+) -> tuple[Offer, bool] | None:
     """Who has answered a caller that nobody knows, and whether both are in the call's bridge."""
-    inside = found.bridges.get(f"b.{caller}", ())
+    inside = bridges.get(f"b.{caller}", ())
     prefix = f"o.{caller}."
-    for channel in found.channels:
+    for channel in channels:
         attempt = channel.id.removeprefix(prefix)
         if channel.id.startswith(prefix) and attempt.isdigit() and channel.state == "Up":
             offer = Offer(CallId(caller), int(attempt), AgentId(seat_of(channel)))
@@ -91,25 +94,53 @@ def talk_of(found: Survey, caller: str) -> tuple[Offer, bool] | None:
 def devices(found: Survey, legs: Legs, seats: Collection[str]) -> list[cmd.DeviceChanged]:
     """The telephones of the seats, and whether somebody else uses them."""
     return [
-        cmd.DeviceChanged(AgentId(endpoint.resource), _device(endpoint, legs))
+        cmd.DeviceChanged(AgentId(endpoint.resource), device_of(endpoint, legs))
         for endpoint in found.endpoints
         if endpoint.technology == "PJSIP" and endpoint.resource in seats
     ]
 
 
-def _device(endpoint: Endpoint, legs: Legs) -> Device:
+def device_of(endpoint: Endpoint, legs: Legs) -> Device:
+    """What the telephone can do; a channel on it that is not ours is somebody else's call."""
     if endpoint.state != "online":
         return Device.GONE
     foreign = any(legs.get(channel) is None for channel in endpoint.channel_ids)
     return Device.IN_USE if foreign else Device.FREE
 
 
-def strangers(found: Survey, legs: Legs) -> tuple[list[Channel], list[Channel]]:
-    """Channels under our control that we do not know: callers, and leftovers of legs."""
-    unknown = [c for c in found.channels if c.id in found.held and legs.get(c.id) is None]
-    callers = [channel for channel in unknown if channel.name.startswith(TRUNK)]
-    legs_left = [c for c in unknown if c not in callers and c.id.startswith(("o.", "x."))]
-    return [c for c in callers if not c.id.startswith("x.")], legs_left
+def strangers(found: Survey, wanted: Collection[str]) -> list[Channel]:
+    """Channels under our control that nothing of ours is behind, first come first."""
+    unknown = [c for c in found.channels if c.id in found.held and c.id not in wanted]
+    return sorted(unknown, key=lambda channel: (channel.creationtime, channel.id))
+
+
+def is_caller(channel: Channel) -> bool:
+    """Somebody who called in; a leg to the outside is on the trunk too."""
+    return channel.name.startswith(TRUNK) and not channel.id.startswith("x.")
+
+
+def in_talk(bridges: Mapping[str, tuple[str, ...]], channel: str) -> bool:
+    """Two are together there: nobody is taken out of that for not being known."""
+    return any(
+        bridge.startswith("b.") and channel in inside and len(inside) >= TALK
+        for bridge, inside in bridges.items()
+    )
+
+
+def attempts(channels: Iterable[Channel], caller: str) -> int:
+    """The highest number of a leg that was made for this caller and is still there."""
+    prefix = f"o.{caller}."
+    numbers = (c.id.removeprefix(prefix) for c in channels if c.id.startswith(prefix))
+    return max((int(number) for number in numbers if number.isdigit()), default=0)
+
+
+def leftover_bridges(found: Survey, live: Collection[str]) -> list[str]:
+    """Rooms of calls that are over. Where two are together is a talk, whoever knows of it."""
+    return [
+        bridge
+        for bridge, inside in sorted(found.bridges.items())
+        if bridge.startswith("b.") and bridge[2:] not in live and len(inside) < TALK
+    ]
 
 
 async def adopt(ari: Ari, channel: Channel) -> Arrival | None:

@@ -35,6 +35,7 @@ class CallArrived:
     talking: Offer | None = None  # found in a talk with this agent: left in it
     apart: bool = False  # answered, but not yet brought together
     plain: bool = False  # no flow, straight to a person: the flow made the core raise
+    attempts: int = 0  # legs that were made for them before, and must not be made again
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from telephony.acd.model import AgentId, CallId, Instant, Offer
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd, Reconciled
 from telephony.centre.model import Call, Stage
+from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.centre.visits import Visits
 
 
@@ -22,11 +23,13 @@ class Live:
         self._channels = {channel.id: channel for channel in found.channels}
         self._in_flight = frozenset(found.in_flight)
 
-    def talk(self, call: CallId) -> Offer | None:
-        """Who has answered for this caller, as the channels' names tell.
+    def talk(self, call: CallId, believed: Offer | None) -> Offer | None:
+        """Who has answered for this caller, as the channels' names tell; whom we believe, first.
 
         Only here is an id taken apart: what made it may be forgotten.
         """
+        if believed is not None and self.up(believed.leg):
+            return believed
         prefix = f"o.{call}."
         for channel in self._channels.values():
             attempt = channel.id.removeprefix(prefix)
@@ -38,6 +41,14 @@ class Live:
     def missing(self, channel: str) -> bool:
         """It is not there, and will not be."""
         return channel not in self._channels and channel not in self._in_flight
+
+    def caller(self, call: CallId) -> Asterisk:
+        """Whether the caller is there."""
+        return Asterisk.GONE if self.missing(call) else Asterisk.UP
+
+    def somewhere(self, channel: str) -> bool:
+        """It is in a bridge."""
+        return channel in self._channels and self._channels[channel].bridge is not None
 
     def up(self, channel: str) -> bool:
         """It was answered."""
@@ -62,8 +73,8 @@ def reconcile(
     live = Live(found)
     before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
     for call in sorted(before, key=lambda call: call.id):
-        talk = live.talk(call.id)
-        if live.missing(call.id):
+        talk = live.talk(call.id, call.offer)
+        if judge(live.caller(call.id), Journal.LIVE, Record.UNASKED) is Verdict.END:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
         elif talk is not None and talk != call.offer and call.stage is not Stage.ENDING:
             together = live.together(call.id, talk.leg)
@@ -104,6 +115,8 @@ def _again_in_flow(
     if not live.up(call.id):
         out.append(fx.AnswerCall(call.id))
     _silence(call, out)
+    if live.somewhere(call.id):  # the music, or a talk that is over
+        out.append(fx.Unpark(call.id))
     visits.walking.resume_flow(call, now)
 
 

@@ -37,7 +37,7 @@ class Walking:
             self._turn_away(new, now)
             return None
         position, actions = self._first_node(new.plain, now)
-        call = Call(new.call, line, at, Stage.MENU, now, position)
+        call = Call(new.call, line, at, Stage.MENU, now, position, attempts=new.attempts)
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)
         if new.talking is not None:

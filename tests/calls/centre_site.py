@@ -92,6 +92,7 @@ class Site:
                 self.records,
                 virtual_clock(rebuilt.last_at),
                 NamedSounds(),
+                history=self.records,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(b"s" * 32, "0942000100", names)

@@ -167,6 +167,30 @@ def test_a_caller_who_talks_is_adopted_as_one_who_talks() -> None:
     assert Connect(Offer(C2, 1, BO)) in script._seen
 
 
+def test_d8_a_leftover_leg_does_not_part_whom_we_know_to_talk() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1), cmd.Ready(ANA)).ignore()
+    script.tell(cmd.AgentLegEnded(OFFER, cmd.LegEnd.BUSY), cmd.Ready(BO))
+    script.tell(cmd.AgentAnswered(Offer(C1, 2, BO))).ignore()
+    left = cmd.LiveChannel("o.c1.1", True, False, None, "ana")
+    script.tell(finds(*talks(attempt=2, seat="bo"), left)).expect()
+    assert script.centre.visits.calls[C1].offer == Offer(C1, 2, BO)
+
+
+def test_a_caller_in_a_menu_who_still_hears_the_music_is_taken_from_it() -> None:
+    script = Script(rules(of=flow("menu", menu=MENU)))
+    script.tell(arrives(C1)).ignore()
+    script.tell(finds(has(C1, bridge="waiting")))
+    script.expect(fx.StopPlay(C1, 1), fx.Unpark(C1), fx.Play(C1, 2, ("main_menu",)))
+
+
+def test_d8_the_legs_of_somebody_taken_in_get_numbers_that_are_not_in_use() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA)).ignore()
+    script.tell(cmd.CallArrived(C1, "0942000100", None, attempts=3))
+    assert script.centre.acd.entries[C1].offer == Offer(C1, 4, ANA)
+
+
 def busy() -> Script:
     """A centre with one caller in a menu, one waiting, one ringing, one talking, one on hold."""
     script = Script(rules(of=flow("menu", menu=MENU)))

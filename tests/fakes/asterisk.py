@@ -25,6 +25,7 @@ from telephony.ari.models import (
     Channel,
     DeviceState,
     Endpoint,
+    Playback,
     StatusFacts,
     SystemFacts,
 )
@@ -81,6 +82,8 @@ class FakeAsterisk:
         self._allowed: frozenset[str] = frozenset()
         self._refusals: dict[str, deque[AriError]] = {}
         self._lost: list[str] = []
+        self._unheard: dict[str, int] = {}
+        self.started = START
         self._globals: dict[str, str] = {}
         self._devices: dict[str, str] = {}
         self._subscriptions: set[str] = set()
@@ -112,8 +115,28 @@ class FakeAsterisk:
         """Carry the next request of this kind out, but let its reply be lost."""
         self._lost.append(operation)
 
+    def lose_events(self, *kinds: str, count: int = 1_000_000) -> None:
+        """Let the next events of these kinds get lost on the way; 0 for none any more."""
+        self._unheard.update(dict.fromkeys(kinds, count))
+
+    def restart(self) -> None:
+        """The program is gone with every call, and another one runs; nobody has connected yet."""
+        self.disconnect("closed 1006")
+        for line in self.world.lines.values():
+            for timer in line.timers:
+                timer.cancel()
+            line.idle.set()
+        self.world.lines.clear()
+        self.world.rooms.clear()
+        self._globals.clear()
+        self._subscriptions.clear()
+        self.started = self.world.now()
+
     def emit(self, event: AriEvent) -> None:
         """Tell the application, if it listens; what happens in a gap is lost."""
+        if self._unheard.get(event.type, 0) > 0:
+            self._unheard[event.type] -= 1
+            return
         wanted = not self._allowed or event.type in self._allowed
         if self._inbox is not None and self._listening and wanted and not self._inbox.put(event):
             self.disconnect("overflow")
@@ -208,6 +231,13 @@ class FakeAsterisk:
     @_operation
     async def play(self, channel: str, playback: str, media: Sequence[str]) -> None:
         self.world.play(self._ours(channel), playback, tuple(media))
+
+    @_operation
+    async def playback(self, playback: str) -> Playback:
+        for line in self.world.lines.values():
+            if any(sounding.id == playback for sounding in line.sounds):
+                return Playback(id=playback, target_uri=f"channel:{line.id}", state="playing")
+        return _refuse(404, "Playback not found")
 
     @_operation
     async def stop_playback(self, playback: str) -> None:
@@ -327,7 +357,7 @@ class FakeAsterisk:
     async def info(self) -> AsteriskFacts:
         return AsteriskFacts(
             system=SystemFacts(version="22.10.1", entity_id="02:00:00:00:00:01"),
-            status=StatusFacts(startup_time=START),
+            status=StatusFacts(startup_time=self.started),
         )
 
     def _line(self, channel: str) -> Line:
@@ -349,8 +379,13 @@ class FakeAsterisk:
         phone = self.world.phones.get(f"{technology}/{resource}")
         if phone is None:
             _refuse(404, "Endpoint not found")
-        state = "online" if phone.registered else "offline"
-        return Endpoint(technology=technology, resource=resource, state=state)
+        told = self._devices.get(f"{technology}/{resource}", "")
+        state = "online" if phone.registered and told != "UNAVAILABLE" else "offline"
+        prefix = f"{technology}/{resource}-"
+        there = [line.id for line in self.world.lines.values() if line.name.startswith(prefix)]
+        elsewhere = ["not-ours"] if told in {"INUSE", "RINGING"} and not there else []
+        channels = (*there, *elsewhere)
+        return Endpoint(technology=technology, resource=resource, state=state, channel_ids=channels)
 
     def _application(self, app: str) -> Application:
         if app != self._app:

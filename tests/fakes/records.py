@@ -1,9 +1,13 @@
 """Records in dictionaries: what the publisher wrote, fenced and counted once like in SQL."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 
 from config.database import DatabaseFailed
+from telephony.caller_id import identify
 from telephony.store import changes as row
+from telephony.store.call_record import CallRecord, TimelineEvent
+from telephony.store.drafts import CallDraft, grown
 from telephony.store.fence import Cursor, StaleEpoch
 
 Entry = tuple[int, Sequence[row.Change]]
@@ -50,6 +54,29 @@ class FakeRecords:
         """Write what comes from no journal entry."""
         self._hold(leader)
         self.changes += [change for change in changes if change not in self.changes]
+
+    async def open_calls(self) -> list[CallRecord]:
+        """Calls that are not over."""
+        return [each for each in await self._all() if each.outcome is None]
+
+    async def call(self, call: str) -> CallRecord | None:
+        """One call, open or over."""
+        return next((each for each in await self._all() if each.id == call), None)
+
+    async def _all(self) -> list[CallRecord]:
+        self._hold(self.leader)
+        drafts: dict[str, CallDraft] = {}
+        for change in self.changes:
+            if not isinstance(change, row.AgentMoved | row.LineMoved):
+                drafts[change.call] = grown(drafts.get(change.call), change)
+        return [self._record(draft) for draft in drafts.values()]
+
+    def _record(self, draft: CallDraft) -> CallRecord:
+        notes = [n for n in self.changes if isinstance(n, row.CallNoted) and n.call == draft.id]
+        kept = {each.name for each in fields(CallRecord)}
+        values = {key: value for key, value in asdict(draft).items() if key in kept}
+        timeline = tuple(TimelineEvent(note.at, note.event, note.detail) for note in notes)
+        return CallRecord(**values, caller=identify("", "", "", trust_pai=True), timeline=timeline)
 
     def opened(self) -> list[str]:
         """The calls that have a record."""

@@ -1,0 +1,87 @@
+"""Asks for a sweep each moment, and acts on what two of them have shown."""
+
+from collections.abc import Collection
+from contextlib import aclosing
+
+import structlog
+
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriError
+from telephony.ari.inbox import Compared, Inbox
+from telephony.calls import survey, sweep
+from telephony.calls.clockwork import every
+from telephony.calls.ground import Belief, Ground
+
+log = structlog.get_logger(__name__)
+
+
+class Sweeper:
+    """One sweep at a time; its answer is compared in the order of events."""
+
+    def __init__(
+        self, ari: Ari, inbox: Inbox, ground: Ground, belief: Belief, seats: Collection[str]
+    ) -> None:
+        self._sweep = sweep.Sweep()
+        self._ari = ari
+        self._inbox = inbox
+        self._ground = ground
+        self._of = belief
+        self._seats = seats
+        self._listening = False
+        self._asking: sweep.Believed | None = None  # what the last question was about
+
+    @property
+    def counts(self) -> sweep.Sweeps:
+        """What was found so far."""
+        return self._sweep.counts
+
+    def listening(self, now: bool) -> None:
+        """The stream came or went: an answer to an older question says nothing any more."""
+        self._listening = now
+        self._asking = None
+        self._sweep.forget()
+
+    async def run(self) -> None:
+        """Ask for ever."""
+        async with aclosing(every(sweep.EVERY)) as moments:
+            async for _ in moments:
+                if self._listening and self._asking is None:
+                    await self._ask()
+
+    async def _ask(self) -> None:
+        engine = self._of.engine
+        asked = self._asking = sweep.believed(engine.centre, engine.now())
+        try:
+            found = await sweep.ask(self._ari, asked, self._of.legs)
+        except AriError as trouble:  # whoever watches over Asterisk tells of it
+            log.warning("sweep_failed", error=trouble)
+            self._sweep.counts.failed += 1
+            self._sweep.forget()
+            self._asking = None
+            return
+        self._inbox.mark(Compared(found))
+
+    async def compare(self, found: object) -> None:
+        """Put right what is certain; everything heard before the answer has been acted on."""
+        if not isinstance(found, sweep.Found) or found.believed is not self._asking:
+            return
+        self._asking = None
+        of = self._of
+        now = sweep.Now(of.engine.centre, of.legs, of.in_flight(), of.busy, self._seats)
+        for missed in self._sweep.confirmed(found, now):
+            log.warning("event_missed", found=type(missed).__name__)
+            await self._put_right(missed, found)
+        of.legs.keep(found.held | of.in_flight(), of.engine.centre)
+
+    async def _put_right(self, missed: sweep.Difference, found: sweep.Found) -> None:
+        match missed:
+            case sweep.Stranger(name) if survey.is_caller(found.strangers[name]):
+                others = found.strangers.values()
+                await self._ground.meet(found.strangers[name], others, found.bridges)
+                self._of.legs.learn(self._of.engine.centre)
+            case sweep.Stranger(name):
+                await self._ground.reap_channel(found.strangers[name], found.bridges)
+            case sweep.Leftover(name):
+                await self._ground.reap_bridge(name)
+            case _:
+                self._of.submit(missed)
