@@ -1,0 +1,184 @@
+"""D1 and D9 on a real Asterisk: what an event did not tell is found, and no sweep finds more."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+import pytest_asyncio
+
+from telephony.acd.model import AgentId
+from telephony.ari.rest import AriRest
+from telephony.asterisk.core_files import APPLICATION
+from telephony.calls.sweep import EVERY
+from telephony.centre import commands as cmd
+from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
+from telephony.store import changes as row
+from telephony.store.words import HungUpBy, Outcome
+from tests.asterisk.exchange import DID, a_site, running
+from tests.builders import GENERAL, agent, flow, queue, rules
+from tests.calls.centre_site import Leader
+from tests.fakes.journal import FakeJournal
+from tests.real.lossy import SEATS, Lossy, ready
+from tests.real.waiting import pause, until
+from tests.sip import OutgoingCall, Trunk, talk
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
+
+A01 = AgentId("a01")
+END = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
+MENU = {
+    "kind": "menu",
+    "prompt": "position_intro",
+    "choices": {"1": "general"},
+    "timeout": 1.0,
+    "retries": 1,
+    "otherwise": "general",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lossy]:
+    """One Asterisk for all of them."""
+    people = tuple(agent(AgentId(seat), queues=(GENERAL,)) for seat in SEATS)
+    ours = rules(
+        agents=people,
+        queues=(queue(GENERAL, wrap_up_for=0.1),),
+        of=flow("menu", menu=MENU, booking={"kind": "enqueue", "queue": "general"}),
+        numbers_dialled=(DID,),
+    )
+    async with AsyncExitStack() as stack:
+        folder = tmp_path_factory.mktemp("lossy")
+        exchange = await stack.enter_async_context(running(folder, a_site(lines=6)))
+        url = f"http://127.0.0.1:{exchange.ports.asterisk_http}"
+        ari = AriRest(url, APPLICATION, exchange.secrets.ari_password)
+        made = Lossy(exchange, ours, await stack.enter_async_context(ari), stack)
+        trunk = Trunk("127.0.0.1", 0, exchange.ports.trunk)
+        made.trunk = await stack.enter_async_context(trunk)
+        await made.phone("a01")
+        yield made
+
+
+async def waits(site: Lossy, lead: Leader) -> OutgoingCall:
+    """A citizen who waits for somebody."""
+    call = await site.carrier.call(DID)
+    await call.answered
+    await call.send_keys("1", held_for=0.06)
+    await until(lambda: list(lead.calls().values()) == ["waiting"], "waits")
+    return call
+
+
+async def gone(site: Lossy, lead: Leader, call: OutgoingCall) -> None:
+    """Everybody has left, and nothing of the call is there."""
+    call.hang_up()
+    await until(lambda: lead.calls() == {}, "the call is over")
+    await until(lambda: lead.agent(A01).state in {"ready", "signed_out"}, "the agent is free")
+    assert await site.ari.channels() == []
+
+
+async def test_d1_an_arrival_a_prompts_end_and_a_hang_up_that_were_lost(site: Lossy) -> None:
+    async with site.led() as lead:
+        site.lose("StasisStart")
+        call = await site.carrier.call(DID)
+        await site.made_good(lambda: list(lead.calls().values()) == ["menu"], "a lost arrival")
+        await call.answered
+        (name,) = lead.calls()
+        site.lose("PlaybackFinished")
+        first = lead.call(name).playback
+        await site.made_good(lambda: lead.call(name).playback > first, "a lost end of a prompt")
+        site.lose(*END)
+        call.hang_up()
+        await site.made_good(lambda: lead.calls() == {}, "a lost hang-up")
+        (record,) = [each for each in site.records.closed() if each.call == name]
+        assert record.outcome.value == "abandoned"
+
+
+async def test_d1_ringing_answer_and_end_of_an_agents_leg_that_were_lost(site: Lossy) -> None:
+    async with site.led() as lead:
+        call = await waits(site, lead)
+        phone = site.phones[0]
+        site.lose("ChannelStateChange", "StasisStart")
+        ready(lead, "a01")
+        ringing = await phone.rings()
+        entry = next(iter(lead.controller.engine.centre.acd.entries.values()))
+        await until(lambda: entry.ringing, "a lost ringing")
+        ringing.answer()
+        await site.made_good(lambda: lead.agent(A01).state == "talking", "a lost answer")
+        await talk(call, ringing)
+        lead.controller.engine.submit(cmd.Pause(A01, "lunch"))
+        site.lose(*END)
+        ringing.hang_up()
+        await site.made_good(lambda: list(lead.calls().values()) == ["waiting"], "a lost end")
+        assert not call.ended.happened
+        await gone_paused(site, lead, call)
+
+
+async def gone_paused(site: Lossy, lead: Leader, call: OutgoingCall) -> None:
+    call.hang_up()
+    await until(lambda: lead.calls() == {}, "the call is over")
+    await until(lambda: lead.agent(A01).state == "paused", "the agent had paused")
+
+
+async def test_a_stream_that_loses_nothing_is_never_repaired(site: Lossy) -> None:
+    async with site.led() as lead:
+        phone = site.phones[0]
+        for number in range(4):
+            call = await waits(site, lead)
+            ready(lead, "a01")
+            leg = await phone.rings()
+            if number % 2:
+                leg.answer()
+                await talk(call, leg)
+            await gone(site, lead, call)
+        left = await site.carrier.call(DID)
+        await pause(2 * EVERY)
+        left.cancel() if not left.answered.happened else left.hang_up()
+        await until(lambda: lead.calls() == {}, "over")
+        await pause(3 * EVERY)
+        counts = lead.controller.sweeper.counts
+        assert (counts.repaired, counts.failed) == ({}, 0)
+        assert counts.done > 3
+        assert lead.controller.ground.counts.reaped == {}
+
+
+@pytest.mark.parametrize(
+    ("asterisk", "journal", "record"),
+    [
+        (Asterisk.UP, Journal.UNKNOWN, Record.OPEN),
+        (Asterisk.UP, Journal.UNKNOWN, Record.ENDED),
+        (Asterisk.UP, Journal.LIVE, Record.ABSENT),
+        (Asterisk.GONE, Journal.LIVE, Record.OPEN),
+        (Asterisk.GONE, Journal.UNKNOWN, Record.OPEN),
+    ],
+)
+async def test_d9_a_new_leader_acts_on_what_it_finds(
+    site: Lossy, asterisk: Asterisk, journal: Journal, record: Record
+) -> None:
+    async with site.led() as lead:
+        call = await waits(site, lead)
+        (name,) = lead.calls()
+        await until(lambda: name in site.records.opened(), "the record is begun")
+    if asterisk is Asterisk.GONE:
+        call.hang_up()
+        await call.ended
+    if journal is Journal.UNKNOWN:
+        site.journal = FakeJournal()
+    if record is Record.ABSENT:
+        site.records.changes.clear()
+    if record is Record.ENDED:
+        site.records.changes.append(an_end(name))
+    verdict = judge(asterisk, journal, record)
+    async with site.led() as lead:
+        if asterisk is Asterisk.UP:
+            assert name in lead.calls()
+            assert verdict in {Verdict.ADOPT, Verdict.ADOPT_AND_NOTE, Verdict.SERVE_AND_OPEN}
+            await until(lambda: name in site.records.opened(), "it has a record")
+            await gone(site, lead, call)
+        await until(lambda: name in {end.call for end in site.records.closed()}, "closed")
+        assert lead.calls() == {}
+        first = next(end for end in site.records.closed() if end.call == name)
+        wanted = {Record.ENDED: "informed"}.get(record, "abandoned")
+        assert first.outcome.value == ("lost" if verdict is Verdict.CLOSE_LOST else wanted)
+
+
+def an_end(call: str) -> row.CallClosed:
+    return row.CallClosed(call, 1.0, Outcome.INFORMED, None, 0.0, 0.0, 0.0, HungUpBy.CALLER)
