@@ -105,6 +105,8 @@ def _arrival() -> list[str]:
     return _steps(
         "s",
         f"Set(MADO_ARRIVED={NOW})",
+        "Set(MADO_CALL=${UNIQUEID})",
+        "Set(MADO_EPOCH=${MADO_LEADER})",
         f"Set(TIMEOUT(absolute)={LONGEST_CALL})",
         "Set(GROUP(line)=trunk)",
         *_header("MADO_FROM", "From"),

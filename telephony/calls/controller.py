@@ -9,7 +9,7 @@ import gc
 import os
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
@@ -28,6 +28,7 @@ from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
+from telephony.calls.carried import by_a_leg
 from telephony.calls.clockwork import every
 from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
@@ -134,6 +135,7 @@ class Controller:
             setting.own_number,
             self._check_keys,
             self._submit,
+            self._carried,
         )
         self.engine = Engine(
             rebuilt.centre,
@@ -339,6 +341,10 @@ class Controller:
                 log.error("input_not_kept", error=away)
                 number = None
         self._submit(cmd.KeysChecked(wanted.call, bool(number)))
+
+    def _carried(self, call: CallId) -> Mapping[str, str]:
+        known = self.engine.centre.visits.calls.get(call)
+        return by_a_leg(call, known.arrived_at if known else None, self._held.epoch)
 
     def _line_of(self, call: CallId) -> int | None:
         known = self.engine.centre.visits.calls.get(call)

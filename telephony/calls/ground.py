@@ -15,6 +15,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.models import Channel
 from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
+from telephony.calls.carried import LEADER
 from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
 from telephony.calls.legs import Legs, live_legs
@@ -112,6 +113,7 @@ class Ground:
         for begin in range(0, len(seats), SEATS_AT_ONCE):
             await self._ari.subscribe(APP, seats[begin : begin + SEATS_AT_ONCE])
         await self._ari.filter_events(APP, LISTENED_TO)
+        await self._ari.set_global_variable(LEADER, str(self._outside.epoch))
 
     def learn(self, channel: str, arrival: Arrival, admitted: bool) -> cmd.CallArrived:
         """Keep who calls; the arrival as the centre may know it."""

@@ -1,6 +1,6 @@
 """What the centre asks for, as requests to Asterisk."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -33,7 +33,7 @@ CallerIds = Callable[[CallId], str]  # what an agent's telephone shows of the ca
 class Performer:
     """Carries out one effect at a time; the outbox decides when."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the seams, by name
         self,
         ari: Ari,
         sounds: Sounds,
@@ -41,11 +41,13 @@ class Performer:
         own_number: str,
         check_keys: Callable[[fx.CheckKeys], Awaitable[None]],
         submit: Callable[[cmd.Command], None],
+        carried: Callable[[CallId], Mapping[str, str]] = lambda _: {},
     ) -> None:
         self._ari = ari
         self._sounds = sounds
         self._caller_ids = caller_ids
         self._own_number = own_number
+        self._carried = carried
         self._check_keys = check_keys
         self._submit = submit
         self._bridges: set[str] = set()
@@ -101,6 +103,7 @@ class Performer:
             timeout=round(ring_for + SPARE),
             caller_id=self._caller_ids(offer.call),
             originator=offer.call,
+            variables=self._carried(offer.call),
         )
 
     async def _dial_out(self, effect: fx.DialOut) -> None:
@@ -112,6 +115,7 @@ class Performer:
             timeout=round(effect.ring_for + SPARE),
             caller_id=self._own_number,
             originator=effect.call,
+            variables=self._carried(effect.call),
         )
 
     async def _play(self, call: CallId, playback: int, prompts: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ import structlog
 from config.database import DatabaseFailed
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
+from telephony.calls.carried import epoch_on_channels
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Journal, JournalAway, Place, Record
@@ -64,14 +65,22 @@ async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> H
             try:
                 if await of.lease.is_free() and (held := await _ask(ari, of, name)) is not None:
                     return held
-            except (AriError, LeaseAway, DatabaseFailed) as away:
+            except (AriError, LeaseAway, DatabaseFailed, JournalAway) as away:
                 log.info("not_yet", why=away)
     raise AssertionError("every() does not end")
 
 
 async def _ask(ari: Ari, of: Heritage, name: str) -> Held | None:
     await ari.info()
-    return await of.lease.take(name, await of.records.epoch())
+    return await of.lease.take(name, await _newest_epoch(ari, of))
+
+
+async def _newest_epoch(ari: Ari, of: Heritage) -> int:
+    """Of SQL; without a journal also of the live channels, should SQL be a restored one."""
+    written = await of.records.epoch()
+    if await of.journal.last() is not None:
+        return written
+    return max(written, await epoch_on_channels(ari))
 
 
 async def take_over(of: Heritage, held: Held, follower: Follower) -> Rebuilt:

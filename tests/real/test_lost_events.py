@@ -19,7 +19,7 @@ from tests.builders import GENERAL, agent, flow, queue, rules
 from tests.calls.centre_site import Leader
 from tests.fakes.journal import FakeJournal
 from tests.real.lossy import SEATS, Lossy, ready
-from tests.real.waiting import pause, until
+from tests.real.waiting import pause, until, until_true
 from tests.sip import OutgoingCall, Trunk, talk
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
@@ -72,7 +72,7 @@ async def gone(site: Lossy, lead: Leader, call: OutgoingCall) -> None:
     call.hang_up()
     await until(lambda: lead.calls() == {}, "the call is over")
     await until(lambda: lead.agent(A01).state in {"ready", "signed_out"}, "the agent is free")
-    assert await site.ari.channels() == []
+    await until_true(site.ari.channels, lambda left: left == [], "nothing is left")
 
 
 async def test_d1_an_arrival_a_prompts_end_and_a_hang_up_that_were_lost(site: Lossy) -> None:
@@ -159,7 +159,7 @@ async def test_d9_a_new_leader_acts_on_what_it_finds(
         await until(lambda: name in site.records.opened(), "the record is begun")
     if asterisk is Asterisk.GONE:
         call.hang_up()
-        await call.ended
+        await until_true(site.ari.channels, lambda left: left == [], "gone from Asterisk")
     if journal is Journal.UNKNOWN:
         site.journal = FakeJournal()
     if record is Record.ABSENT:

@@ -1,0 +1,34 @@
+"""What rides on the channels themselves, for the day on which nobody else remembers.
+
+Set where a request is made anyway, and read only when the journal is not intact. A variable that
+is not set on a channel is looked for among the global ones, so the two have different names.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from telephony.acd.model import CallId, Instant
+from telephony.ari.client import Ari
+from telephony.ari.errors import AriGoneError
+
+CALL: Final = "MADO_CALL"
+ARRIVED: Final = "MADO_ARRIVED"
+EPOCH: Final = "MADO_EPOCH"
+LEADER: Final = "MADO_LEADER"  # global: the dialplan gives it to each caller as their epoch
+
+
+def by_a_leg(call: CallId, arrived_at: Instant | None, epoch: int) -> Mapping[str, str]:
+    """What a leg carries of its call and its maker."""
+    arrived = "" if arrived_at is None else f"{arrived_at:.3f}"
+    return {CALL: call, ARRIVED: arrived, EPOCH: str(epoch)}
+
+
+async def epoch_on_channels(ari: Ari) -> int:
+    """The newest epoch that Asterisk has heard of; 0 when it has heard of none. Raises AriError."""
+    values = [await ari.get_global_variable(LEADER)]
+    for channel in await ari.channels():
+        try:
+            values.append(await ari.get_channel_variable(channel.id, EPOCH))
+        except AriGoneError:
+            continue
+    return max((int(value) for value in values if value.isdecimal()), default=0)

@@ -1,0 +1,48 @@
+"""What rides on channels is there when everything else is gone."""
+
+from telephony.calls.carried import ARRIVED, CALL, EPOCH, epoch_on_channels
+from telephony.calls.takeover import take_lease
+from tests.builders import ANA
+from tests.calls.centre_site import Site
+from tests.calls.leading import later
+from tests.calls.test_takeover import of
+from tests.fakes.journal import FakeJournal
+from tests.fakes.lease import FakeLease
+from tests.fakes.records import FakeRecords
+from tests.virtual_loop import virtually
+
+
+@virtually
+async def test_a_leg_carries_its_call_when_it_arrived_and_who_made_it() -> None:
+    site = Site()
+    site.phones()
+    site.records.leader = 6
+    async with site.led(ready=[ANA]) as lead:
+        call = site.arrives()
+        await later(0.5)
+        carried = site.asterisk.world.lines[f"o.{call}.1"].variables
+        assert (carried[CALL], carried[EPOCH]) == (call, "7")
+        assert float(carried[ARRIVED]) == round(lead.call(call).arrived_at, 3)
+
+
+@virtually
+async def test_d9_the_next_epoch_is_above_what_live_channels_carry() -> None:
+    site = Site()
+    site.phones()
+    site.records.leader = 6
+    async with site.led(ready=[ANA]):
+        site.arrives()
+        await later(0.5)
+    assert await epoch_on_channels(site.asterisk) == 7
+    site.journal, site.lease, site.records = FakeJournal(), FakeLease(), FakeRecords()
+    assert (await take_lease(site.asterisk, of(site), "next")).epoch == 8
+
+
+@virtually
+async def test_with_a_journal_the_channels_are_not_asked() -> None:
+    site = Site()
+    async with site.led():
+        await later(0.5)
+    site.asterisk.requests.clear()
+    await take_lease(site.asterisk, of(site), "next")
+    assert [request[0] for request in site.asterisk.requests] == ["info"]
