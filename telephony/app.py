@@ -199,9 +199,10 @@ class _Parts:
             if record is not None and record.caller.kind is not CallerKind.UNKNOWN
         }
 
-    async def _import_net_calls(self, held: Held) -> None:
+    async def _import_net_calls(self, held: Held, known: net_calls.Known) -> None:
         """Calls that ended with the dialplan: nobody led, or they were over too soon."""
-        await net_calls.bring_in(self.home.net_calls, partial(self.records.add, held.epoch))
+        add = partial(self.records.add, held.epoch)
+        await net_calls.bring_in(self.home.net_calls, add, known)
 
     def _controller(
         self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]
@@ -224,7 +225,10 @@ class _Parts:
             {name: seat.name for name, seat in self.site.seats.items()},
             journal_days(),
         )
-        import_kept = partial(self._import_net_calls, held)
+
+        async def import_kept() -> None:
+            await self._import_net_calls(held, controller.ground.knows)
+
         controller = Controller(world, setting, held, rebuilt, import_kept)
         for call, caller in callers.items():
             controller.callers.remember(call, caller)

@@ -198,12 +198,15 @@ def _answered() -> list[str]:
 
 
 def _ended(net_calls: Path) -> list[str]:
-    """One line for a call that ended here; what was in Stasis is recorded by the controller.
+    """One line for a call that ended. Of what was in Stasis the controller has a record, unless it
+    died in that moment: whoever reads the line knows.
 
     Every value is a number, filtered, encoded or our own word: the JSON needs no escaping.
     """
     answered = "$[!${ISNULL(${MADO_ANSWERED})}]"
-    ended = "${IF(" + answered + "?answered:abandoned)}"
+    stasis = '$["${STASISSTATUS}" = "SUCCESS"]'
+    here = "${IF(" + answered + "?answered:abandoned)}"
+    ended = "${IF(" + stasis + "?left:" + here + ")}"
     fields = {
         "call": "${UNIQUEID}",
         "arrived": "${MADO_ARRIVED}",
@@ -219,9 +222,7 @@ def _ended(net_calls: Path) -> list[str]:
     line = ",".join(f'"{name}":"{value}"' for name, value in fields.items())
     return _steps(
         "h",
-        'GotoIf($["${STASISSTATUS}" = "SUCCESS"]?end)',
         f"Set(FILE({net_calls},,,al,u)={{{line}}})",
-        "end: NoOp()",
     )
 
 

@@ -30,6 +30,7 @@ from telephony.store.call_record import CallRecord
 log = structlog.get_logger(__name__)
 
 ASK_WITHIN: Final = 0.5  # seconds for what a record says of a caller who is there
+SETTLED: Final = 10.0  # seconds after which a call that we do not know is one that nobody heard of
 ON_ITS_WAY: Final = 2.0  # seconds in which an event or a hang-up may still be on its way
 SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 LISTENED_TO: Final = (
@@ -230,6 +231,18 @@ class Ground:
         """The closed record stays as it was promised, and tells that the caller was there."""
         noted = row.CallNoted(call, self._of.engine.now(), "alive_after_end", {})
         await self._write([noted])
+
+    async def knows(self, call: str, ended: float) -> bool | None:
+        """Whether a call that was in Stasis has its record; None while it may be on its way.
+
+        Raises DatabaseFailed.
+        """
+        of, history = self._of, self._outside.history
+        if call in of.engine.centre.visits.calls or call in of.ended:
+            return True
+        if self._outside.clock.wall() - ended < SETTLED:
+            return None
+        return history is None or await history.call(call) is not None
 
     async def check_records(self) -> None:
         """What SQL says of calls, against what is known of them. Raises AriError.

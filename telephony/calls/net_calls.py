@@ -3,6 +3,10 @@
 The dialplan leaves one JSON object a line. The file is renamed away before it is read, so that
 Asterisk begins a new one, and deleted after its calls are in SQL: whenever we die, it is read
 again, and reading it twice writes nothing twice.
+
+A call that was in Stasis when it ended leaves a line too (`left`). The leader has almost always
+recorded it, and the line is dropped; but a leader that died in that moment heard of neither its
+beginning nor its end. Until that is certain the line waits in a file of its own.
 """
 
 import os
@@ -22,11 +26,13 @@ from telephony.store.words import HungUpBy, Outcome, OverflowReason
 log = structlog.get_logger(__name__)
 
 Add = Callable[[Sequence[row.Change]], Awaitable[None]]
+Known = Callable[[str, float], Awaitable[bool | None]]  # call, its end; None: not certain yet
 
 _HOW: Final = {
     "answered": Outcome.ANSWERED,
     "abandoned": Outcome.ABANDONED,
     "busy": Outcome.OVERFLOWED,
+    "left": Outcome.ABANDONED,
 }
 
 
@@ -34,6 +40,7 @@ _HOW: Final = {
 class _Line:
     text: bytes
     changes: list[row.Change]  # none when it cannot be read
+    left: tuple[str, float] | None = None  # call and end of one that was in Stasis
 
 
 class NetCall(BaseModel):
@@ -47,7 +54,7 @@ class NetCall(BaseModel):
     sender: str = Field(default="", alias="from")
     pai: str = ""
     privacy: str = ""
-    how: Literal["answered", "abandoned", "busy"]
+    how: Literal["answered", "abandoned", "busy", "left"]
     seat: str = ""
     answered: float | None = None
     ended: float
@@ -69,26 +76,60 @@ def set_aside(file: Path) -> Path | None:
     return aside
 
 
-async def bring_in(file: Path, add: Add) -> None:
+async def recorded(call: str, ended: float) -> bool | None:
+    """Where nobody can say otherwise, the leader has recorded what was in Stasis."""
+    return True
+
+
+async def bring_in(file: Path, add: Add, known: Known = recorded) -> None:
     """Write every kept call and delete the file; what is away now is tried again later."""
+    waiting = file.with_suffix(".later")
     try:
         aside = set_aside(file)
-        if aside is None:
+        if aside is None and not waiting.exists():
             return
-        kept = _lines(aside)
+        size = aside.stat().st_size if aside else 0
+        kept, later = await _sort(_lines(aside) + _lines(waiting), known)
         unread = [line for line in kept if not line.changes]
         refused = unread + await _write([line for line in kept if line.changes], add)
         _keep_refused(file.with_suffix(".refused.jsonl"), refused)
-        aside.unlink()
+        _keep_later(waiting, later)
+        if aside and aside.stat().st_size == size:  # Asterisk may have had it open still
+            aside.unlink()
     except (OSError, DatabaseFailed) as away:  # the file stays, and is read again
         log.error("safety net not imported", error=away)
         return
-    log.info("safety net imported", entries=len(kept) - len(refused))
+    if kept:
+        log.info("safety net imported", entries=len(kept) - len(refused))
 
 
 def changes(aside: Path) -> list[row.Change]:
     """What the records must say; a line that cannot be read is counted and left out."""
     return [change for line in _lines(aside) for change in line.changes]
+
+
+async def _sort(lines: list[_Line], known: Known) -> tuple[list[_Line], list[_Line]]:
+    """Those to be written now, and those not certain yet; the others have their records."""
+    now, later = list[_Line](), dict[bytes, _Line]()
+    for line in lines:
+        found = False if line.left is None else await known(*line.left)
+        if found is None:
+            later[line.text] = line
+        elif not found:
+            now.append(line)
+    return now, list(later.values())
+
+
+def _keep_later(file: Path, lines: list[_Line]) -> None:
+    if not lines:
+        file.unlink(missing_ok=True)
+        return
+    fresh = file.with_suffix(".fresh")
+    with open(fresh, "wb", opener=_closed) as kept:  # a path takes no opener
+        kept.writelines(line.text + b"\n" for line in lines)
+        kept.flush()
+        os.fsync(kept.fileno())
+    fresh.replace(file)
 
 
 async def _write(lines: list[_Line], add: Add) -> list[_Line]:
@@ -123,7 +164,9 @@ def _closed(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _lines(aside: Path) -> list[_Line]:
+def _lines(aside: Path | None) -> list[_Line]:
+    if aside is None or not aside.exists():
+        return []
     found = [_read(text) for text in aside.read_bytes().splitlines()]
     unread = sum(not line.changes for line in found)
     if unread:
@@ -133,7 +176,9 @@ def _lines(aside: Path) -> list[_Line]:
 
 def _read(text: bytes) -> _Line:
     try:
-        return _Line(text, list(_of(NetCall.model_validate_json(text))))
+        call = NetCall.model_validate_json(text)
+        left = (call.call, call.ended) if call.how == "left" else None
+        return _Line(text, list(_of(call)), left)
     except ValidationError:
         return _Line(text, [])
 

@@ -6,12 +6,13 @@ in memory by the rules of `drafts` and `intervals`, and rows and cursor are comm
 """
 
 from collections.abc import Sequence
+from zlib import crc32
 
 from sqlalchemy import Connection
 
 from config.database import Database
 from telephony.store import fence, rows, statements
-from telephony.store.changes import Change
+from telephony.store.changes import CallNoted, Change
 from telephony.store.fence import Cursor, Fence
 from telephony.store.history import History
 from telephony.store.intervals import Place
@@ -78,17 +79,25 @@ class Records(History):
         await self._database.write(publish)
 
     async def add(self, leader: int, changes: Sequence[Change]) -> None:
-        """Write what comes from no journal entry; the same changes again write nothing twice."""
+        """Write what comes from no journal entry; the same changes again write nothing twice.
+
+        Each kind of event is in a call's timeline once, in whatever company it is written.
+        """
 
         def publish(connection: Connection) -> None:
             fence.hold(connection, self._site, leader)
-            placed = [(Place(0, 0, part), change) for part, change in enumerate(changes)]
+            placed = [(Place(0, 0, _part(change)), change) for change in changes]
             rows.write(connection, placed)
 
         await self._database.write(publish)
 
     async def _fence(self) -> Fence:
         return await self._database.read(lambda connection: fence.read(connection, self._site))
+
+
+def _part(change: Change) -> int:
+    """A place that depends on nothing but what happened."""
+    return crc32(change.event.encode()) >> 1 if isinstance(change, CallNoted) else 0
 
 
 def _placed(epoch: int, entries: Sequence[Entry], cursor: Cursor) -> list[rows.Placed]:

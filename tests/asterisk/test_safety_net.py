@@ -68,11 +68,13 @@ async def test_a_call_goes_into_stasis_unanswered_with_all_that_the_door_needs(
         assert not call.answered.happened
         await controller.hang_up(started["channel"]["id"])
         await call.ended
-    assert exchange.net_calls() == []
+    assert (await exchange.net_call())["how"] == "left"
     assert exchange.log == ""
 
 
-async def test_a_caller_who_hangs_up_in_stasis_leaves_no_line(exchange: Exchange) -> None:
+async def test_a_caller_who_hangs_up_in_stasis_leaves_a_line_that_says_so(
+    exchange: Exchange,
+) -> None:
     async with carrier(exchange) as trunk, a_controller(exchange) as controller:
         await controller.beat()
         call = await trunk.call(DID)
@@ -80,7 +82,8 @@ async def test_a_caller_who_hangs_up_in_stasis_leaves_no_line(exchange: Exchange
         call.cancel()
         await call.ended
         await controller.next("StasisEnd")
-    assert exchange.net_calls() == []
+    line = await exchange.net_call()
+    assert (line["how"], line["seat"], line["answered"]) == ("left", "", "")
 
 
 async def test_a_header_of_five_thousand_characters_is_cut_and_the_call_goes_in(
@@ -172,7 +175,7 @@ async def test_a_waiting_caller_returns_to_stasis_with_the_first_arrival_time(
             assert started["channel"]["state"] == "Up"
             await controller.hang_up(started["channel"]["id"])
             await call.ended
-    assert patient.net_calls() == []
+    assert (await patient.net_call())["how"] == "left"
 
 
 async def test_after_the_configured_time_an_agents_phone_rings_and_can_answer(

@@ -11,6 +11,9 @@ from telephony.calls import net_calls
 from telephony.store import changes as row
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
+from tests.calls.centre_site import Site, virtual_clock
+from tests.calls.leading import later
+from tests.virtual_loop import virtually
 
 LINE = {
     "call": "n1-1700000000.1",
@@ -114,3 +117,75 @@ async def test_a_file_that_cannot_be_moved_costs_nobody_the_lead(file: Path) -> 
     await net_calls.bring_in(file, Picky().add)
     await net_calls.bring_in(file / "calls.jsonl", Picky().add)  # its folder is a file
     assert file.exists()
+
+
+LEFT = GONE | {"call": "n1-1700000000.4", "how": "left"}
+
+
+def leaves(file: Path, *lines: dict[str, str]) -> None:
+    with file.open("a") as kept:
+        kept.writelines(json.dumps(line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(("answer", "written"), [(True, []), (False, [LEFT["call"]])])
+async def test_a_call_in_stasis_whose_leader_died_has_a_record_and_others_have_only_theirs(
+    tmp_path: Path, answer: bool, written: list[str]
+) -> None:
+    file, sql, answers = tmp_path / "calls.jsonl", Picky(), list[bool | None]([None, None, answer])
+
+    async def known(call: str, ended: float) -> bool | None:
+        assert (call, ended) == (LEFT["call"], float(LEFT["ended"]))
+        return answers.pop(0)
+
+    leaves(file, LEFT)
+    for _ in range(2):  # not certain yet
+        await net_calls.bring_in(file, sql.add, known)
+        assert sql.written == []
+        assert [path.name for path in tmp_path.iterdir()] == ["calls.later"]
+        assert (tmp_path / "calls.later").stat().st_mode & 0o077 == 0
+    await net_calls.bring_in(file, sql.add, known)
+    assert sql.written == written
+    assert list(tmp_path.iterdir()) == []
+    await net_calls.bring_in(file, sql.add, known)  # nothing left to ask about
+
+
+async def test_d8_a_line_that_came_while_the_file_was_read_is_not_lost(tmp_path: Path) -> None:
+    file, sql = tmp_path / "calls.jsonl", Picky()
+
+    class Late(Picky):
+        async def add(self, changes: Sequence[row.Change]) -> None:
+            leaves(file.with_suffix(".importing"), BUSY)  # Asterisk had it open
+            await sql.add(changes)
+
+    leaves(file, GONE)
+    await net_calls.bring_in(file, Late().add)
+    await net_calls.bring_in(file, sql.add)
+    assert set(sql.written) == {GONE["call"], BUSY["call"]}
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_d8_a_torn_line_and_one_that_came_twice_cost_nothing(tmp_path: Path) -> None:
+    file, sql = tmp_path / "calls.jsonl", Picky()
+    leaves(file, GONE, GONE)
+    with file.open("a") as kept:
+        kept.write(json.dumps(BUSY)[:40])
+    await net_calls.bring_in(file, sql.add)
+    assert set(sql.written) == {GONE["call"]}
+    assert (tmp_path / "calls.refused.jsonl").read_text() == json.dumps(BUSY)[:40] + "\n"
+
+
+@virtually
+async def test_what_a_controller_knows_of_a_call_that_was_in_stasis() -> None:
+    site = Site()
+    async with site.led() as lead:
+        ground = lead.controller.ground
+        call, over = site.arrives(), site.arrives()
+        await later(0.5)
+        site.hang_up(over)
+        await later(0.5)
+        now = virtual_clock().wall()
+        assert [await ground.knows(each, now) for each in (call, over)] == [True, True]
+        assert await ground.knows("nobody-heard", now) is None
+        assert await ground.knows("nobody-heard", now - 60.0) is False
+        await site.records.add(1, [row.CallOpened("of-yesterday", now, 1, "", None)])
+        assert await ground.knows("of-yesterday", now - 60.0) is True
