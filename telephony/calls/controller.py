@@ -33,8 +33,8 @@ from telephony.calls.clockwork import every
 from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
-from telephony.calls.guarded import guarded
 from telephony.calls.ground import Belief, Ground, Outside
+from telephony.calls.guarded import guarded
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure

@@ -5,7 +5,7 @@ from telephony.calls.takeover import take_lease
 from tests.builders import ANA
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
-from tests.calls.test_takeover import of
+from tests.calls.test_takeover import follower, of
 from tests.fakes.journal import FakeJournal
 from tests.fakes.lease import FakeLease
 from tests.fakes.records import FakeRecords
@@ -35,7 +35,7 @@ async def test_d9_the_next_epoch_is_above_what_live_channels_carry() -> None:
         await later(0.5)
     assert await epoch_on_channels(site.asterisk) == 7
     site.journal, site.lease, site.records = FakeJournal(), FakeLease(), FakeRecords()
-    assert (await take_lease(site.asterisk, of(site), "next")).epoch == 8
+    assert (await take_lease(site.asterisk, of(site), "next", follower(site))).epoch == 8
 
 
 @virtually
@@ -44,5 +44,5 @@ async def test_with_a_journal_the_channels_are_not_asked() -> None:
     async with site.led():
         await later(0.5)
     site.asterisk.requests.clear()
-    await take_lease(site.asterisk, of(site), "next")
+    await take_lease(site.asterisk, of(site), "next", follower(site))
     assert [request[0] for request in site.asterisk.requests] == ["info"]
