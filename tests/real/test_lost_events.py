@@ -88,6 +88,7 @@ async def test_d1_an_arrival_a_prompts_end_and_a_hang_up_that_were_lost(site: Lo
         site.lose(*END)
         call.hang_up()
         await site.made_good(lambda: lead.calls() == {}, "a lost hang-up")
+        await until(lambda: name in {end.call for end in site.records.closed()}, "closed")
         (record,) = [each for each in site.records.closed() if each.call == name]
         assert record.outcome.value == "abandoned"
 
