@@ -25,6 +25,7 @@ MODULES: Final = {
     "check": "files",
     "journal": "journal",
     "replay": "journal",
+    "simulate": "simulating",
 }
 
 
