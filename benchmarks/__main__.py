@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live
+from benchmarks import brain, core, edges, live, simulation
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -17,6 +17,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "core": core.run,
     "edges": edges.run,
     "brain": brain.run,
+    "simulation": simulation.run,
 }
 
 

@@ -23,6 +23,7 @@ from telephony.simulation.lengths import recorded
 from telephony.simulation.model import Scenario, Town
 from telephony.simulation.report import CHOICES, HEADS, Outcome, choices, rows, to_json
 from telephony.simulation.run import Plan, Run, staffed
+from telephony.simulation.watch import InvariantBroken
 
 MOST_STAFFINGS: Final = 60
 HOUR: Final = 3600.0
@@ -121,7 +122,11 @@ def _play(plans: list[Plan], days: int) -> list[Outcome]:
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
     ) as bar:
-        return [_outcome(plan, days, lambda: bar.update(1)) for plan in plans]
+        try:
+            return [_outcome(plan, days, lambda: bar.update(1)) for plan in plans]
+        except InvariantBroken as fault:
+            seed = plans[0].seed
+            raise Problem(f"the engine is at fault ({fault}; seed {seed}): please report") from None
 
 
 def _outcome(plan: Plan, days: int, tick: Callable[[], object]) -> Outcome:
@@ -149,6 +154,8 @@ def _show(scenario: Scenario, outcomes: list[Outcome], seed: int, assume: str) -
     else:
         click.echo(f"{first.agents} agents 人, {first.lines} lines 回線")
         show_table(HEADS, rows(first), "")
+        if any(first.verdict(key) not in {"", "within"} for key in first.figures):
+            click.echo("docs/simulation.md tells why a mean of the table differs from ours.")
     click.echo()
     speed = sum(each.hours_per_minute for each in outcomes) / len(outcomes)
     click.echo(f"{speed:,.0f} opening hours simulated a minute")

@@ -138,7 +138,7 @@ class SurgeFile(Shape):
 
     begins: Annotated[Time, Field(alias="from")]
     ends: Annotated[Time, Field(alias="until")]
-    factor: Weight
+    factor: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class PlannedFile(Shape):

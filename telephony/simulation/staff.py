@@ -17,6 +17,7 @@ WRAP_UP: Final = "wrap_up"  # the reason of a pause that goes on with the wrap-u
 LUNCH: Final = "lunch"
 BREAK: Final = "break"
 BACK_AFTER_MISSES: Final = 120.0
+WORTH_A_KEY: Final = 10.0  # seconds; nobody ends wrap-up by hand to save less
 HEARS: Final[tuple[type[fx.Effect], ...]] = (
     acd_fx.Ring, acd_fx.DropLeg, acd_fx.Connect, acd_fx.AgentMoved,
 )  # fmt: skip
@@ -26,7 +27,6 @@ HEARS: Final[tuple[type[fx.Effect], ...]] = (
 class Desk:
     """What the person at a seat is about to do."""
 
-    wrapping: bool = False
     going: tuple[str, float] | None = None  # why and for how long, as soon as they can
     away: bool = False
 
@@ -75,8 +75,8 @@ class Staff:
                 self._connected(offer)
             case acd_fx.AgentMoved(agent, AgentState.WRAP_UP):
                 self._legs = {leg for leg in self._legs if leg.agent != agent}
-                self._desks[agent].wrapping = True
-                self._world.at(now + self._needs[agent], partial(self._done, agent))
+                if not 0 <= self._granted - self._needs[agent] < WORTH_A_KEY:
+                    self._world.at(now + self._needs[agent], partial(self._done, agent))
             case acd_fx.AgentMoved(agent, AgentState.READY):
                 self._world.at(now, partial(self._go_if_free, agent))
             case acd_fx.AgentMoved(agent, AgentState.PAUSED, str(why)) if why.startswith("missed"):
@@ -104,7 +104,11 @@ class Staff:
             self._world.at(now, partial(self._world.tell, ended))
 
     def _connected(self, offer: Offer) -> None:
-        """They know by now how much there is to do afterwards; the site may grant less."""
+        """They know by now how much there is to do afterwards.
+
+        Whoever needs longer than the site grants pauses for the rest; whoever needs a little less
+        lets it pass.
+        """
         needs = self._wrap_up_of(offer.call)
         self._needs[offer.agent] = needs
         if needs > self._granted:
@@ -117,7 +121,6 @@ class Staff:
         desk = self._desks.get(agent)
         if desk is None:
             return
-        desk.wrapping = False
         if desk.going is not None:
             self._go(agent, desk)
         elif not desk.away:
