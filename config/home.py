@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.files import write_atomically
 from config.ports import Ports
 
-SHORT_ROOT: Final = Path("/tmp")
+SHORT_ROOT: Final = Path("/tmp")  # unless MADOGUCHI_RUN names a directory that parts share
 OWNER_NOTE: Final = "home"  # inside the runtime directory: the home it was made for
 
 
@@ -192,7 +192,8 @@ class Home:
         return closed and found.st_uid == os.geteuid() and self.is_at(made_for)
 
     def _link_new_runtime(self) -> None:
-        short = Path(tempfile.mkdtemp(prefix="mado-", dir=SHORT_ROOT))  # 0700 by contract
+        root = os.environ.get("MADOGUCHI_RUN") or SHORT_ROOT
+        short = Path(tempfile.mkdtemp(prefix="mado-", dir=root))  # 0700 by contract
         write_atomically(short / OWNER_NOTE, str(self.path))
         (short / "net").symlink_to(self.net_calls.parent)
         link = self.path / f".run.{short.name}"

@@ -31,7 +31,7 @@ from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
 from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.journal import RedisJournal, StaleEpoch
-from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease
+from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
 from telephony.calls.performer import APP
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS
@@ -99,7 +99,7 @@ async def run_controller(home: Home, *, standby: bool = False) -> int:
     Either of a pair may lead; the standby differs by where it tells how it is.
     """
     logs.configure("controller")
-    name = f"{os.getpid()}@{home.path}"  # by which the supervisor knows a dead holder
+    name = holder_name(os.getpid(), home.path)  # by which the supervisor knows a dead holder
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):

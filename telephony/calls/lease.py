@@ -1,7 +1,10 @@
 """The lease: which controller leads. Kept in Redis, renewed each second, fenced by epoch."""
 
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from redis.asyncio import Redis
@@ -33,6 +36,14 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
 end
 return 0
 """
+
+
+def holder_name(pid: int, home: Path) -> str:
+    """A name nobody else has at this Redis, which a supervisor can tell of its child too.
+
+    Two containers may give the same pid to both of a pair, two machines the same path.
+    """
+    return f"{pid}@{socket.gethostname()}/{os.readlink('/proc/self/ns/pid')}{home}"
 
 
 class LeaseAway(Exception):

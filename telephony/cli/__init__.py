@@ -16,6 +16,7 @@ MODULES: Final = {
     "up": "operating",
     "restart": "operating",
     "controller": "operating",
+    "prepare": "preparing",
     "status": "looking",
     "lines": "looking",
     "agents": "looking",

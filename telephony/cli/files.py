@@ -6,8 +6,7 @@ import click
 
 from config.site import Site, SiteFaults, load
 from ivr_flows.draw import mermaid
-from telephony.cli.operating import DEMO_SITE
-from telephony.cli.options import DIRECTORY
+from telephony.cli.options import DEMO_SITE, DIRECTORY
 
 
 @click.command()

@@ -8,11 +8,11 @@ from typing import Final
 import click
 
 from config.home import Home
-from config.ports import DEFAULT_BASE, Ports
+from config.ports import Ports
 from config.secrets import UnreadableSecretsError
 from config.site import SiteFaults
 from telephony.calls.clockwork import every
-from telephony.cli.options import DIRECTORY, home_option
+from telephony.cli.options import home_option, port_base_option, site_option
 from telephony.cli.problems import Problem, say_problem
 from telephony.link.client import Link, NoController
 from telephony.supervisor import control
@@ -21,19 +21,12 @@ from telephony.supervisor.up import up as start
 
 READY_WITHIN: Final = 10.0  # seconds a restart waits for the first call to be possible
 READY_ASKED_EVERY: Final = 0.05
-DEMO_SITE = Path(__file__).parents[2] / "config" / "site"
 
 
 @click.command()
 @home_option
-@click.option("--port-base", type=int, default=DEFAULT_BASE, show_default=True, metavar="N")
-@click.option(
-    "--site",
-    type=DIRECTORY,
-    default=DEMO_SITE,
-    metavar="DIR",
-    help="The site's configuration.  [default: the demo site]",
-)
+@port_base_option
+@site_option
 def up(home: Home, port_base: int, site: Path) -> int:
     """Start everything and keep it running; Ctrl-C stops it."""
     try:

@@ -7,10 +7,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from config.home import Home
+from config.ports import DEFAULT_BASE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_HOME: Final = Path("var")
 DIRECTORY: Final = click.Path(exists=True, file_okay=False, path_type=Path)
+DEMO_SITE: Final = Path(__file__).parents[2] / "config" / "site"
 
 
 def _home(_ctx: click.Context, _option: click.Parameter, given: Path) -> Home:
@@ -33,3 +35,21 @@ def home_option(command: Command) -> Command:
 def json_option(command: Command) -> Command:
     """`--json`, for scripts."""
     return click.option("--json", "as_json", is_flag=True, help="For scripts.")(command)
+
+
+def port_base_option(command: Command) -> Command:
+    """`--port-base`, from which every port is computed."""
+    return click.option(
+        "--port-base", type=int, default=DEFAULT_BASE, show_default=True, metavar="N"
+    )(command)
+
+
+def site_option(command: Command) -> Command:
+    """`--site`."""
+    return click.option(
+        "--site",
+        type=DIRECTORY,
+        default=DEMO_SITE,
+        metavar="DIR",
+        help="The site's configuration.  [default: the demo site]",
+    )(command)

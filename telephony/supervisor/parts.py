@@ -18,7 +18,7 @@ from config.ports import Ports
 from telephony.asterisk import process as asterisk
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.calls.clockwork import every
-from telephony.calls.lease import LeaseAway, RedisLease
+from telephony.calls.lease import LeaseAway, RedisLease, holder_name
 from telephony.link.client import Link, NoController, Refused
 from telephony.runtime.programs import Programs
 from telephony.supervisor.part import Part
@@ -104,7 +104,7 @@ async def leader(home: Home) -> int | None:
 
 def holder(home: Home, pid: int) -> str:
     """The name under which that controller holds the lease."""
-    return f"{pid}@{home.path}"
+    return holder_name(pid, home.path)
 
 
 async def _redis_answers(url: str) -> bool:

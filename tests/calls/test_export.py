@@ -18,7 +18,7 @@ from telephony.calls.replay import Step, Verdict, walk
 from telephony.calls.rules import rules_of
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from tests.acd.runs import Move, moves
 from tests.calls.leading import arrives, image, later, leading
 from tests.calls.test_rebuild import happen

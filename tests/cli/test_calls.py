@@ -11,7 +11,7 @@ from config.database import open_database
 from config.home import Home, Instance
 from config.ports import Ports
 from telephony.caller_id import E164, Caller, CallerKind
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from telephony.store.changes import CallAdvanced, CallClosed, CallOpened, Change
 from telephony.store.migrate import migrate
 from telephony.store.records import Records

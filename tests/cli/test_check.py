@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from tests.cli.run import Shell
 
 

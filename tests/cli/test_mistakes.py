@@ -8,7 +8,7 @@ import pytest
 from config.home import Instance
 from config.ports import Ports
 from config.secrets import ensure_secrets
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from tests.cli.run import Shell
 from tests.homes import prepared
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from config.ports import Ports
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from telephony.supervisor.up import up
 
 if __name__ == "__main__":
