@@ -68,10 +68,21 @@ def entity_id(home: Home) -> str:
 
 
 def logger_conf() -> str:
-    """Warnings and errors only: a notice about a refused call would quote the number dialled."""
+    """Errors only, as JSON: warnings quote callers' names and numbers, raw as they came.
+
+    JSON makes one line of whatever an error quotes; a text that is not UTF-8 is not written.
+    """
     return conf(
         section("general", ("dateformat", "%F %T.%3q"), ("queue_log", False)),
-        objects("logfiles", (("messages.log", "warning,error"),)),
+        objects("logfiles", (("messages.log", "[json]error"),)),
+    )
+
+
+def pjproject_conf() -> str:
+    """Of the SIP library's own words the fatal ones: from level 1 on it prints whole messages."""
+    return conf(
+        section("startup", ("type", "startup"), ("log_level", 0), ("cache_pools", False)),
+        section("log_mappings", ("type", "log_mappings"), ("asterisk_error", 0)),
     )
 
 
@@ -160,5 +171,5 @@ def switched_off() -> Mapping[str, str]:
 
 def left_empty() -> Mapping[str, str]:
     """Files that a module misses loudly; ours say nothing on purpose."""
-    missed = ("acl", "ccss", "features", "pjproject", "stasis", "udptl", "websocket_client")
+    missed = ("acl", "ccss", "features", "stasis", "udptl", "websocket_client")
     return {f"{name}.conf": NOTICE for name in missed}

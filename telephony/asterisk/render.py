@@ -29,6 +29,7 @@ def render(
         ),
         "modules.conf": modules_conf(trunk_account=account),
         "logger.conf": core_files.logger_conf(),
+        "pjproject.conf": core_files.pjproject_conf(),
         "http.conf": core_files.http_conf(ports),
         "ari.conf": core_files.ari_conf(secrets.ari_password),
         "rtp.conf": core_files.rtp_conf(ports),

@@ -129,6 +129,12 @@ def a_site(
     )
 
 
+def chatty(files: Mapping[str, str]) -> Mapping[str, str]:
+    """With warnings, as for people who look for a fault; the product writes errors alone."""
+    logger = files["logger.conf"].replace("[json]error", "warning,error")
+    return {**files, "logger.conf": logger}
+
+
 def programs_with_tones(folder: Path) -> Programs:
     """The runtime's programs, and prompts that a test can tell apart."""
     sounds = folder / "sounds"
@@ -183,7 +189,7 @@ async def _started(folder: Path, site: Site, ports: Ports) -> AsyncIterator[Exch
     home.prepare()
     secrets = ensure_secrets(home.secrets, site.seats)
     programs = programs_with_tones(folder)
-    write(render(site, home, ports, secrets, programs), home, programs)
+    write(chatty(render(site, home, ports, secrets, programs)), home, programs)
     child = await asyncio.create_subprocess_exec(
         *process.argv(programs, home), umask=process.UMASK, stdin=asyncio.subprocess.DEVNULL
     )

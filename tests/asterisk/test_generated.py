@@ -24,6 +24,7 @@ from tests.asterisk.exchange import (
     Exchange,
     a_controller,
     a_site,
+    chatty,
     programs_with_tones,
     running,
 )
@@ -251,7 +252,7 @@ async def test_a_running_asterisk_takes_a_new_seat_without_a_restart(tmp_path: P
         site = a_site()
         joined = replace(site, seats={**site.seats, "a03": replace(site.seats["a01"], seat="a03")})
         secrets = ensure_secrets(exchange.home.secrets, joined.seats)
-        files = render(joined, exchange.home, exchange.ports, secrets, exchange.programs)
+        files = chatty(render(joined, exchange.home, exchange.ports, secrets, exchange.programs))
         changed = write(files, exchange.home, exchange.programs)
         assert not needs_restart(changed)
         await process.reload(exchange.programs, exchange.home, reload_commands(changed))
