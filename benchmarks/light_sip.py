@@ -73,7 +73,6 @@ class Line(asyncio.DatagramProtocol):
     theirs: int
     on_request: Callable[[Message], None]
     on_response: dict[tuple[str, str], Callable[[Message], None]] = field(default_factory=dict)
-    malformed: int = 0
     transport: asyncio.DatagramTransport | None = None
 
     @classmethod
