@@ -84,6 +84,8 @@ class Bench:
         used = Processor(pids)
         await self._tell({"rate": rate, "seconds": seconds})
         told = await self.heard()
+        told_so_far = f"{rate:g}/s: {told['placed']} placed, lost {told['lost']}"
+        print(told_so_far, file=sys.stderr, flush=True)
         return Step(
             rate,
             seconds,

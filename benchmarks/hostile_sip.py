@@ -22,7 +22,7 @@ from tests.hostile.proof import Good, Target, calling, faults_in_logs, settled, 
 from tests.hostile.strangers import floods
 
 MAY_GROW: Final = 50.0  # MB
-WARM_UP: Final = 200  # mutants before memory is looked at
+WARM_UP: Final = 2500  # mutants; SIP keeps what it answered for 32 s, so that memory first rises
 LOOKED_EVERY: Final = 500  # mutants
 
 

@@ -12,8 +12,7 @@ from config.site import SiteFaults
 from config.site import load as load_site
 from telephony.calls.rules import rules_of
 from telephony.centre.model import CentreRules
-from telephony.cli.operating import DEMO_SITE
-from telephony.cli.options import DIRECTORY, json_option
+from telephony.cli.options import DEMO_SITE, DIRECTORY, json_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json, show_table
 from telephony.simulation import scenario as scenarios

@@ -10,6 +10,8 @@ from typing import Final, Self
 from tests.hostile.mutations import mutants
 
 BUFFER: Final = 4 * 1024 * 1024
+AGAIN_AFTER: Final = 0.5  # seconds; datagrams get lost where somebody floods
+AT_MOST: Final = 10  # times a BYE is sent
 _STATUS: Final = re.compile(rb"SIP/2\.0 (\d{3})")
 _ECHOED: Final = (b"via", b"from", b"to", b"call-id", b"cseq")
 
@@ -22,7 +24,7 @@ class Attacker(asyncio.DatagramProtocol):
     sent: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: set[bytes] = field(default_factory=set)  # dialogs, by their tag at Asterisk
-    ended: set[bytes] = field(default_factory=set)
+    hanging_up: set[bytes] = field(default_factory=set)  # Call-IDs of BYEs without an answer
     transport: asyncio.DatagramTransport | None = None
 
     @classmethod
@@ -62,7 +64,7 @@ class Attacker(asyncio.DatagramProtocol):
 
     def send(self, datagram: bytes) -> None:
         """One datagram to Asterisk."""
-        if datagram and self.transport is not None:
+        if datagram and self.transport is not None and not self.transport.is_closing():
             self.transport.sendto(datagram, ("127.0.0.1", self.theirs))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -76,6 +78,8 @@ class Attacker(asyncio.DatagramProtocol):
             self.statuses[int(status[1])] += 1
             if re.search(rb"\bINVITE\s*$", headers.get(b"cseq", [b""])[0]):
                 self._conclude(int(status[1]), headers)
+            else:
+                self.hanging_up.discard(_dialog(headers))
 
     def error_received(self, exc: Exception) -> None:
         """Asterisk's port is closed: the proof sees that by itself."""
@@ -85,19 +89,26 @@ class Attacker(asyncio.DatagramProtocol):
         lines = [b"SIP/2.0 200 OK", *_echo(headers), b"Content-Length: 0", b"", b""]
         if self.transport is not None:
             self.transport.sendto(b"\r\n".join(lines), addr)
-        if b"BYE" in headers.get(b"cseq", [b""])[0]:
-            self.ended.add(_tag(headers.get(b"from", [b""])[0]))
 
     def _conclude(self, status: int, headers: dict[bytes, list[bytes]]) -> None:
         """ACK, in the very bytes that Asterisk gave back; and an answered call is ended."""
         number = headers[b"cseq"][0].split()[0]
         branch = headers.get(b"via", [b""])[0] if status >= 300 else self._via(number + b"a")
-        self._inside(b"ACK", branch, headers, number)
+        self.send(self._inside(b"ACK", branch, headers, number))
         if status < 300:
             tag = _tag(headers.get(b"to", [b""])[0])
             self.accepted.add(tag)
             following = b"%d" % (int(number) + 1 if number.isdigit() else 2)
-            self._inside(b"BYE", self._via(following + tag[:20]), headers, following)
+            bye = self._inside(b"BYE", self._via(following + tag[:20]), headers, following)
+            self.hanging_up.add(_dialog(headers))
+            self._hang_up(bye, _dialog(headers), AT_MOST)
+
+    def _hang_up(self, bye: bytes, dialog: bytes, times: int) -> None:
+        """Until it is answered, or was sent often enough."""
+        if times and dialog in self.hanging_up:
+            self.send(bye)
+            loop = asyncio.get_running_loop()
+            loop.call_later(AGAIN_AFTER, self._hang_up, bye, dialog, times - 1)
 
     def _via(self, unique: bytes) -> bytes:
         name = b"%d%b%d" % (self.port, re.sub(rb"\W", b"", unique), len(self.accepted))
@@ -105,7 +116,7 @@ class Attacker(asyncio.DatagramProtocol):
 
     def _inside(
         self, method: bytes, via: bytes, headers: dict[bytes, list[bytes]], number: bytes
-    ) -> None:
+    ) -> bytes:
         target = b"sip:127.0.0.1:%d" % self.theirs
         lines = [
             method + b" " + target + b" SIP/2.0",
@@ -115,7 +126,7 @@ class Attacker(asyncio.DatagramProtocol):
             b"CSeq: " + number + b" " + method,
             b"Content-Length: 0",
         ]
-        self.send(b"\r\n".join((*lines, b"", b"")))
+        return b"\r\n".join((*lines, b"", b""))
 
 
 def _headers(data: bytes) -> dict[bytes, list[bytes]]:
@@ -135,3 +146,7 @@ def _echo(headers: dict[bytes, list[bytes]], names: tuple[bytes, ...] = _ECHOED)
 def _tag(value: bytes) -> bytes:
     found = re.search(rb";\s*tag=([^;\s]+)", value)
     return found[1] if found else b""
+
+
+def _dialog(headers: dict[bytes, list[bytes]]) -> bytes:
+    return headers.get(b"call-id", [b""])[0]
