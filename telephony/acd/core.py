@@ -11,6 +11,9 @@ offer that fails, for whatever reason, costs the caller nothing.
 
 A transfer is an offer to one named agent, made at once. Should it fail, the call goes back to
 its queue with the rank it had, which is before everybody who came later.
+
+While offers are `withheld`, because Asterisk does not do its work, `settle` offers nothing and
+everything else goes on; what the board has noted meanwhile is matched when they are not any more.
 """
 
 from collections.abc import Iterable
@@ -41,13 +44,17 @@ class Acd:
     def __init__(self, rules: AcdRules, deadlines: Deadlines, out: list[fx.Effect]) -> None:
         self.rules = rules
         self.entries: dict[CallId, Entry] = {}
+        self.withheld = False  # nobody is offered: a telephone could not be rung
         self.board = Board()
         self.roster = Roster(rules, self.board, deadlines, out)
         self._deadlines = deadlines
         self._out = out
 
-    def restore(self, entries: Iterable[Entry], agents: list[Agent]) -> None:
+    def restore(
+        self, entries: Iterable[Entry], agents: list[Agent], *, withheld: bool = False
+    ) -> None:
         """Take over the entries and agents of a snapshot, into an empty core."""
+        self.withheld = withheld
         for entry in entries:
             self.entries[entry.call] = entry
             self.board.join(entry)
@@ -82,6 +89,8 @@ class Acd:
 
     def check_target(self, target: AgentId) -> None:
         """Raise Rejected when a call cannot be handed to this agent now."""
+        if self.withheld:
+            raise Rejected("no telephone can be rung at present")
         if not is_free(self.roster[target]):
             raise Rejected(f"{target} is not free")
 
@@ -179,7 +188,7 @@ class Acd:
 
     def settle(self, now: Instant) -> None:
         """Offer until nobody free can take anybody waiting."""
-        while (found := self.board.match()) is not None:
+        while not self.withheld and (found := self.board.match()) is not None:
             entry, agent = found
             self.board.withhold(entry)
             if agent in entry.tried:  # everybody free has had it: a new round
@@ -198,6 +207,9 @@ class Acd:
 
     def _ring_out(self, entry: Entry, now: Instant) -> None:
         offer = entry.attempt
+        if self.withheld:  # perhaps the telephone was never rung: nobody at it is to blame
+            self.not_answered(offer, OfferEnd.FAILED, now)
+            return
         self._out.append(fx.DropLeg(offer))
         end = OfferEnd.NO_ANSWER if entry.ringing else OfferEnd.UNREACHABLE
         self.not_answered(offer, end, now)

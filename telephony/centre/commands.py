@@ -153,6 +153,13 @@ class ClockStepped:
 
 
 @dataclass(frozen=True, slots=True)
+class AsteriskJudged:
+    """Asterisk does its work within the limits, or does not; nobody is offered while not."""
+
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FlowFailed:
     """A command about this caller made the core raise; they get plain handling."""
 
@@ -237,7 +244,7 @@ Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
     | ExternalAnswered | ExternalEnded
-    | Reconciled | ClockStepped | FlowFailed | DeadlineFailed | Woken
+    | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
 Request = Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
 Command = Fact | Request

@@ -59,7 +59,7 @@ class Centre:
             case (
                 cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
-                | cmd.DeadlineFailed()
+                | cmd.DeadlineFailed() | cmd.AsteriskJudged()
             ):  # fmt: skip
                 self._note(command, now)
             case cmd.CallArrived():
@@ -124,7 +124,7 @@ class Centre:
 
     # -- facts ---------------------------------------------------------------------------
 
-    def _note(
+    def _note(  # noqa: C901 -- one arm each
         self,
         fact: cmd.AgentRinging
         | cmd.AgentAnswered
@@ -132,7 +132,8 @@ class Centre:
         | cmd.DeviceChanged
         | cmd.Reconciled
         | cmd.ClockStepped
-        | cmd.DeadlineFailed,
+        | cmd.DeadlineFailed
+        | cmd.AsteriskJudged,
         now: Instant,
     ) -> None:
         match fact:
@@ -150,6 +151,8 @@ class Centre:
                 self.floor.clock_offset = offset
             case cmd.DeadlineFailed(kind, name):
                 self.deadlines.cancel((kind, name))
+            case cmd.AsteriskJudged(well):
+                self.acd.withheld = not well
 
     def _note_of_call(  # noqa: C901 -- one arm each
         self,

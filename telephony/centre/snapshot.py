@@ -24,6 +24,7 @@ class Snapshot:
     deadlines: list[tuple[str, str, Instant]]
     clock_offset: float
     dialled_at: list[Instant]
+    offers_withheld: bool = False
 
 
 def take(centre: Centre) -> Snapshot:
@@ -37,6 +38,7 @@ def take(centre: Centre) -> Snapshot:
         deadlines=[(kind, name, at) for (kind, name), at in centre.deadlines],
         clock_offset=centre.floor.clock_offset,
         dialled_at=list(centre.floor.dialled_at),
+        offers_withheld=centre.acd.withheld,
     )
 
 
@@ -52,7 +54,7 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
         centre.deadlines.set((kind, name), at)
     centre.lines.restore(kept.lines)
     _rehouse(kept, rules)
-    centre.acd.restore(kept.entries, kept.agents)
+    centre.acd.restore(kept.entries, kept.agents, withheld=kept.offers_withheld)
     centre.floor.calls = {call.id: call for call in kept.calls}
     centre.floor.clock_offset = kept.clock_offset
     centre.floor.dialled_at = list(kept.dialled_at)
