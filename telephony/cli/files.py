@@ -6,7 +6,10 @@ import click
 
 from config.site import Site, SiteFaults, load
 from ivr_flows.draw import mermaid
+from telephony.asterisk.version import problem
 from telephony.cli.options import DEMO_SITE, DIRECTORY
+from telephony.runtime.errors import SetUpFault
+from telephony.runtime.programs import find
 
 
 @click.command()
@@ -20,8 +23,19 @@ def check(directory: Path, draw: bool) -> int:
         for fault in wrong.faults:
             click.echo(str(fault), err=True)
         return 1
+    if (unfit := _unfit()) is not None:
+        click.echo(unfit, err=True)
+        return 1
     click.echo(_drawing(site) if draw else _summary(site))
     return 0
+
+
+def _unfit() -> str | None:
+    """What is wrong with the Asterisk that set-up brought, where there is one already."""
+    try:
+        return problem(find().versions["asterisk"])
+    except SetUpFault:
+        return None
 
 
 def _summary(site: Site) -> str:

@@ -8,6 +8,7 @@ from config.ports import Ports
 from config.secrets import ensure_secrets
 from config.site import Site, load
 from telephony.asterisk.render import render
+from telephony.asterisk.version import UnfitAsterisk, require_fit
 from telephony.asterisk.write import write
 from telephony.runtime.programs import Programs, find
 from telephony.supervisor.problem import CannotStart
@@ -29,6 +30,10 @@ class Prepared:
 def checked(directory: Path) -> tuple[Site, Programs]:
     """The site without a fault and the programs that set-up made; nothing is written yet."""
     programs = find()
+    try:
+        require_fit(programs.versions["asterisk"])
+    except UnfitAsterisk as wrong:
+        raise CannotStart(str(wrong)) from None
     return load(directory), programs
 
 
