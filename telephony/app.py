@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from telephony.acd.model import CallId
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
@@ -44,11 +46,15 @@ from telephony.runtime.programs import find
 from telephony.store import fence
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
+from telephony.watch.fit import until_fit
+from telephony.watch.probes import Probes
+from telephony.watch.watch import GIVEN_UP_AFTER, Watch
 
 log = structlog.get_logger(__name__)
 
 ARI_USER: Final = "madoguchi"
 OURS, DEMOTED = 0, 3  # exit codes: told to stop; somebody else leads, so starting again is right
+UNFIT = 4  # the exit code where Asterisk's version is none that we work with
 
 
 def database_url(home: Home) -> str:
@@ -110,6 +116,10 @@ async def run_controller(home: Home, *, standby: bool = False) -> int:
     except* (Demoted, StaleEpoch, fence.StaleEpoch) as why:
         log.error("demoted", why=_first(why))
         code = DEMOTED
+    except* UnfitAsterisk as unfit:
+        log.error("asterisk does not fit")
+        sys.stderr.write(f"{_first(unfit)}\n")  # up shows the last line
+        code = UNFIT
     return code
 
 
@@ -149,6 +159,12 @@ class _Parts:
         self.records = Records(self.database)
         url = f"http://127.0.0.1:{self.ports.asterisk_http}"
         self.ari = AriRest(url, ARI_USER, secrets.ari_password)
+        self.probes = Probes(
+            AriRest(url, ARI_USER, secrets.ari_password, timeout=GIVEN_UP_AFTER),
+            (self.ports.trunk, self.ports.phones),
+            home.asterisk_control,
+            (home.path, home.asterisk / "spool"),
+        )
         self.inbox = Inbox()
         self.stream = EventStream(
             url, ARI_USER, secrets.ari_password, app=APP, inbox=self.inbox, delay=backoff(str(home))
@@ -164,11 +180,13 @@ class _Parts:
         stack.push_async_callback(parts.database.close)
         await patiently(partial(migrate, database_url(home)))
         await stack.enter_async_context(parts.ari)
+        await stack.enter_async_context(parts.probes.ari)
         return parts
 
     async def run(self, name: str, duty: health.Duty) -> None:
         """Follow whoever leads, wait for the lease, take over, lead."""
         heritage = Heritage(self.lease, self.journal, self.records, self.rules, lambda: Clock()())
+        await until_fit(self.ari)
         follower = Follower(self.journal, self.rules)
         held = await take_lease(self.ari, heritage, name, follower)
         log.info("leads", epoch=held.epoch, pid=os.getpid())
@@ -207,17 +225,19 @@ class _Parts:
     def _controller(
         self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]
     ) -> Controller:
+        clock = Clock(rebuilt.last_at)
         world = World(
             self.ari,
             self.inbox,
             self.journal,
             self.lease,
             self.records,
-            Clock(rebuilt.last_at),
+            clock,
             self.sounds,
             self.stream.counts,
             archive_of(self.home, self.secrets),
-            self.records,
+            history=self.records,
+            watch=Watch(self.probes, self.home.path, clock),
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),

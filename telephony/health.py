@@ -11,6 +11,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from telephony.calls.controller import Controller
+from telephony.watch.alarms import RULES
+from telephony.watch.measures import Measures
+from telephony.watch.watch import Watch
 
 HOST: Final = "127.0.0.1"
 PERCENTILE: Final = 0.99
@@ -71,6 +74,34 @@ def _figures(of: Controller) -> Iterator[Metric]:
     lags = sorted(counts.lag) or [0.0]
     lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
     yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
+    withheld = of.engine.centre.acd.withheld
+    yield _gauge("offers_withheld", "1 while nobody is offered", float(withheld))
+    yield _gauge("lease_away", "1 while the lease cannot be renewed", float(of.lease_away))
+    offset = of.inside().clock_offset
+    yield _gauge("clock_offset_seconds", "the wall clock ahead of when we started", offset)
+    if isinstance(of.watch, Watch):
+        raised = {alarm["id"] for alarm in status["alarms"]}
+        alarms = {name: float(name in raised) for name in RULES}
+        yield _by("alarm", "1 while it is raised, by id", "id", alarms)
+        yield from _measured(of.watch.measures)
+
+
+def _measured(seen: Measures) -> Iterator[Metric]:
+    """What the watch has measured; what it could not find out is left out."""
+    if seen.ari is not None:
+        yield _gauge("ari_seconds", "of the last request of the watch to Asterisk", seen.ari)
+    sip = {str(port): took for port, took in seen.sip.items()}
+    yield _by("sip_seconds", "of the last OPTIONS of the watch", "port", sip)
+    if seen.task_processor is not None:
+        yield _gauge("task_processor_depth", "tasks in the fullest queue", seen.task_processor)
+    free = {str(disk.folder): float(disk.free) for disk in seen.disks}
+    yield _by("disk_free_bytes", "free, by folder", "folder", free)
+    if seen.clock_synchronised is not None:
+        told = float(seen.clock_synchronised)
+        yield _gauge("clock_synchronised", "1 when the kernel says that somebody keeps it", told)
+    yield _gauge(
+        "records_stuck_seconds", "in which records wait and none is written", seen.records_stuck
+    )
 
 
 def _made_good(found: dict[str, Any], right: dict[str, Any]) -> Iterator[Metric]:

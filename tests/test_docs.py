@@ -24,6 +24,7 @@ from telephony.cli.people import VERBS
 from telephony.link import status
 from telephony.link.server import Verb
 from telephony.store.call_record import CallRecord, TimelineEvent
+from telephony.watch.alarms import RULES
 from tests.builders import MONDAY, rules
 
 ROOT: Final = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ PROMISED: Final = {
         "overflow_reason", "waited", "talked", "held", "wrapped_up", "timeline",
     ),
 }  # fmt: skip
-STATUS: Final = ("ready", "lines", "queues", "agents", "parts")
+STATUS: Final = ("ready", "alarms", "lines", "queues", "agents", "parts")
 
 
 def row(text: str, first: str) -> str:
@@ -142,6 +143,14 @@ def answers() -> dict[str, dict[str, object]]:
         "queue": status.queues(centre, MONDAY)[0],
         "call": call.to_json(),
     }
+
+
+@pytest.mark.parametrize("alarm", RULES)
+def test_every_alarm_is_told(alarm: str) -> None:
+    told = section((DOCS / "operations.md").read_text(encoding="utf-8"), "Alarms")
+    row = next((line for line in told.splitlines() if f"`{alarm}`" in line), "")
+    assert row.startswith("|")
+    assert ("●" in row) is RULES[alarm].withholds
 
 
 @pytest.mark.parametrize("thing", PROMISED)

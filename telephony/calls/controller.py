@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -35,6 +35,7 @@ from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
 from telephony.calls.ground import Belief, Ground, Outside
 from telephony.calls.guarded import guarded
+from telephony.calls.inside import Inside
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
@@ -62,6 +63,21 @@ LOOK_EVERY: Final = 30.0  # seconds between two looks for what the core could no
 ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
 
 
+class Watcher(Protocol):
+    """Judges whether what we depend on does its work; `telephony.watch` has the one there is."""
+
+    @property
+    def well(self) -> bool:
+        """Asterisk does its work: agents may be offered."""
+
+    @property
+    def alarms(self) -> list[dict[str, Any]]:
+        """What is wrong, and what to do about it."""
+
+    async def run(self, of: "Controller") -> None:
+        """Watch until cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything outside that a controller acts on, each behind a seam."""
@@ -76,6 +92,7 @@ class World:
     heard: StreamCounts = field(default_factory=StreamCounts)  # what came in over the stream
     archive: Archive | None = None  # without one the journal forgets nothing
     history: RecordReader | None = None  # what SQL has, for a look
+    watch: Watcher | None = None  # without one all is well
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +129,7 @@ class Controller:
     ) -> None:
         self.counts = Counts()
         self.connected = False
+        self.lease_away = False
         self.legs = Legs()
         self._tenure = Tenure(world.clock, lambda: self.connected)
         world = replace(world, ari=guarded(world.ari, self._tenure))
@@ -126,6 +144,8 @@ class Controller:
         self._looked_at = NEVER  # when a fault of the core last made us look
         self._look_at: Instant | None = None  # when it will, next
         self._heard_beat = 0.0
+        self._began = world.clock()
+        self._stepped_at: Instant | None = None
         self._written: list[tuple[int, asyncio.Future[None]]] = []
         self.publisher = Publisher(world.records, self.callers.get, self._note_written)
         self.performer = Performer(
@@ -195,6 +215,8 @@ class Controller:
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
                 group.create_task(old, name="retention")
+            if world.watch is not None:
+                group.create_task(world.watch.run(self), name="watch")
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -409,6 +431,7 @@ class Controller:
         stepped = self._world.clock.stepped()
         if stepped is not None:
             log.warning("clock_stepped", seconds=round(stepped, 3))
+            self._stepped_at = self.engine.now()
             self._submit(cmd.ClockStepped(stepped))
         if self.connected:
             if self._look_is_due():  # in the order of events, never beside them
@@ -437,9 +460,11 @@ class Controller:
             async with asyncio.timeout(RENEW_WITHIN):
                 ours = await self._world.lease.renew(self._held)
         except (LeaseAway, TimeoutError) as away:
+            self.lease_away = True
             log.error("lease_away", error=away)
             self._tenure.unanswered(asked_at)
             return
+        self.lease_away = False
         if not ours:
             raise Demoted("the lease is somebody else's")
         self._tenure.granted(asked_at)
@@ -484,6 +509,7 @@ class Controller:
         centre, now = self.engine.centre, self.engine.now()
         return {
             "ready": self.ready(),
+            "alarms": self._world.watch.alarms if self._world.watch else [],
             "lines": tell.lines(centre),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
@@ -511,8 +537,40 @@ class Controller:
         return self._outbox.backlog if self._outbox else 0
 
     def ready(self) -> bool:
-        """Calls can be taken: we hear Asterisk, and it hears us."""
-        return self.connected and self._world.clock() - self._heard_beat < BEAT_GOOD_FOR
+        """Calls can be taken: we hear Asterisk, it hears us, and it does its work."""
+        well = self._world.watch is None or self._world.watch.well
+        return self.connected and self._silence < BEAT_GOOD_FOR and well
+
+    @property
+    def watch(self) -> Watcher | None:
+        """Whoever watches us, if somebody does."""
+        return self._world.watch
+
+    @property
+    def _silence(self) -> float:
+        """Seconds since we heard ourselves through Asterisk."""
+        return self._world.clock() - self._heard_beat
+
+    def judge_asterisk(self, well: bool) -> None:
+        """Tell the core when Asterisk begins or ceases to do its work."""
+        if self.engine.centre.acd.withheld is well:
+            self._submit(cmd.AsteriskJudged(well))
+
+    def inside(self) -> Inside:
+        """What we know of ourselves."""
+        return Inside(
+            beat_age=min(self._silence, self._world.clock() - self._began),
+            journal_away=self.engine.away,
+            lease_away=self.lease_away,
+            inbox=self._world.inbox.backlog,
+            outbox=self.outbox_backlog,
+            records_behind=self.publisher.backlog,
+            records_written=self.engine.written,
+            sounds_missing=self._world.sounds.missing,
+            poisoned=self.engine.poisoned,
+            clock_offset=self._world.clock.difference(),
+            clock_stepped_at=self._stepped_at,
+        )
 
 
 def _words(reason: str) -> str:

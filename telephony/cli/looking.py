@@ -11,11 +11,17 @@ from config.home import Home
 from telephony.cli import asking
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem, say_problem
-from telephony.cli.showing import duration, show_json, show_table
+from telephony.cli.showing import duration, show_alarms, show_json, show_table
 from telephony.supervisor.parts import ASTERISK, CONTROLLER, REDIS, STANDBY
 
 NOT_READY: Final = 1
-NOTHING: Final[dict[str, Any]] = {"ready": False, "lines": [], "queues": [], "agents": []}
+NOTHING: Final[dict[str, Any]] = {
+    "ready": False,
+    "alarms": [],
+    "lines": [],
+    "queues": [],
+    "agents": [],
+}
 
 
 @click.command()
@@ -73,6 +79,8 @@ def _with_versions(home: Home, parts: list[dict[str, Any]]) -> list[dict[str, An
 def _whole(told: dict[str, Any]) -> None:
     click.echo("ready 受付中" if told["ready"] else "not ready 受付できません")
     click.echo()
+    if told["alarms"]:
+        show_alarms(told["alarms"])
     _parts(told["parts"])
     for show, name in ((_lines, "lines"), (_queues, "queues"), (_agents, "agents")):
         if told[name]:

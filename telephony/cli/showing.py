@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from unicodedata import combining, east_asian_width
 
@@ -23,6 +24,17 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[object]], nothing: 
         return
     for line in table(heads, rows):
         click.echo(line)
+
+
+def show_alarms(alarms: Sequence[dict[str, Any]]) -> None:
+    """What is wrong and what to do, in both languages; what callers feel has two marks."""
+    for alarm in alarms:
+        mark = "!!" if alarm["critical"] else "! "
+        since = datetime.fromtimestamp(alarm["since"]).astimezone()
+        click.echo(f"{mark} {alarm['id']}  since {since:%Y-%m-%d %H:%M:%S}")
+        click.echo(f"   {alarm['text']}")
+        click.echo(f"   {alarm['text_ja']}")
+    click.echo()
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

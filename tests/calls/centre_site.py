@@ -10,7 +10,7 @@ from typing import Final
 
 from config.clock import Clock
 from telephony.acd.model import Agent, AgentId, CallId
-from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.controller import Controller, Setting, Watcher, World
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Place, Record
 from telephony.calls.publisher import to_entry
@@ -76,6 +76,7 @@ class Site:
     journal: FakeJournal = field(default_factory=FakeJournal)
     lease: FakeLease = field(default_factory=FakeLease)
     records: FakeRecords = field(default_factory=FakeRecords)
+    watch: Watcher | None = None
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -93,6 +94,7 @@ class Site:
                 virtual_clock(rebuilt.last_at),
                 NamedSounds(),
                 history=self.records,
+                watch=self.watch,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(b"s" * 32, "0942000100", names)

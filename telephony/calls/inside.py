@@ -1,0 +1,22 @@
+"""What a controller knows of itself, for whoever watches it."""
+
+from dataclasses import dataclass
+
+from telephony.acd.model import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One moment; what is counted counts since the start."""
+
+    beat_age: float = 0.0  # seconds since an event of ours came back through Asterisk
+    journal_away: bool = False
+    lease_away: bool = False
+    inbox: int = 0
+    outbox: int = 0
+    records_behind: int = 0
+    records_written: int = 0  # the last journal entry whose records are in SQL
+    sounds_missing: int = 0
+    poisoned: int = 0
+    clock_offset: float = 0.0  # seconds the wall clock is ahead of our instants
+    clock_stepped_at: Instant | None = None

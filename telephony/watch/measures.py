@@ -1,0 +1,29 @@
+"""What is measured, as values; None is what could not be found out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from telephony.calls.inside import Inside
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The room on one file system, and what of ours is on it."""
+
+    folder: Path
+    free: int  # bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One moment."""
+
+    version: str | None = None  # of Asterisk
+    ari: float | None = None  # seconds of the last GET, or of the present one so far
+    sip: dict[int, float] = field(default_factory=dict)  # the same of an OPTIONS, by our port
+    task_processor: int | None = None  # tasks that wait in the fullest queue
+    disks: tuple[Disk, ...] = ()
+    clock_synchronised: bool | None = None
+    records_stuck: float = 0.0  # seconds in which records waited and none was written
+    inside: Inside = field(default_factory=Inside)

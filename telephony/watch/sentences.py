@@ -1,0 +1,140 @@
+"""What each alarm says to whoever looks: what is wrong, and what to do, in English and Japanese."""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from telephony.watch.alarms import DISK_STOP, warn_mark
+from telephony.watch.measures import Disk, Measures
+
+MIB: Final = 2**20
+
+TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "asterisk_unfit": (
+        "This Asterisk ({version}) is none that Madoguchi was proved with: install 22.10.1 or a "
+        "later 22.x (below 23), then stop and start `madoguchi up` outside opening hours",
+        "動作を確認していない Asterisk（{version}）です。22.10.1 以上 23 未満を入れ、"
+        "受付時間外に `madoguchi up` を停止・起動してください",
+    ),
+    "events_away": (
+        "The controller does not hear Asterisk: new callers wait in the safety net and nobody is "
+        "offered; if it lasts a minute, look into asterisk.log and controller.log",
+        "コントローラーに Asterisk のイベントが届きません。新しい着信は保留音で待っています。"
+        "1分続くときは asterisk.log と controller.log を確認してください",
+    ),
+    "ari_slow": (
+        "Asterisk answers our requests late or not at all ({ari}): talks go on and nobody is "
+        "offered; after half a minute of silence it is started again by itself, else find what "
+        "loads the machine",
+        "Asterisk の応答が遅れています（{ari}）。通話は続き、呼び出しは止めています。"
+        "30秒応答がなければ自動で再起動します。続くときは負荷の原因を調べてください",
+    ),
+    "sip_silent": (
+        "Asterisk does not answer SIP on UDP port {ports}: those who wait keep their place and "
+        "nobody is offered; if it lasts a minute, run `madoguchi restart asterisk` (its calls end)",
+        "Asterisk が SIP（UDP {ports}）に応答しません。待っている方の順番はそのまま、"
+        "呼び出しは止めています。1分続くときは `madoguchi restart asterisk`（通話は切れます）",
+    ),
+    "task_processors": (
+        "{tasks} tasks wait inside Asterisk (limit 500): calls are taken and nobody is offered "
+        "until it has caught up; find what loads the machine",
+        "Asterisk 内で {tasks} 件の処理が滞っています（上限 500）。着信は受け、"
+        "追いつくまで呼び出しを止めています。負荷の原因を調べてください",
+    ),
+    "disk_full": (
+        "{free} MiB are free on the disk of {folder}: calls go on, but soon nothing will be "
+        "recorded; free {short} MiB now: move the files of {home}/archive to another disk and "
+        "delete {home}/log/*.log.1, but never redis/ or madoguchi.db",
+        "{folder} のディスクの空きは {free} MiB です。"
+        "通話は続きますが、まもなく記録できなくなります。"
+        "今すぐ {short} MiB 空けてください: {home}/archive のファイルを別のディスクへ移し、"
+        "{home}/log/*.log.1 を削除する。redis/ と madoguchi.db は消さないこと",
+    ),
+    "disk_low": (
+        "{free} MiB are free on the disk of {folder}: free {short} MiB this week, for example by "
+        "moving the files of {home}/archive to another disk",
+        "{folder} のディスクの空きは {free} MiB です。今週中に {short} MiB 空けてください"
+        "（例: {home}/archive のファイルを別のディスクへ移す）",
+    ),
+    "clock_not_synchronised": (
+        "Nobody keeps this machine's clock right, so recorded times may be wrong: start chrony or "
+        "systemd-timesyncd, and check with `timedatectl`",
+        "このマシンの時計は時刻同期されていません。記録の時刻がずれるおそれがあります。"
+        "chrony か systemd-timesyncd を動かし、`timedatectl` で確認してください",
+    ),
+    "clock_stepped": (
+        "The clock was set within the last hour: no deadline moved, but compare the times of "
+        "records around it, and find out who sets the clock",
+        "この1時間に時計が変更されました。待ち時間などへの影響はありませんが、"
+        "前後の記録の時刻と、変更した原因を確認してください",
+    ),
+    "journal_away": (
+        "Redis does not answer: calls go on, but a crash of the controller now would forget the "
+        "order of those who wait; see redis.log, or the operator's Redis",
+        "Redis が応答しません。通話は続きますが、いま障害が起きると待ち順が失われます。"
+        "redis.log か、用意された Redis を確認してください",
+    ),
+    "lease_away": (
+        "The lease cannot be renewed because Redis does not answer: this controller goes on, but "
+        "no standby can take over; see redis.log, or the operator's Redis",
+        "Redis が応答せず、主系の権利を更新できません。この系は動き続けますが、"
+        "待機系は引き継げません。redis.log か、用意された Redis を確認してください",
+    ),
+    "records_behind": (
+        "{behind} records wait because SQL does not take them: nothing is lost, but no figure is "
+        "up to date; see that the database runs and its disk has room",
+        "記録 {behind} 件がデータベースに書けずに待っています。失われてはいません。"
+        "データベースが動いているか、ディスクに空きがあるか確認してください",
+    ),
+    "inbox_full": (
+        "The controller does not keep up with Asterisk's events: new callers may be refused soon; "
+        "find what loads the machine",
+        "コントローラーの処理が追いついていません。まもなく新しい着信を断るおそれがあります。"
+        "負荷の原因を調べてください",
+    ),
+    "outbox_full": (
+        "Asterisk does not keep up with what is asked of it: callers are served late; find what "
+        "loads the machine",
+        "Asterisk への要求が滞っています。応対が遅れています。負荷の原因を調べてください",
+    ),
+    "sounds_missing": (
+        "Callers do not hear a prompt because its file is missing: `sound_missing` in "
+        "controller.log names it; put it back, then run `madoguchi restart controller`",
+        "音声ファイルがなく、案内の一部が流れていません。controller.log の `sound_missing` "
+        "にあるファイルを戻し、`madoguchi restart controller` を実行してください",
+    ),
+    "poisoned": (
+        "A fault of ours was set aside and its caller taken to a person: write the journal with "
+        "`madoguchi journal export FILE` and send it",
+        "プログラムの不具合を回避しました。`madoguchi journal export FILE` "
+        "で書き出し、送ってください",
+    ),
+}
+
+
+def sentence(alarm: str, seen: Measures, home: Path) -> tuple[str, str]:
+    """The text of an alarm in English and Japanese, with the figures of this moment."""
+    figures = _figures(alarm, seen) | {"home": home}
+    english, japanese = TEXTS[alarm]
+    return english.format(**figures), japanese.format(**figures)
+
+
+def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
+    if alarm in {"disk_full", "disk_low"}:
+        return _room(seen.disks, warn_mark if alarm == "disk_low" else lambda _: DISK_STOP)
+    slow = [str(port) for port, took in sorted(seen.sip.items()) if took >= 1]
+    return {
+        "version": seen.version,
+        "ports": ", ".join(slow or map(str, sorted(seen.sip))),
+        "ari": f"{seen.ari:.1f} s" if seen.ari and isfinite(seen.ari) else "no answer",
+        "tasks": seen.task_processor,
+        "behind": seen.inside.records_behind,
+    }
+
+
+def _room(disks: tuple[Disk, ...], mark: Callable[[Disk], float]) -> dict[str, Any]:
+    """Of the disk that is worst off."""
+    worst = max(disks, key=lambda disk: mark(disk) / max(disk.free, 1))
+    short = max(1, round((mark(worst) - worst.free) / MIB))
+    return {"folder": worst.folder, "free": worst.free // MIB, "short": short}

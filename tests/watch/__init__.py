@@ -1,0 +1,1 @@
+"""What is measured of everything we depend on, and what is said about it."""
