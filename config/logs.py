@@ -101,9 +101,31 @@ def configure(part: str, path: Path | None = None, stream: TextIO | None = None)
 
 def _handler(path: Path | None, stream: TextIO | None) -> logging.Handler:
     if path is None:
-        return logging.StreamHandler(stream or sys.stderr)
+        return _Counting(stream or sys.stderr)
     path.touch(mode=0o600)
     return RotatingFileHandler(path, maxBytes=10_000_000, backupCount=5, encoding="utf-8")
+
+
+class _Counting(logging.StreamHandler[TextIO]):
+    """Lines that a full disk does not take are counted, and told of when it takes some again."""
+
+    lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, and after it how many could not be written before it."""
+        before = self.lost
+        super().emit(record)
+        if before and self.lost == before:
+            self.lost = 0
+            logger().error("log lines lost", count=before)
+            self.lost += before if self.lost else 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        """A disk that is full must not end anything, nor be told of on itself."""
+        if isinstance(sys.exc_info()[1], OSError):
+            self.lost += 1
+        else:
+            super().handleError(record)
 
 
 def _chain(part: str) -> list[structlog.typing.Processor]:

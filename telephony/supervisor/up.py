@@ -21,7 +21,7 @@ from telephony.supervisor.occupied import require_free
 from telephony.supervisor.prepare import Prepared, checked, claimed_home, made_runtime, prepare
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LOGS_TRIMMED_EVERY: Final = 60.0  # seconds
+LOGS_TRIMMED_EVERY: Final = 10.0  # seconds
 READY_ASKED_EVERY: Final = 0.2  # seconds
 UNREADY_ASKED_EVERY: Final = 1.0
 
@@ -130,8 +130,8 @@ class _Supervisor:
 
     async def _trim(self) -> None:
         async for _ in every(LOGS_TRIMMED_EVERY):
-            for log in logs.all_of(self._instance.home):
-                logs.trim(log)
+            for problem in logs.trim_all(self._instance.home):
+                self._tell(problem)
 
 
 def _keepers(
