@@ -59,6 +59,7 @@ class Inbox:
         self._capacity = capacity
         self._items: deque[Item] = deque()
         self._closed = False
+        self._looking = False  # a LookAgain waits
         self._filled = asyncio.Event()
         self._eased = asyncio.Event()
         self._eased.set()
@@ -83,10 +84,15 @@ class Inbox:
     def mark(self, item: Item) -> None:
         """Take a marker, which always finds room.
 
-        What waits before `Replaced` is no longer ours to act on.
+        What waits before `Replaced` is no longer ours to act on. To look once for all doubts is
+        enough.
         """
         if isinstance(item, Replaced):
             self._items.clear()
+        if isinstance(item, LookAgain):
+            if self._looking:
+                return
+            self._looking = True
         self._items.append(item)
         self._filled.set()
         if self.nearly_full:
@@ -101,6 +107,7 @@ class Inbox:
         """Whatever is ready, at least one item; nothing once closed and emptied."""
         await self._filled.wait()
         taken = [self._items.popleft() for _ in range(min(limit, len(self._items)))]
+        self._looking = self._looking and not any(isinstance(i, LookAgain) for i in taken)
         if not self._items and not self._closed:
             self._filled.clear()
         if not self.nearly_full:

@@ -9,6 +9,7 @@ from telephony.caller_id import Caller, caller_key, identify
 from telephony.centre.commands import CallArrived
 
 ARGUMENTS = ("trunk", "dialled", "arrived", "from", "pai", "privacy")
+MOST = 20_000  # callers; calls at one time are far fewer
 LATE = 1.0  # seconds; a call that came in earlier has been in the safety net
 
 
@@ -47,8 +48,10 @@ class Callers:
         return self._callers.get(call)
 
     def remember(self, call: CallId, caller: Caller) -> None:
-        """Know a caller again from their record."""
+        """Know a caller; one whose call the core could not take is never forgotten otherwise."""
         self._callers[call] = caller
+        while len(self._callers) > MOST:
+            del self._callers[next(iter(self._callers))]
 
     def forget(self, call: CallId) -> None:
         """The call is over and written."""
@@ -61,7 +64,7 @@ class Callers:
 
         `ahead` is how far the wall clock, which the dialplan goes by, is ahead of our instants.
         """
-        self._callers[call] = arrival.caller
+        self.remember(call, arrival.caller)
         key = caller_key(self._secret, arrival.caller)
         at = None if arrival.arrived is None else Instant(arrival.arrived - ahead)
         late = at is not None and at < now - LATE

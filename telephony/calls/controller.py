@@ -387,7 +387,7 @@ class Controller:
         if self._look_at is not None and self._look_at <= self.engine.now():
             self._looked_at, self._look_at = self.engine.now(), None
             return True
-        return self._in_doubt
+        return self._in_doubt or self.legs.crowded
 
     async def _compare(self, found: object) -> None:
         try:
@@ -493,6 +493,8 @@ class Controller:
                 await done
         except TimeoutError:
             log.error("record_late", seq=place.seq)
+        finally:  # while SQL is away nobody else would take it out
+            self._written = [waiter for waiter in self._written if waiter[1] is not done]
 
     def _note_written(self, seq: int) -> None:
         self.engine.note_written(seq)

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from telephony.acd.effects import Ring
 from telephony.acd.model import CallId, Offer
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.reconcile import external_leg
+
+SPARE: Final = 1000  # legs whose end nobody tells before we ask: a dial that failed has no event
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Legs:
 
     def __init__(self) -> None:
         self._legs: dict[str, Leg] = {}
+        self._enough = SPARE
 
     def get(self, channel: str) -> Leg | None:
         """The leg this channel is, if it is ours."""
@@ -67,6 +71,11 @@ class Legs:
         """The channel is gone, and will be heard of no more."""
         self._legs.pop(channel, None)
 
+    @property
+    def crowded(self) -> bool:
+        """So many more than there were that most must be gone: time to look which live."""
+        return len(self._legs) > self._enough
+
     def keep(self, live: Collection[str], centre: Centre) -> None:
         """Forget what neither lives nor ought to: its end was lost, or it never began."""
         wanted = dict(live_legs(centre))
@@ -75,6 +84,7 @@ class Legs:
             for channel, leg in self._legs.items()
             if channel in live or channel in wanted
         }
+        self._enough = 2 * len(self._legs) + SPARE
 
     def learn(self, centre: Centre) -> None:
         """Know the legs of a centre that was restored."""
