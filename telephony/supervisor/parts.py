@@ -11,7 +11,7 @@ import aiohttp
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from config.home import Home
 from config.ports import Ports
@@ -114,6 +114,8 @@ async def _redis_answers(url: str) -> bool:
         try:
             async with asyncio.timeout(UP_WITHIN):
                 await redis.ping()
+        except ResponseError:  # its disk is full, and it says so: to end it would help nobody
+            return True
         except (RedisError, OSError, TimeoutError):
             return False
     return True

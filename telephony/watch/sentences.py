@@ -44,10 +44,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "disk_full": (
         "{free} MiB are free on the disk of {folder}: calls go on, but soon nothing will be "
-        "recorded; free {short} MiB now: move the files of {home}/archive to another disk and "
-        "delete {home}/log/*.log.1, but never redis/ or madoguchi.db",
+        "recorded and phones lose their registration; free {short} MiB now: move the files of "
+        "{home}/archive to another disk and delete {home}/log/*.log.1, but never redis/ "
+        "or madoguchi.db",
         "{folder} のディスクの空きは {free} MiB です。"
-        "通話は続きますが、まもなく記録できなくなります。"
+        "通話は続きますが、まもなく記録できなくなり、電話機の登録も切れます。"
         "今すぐ {short} MiB 空けてください: {home}/archive のファイルを別のディスクへ移し、"
         "{home}/log/*.log.1 を削除する。redis/ と madoguchi.db は消さないこと",
     ),

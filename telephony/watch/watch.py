@@ -170,7 +170,8 @@ class Watch:
         await self._ari.of(self._learn_version())
 
     async def _learn_version(self) -> None:
-        self.measures = replace(self.measures, version=await self._asked.version())
+        found = await self._asked.version()  # what else was measured meanwhile is kept
+        self.measures = replace(self.measures, version=found)
 
     def _sip_of(self, port: int, timing: Timing) -> Callable[[], Awaitable[None]]:
         return lambda: timing.of(self._asked.options(port))

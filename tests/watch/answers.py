@@ -24,6 +24,7 @@ class Answers:
     tasks: int | None = 3
     room: tuple[Disk, ...] = (ROOMY,)
     synchronised: bool | None = True
+    takes: float = 0.0  # seconds, by the version
     down: bool = False
     console_down: bool = False
     silent_ports: set[int] = field(default_factory=set)
@@ -44,6 +45,7 @@ class Answers:
 
     async def version(self) -> str:
         await self.going.wait()
+        await asyncio.sleep(self.takes)  # noqa: TID251 -- virtual time
         if self.down:
             raise AriUnreachable("GET /ari/asterisk/info: connection refused")
         return self.fit

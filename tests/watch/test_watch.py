@@ -145,6 +145,14 @@ async def test_disk_and_clock_are_looked_at_again() -> None:
 
 
 @virtually
+async def test_what_is_measured_while_something_else_takes_long_is_kept() -> None:
+    async with watching(Answers(takes=0.3, room=())) as (watch, _):
+        await later(2.0)
+        assert watch.measures.clock_synchronised is True
+        assert (watch.measures.version, watch.measures.task_processor) == ("22.10.1", 3)
+
+
+@virtually
 async def test_records_that_wait_are_told_only_when_none_is_written() -> None:
     async with watching(Answers()) as (watch, listener):
         for written in range(40):
