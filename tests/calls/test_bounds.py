@@ -80,7 +80,5 @@ async def test_a_crowd_of_legs_is_looked_at_within_a_tick() -> None:
         known = lead.controller.legs
         for attempt in range(2000):
             known.note([Ring(Offer(CallId("gone"), attempt, ANA), 15.0)])
-        before = lead.controller.counts.reconciles
         await later(2.5)
-        assert lead.controller.counts.reconciles == before + 1
         assert known.get("o.gone.7") is None

@@ -16,7 +16,7 @@ from telephony.app import UNFIT
 from telephony.ari.rest import AriRest
 from telephony.asterisk.version import UnfitAsterisk
 from telephony.cli import files
-from telephony.cli.operating import DEMO_SITE
+from telephony.cli.options import DEMO_SITE
 from telephony.runtime.errors import SetUpFault
 from telephony.runtime.programs import Programs, find
 from telephony.supervisor import prepare
