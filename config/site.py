@@ -83,16 +83,12 @@ def _built(directory: Path, files: Files) -> Site | None:
 
 
 def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:
-    password_file = trunk.password_file
-    return Trunk(
-        host=trunk.host,
-        port=trunk.port,
-        match=tuple(trunk.match),
-        codecs=tuple(trunk.codecs),
-        dialled_from=trunk.dialled_from,
-        username=trunk.username,
-        password_file=str(directory.absolute() / password_file) if password_file else None,
-    )
+    told = dict(trunk)
+    for listed in ("match", "codecs", "local_networks"):
+        told[listed] = tuple(told[listed])
+    if trunk.password_file is not None:
+        told["password_file"] = str(directory.absolute() / trunk.password_file)
+    return Trunk(**told)
 
 
 def _seat(name: str, seat: SeatFile) -> Seat:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from config.documents import Document, Fault
-from config.site_files import QueueFile, SeatFile
+from config.site_files import QueueFile, SeatFile, TrunkFile
 from config.site_reading import Files, Piece
 from ivr_flows.check import Surroundings, problems
 from ivr_flows.schema import Enqueue, Flow
@@ -27,10 +27,28 @@ def _trunk(files: Files) -> Iterator[Fault]:
     document, site = files.site.document, files.site.content
     if document is None or site is None:
         return
-    trunk = site.trunk
-    if (trunk.username is None) != (trunk.password_file is None):
-        told = "trunk: username and password_file go together; one of them is missing"
-        yield document.fault(("trunk",), told)
+    for key, told in _trunk_problems(site.trunk, site.lines):
+        yield document.fault(
+            ("trunk", key) if key else ("trunk",), f"trunk{key and '.'}{key}: {told}"
+        )
+
+
+def _trunk_problems(trunk: TrunkFile, lines: int) -> Iterator[tuple[str, str]]:
+    """What cannot hold together, by the key it is told of."""
+    passwords = [each for each in (trunk.password_file, trunk.password_env) if each is not None]
+    if (trunk.username is None) != (not passwords):
+        yield "", "username and password_file go together (or password_env); one is missing"
+    if len(passwords) > 1:
+        yield "password_env", "the password is in a file or in the environment, not in both"
+    if trunk.auth_username is not None and trunk.username is None:
+        yield "auth_username", "needs a username"
+    if trunk.session_timer < trunk.session_timer_min:
+        yield "session_timer", f"is shorter than session_timer_min ({trunk.session_timer_min})"
+    if trunk.local_networks and trunk.external_address is None:
+        yield "local_networks", "means nothing without an external_address"
+    if trunk.sessions is not None and trunk.sessions < lines:
+        told = f"the carrier lets {trunk.sessions} calls through, so of {lines} lines some are idle"
+        yield "sessions", f"{told} for ever; ask for lines + 2"
 
 
 def _hours(files: Files) -> Iterator[Fault]:

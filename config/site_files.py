@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_network
-from typing import Annotated, Literal
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel
@@ -12,6 +12,8 @@ from config.shapes import Shape
 from config.site_hours import known_day, known_times
 from config.site_model import DialledFrom, Role
 from ivr_flows.schema import Name
+
+_LAST_PORT: Final = 65_535
 
 
 def _label(value: str) -> str:
@@ -31,6 +33,20 @@ def _network(value: str) -> str:
         return str(ip_network(value)) if "/" in value else str(ip_network(value).network_address)
     except ValueError as error:
         raise ValueError("is no address or network such as 192.0.2.0/24") from error
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        raise ValueError("is no address such as 192.0.2.1") from error
+
+
+def _peer(value: str) -> str:
+    host, colon, port = value.rpartition(":") if value.count(":") == 1 else (value, "", "")
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
+        raise ValueError("ends in no port such as :5060")
+    return _host(host) + colon + port
 
 
 def _zone(value: str) -> str:
@@ -59,6 +75,12 @@ def _listed(value: object) -> object:
 Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
 Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}$")]
+Host = Annotated[str, AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Peer = Annotated[str, AfterValidator(_peer)]
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 Names = Annotated[list[Name], AfterValidator(_distinct)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Day = Annotated[str, AfterValidator(known_day)]
@@ -71,13 +93,30 @@ Times = Annotated[
 
 
 class TrunkFile(Shape):
-    host: Annotated[str, AfterValidator(_host)]
-    port: int | None = Field(default=None, ge=1, le=65_535)
-    match: list[Annotated[str, AfterValidator(_network)]] = Field(min_length=1)
+    host: Host
+    port: Port | None = None
+    match: list[Network] = Field(min_length=1)
     codecs: list[Literal["ulaw", "alaw"]] = Field(min_length=1)
     dialled_from: DialledFrom = "ruri"
     username: Account | None = None
+    auth_username: Account | None = None
     password_file: str | None = Field(default=None, min_length=1)
+    password_env: Variable | None = None
+    registers: bool = True
+    register_every: int = Field(default=3600, ge=60, le=86_400)
+    domain: Host | None = None
+    outbound_proxy: Peer | None = None
+    bind: Address | None = None
+    local_port: Port | None = None
+    external_address: Host | None = None
+    local_networks: list[Network] = Field(default_factory=list)
+    sessions: int | None = Field(default=None, ge=1, le=100_000)
+    session_timer: int = Field(default=600, ge=90, le=86_400)
+    session_timer_min: int = Field(default=90, ge=90, le=86_400)
+    qualify_every: int = Field(default=30, ge=0, le=3600)
+    media_timeout: int = Field(default=120, ge=1, le=3600)
+    media_timeout_hold: int = Field(default=1800, ge=1, le=86_400)
+    longest_call: int = Field(default=14_400, ge=1, le=86_400)
 
 
 class TollsFile(Shape):

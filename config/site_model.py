@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.schema import Flow
+
+SPARE_SESSIONS: Final = 2  # above the lines: one who is told that all are busy, and one more
+BUSY_TONE_UNSEEN: Final = (
+    "話中は計上されていません: a busy tone given by the carrier is not in these figures "
+    "(trunk.sessions is unknown, or less than lines + 2)"
+)
 
 DialledFrom = Literal["ruri", "to", "pcpid"]
 Role = Literal["agent", "supervisor"]
@@ -13,7 +19,7 @@ Role = Literal["agent", "supervisor"]
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """The carrier's line into the centre."""
+    """The carrier's line into the centre; durations in seconds."""
 
     host: str
     port: int | None
@@ -22,6 +28,23 @@ class Trunk:
     dialled_from: DialledFrom  # which SIP header holds the number the caller dialled
     username: str | None
     password_file: str | None  # absolute; read only when Asterisk's files are written
+    password_env: str | None = None  # the variable that holds the password instead
+    auth_username: str | None = None  # where the carrier's account is no telephone number
+    registers: bool = True  # with an account: tell the carrier to send calls here
+    register_every: int = 3600
+    domain: str | None = None  # the carrier's name in From and To; else `host`
+    outbound_proxy: str | None = None
+    bind: str | None = None  # our address towards the carrier; else all, or the loopback
+    local_port: int | None = None
+    external_address: str | None = None  # ours as the carrier sees it, behind address translation
+    local_networks: tuple[str, ...] = ()  # where that address is not used
+    sessions: int | None = None  # calls at once that the carrier lets through; None: nobody asked
+    session_timer: int = 600
+    session_timer_min: int = 90
+    qualify_every: int = 30  # 0: never ask whether the carrier is there
+    media_timeout: int = 120  # without a packet; a handset may suppress silence
+    media_timeout_hold: int = 1800
+    longest_call: int = 4 * 3600  # a channel that everybody forgot
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +112,12 @@ class Site:
     flows: Mapping[str, Flow]
     limits: Limits
     digest: str  # of all of the above
+
+    @property
+    def busy_tone_visible(self) -> bool:
+        """Whether a caller who finds every line taken reaches us at all, and so is counted.
+
+        With fewer sessions the carrier itself gives the busy tone, and nobody hears of the call.
+        """
+        sessions = self.trunk.sessions
+        return sessions is not None and sessions >= len(self.lines) + SPARE_SESSIONS

@@ -20,7 +20,8 @@ def digested(site: Site) -> Site:
 def describe(site: Site) -> str:
     """Everything that decides anything; the same whatever order the files were written in."""
     # Where a password lies decides nothing, and differs from host to host.
-    bare = replace(site, digest="", trunk=replace(site.trunk, password_file=None))
+    trunk = replace(site.trunk, password_file=None, password_env=None)
+    bare = replace(site, digest="", trunk=trunk)
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
     for seat in plain["seats"].values():
         seat["skills"].sort()

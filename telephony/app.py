@@ -31,6 +31,7 @@ from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
+from telephony.calls.carrier import facts_of
 from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
@@ -244,6 +245,7 @@ class _Parts:
             self.site.dids[0],
             {name: seat.name for name, seat in self.site.seats.items()},
             journal_days(),
+            facts_of(self.site),
         )
 
         async def import_kept() -> None:

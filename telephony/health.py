@@ -65,6 +65,8 @@ def _figures(of: Controller) -> Iterator[Metric]:
     yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
     yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
     yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
+    if (reachable := status["trunk"]["reachable"]) is not None:
+        yield _gauge("trunk_reachable", "1 while the carrier answers", float(reachable))
     told = status["controller"]
     yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
     yield from _made_good(told["sweeps"], told["put_right"])

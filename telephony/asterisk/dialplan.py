@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from config.site_model import Site
+from config.site_model import Site, Trunk
 from telephony.asterisk.conf import conf
 from telephony.asterisk.core_files import APPLICATION
 
 BEAT_GOOD_FOR: Final = 3  # seconds
-LONGEST_CALL: Final = 4 * 3600  # seconds; a channel that everybody forgot
 FEATURE_MAY_TAKE: Final = 30
 RING_FIRST: Final = 3  # seconds, before the net answers
 RING_FOR: Final = 20
@@ -46,7 +45,7 @@ def extensions_conf(site: Site, net_calls: Path) -> str:
     """The whole dialplan."""
     return conf(
         _context("from-trunk", *_from_trunk(site)),
-        _context("arrival", *_arrival(), *_net(site), *_ended(net_calls)),
+        _context("arrival", *_arrival(site.trunk), *_net(site), *_ended(net_calls)),
         _context("answered", *_answered()),
         _context("agents", *_features()),
     )
@@ -100,14 +99,14 @@ _DIALLED: Final = {
 }
 
 
-def _arrival() -> list[str]:
+def _arrival(trunk: Trunk) -> list[str]:
     """The arrival time is taken first, and every trunk call counts against the lines."""
     return _steps(
         "s",
         f"Set(MADO_ARRIVED={NOW})",
         "Set(MADO_CALL=${UNIQUEID})",
         "Set(MADO_EPOCH=${MADO_LEADER})",
-        f"Set(TIMEOUT(absolute)={LONGEST_CALL})",
+        f"Set(TIMEOUT(absolute)={trunk.longest_call})",
         "Set(GROUP(line)=trunk)",
         *_header("MADO_FROM", "From"),
         *_header("MADO_PAI", "P-Asserted-Identity"),

@@ -1,17 +1,15 @@
 """pjsip.conf: the trunk on one port, the agents' phones on another."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Final
 
 from config.ports import Ports
-from config.site_model import Seat, Site, Trunk
+from config.site_model import Seat, Site
 from telephony.asterisk.conf import Pair, conf, section
 from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.trunk import trunk_sections
 
-ANYWHERE: Final = "0.0.0.0"  # a carrier outside this host cannot reach the loopback
 PHONE_SILENT_FOR: Final = 20  # seconds without media; a dead phone's leg would stay up for ever
-TRUNK_SILENT_FOR: Final = 120  # longer: a caller's handset may suppress silence
 ON_HOLD_FOR: Final = 1800
 SESSION_REFRESHED_EVERY: Final = 600
 QUALIFIED_EVERY: Final = 15
@@ -25,8 +23,6 @@ COMMON: Final[tuple[Pair, ...]] = (
     ("rtp_symmetric", True),
     ("force_rport", True),
     ("rewrite_contact", True),
-    ("rtp_timeout_hold", ON_HOLD_FOR),
-    ("timers_sess_expires", SESSION_REFRESHED_EVERY),
     # Each bridge would send an UPDATE down every leg to say who is on the other end.
     ("send_connected_line", False),
 )
@@ -39,10 +35,8 @@ def pjsip_conf(
     seats = (_seat(seat, seat_passwords[name]) for name, seat in sorted(site.seats.items()))
     return conf(
         _global(),
-        _transport("trunk-udp", _trunk_bind(site.trunk), ports.trunk),
-        _transport("phones-udp", LOOPBACK, ports.phones),
-        _trunk(site.trunk),
-        _trunk_account(site.trunk, trunk_password),
+        trunk_sections(site.trunk, trunk_password, COMMON, ports.trunk),
+        _phones(ports.phones),
         *seats,
     )
 
@@ -59,73 +53,9 @@ def _global() -> str:
     )
 
 
-def _transport(name: str, address: str, port: int) -> str:
-    return section(name, ("type", "transport"), ("protocol", "udp"), ("bind", f"{address}:{port}"))
-
-
-def _trunk_bind(trunk: Trunk) -> str:
-    """Loopback as long as the trunk is on this host."""
-    try:
-        inside = ip_address(trunk.host).is_loopback
-    except ValueError:
-        inside = trunk.host == "localhost"
-    return LOOPBACK if inside else ANYWHERE
-
-
-def _trunk(trunk: Trunk) -> str:
-    """Known by its address, asked for no password.
-
-    The caller's identity is not interpreted here (`trust_id_inbound` stays off): From,
-    P-Asserted-Identity and Privacy go to the controller as they came, which reads them once.
-    """
-    endpoint = section(
-        "trunk",
-        *COMMON,
-        ("transport", "trunk-udp"),
-        ("context", "from-trunk"),
-        ("allow", ",".join(trunk.codecs)),
-        ("aors", "trunk"),
-        ("identify_by", "ip"),
-        ("outbound_auth", "trunk-account" if trunk.username else None),
-        ("rtp_timeout", TRUNK_SILENT_FOR),
-        ("trust_id_inbound", False),
-        ("allow_transfer", False),
-    )
-    address = section("trunk", ("type", "aor"), ("contact", f"sip:{_peer(trunk)}"))
-    identity = section(
-        "trunk",
-        ("type", "identify"),
-        ("endpoint", "trunk"),
-        *(("match", source) for source in trunk.match),
-    )
-    return "\n".join((endpoint, address, identity))
-
-
-def _trunk_account(trunk: Trunk, password: str | None) -> str:
-    """A carrier that wants us to register."""
-    if not trunk.username:
-        return ""
-    auth = section(
-        "trunk-account",
-        ("type", "auth"),
-        ("auth_type", "digest"),
-        ("username", trunk.username),
-        ("password", password),
-    )
-    registration = section(
-        "trunk-account",
-        ("type", "registration"),
-        ("transport", "trunk-udp"),
-        ("outbound_auth", "trunk-account"),
-        ("server_uri", f"sip:{_peer(trunk)}"),
-        ("client_uri", f"sip:{trunk.username}@{trunk.host}"),
-        ("contact_user", trunk.username),
-    )
-    return "\n".join((auth, registration))
-
-
-def _peer(trunk: Trunk) -> str:
-    return f"{trunk.host}:{trunk.port}" if trunk.port else trunk.host
+def _phones(port: int) -> str:
+    bind = f"{LOOPBACK}:{port}"
+    return section("phones-udp", ("type", "transport"), ("protocol", "udp"), ("bind", bind))
 
 
 def _seat(seat: Seat, password: str) -> str:
@@ -140,7 +70,9 @@ def _seat(seat: Seat, password: str) -> str:
         ("aors", seat.seat),
         ("identify_by", "username"),
         ("device_state_busy_at", 1),
+        ("timers_sess_expires", SESSION_REFRESHED_EVERY),
         ("rtp_timeout", PHONE_SILENT_FOR),
+        ("rtp_timeout_hold", ON_HOLD_FOR),
         ("set_var", "PJSIP_TRANSFER_HANDLING()=ari-only"),
     )
     address = section(

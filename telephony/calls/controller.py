@@ -29,6 +29,7 @@ from telephony.caller_id import e164
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
+from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts, CarrierWatch
 from telephony.calls.clockwork import every
 from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
@@ -103,6 +104,7 @@ class Setting:
     own_number: str  # shown to whomever we dial
     seat_names: dict[str, str] = field(default_factory=dict)
     journal_days: float = KEEP_DAYS  # how long entries are kept
+    carrier: CarrierFacts = field(default_factory=CarrierFacts)
 
 
 @dataclass(slots=True)
@@ -138,6 +140,7 @@ class Controller:
         self._setting = setting
         self._held = held
         self._keypad = Keypad()
+        self._carrier = CarrierWatch(setting.carrier)
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
         self.callers = Callers(setting.secret, self._line_of)
         self._in_doubt = False
@@ -188,6 +191,7 @@ class Controller:
                 setting.seat_names,
                 held.epoch,
                 world.history,
+                self._carrier,
             ),
             belief,
         )
@@ -211,6 +215,7 @@ class Controller:
             group.create_task(self._tick(), name="tick")
             group.create_task(self._gather(), name="kept calls")
             group.create_task(self.sweeper.run(), name="sweeps")
+            group.create_task(self._free_forgotten_lines(), name="forgotten lines")
             world, days = self._world, self._setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
@@ -250,6 +255,8 @@ class Controller:
     # -- events --------------------------------------------------------------------------
 
     def _act_on(self, event: ari_events.AriEvent) -> None:
+        if self._was_ours(event):
+            return
         match event:
             case ari_events.StasisStart(args=args, channel=channel) if args:
                 if self.legs.get(channel.id) is None:
@@ -261,9 +268,6 @@ class Controller:
             case ari_events.PlaybackFinished(playback=playback):
                 self._played(playback.id)
                 return
-            case ari_events.ChannelUserevent(eventname="beat"):
-                self._beat_heard()
-                return
             case _:
                 pass
         command = to_command(event, self.legs)
@@ -271,6 +275,17 @@ class Controller:
             self._submit(command)
         if isinstance(event, ari_events.ChannelDestroyed | ari_events.StasisEnd):
             self.legs.forget(event.channel.id)
+
+    def _was_ours(self, event: ari_events.AriEvent) -> bool:
+        """What the centre need not hear of."""
+        match event:
+            case ari_events.ChannelUserevent(eventname="beat"):
+                self._beat_heard()
+            case ari_events.DeviceStateChanged(device_state=device) if device.name == TRUNK_DEVICE:
+                self._carrier.note(device.state)
+            case _:
+                return False
+        return True
 
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
@@ -446,6 +461,16 @@ class Controller:
             self._records_due = False
             self._aside(self.ground.check_records())
 
+    async def _free_forgotten_lines(self) -> None:
+        """A line that nobody can still be on: say so, end its channel, and look what is there."""
+        async for _ in every(LOOK_EVERY):
+            now, centre = self.engine.now(), self.engine.centre
+            for line in self._carrier.forgotten(centre.lines.all(), now):
+                log.error("line_stuck", line=line.number, call=line.call, state=line.state.value)
+                if line.call is not None:
+                    await self.ground.attempt(self._world.ari.hang_up(line.call))
+                self._doubt()
+
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
         async for _ in every(1.0):
@@ -515,6 +540,7 @@ class Controller:
             "lines": tell.lines(centre),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
+            "trunk": self._carrier.told(),
             "controller": {
                 "pid": os.getpid(),
                 "epoch": self._held.epoch,

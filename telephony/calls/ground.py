@@ -16,6 +16,7 @@ from telephony.ari.models import Channel
 from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
 from telephony.calls.carried import LEADER
+from telephony.calls.carrier import TRUNK_DEVICE, CarrierWatch
 from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
 from telephony.calls.legs import Legs, live_legs
@@ -50,6 +51,7 @@ class Outside:
     seats: dict[str, str]
     epoch: int
     history: promises.RecordReader | None = None  # without it SQL is believed to know nothing
+    carrier: CarrierWatch | None = None
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class Ground:
         ahead = self._outside.clock.difference()
         found = await survey.survey(self._ari, of.engine.now(), of.in_flight(), ahead)
         of.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
+        if self._outside.carrier is not None:
+            self._outside.carrier.note_survey(found.endpoints)
         of.submit(survey.reconciled(found))
         for device in survey.devices(found, of.legs, self._outside.seats):
             of.submit(device)
@@ -113,6 +117,7 @@ class Ground:
         seats = [f"deviceState:{SEAT_DEVICE}{seat}" for seat in self._outside.seats]
         for begin in range(0, len(seats), SEATS_AT_ONCE):
             await self._ari.subscribe(APP, seats[begin : begin + SEATS_AT_ONCE])
+        await self._ari.subscribe(APP, [f"deviceState:{TRUNK_DEVICE}"])
         await self._ari.filter_events(APP, LISTENED_TO)
         await self._ari.set_global_variable(LEADER, str(self._outside.epoch))
 

@@ -86,6 +86,8 @@ def _whole(told: dict[str, Any]) -> None:
         if told[name]:
             click.echo()
             show(told[name])
+    if note := told.get("trunk", {}).get("note"):
+        click.echo(f"\n{note}")
 
 
 def _parts(parts: list[dict[str, Any]]) -> None:

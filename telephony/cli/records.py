@@ -5,10 +5,13 @@ import os
 from typing import Final
 
 import click
+from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from config.database import DatabaseFailed, open_database
 from config.home import Home
+from config.site import revive
+from config.site_model import BUSY_TONE_UNSEEN
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import duration, show_json, show_table
@@ -35,6 +38,8 @@ def calls(limit: int, numbers: bool, home: Home, as_json: bool) -> None:
         show_json([record.to_json() for record in found])
     else:
         show_table(HEADS, [_row(record, numbers=numbers) for record in found], "no calls yet")
+        if found and not _busy_tone_visible(home):
+            click.echo(f"\n{BUSY_TONE_UNSEEN}")
 
 
 async def _read(home: Home, limit: int) -> list[CallRecord]:
@@ -50,6 +55,14 @@ async def _read(home: Home, limit: int) -> list[CallRecord]:
     except (DatabaseFailed, ArgumentError, OSError, ValueError) as away:
         # Its own text may quote the URL with its password.
         raise Problem(f"the records cannot be read ({type(away).__name__})") from None
+
+
+def _busy_tone_visible(home: Home) -> bool:
+    """By the site that a controller last went by."""
+    try:
+        return revive(home.site.read_text(encoding="utf-8")).busy_tone_visible
+    except (OSError, ValidationError):
+        return False
 
 
 def _row(record: CallRecord, *, numbers: bool) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """Everything that must be on the disk before the first part is started."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,12 +65,18 @@ def prepare(home: Home, ports: Ports, directory: Path, site: Site, programs: Pro
 
 
 def _trunk_password(site: Site) -> str | None:
-    if site.trunk.password_file is None:
-        return None
+    variable, file = site.trunk.password_env, site.trunk.password_file
+    if variable is not None:
+        if not os.environ.get(variable):
+            raise CannotStart(f"the trunk's password is not in the environment as {variable}")
+        return os.environ[variable]
+    return None if file is None else _in_file(file)
+
+
+def _in_file(file: str) -> str:
     try:
-        return Path(site.trunk.password_file).read_text(encoding="utf-8").strip()
+        return Path(file).read_text(encoding="utf-8").strip()
     except OSError as missing:
         raise CannotStart(
-            f"the trunk's password file {site.trunk.password_file} cannot be read: "
-            f"{missing.strerror}"
+            f"the trunk's password file {file} cannot be read: {missing.strerror}"
         ) from missing

@@ -98,6 +98,18 @@ class Controller:
                 pass
         return dict(event)
 
+    async def dial(self, number: str) -> None:
+        """Call somebody outside, through the trunk."""
+        wanted = {"endpoint": f"PJSIP/{number}@trunk", "app": APPLICATION, "callerId": DID}
+        async with self.http.post(f"{self.exchange.ari}/channels", params=wanted) as reply:
+            reply.raise_for_status()
+
+    async def answer(self, channel: str) -> None:
+        """Answer a channel."""
+        url = f"{self.exchange.ari}/channels/{channel}/answer"
+        async with self.http.post(url) as reply:
+            reply.raise_for_status()
+
     async def hang_up(self, channel: str) -> None:
         """End a channel."""
         async with self.http.delete(f"{self.exchange.ari}/channels/{channel}") as reply:
@@ -176,20 +188,25 @@ def _binds(attempt: socket.socket, port: int) -> bool:
 
 
 @asynccontextmanager
-async def running(folder: Path, site: Site) -> AsyncIterator[Exchange]:
+async def running(
+    folder: Path, site: Site, trunk_password: str | None = None
+) -> AsyncIterator[Exchange]:
     """The real program on the generated files, until the test is over."""
     with reserved_ports() as ports:
-        async with _started(folder, site, ports) as exchange:
+        async with _started(folder, site, ports, trunk_password) as exchange:
             yield exchange
 
 
 @asynccontextmanager
-async def _started(folder: Path, site: Site, ports: Ports) -> AsyncIterator[Exchange]:
+async def _started(
+    folder: Path, site: Site, ports: Ports, trunk_password: str | None
+) -> AsyncIterator[Exchange]:
     home = Home.at(folder / "home")
     home.prepare()
     secrets = ensure_secrets(home.secrets, site.seats)
     programs = programs_with_tones(folder)
-    write(chatty(render(site, home, ports, secrets, programs)), home, programs)
+    files = render(site, home, ports, secrets, programs, trunk_password)
+    write(chatty(files), home, programs)
     child = await asyncio.create_subprocess_exec(
         *process.argv(programs, home), umask=process.UMASK, stdin=asyncio.subprocess.DEVNULL
     )

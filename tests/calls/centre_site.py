@@ -10,6 +10,7 @@ from typing import Final
 
 from config.clock import Clock
 from telephony.acd.model import Agent, AgentId, CallId
+from telephony.calls.carrier import CarrierFacts
 from telephony.calls.controller import Controller, Setting, Watcher, World
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Place, Record
@@ -77,6 +78,7 @@ class Site:
     lease: FakeLease = field(default_factory=FakeLease)
     records: FakeRecords = field(default_factory=FakeRecords)
     watch: Watcher | None = None
+    carrier: CarrierFacts = field(default_factory=CarrierFacts)
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -97,7 +99,7 @@ class Site:
                 watch=self.watch,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
-            setting = Setting(b"s" * 32, "0942000100", names)
+            setting = Setting(b"s" * 32, "0942000100", names, carrier=self.carrier)
             controller = Controller(world, setting, held, rebuilt, nothing_more)
             work = asyncio.get_running_loop().create_task(controller.lead())
             try:

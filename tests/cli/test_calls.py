@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from config.database import open_database
 from config.home import Home, Instance
 from config.ports import Ports
+from config.site import describe, load
+from config.site_model import BUSY_TONE_UNSEEN
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.cli.options import DEMO_SITE
 from telephony.store.changes import CallAdvanced, CallClosed, CallOpened, Change
@@ -59,7 +62,18 @@ def test_before_the_first_call(madoguchi: Shell, home: Home) -> None:
     assert not home.database.exists()
 
 
-def test_a_table_shows_no_number_in_full(madoguchi: Shell, recorded: str) -> None:
+def test_figures_say_that_a_carriers_busy_tone_is_not_in_them(
+    madoguchi: Shell, home: Home, recorded: str
+) -> None:
+    site = load(DEMO_SITE)
+    for sessions, visible in ((None, False), (6, False), (7, False), (8, True), (30, True)):
+        known = replace(site, trunk=replace(site.trunk, sessions=sessions))
+        home.site.write_text(describe(known), encoding="utf-8")
+        assert (BUSY_TONE_UNSEEN not in madoguchi("calls", "--home", recorded).out) is visible
+
+
+def test_a_table_shows_no_number_in_full(madoguchi: Shell, home: Home, recorded: str) -> None:
+    home.site.write_text(describe(load(DEMO_SITE)), encoding="utf-8")
     ended = madoguchi("calls", "--home", recorded)
     heads, latest, first = ended.out.splitlines()
     assert "outcome" in heads

@@ -4,12 +4,13 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 from tests.sip import sdp
 from tests.sip.dialog import Dialog
 from tests.sip.ear import Gap
 from tests.sip.ending import Ending, Side
-from tests.sip.message import Headers, Request, Response
+from tests.sip.message import Headers, Request, Response, tag_of
 from tests.sip.moment import Missed, Moment
 from tests.sip.rtp import KeyPress, Media
 from tests.sip.sdp import Direction
@@ -97,13 +98,22 @@ class Call:
         """Talks again."""
         await self._change(Direction.BOTH)
 
-    async def transfer(self, target: str) -> int:
+    async def offer(self, body: bytes, *headers: tuple[str, str]) -> Response:
+        """Sends a re-INVITE with any body, or none, and says how it was answered."""
+        return await self._re_invite(body, headers)
+
+    async def transfer(self, target: str, replacing: "Call | None" = None) -> int:
         """Asks the far end to call someone else instead (REFER); the status of its response.
 
+        `replacing` is our other call, whose far end the target then is (an attended transfer).
         `transferred` tells the outcome; hanging up after it is left to the test, as to a telephone.
         """
         host, port = self.dialog.address
         uri = target if ":" in target else f"sip:{target}@{host}:{port}"
+        if replacing is not None:
+            dialog = replacing.dialog
+            tags = f";to-tag={tag_of(dialog.remote)};from-tag={tag_of(dialog.local)}"
+            uri = f"{uri}?Replaces={quote(dialog.call_id + tags, safe='')}"
         request = self.dialog.request("REFER", (("Refer-To", f"<{uri}>"),))
         response, _ = await self.stack.ask(request, self.dialog.address, self.dialog.sequence)
         return response.status
@@ -172,8 +182,9 @@ class Call:
         dialog = self.dialog
         return Exchange(self.stack, request, dialog.address, dialog.sequence, then)
 
-    def _send_ack(self, number: int) -> None:
-        request = self.dialog.request("ACK", (self.stack.transport.via(),), number=number)
+    def _send_ack(self, number: int, headers: Headers = (), body: bytes = b"") -> None:
+        via = self.stack.transport.via()
+        request = self.dialog.request("ACK", (via, *headers), body, number)
         self.stack.transport.send(request, self.dialog.address)
 
     # Offers and answers.
@@ -223,7 +234,9 @@ class Call:
         if response.status != 200:
             raise Missed(f"re-INVITE: {response.start_line}\n{self.stack.trace}")
 
-    async def _re_invite(self) -> Response:
+    async def _re_invite(
+        self, body: bytes | None = None, headers: Headers = (SDP_TYPE,)
+    ) -> Response:
         final: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
 
         def then(response: Response, at: float) -> None:
@@ -233,7 +246,8 @@ class Call:
             if response.status >= 200 and not final.done():
                 final.set_result(response)
 
-        request = self.dialog.request("INVITE", (SDP_TYPE,), self._describe())
+        described = self._describe() if body is None else body
+        request = self.dialog.request("INVITE", headers, described)
         exchange = self._exchange(request, then)
         self._changing = True
         exchange.start()

@@ -13,10 +13,22 @@ class OutgoingCall(Call):
 
     glare_pause = 0.3
 
-    def __init__(self, stack: Stack, dialog: Dialog, tone_hz: int, headers: Headers) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        dialog: Dialog,
+        tone_hz: int,
+        headers: Headers,
+        *,
+        offering: bool = True,
+    ) -> None:
         super().__init__(stack, dialog, tone_hz)
         self.progress: Moment[int] = Moment("any provisional response", stack.trace)
-        request = dialog.request("INVITE", (SDP_TYPE, *headers), self._describe())
+        self.responses: list[Response] = []
+        self._offering = offering
+        body = self._describe() if offering else b""
+        described = (SDP_TYPE, *headers) if offering else headers
+        request = dialog.request("INVITE", described, body)
         self._invitation: Exchange = self._exchange(request, self._on_response)
         self._acknowledged = 0
         self.invited_at = self._invitation.start()
@@ -30,6 +42,7 @@ class OutgoingCall(Call):
         self._invitation.cancel()
 
     def _on_response(self, response: Response, at: float) -> None:
+        self.responses.append(response)
         if response.status < 200:
             self._on_provisional(response, at)
         elif response.status < 300:
@@ -51,13 +64,20 @@ class OutgoingCall(Call):
 
     def _on_answer(self, response: Response, at: float) -> None:
         if self._acknowledged:
-            self._send_ack(self._acknowledged)
+            self._acknowledge()
             return
         self._acknowledged = self._invitation.number
         self.dialog.learn_from_response(response)
-        self._send_ack(self._acknowledged)
+        self._acknowledge()
         self.answered.happen(None, at)
         if self._leaving:
             self._send_bye()
         else:
             self._hear(response.body)
+
+    def _acknowledge(self) -> None:
+        """Where their answer was the offer, the ACK carries ours (RFC 3261 §13.2.1)."""
+        if self._offering:
+            self._send_ack(self._acknowledged)
+        else:
+            self._send_ack(self._acknowledged, (SDP_TYPE,), self._describe())

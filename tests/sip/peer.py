@@ -127,19 +127,28 @@ class Peer:
             owner = self.stack.trace.owner
             raise Missed(f"{owner}: no call within {within:g} s\n{self.trace}") from None
 
-    def place(self, dialled: str, caller: str, headers: Headers, tone_hz: int) -> OutgoingCall:
+    def place(
+        self,
+        dialled: str,
+        caller: str,
+        headers: Headers,
+        tone_hz: int,
+        *,
+        to: str = "",
+        offering: bool = True,
+    ) -> OutgoingCall:
         """Sends the INVITE; `caller` is the From value without its tag."""
         host, port = self.asterisk
         target = dialled if ":" in dialled else f"sip:{dialled}@{host}:{port}"
         dialog = Dialog(
             call_id=f"{new_tag()}@{host}",
             local=f"{caller};tag={new_tag()}",
-            remote=f"<{target}>",
+            remote=to or f"<{target}>",
             target=target,
             contact=self.stack.contact,
             first_hop=self.asterisk,
         )
-        return OutgoingCall(self.stack, dialog, tone_hz, headers)
+        return OutgoingCall(self.stack, dialog, tone_hz, headers, offering=offering)
 
     # What the transport tells us.
 

@@ -26,7 +26,7 @@ class Trunk(Peer):
     ) -> None:
         super().__init__("carrier", (host, port), asterisk_port, tone_hz=CALLER_TONE, shared=shared)
 
-    async def call(
+    async def call(  # noqa: PLR0913 - one for each part of an INVITE
         self,
         dialled: str,
         *,
@@ -35,13 +35,16 @@ class Trunk(Peer):
         from_uri: str | None = None,
         headers: Mapping[str, str] | None = None,
         tone_hz: int = CALLER_TONE,
+        to: str = "",
+        offering: bool = True,
     ) -> OutgoingCall:
-        """A citizen's call; `from_uri` and `display` are sent as they are, right or wrong."""
+        """A citizen's call; `from_uri`, `display` and `to` are sent as they are, right or wrong."""
         host, port = self.stack.transport.local
         uri = from_uri or f"sip:{from_number}@{host}:{port}"
         name = "" if display is None else f'"{display}" '
         extra = tuple((headers or {}).items())
-        return self.place(dialled, f"{name}<{uri}>", extra, tone_hz)
+        caller = f"{name}<{uri}>"
+        return self.place(dialled, caller, extra, tone_hz, to=to, offering=offering)
 
 
 class DeskPhone(Peer):

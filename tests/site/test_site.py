@@ -9,6 +9,7 @@ from config.site import Seat, Site, SiteFaults, Trunk, describe, load, revive
 from ivr_flows.hours import DAY, Span
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
+EXAMPLE = DEMO.parent / "examples" / "carrier"
 
 
 @pytest.fixture
@@ -45,8 +46,17 @@ def test_the_demo_site() -> None:
     assert demo.lines == (1, 2, 3, 4, 5, 6)
     assert demo.dids == ("0942000100",)
     assert demo.trunk == Trunk(
-        "127.0.0.1", None, ("127.0.0.1",), ("ulaw", "alaw"), "ruri", None, None
+        "127.0.0.1",
+        None,
+        ("127.0.0.1",),
+        ("ulaw", "alaw"),
+        "ruri",
+        None,
+        None,
+        sessions=8,
+        qualify_every=0,
     )
+    assert demo.busy_tone_visible
     assert list(demo.queues) == ["booking", "general"]
     assert list(demo.seats) == ["a01", "a02", "a03", "a04", "a05", "a06", "s01"]
     assert demo.seats["s01"] == Seat("s01", "管理者", "supervisor", (), frozenset())
@@ -102,7 +112,44 @@ def test_a_trunk_with_an_account_finds_its_password_beside_it(site: Path) -> Non
     assert load(site).trunk.password_file == str(site / "secrets" / "trunk")
 
 
+def test_a_password_may_be_in_the_environment_and_is_in_no_description(site: Path) -> None:
+    change(site, "site.yaml", "ruri", "to\n  username: city\n  password_env: CARRIER_PASSWORD")
+    assert load(site).trunk.password_env == "CARRIER_PASSWORD"
+    assert "CARRIER_PASSWORD" not in describe(load(site))
+
+
+def test_the_example_of_a_carriers_profile_is_sound() -> None:
+    trunk = load(EXAMPLE).trunk
+    assert (trunk.username, trunk.password_env) == ("0942000100", "CARRIER_PASSWORD")
+    assert load(EXAMPLE).busy_tone_visible
+
+
+def test_a_busy_tone_is_seen_only_with_two_sessions_to_spare(site: Path) -> None:
+    change(site, "site.yaml", "sessions: 8", "sessions: 7")
+    assert not load(site).busy_tone_visible
+    change(site, "site.yaml", "  sessions: 7", "  # nobody asked")
+    assert not load(site).busy_tone_visible
+
+
 BROKEN = [
+    ("site.yaml", "sessions: 8", "sessions: 5", "site.yaml:14: trunk.sessions: the carrier lets 5"),
+    ("site.yaml", "sessions: 8", "bind: eth0", "trunk.bind ('eth0') is no address such as"),
+    (
+        "site.yaml",
+        "sessions: 8",
+        "outbound_proxy: a:0",
+        "trunk.outbound_proxy ('a:0') ends in no p",
+    ),
+    ("site.yaml", "sessions: 8", "auth_username: x", "trunk.auth_username: needs a username"),
+    ("site.yaml", "sessions: 8", "session_timer: 100\n  session_timer_min: 200", "is shorter than"),
+    ("site.yaml", "sessions: 8", "local_networks: [10.0.0.0/8]", "means nothing without an extern"),
+    ("site.yaml", "ruri", "ruri\n  username: a\n  password_env: secret", "trunk.password_env ('se"),
+    (
+        "site.yaml",
+        "ruri",
+        "ruri\n  username: a\n  password_env: P\n  password_file: p",
+        "trunk.password_env: the password is in a file or in the environment, not in both",
+    ),
     ("site.yaml", "lines: 6", "lines: six", "site.yaml:4: lines ('six'): Input should be a valid"),
     ("site.yaml", "lines: 6", "lines: 0", "site.yaml:4: lines (0): Input should be greater"),
     ("site.yaml", "lines: 6\n", "", "site.yaml:2: the file lacks 'lines'"),

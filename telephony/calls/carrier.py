@@ -1,0 +1,72 @@
+"""What a leader knows of the carrier: does it answer, what it lets through, a forgotten line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from config.site_model import BUSY_TONE_UNSEEN, Site
+from telephony.acd.model import Instant
+from telephony.ari.models import Endpoint
+from telephony.centre.effects import LineState
+from telephony.centre.lines import Line
+
+log = structlog.get_logger(__name__)
+
+TRUNK: Final = "trunk"
+TRUNK_DEVICE: Final = "PJSIP/trunk"
+GONE: Final = frozenset({"UNAVAILABLE", "INVALID"})
+MARGIN: Final = 60.0  # Asterisk's own limit comes first; past it something is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    """What the site says of its trunk."""
+
+    sessions: int | None = None
+    busy_tone_visible: bool = False
+    longest_call: float = 14_400.0
+
+
+def facts_of(site: Site) -> CarrierFacts:
+    """From the site directory."""
+    trunk = site.trunk
+    return CarrierFacts(trunk.sessions, site.busy_tone_visible, trunk.longest_call)
+
+
+class CarrierWatch:
+    """Kept up by what Asterisk tells of the trunk's device."""
+
+    def __init__(self, facts: CarrierFacts) -> None:
+        self._facts = facts
+        self.reachable: bool | None = None  # None: nobody has asked yet
+
+    def note(self, device_state: str) -> None:
+        """Asterisk says so, whenever it changes."""
+        self._set(device_state not in GONE)
+
+    def note_survey(self, endpoints: Iterable[Endpoint]) -> None:
+        """As found when everything was listed."""
+        for endpoint in endpoints:
+            if (endpoint.technology, endpoint.resource) == ("PJSIP", TRUNK):
+                self._set(endpoint.state != "offline")
+
+    def _set(self, reachable: bool) -> None:
+        if reachable is not self.reachable and not (reachable and self.reachable is None):
+            log.error("carrier_answers" if reachable else "carrier_does_not_answer")
+        self.reachable = reachable
+
+    def told(self) -> dict[str, Any]:
+        """For `status`: every overflow figure is only worth what this says."""
+        told: dict[str, Any] = {
+            "reachable": self.reachable,
+            "sessions": self._facts.sessions,
+            "busy_tone_visible": self._facts.busy_tone_visible,
+        }
+        return told if self._facts.busy_tone_visible else {**told, "note": BUSY_TONE_UNSEEN}
+
+    def forgotten(self, lines: Iterable[Line], now: Instant) -> list[Line]:
+        """Lines that have been in one state for longer than any call may last."""
+        oldest = now - self._facts.longest_call - MARGIN
+        return [line for line in lines if line.state is not LineState.IDLE and line.since < oldest]

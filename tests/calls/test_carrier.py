@@ -1,0 +1,53 @@
+"""What the controller knows of the carrier, and a line that nobody can still be on (A10)."""
+
+import pytest
+
+from telephony.ari.events import DeviceStateChanged
+from telephony.ari.models import DeviceState
+from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts
+from telephony.calls.controller import LOOK_EVERY
+from tests.builders import ANA
+from tests.calls.centre_site import Site
+from tests.calls.leading import later
+from tests.fakes.asterisk_world import Phone
+from tests.virtual_loop import virtually
+
+AN_HOUR = 3600.0
+
+
+@virtually
+async def test_a10_a_line_longer_in_one_state_than_any_call_may_last_is_freed() -> None:
+    site = Site(carrier=CarrierFacts(longest_call=AN_HOUR / 6))
+    site.phones(Phone("answers", after=1.0))
+    async with site.led(ready=[ANA]) as lead:
+        call = site.arrives()
+        await later(AN_HOUR / 6)
+        assert lead.calls() == {call: "talking"}  # no longer than is allowed
+        await later(60 + LOOK_EVERY + 2)
+        assert lead.calls() == {}
+        assert site.left_over() == set()
+        assert site.records.closed()[0].outcome == "answered"
+
+
+@virtually
+async def test_the_status_says_whether_the_carrier_answers() -> None:
+    site = Site()
+    async with site.led() as lead:
+        for state, reachable in (("UNAVAILABLE", False), ("NOT_INUSE", True), ("INVALID", False)):
+            told = DeviceState(name=TRUNK_DEVICE, state=state)
+            site.asterisk.emit(DeviceStateChanged(device_state=told))
+            await later()
+            assert lead.controller.status()["trunk"]["reachable"] is reachable
+        assert lead.controller.engine.poisoned == 0
+
+
+@pytest.mark.parametrize("visible", [True, False])
+@virtually
+async def test_without_spare_sessions_the_status_says_what_overflow_figures_lack(
+    visible: bool,
+) -> None:
+    site = Site(carrier=CarrierFacts(sessions=8, busy_tone_visible=visible))
+    async with site.led() as lead:
+        told = lead.controller.status()["trunk"]
+        assert told["busy_tone_visible"] is visible
+        assert ("note" in told) is not visible
