@@ -26,6 +26,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, LookAgain, Replaced
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
+from telephony.calls import phone_keys
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
@@ -283,9 +284,25 @@ class Controller:
                 self._beat_heard()
             case ari_events.DeviceStateChanged(device_state=device) if device.name == TRUNK_DEVICE:
                 self._carrier.note(device.state)
+            case ari_events.ChannelHold() | ari_events.ChannelUnhold():
+                self._ask_for_phone(phone_keys.request_of(event, self.legs))
+            case ari_events.ChannelTransfer(referred_by=by):
+                granted = self._ask_for_phone(phone_keys.request_of(event, self.legs))
+                answer = phone_keys.answer(granted=granted)
+                self._aside(self._world.ari.transfer_progress(by.source_channel.id, answer))
             case _:
                 return False
         return True
+
+    def _ask_for_phone(self, request: cmd.Request | None) -> bool:
+        """A key of a desk phone; what does not fit now is not done, and the call goes on."""
+        try:
+            if request is not None:
+                self._submit(request)
+        except Rejected as refused:
+            log.info("phone_key_refused", kind=type(request).__name__.lower(), fault=refused)
+            return False
+        return request is not None
 
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)

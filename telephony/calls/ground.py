@@ -36,8 +36,8 @@ ON_ITS_WAY: Final = 2.0  # seconds in which an event or a hang-up may still be o
 SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 LISTENED_TO: Final = (
     "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
-    "ChannelDtmfReceived", "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent",
-    "ApplicationReplaced",
+    "ChannelDtmfReceived", "ChannelHold", "ChannelUnhold", "ChannelTransfer",
+    "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent", "ApplicationReplaced",
 )  # fmt: skip
 
 
