@@ -67,6 +67,13 @@ class ChannelDtmfReceived(_Event):
     channel: Channel
 
 
+class ChannelToneDetected(_Event):
+    """The tone that the dialplan told Asterisk to listen for was heard."""
+
+    type: Literal["ChannelToneDetected"] = "ChannelToneDetected"
+    channel: Channel
+
+
 class ChannelHold(_Event):
     """A phone put its call on hold by itself."""
 
@@ -202,6 +209,7 @@ AriEvent = (
     | ChannelHangupRequest
     | ChannelDestroyed
     | ChannelDtmfReceived
+    | ChannelToneDetected
     | ChannelHold
     | ChannelUnhold
     | Dial

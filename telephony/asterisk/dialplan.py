@@ -22,6 +22,7 @@ RING_FIRST: Final = 3  # seconds, before the net answers
 RING_FOR: Final = 20
 RING_AGAIN_AFTER: Final = 10
 RING_AT_MOST: Final = 100  # phones; Asterisk's line ends at 4096 characters
+FAX_CALLS: Final = "1100,400,r"  # hertz, ms of the half second it lasts; what the caller sends
 HEADER_AT_MOST: Final = 256  # characters, before encoding triples them
 PARENTHESES: Final = r"\\x28\\x29"  # one backslash is lost on the way
 NUMBER: Final = "0-9+*#a-zA-Z."  # what a dialled number may be made of
@@ -107,6 +108,7 @@ def _arrival(trunk: Trunk) -> list[str]:
         "Set(MADO_CALL=${UNIQUEID})",
         "Set(MADO_EPOCH=${MADO_LEADER})",
         f"Set(TIMEOUT(absolute)={trunk.longest_call})",
+        f"Set(TONE_DETECT({FAX_CALLS})=)",
         "Set(GROUP(line)=trunk)",
         *_header("MADO_FROM", "From"),
         *_header("MADO_PAI", "P-Asserted-Identity"),

@@ -34,7 +34,7 @@ ARI: Final = (
 DIALPLAN: Final = (
     "pbx_config", "app_dial", "app_playback", "app_stack",
     "func_channel", "func_cut", "func_devstate", "func_env", "func_groupcount",
-    "func_lock", "func_logic", "func_strings", "func_timeout", "func_uri",
+    "func_lock", "func_logic", "func_strings", "func_timeout", "func_uri", "res_tonedetect",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Who each caller is, beside the core, which only ever sees a key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -38,8 +38,14 @@ def read_arguments(arguments: tuple[str, ...]) -> Arrival | None:
 class Callers:
     """The callers of every call that is not over."""
 
-    def __init__(self, secret: bytes, line_of: Callable[[CallId], int | None]) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        line_of: Callable[[CallId], int | None],
+        own: Collection[str | None] = (),
+    ) -> None:
         self._secret = secret
+        self._own = frozenset(own) - {None}  # whoever shows one of these comes from ourselves
         self._line_of = line_of
         self._callers: dict[CallId, Caller] = {}
 
@@ -68,7 +74,8 @@ class Callers:
         key = caller_key(self._secret, arrival.caller)
         at = None if arrival.arrived is None else Instant(arrival.arrived - ahead)
         late = at is not None and at < now - LATE
-        return CallArrived(call, arrival.dialled, key, at if late else None, admitted)
+        ours = arrival.caller.number in self._own
+        return CallArrived(call, arrival.dialled, key, at if late else None, admitted, ours=ours)
 
     def shown(self, call: CallId) -> str:
         """The caller id for an agent's telephone: the line, and the number or why there is none."""

@@ -143,7 +143,8 @@ class Controller:
         self._keypad = Keypad()
         self._carrier = CarrierWatch(setting.carrier)
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
-        self.callers = Callers(setting.secret, self._line_of)
+        own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
+        self.callers = Callers(setting.secret, self._line_of, own)
         self._in_doubt = False
         self._looked_at = NEVER  # when a fault of the core last made us look
         self._look_at: Instant | None = None  # when it will, next

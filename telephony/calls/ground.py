@@ -36,8 +36,9 @@ ON_ITS_WAY: Final = 2.0  # seconds in which an event or a hang-up may still be o
 SEATS_AT_ONCE: Final = 50  # Asterisk reads 4,096 characters of a request line
 LISTENED_TO: Final = (
     "StasisStart", "StasisEnd", "ChannelStateChange", "ChannelHangupRequest", "ChannelDestroyed",
-    "ChannelDtmfReceived", "ChannelHold", "ChannelUnhold", "ChannelTransfer",
-    "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent", "ApplicationReplaced",
+    "ChannelDtmfReceived", "ChannelToneDetected", "ChannelHold", "ChannelUnhold",
+    "ChannelTransfer", "PlaybackFinished", "DeviceStateChanged", "ChannelUserevent",
+    "ApplicationReplaced",
 )  # fmt: skip
 
 
@@ -114,10 +115,10 @@ class Ground:
     async def prepare(self) -> None:
         """The room where callers wait, and the events that we act on. Raises AriError."""
         await self._of.performer.prepare()
-        seats = [f"deviceState:{SEAT_DEVICE}{seat}" for seat in self._outside.seats]
-        for begin in range(0, len(seats), SEATS_AT_ONCE):
-            await self._ari.subscribe(APP, seats[begin : begin + SEATS_AT_ONCE])
-        await self._ari.subscribe(APP, [f"deviceState:{TRUNK_DEVICE}"])
+        phones = [f"{SEAT_DEVICE}{seat}" for seat in self._outside.seats]
+        watched = [f"deviceState:{device}" for device in (*phones, TRUNK_DEVICE)]
+        for begin in range(0, len(watched), SEATS_AT_ONCE):
+            await self._ari.subscribe(APP, watched[begin : begin + SEATS_AT_ONCE])
         await self._ari.filter_events(APP, LISTENED_TO)
         await self._ari.set_global_variable(LEADER, str(self._outside.epoch))
 

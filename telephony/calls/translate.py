@@ -68,6 +68,8 @@ def to_command(event: ari.AriEvent, legs: Legs) -> cmd.Command | None:
             return _gone(legs.get(channel.id), LegEnd.LOST)
         case ari.ChannelDestroyed(cause=cause, tech_cause=tech_cause, channel=channel):
             return _gone(legs.get(channel.id), leg_end(cause, tech_cause))
+        case ari.ChannelToneDetected(channel=channel):
+            return _tone(legs.get(channel.id))
         case ari.DeviceStateChanged(device_state=device):
             return device_changed(device.name, device.state)
         case _:
@@ -98,6 +100,10 @@ def _up(leg: Leg | None) -> cmd.Command | None:
 
 def _ringing(leg: Leg | None) -> cmd.Command | None:
     return cmd.AgentRinging(leg.offer) if isinstance(leg, AgentLeg) else None
+
+
+def _tone(leg: Leg | None) -> cmd.Command | None:
+    return cmd.FaxToneHeard(leg.call) if isinstance(leg, CallerLeg) else None
 
 
 def _gone(leg: Leg | None, end: LegEnd) -> cmd.Command | None:

@@ -36,6 +36,7 @@ class CallArrived:
     apart: bool = False  # answered, but not yet brought together
     plain: bool = False  # no flow, straight to a person: the flow made the core raise
     attempts: int = 0  # legs that were made for them before, and must not be made again
+    ours: bool = False  # shows a number of ours: forged, or sent round in a circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class KeysChecked:
 
     call: CallId
     valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FaxToneHeard:
+    """The tone with which a fax machine calls."""
+
+    call: CallId
 
 
 # -- facts about agents' legs -----------------------------------------------------------------
@@ -241,7 +249,7 @@ class EndCall:
 
 
 Fact = (
-    CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked
+    CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked | FaxToneHeard
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
     | ExternalAnswered | ExternalEnded
     | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken

@@ -160,6 +160,7 @@ class Centre:
         | cmd.KeyPressed
         | cmd.PlaybackEnded
         | cmd.KeysChecked
+        | cmd.FaxToneHeard
         | cmd.ExternalAnswered
         | cmd.ExternalEnded
         | cmd.FlowFailed,
@@ -180,6 +181,8 @@ class Centre:
                 self._played(call, playback, now)
             case cmd.KeysChecked(_, valid) if in_menu:
                 visits.walking.give(call, engine.Checked(valid), now)
+            case cmd.FaxToneHeard():
+                visits.fax_tone_heard(call, now)
             case cmd.ExternalAnswered(_, attempt):
                 visits.outside.answered(call, attempt, now)
             case cmd.ExternalEnded(_, attempt):

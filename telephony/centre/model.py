@@ -72,6 +72,8 @@ class Call:
     talked: float = 0.0
     held: float = 0.0
     hung_up_by: Party | None = None
+    fax_tones: int = 0
+    ours: bool = False  # the caller shows a number of ours: nothing is dialled for them
     menu_path: list[str] = field(default_factory=list)
 
     @property

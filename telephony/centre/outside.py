@@ -21,7 +21,7 @@ class Outside:
     def dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
         number = dialable(self._floor.rules.numbers.get(name, ""))
-        refused = refusal(number, self._floor.rules.tolls, self._floor.dialled_at, now)
+        refused = "loop" if call.ours else self._refusal(number, now)
         line = self._floor.lines.free()
         if refused or line is None:
             self._floor.note(
@@ -40,6 +40,9 @@ class Outside:
         self._floor.out.append(fx.Park(call.id))
         ring_for = self._floor.rules.external_ring_for
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
+
+    def _refusal(self, number: str, now: Instant) -> str | None:
+        return refusal(number, self._floor.rules.tolls, self._floor.dialled_at, now)
 
     def answered(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is up."""

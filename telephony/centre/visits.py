@@ -1,5 +1,7 @@
 """The callers' side as a whole: who handles a caller in which part of their visit."""
 
+from typing import Final
+
 from ivr_flows import engine
 from telephony.acd import effects as acd_fx
 from telephony.acd.model import CallId, Instant, QueueId
@@ -13,6 +15,8 @@ from telephony.centre.outside import Outside
 from telephony.centre.talking import Talking
 from telephony.centre.waiting import Waiting
 from telephony.centre.walking import Leave, Walking
+
+FAX_TONES: Final = 2
 
 
 class Visits:
@@ -44,6 +48,20 @@ class Visits:
                 self.outside.dial(call, number, now)
             case engine.HangUp():
                 self._floor.hang_up(call, Party.SYSTEM, now)
+
+    def fax_tone_heard(self, call: Call, now: Instant) -> None:
+        """A machine calls again and again and presses no key: its line is freed.
+
+        One tone may be a whistle; a fax machine repeats its own each 3.5 s.
+        """
+        if call.stage not in {Stage.MENU, Stage.WAITING}:
+            return
+        call.fax_tones += 1
+        if call.fax_tones >= FAX_TONES:
+            self._floor.note(call, "fax", now)
+            self._floor.stop(call)
+            self._floor.acd.leave(call.id, now)
+            self._floor.hang_up(call, Party.SYSTEM, now)
 
     def ended(self, call: Call, now: Instant, lost: bool = False) -> None:
         """The caller's channel is gone: close the record, free what they held."""

@@ -37,7 +37,9 @@ class Walking:
             self._turn_away(new, now)
             return None
         position, actions = self._first_node(new.plain, now)
-        call = Call(new.call, line, at, Stage.MENU, now, position, attempts=new.attempts)
+        call = Call(
+            new.call, line, at, Stage.MENU, now, position, attempts=new.attempts, ours=new.ours
+        )
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)
         if new.talking is not None:

@@ -25,6 +25,7 @@ _FIELDS: dict[str, dict[str, object]] = {
     "ChannelHangupRequest": {"cause": 32, "soft": True, "channel": channel()},
     "ChannelDestroyed": {"cause": 17, "cause_txt": "User busy", "channel": channel()},
     "ChannelDtmfReceived": {"digit": "5", "duration_ms": 90, "channel": channel()},
+    "ChannelToneDetected": {"channel": channel()},
     "ChannelHold": {"musicclass": "default", "channel": channel()},
     "ChannelUnhold": {"channel": channel()},
     "Dial": {"dialstatus": "", "forward": "", "dialstring": "x", "peer": channel("o.c1.1")},

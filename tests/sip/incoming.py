@@ -48,6 +48,14 @@ class IncomingCall(Call):
             at = self._invitation.respond(180, self._tag, (contact,))
             self.ringing.happen(None, at)
 
+    def progress(self, *, with_audio: bool) -> None:
+        """183: early media, or none."""
+        headers, body = self._answer_to(self.request) if with_audio else ((), b"")
+        described = (*headers, SDP_TYPE) if with_audio else headers
+        self._invitation.respond(183, self._tag, described, body)
+        if with_audio:
+            self._hear(self.request.body)
+
     def answer(self) -> Moment[None]:
         """Takes the call; awaiting the result waits for the far end's ACK."""
         if self._invitation.answered or self.ended.happened:

@@ -27,6 +27,7 @@ class Policy(StrEnum):
     RING = "ring"  # and leave it to the test
     BUSY = "busy"
     DECLINE = "decline"
+    TRYING = "trying"  # and leave even the ringing to the test
     DEAD = "dead"  # not one response to anything
 
 
@@ -197,6 +198,8 @@ class Peer:
             case AnswerAfter(seconds):
                 call.ring()
                 asyncio.get_running_loop().call_later(seconds, call.answer)
+            case Policy.TRYING:
+                call.trying()
             case _:
                 call.ring()
 

@@ -38,16 +38,19 @@ class Session:
     event: int | None  # payload type of telephone-event
 
 
-def write(host: str, port: int, version: int, direction: Direction) -> bytes:
-    """Our side, as an offer or an answer."""
+def write(
+    host: str, port: int, version: int, direction: Direction, codec: str = f"{PCMU} PCMU/8000"
+) -> bytes:
+    """Our side, as an offer or an answer; the codec as an `rtpmap` has it."""
+    payload = codec.partition(" ")[0]
     lines = [
         "v=0",
         f"o=- {port} {version} IN IP4 {host}",
         "s=-",
         f"c=IN IP4 {host}",
         "t=0 0",
-        f"m=audio {port} RTP/AVP {PCMU} {OUR_EVENT}",
-        f"a=rtpmap:{PCMU} PCMU/8000",
+        f"m=audio {port} RTP/AVP {payload} {OUR_EVENT}",
+        f"a=rtpmap:{codec}",
         f"a=rtpmap:{OUR_EVENT} telephone-event/8000",
         f"a=fmtp:{OUR_EVENT} 0-16",
         "a=ptime:20",
