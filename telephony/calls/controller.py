@@ -32,6 +32,7 @@ from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts, CarrierWatch
 from telephony.calls.clockwork import every
+from telephony.calls.cold_start import ColdStart
 from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
@@ -145,6 +146,7 @@ class Controller:
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
         own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
         self.callers = Callers(setting.secret, self._line_of, own)
+        self._cold = ColdStart(rebuilt.last_at)
         self._in_doubt = False
         self._looked_at = NEVER  # when a fault of the core last made us look
         self._look_at: Instant | None = None  # when it will, next
@@ -194,6 +196,7 @@ class Controller:
                 held.epoch,
                 world.history,
                 self._carrier,
+                self._cold,
             ),
             belief,
         )

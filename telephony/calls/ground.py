@@ -17,6 +17,7 @@ from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
 from telephony.calls.carried import LEADER
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierWatch
+from telephony.calls.cold_start import ColdStart
 from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
 from telephony.calls.legs import Legs, live_legs
@@ -53,6 +54,7 @@ class Outside:
     epoch: int
     history: promises.RecordReader | None = None  # without it SQL is believed to know nothing
     carrier: CarrierWatch | None = None
+    cold: ColdStart | None = None
 
 
 @dataclass(slots=True)
@@ -106,11 +108,17 @@ class Ground:
         of.submit(survey.reconciled(found))
         for device in survey.devices(found, of.legs, self._outside.seats):
             of.submit(device)
+        for request in self._signed_out(found):
+            of.submit(request)
         await trusted()
         await self._meet_strangers(found)
         await self._ask_who_calls(found)
         live = {channel.id for channel in found.channels} | found.in_flight | of.in_flight()
         of.legs.keep(live, of.engine.centre)
+
+    def _signed_out(self, found: survey.Survey) -> list[cmd.SignOut]:
+        engine, cold = self._of.engine, self._outside.cold
+        return cold.ends(engine.centre, found.up_since, engine.now()) if cold is not None else []
 
     async def prepare(self) -> None:
         """The room where callers wait, and the events that we act on. Raises AriError."""
