@@ -46,9 +46,10 @@ def ready(site: Site, ports: Ports) -> str:
 
 def _way_in(site: Site, ports: Ports) -> str:
     """From this machine a call needs no carrier."""
+    port = site.trunk.local_port or ports.trunk
     if LOOPBACK in site.trunk.match:
-        return f"{site.dids[0]} at sip:{site.dids[0]}@{LOOPBACK}:{ports.trunk} (UDP, any SIP phone)"
-    return f"{', '.join(site.dids)} through {site.trunk.host} (UDP port {ports.trunk})"
+        return f"{site.dids[0]} at sip:{site.dids[0]}@{LOOPBACK}:{port} (UDP, any SIP phone)"
+    return f"{', '.join(site.dids)} through {site.trunk.host} (UDP port {port})"
 
 
 def _options(home: Home) -> str:

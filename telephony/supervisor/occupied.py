@@ -27,20 +27,23 @@ class Port:
     part: str
 
 
-def wanted(ports: Ports) -> tuple[Port, ...]:
-    """Every single port of an instance; media ports are looked for among a thousand."""
+def wanted(ports: Ports, trunk: int | None = None) -> tuple[Port, ...]:
+    """Every single port of an instance; media ports are looked for among a thousand.
+
+    `trunk` is the port that the site names towards its carrier instead of ours.
+    """
     return (
         Port(ports.asterisk_http, "Asterisk's HTTP", socket.SOCK_STREAM, "asterisk"),
-        Port(ports.trunk, "the trunk's SIP", socket.SOCK_DGRAM, "asterisk"),
+        Port(trunk or ports.trunk, "the trunk's SIP", socket.SOCK_DGRAM, "asterisk"),
         Port(ports.phones, "the agents' phones", socket.SOCK_DGRAM, "asterisk"),
         Port(ports.health, "the controller's health", socket.SOCK_STREAM, PAIR[0]),
         Port(ports.standby_health, "the standby's health", socket.SOCK_STREAM, PAIR[1]),
     )
 
 
-def require_free(ports: Ports, running: frozenset[str]) -> None:
+def require_free(ports: Ports, running: frozenset[str], trunk: int | None = None) -> None:
     """Refuse to start where a stranger listens; parts that are `running` have their own already."""
-    for port in wanted(ports):
+    for port in wanted(ports, trunk):
         if port.part not in running and not _is_free(port):
             raise CannotStart(
                 f"port {port.number} ({port.purpose}) is in use{_by(port)}: "

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from config.home import Home
+from config.ports import Ports
 from telephony.supervisor.lock import kept_from_cleaning, only_one
+from telephony.supervisor.occupied import require_free
 from telephony.supervisor.problem import CannotStart
 from telephony.supervisor.room import require_room, told_plainly
 from tests.homes import forget_runtime
@@ -46,6 +48,14 @@ def test_a_port_in_use_is_named_with_its_user(tmp_path: Path, offset: int, purpo
     [sentence] = said
     assert f"port {base + offset} ({purpose}) is in use by " in sentence
     assert f"(pid {os.getpid()})" in sentence
+
+
+def test_the_port_that_the_site_names_towards_its_carrier_is_looked_at() -> None:
+    with a_base() as base, socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotStart, match=f"port {port} \\(the trunk's SIP\\) is in use"):
+            require_free(Ports(base), frozenset(), port)
 
 
 @pytest.mark.asterisk
@@ -130,3 +140,14 @@ def test_the_short_directory_is_locked_against_tidying(tmp_path: Path) -> None:
         fcntl.flock(tidier, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as systemd-tmpfiles does first
     fcntl.flock(tidier, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(tidier)
+
+
+@pytest.mark.asterisk
+def test_a_carriers_password_that_is_not_in_the_environment_is_asked_for(tmp_path: Path) -> None:
+    example = ROOT / "config" / "examples" / "carrier"
+    with a_base() as base:
+        options = ("--home", str(tmp_path / "home"), "--port-base", str(base))
+        status, [sentence] = _up(*options, "--site", str(example))
+    forget_runtime(Home.at(tmp_path / "home"))
+    assert status == 2
+    assert "not in the environment as CARRIER_PASSWORD" in sentence
