@@ -473,7 +473,8 @@ class Controller:
             if self._look_is_due():  # in the order of events, never beside them
                 self._in_doubt = False
                 self._world.inbox.mark(LookAgain())
-            await self._beat()
+            # Aside: a slow Asterisk must not keep us from renewing the lease.
+            self._aside(self._world.ari.user_event("beat", app=APP, variables={}))
             self._check_records()
 
     def _check_records(self) -> None:
