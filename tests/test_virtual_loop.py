@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.virtual_loop import NotVirtual, Stalled, run, virtually
+from telephony.simulation.shell.loop import NotVirtual, Stalled, run, virtually
 
 
 async def _pause(seconds: float) -> None:

@@ -9,9 +9,9 @@ import pytest
 from telephony.ari import events as ev
 from telephony.ari.errors import AriError, AriUnreachable
 from telephony.ari.inbox import Connected, Disconnected, Inbox, Item, Replaced
-from tests.fakes.asterisk import FakeAsterisk
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
+from telephony.simulation.shell.asterisk import FakeAsterisk
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 
 
 async def _pass(seconds: float) -> None:

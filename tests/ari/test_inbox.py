@@ -8,8 +8,8 @@ import pytest
 
 from telephony.ari.events import ChannelDtmfReceived, decode
 from telephony.ari.inbox import Connected, Disconnected, Inbox
+from telephony.simulation.shell.loop import Stalled, run, virtually
 from tests.ari.frames import key
-from tests.virtual_loop import Stalled, run, virtually
 
 
 def press(digit: str) -> ChannelDtmfReceived:

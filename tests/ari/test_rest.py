@@ -12,9 +12,9 @@ from aiohttp import web
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError, AriGoneError, AriUnreachable
 from telephony.ari.rest import AriRest
+from telephony.simulation.shell.asterisk import FakeAsterisk
 from tests.ari.frames import channel
 from tests.ari.server import Handler, serving
-from tests.fakes.asterisk import FakeAsterisk
 
 
 class Desk:

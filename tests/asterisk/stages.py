@@ -19,9 +19,9 @@ from telephony.ari.inbox import Connected, Inbox, Item
 from telephony.ari.media import sound
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.simulation.shell.asterisk import FakeAsterisk
+from telephony.simulation.shell.asterisk_world import Phone
 from tests.asterisk.bare import APP, PASSWORD, USER, Bare
-from tests.fakes.asterisk import FakeAsterisk
-from tests.fakes.asterisk_world import Phone
 
 PHONES: Final = {
     "answers": Phone("answers", 0.3),

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from telephony.simulation.shell.loop import run
 from tests.asterisk.bare import Bare
 from tests.asterisk.scenarios import SCENARIOS, Scenario
 from tests.asterisk.stages import Transcript, fake_stage, real_stage
-from tests.virtual_loop import run
 
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.__name__)
 

@@ -19,13 +19,13 @@ from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre.model import Call, CentreRules
+from telephony.simulation.shell.asterisk import FakeAsterisk
+from telephony.simulation.shell.asterisk_world import START, Phone
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.records import FakeRecords
 from tests.builders import ANA, BO, rules
 from tests.calls.leading import later
-from tests.fakes.asterisk import FakeAsterisk
-from tests.fakes.asterisk_world import START, Phone
-from tests.fakes.journal import FakeJournal
-from tests.fakes.lease import FakeLease
-from tests.fakes.records import FakeRecords
 
 RINGS: Final = Phone("answers", after=3600.0)  # until a test answers it
 

@@ -13,8 +13,8 @@ from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.snapshot import take
+from telephony.simulation.shell.journal import FakeJournal
 from tests.builders import ANA, BO, MONDAY, rules
-from tests.fakes.journal import FakeJournal
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ from telephony.calls.archive import (
 )
 from telephony.calls.journal import JournalAway, KeptSnapshot, Place, Record
 from telephony.calls.retention import DAY, trim
+from telephony.simulation.shell.journal import FakeJournal
 from tests.cli.run import Shell
-from tests.fakes.journal import FakeJournal
 from tests.homes import prepared
 
 SECRET = "5e" * 32

@@ -8,11 +8,11 @@ from telephony.ari.events import BadFrame, decode
 from telephony.ari.inbox import Inbox
 from telephony.ari.stream import EventStream, backoff
 from telephony.calls.lease import Demoted
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, BO
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 FRAMES = {
     "unknown_type": b'{"type": "TeaIsReady", "application": "madoguchi"}',

@@ -14,10 +14,10 @@ from telephony.calls.controller import ANSWER_WITHIN
 from telephony.calls.legs import Legs
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, rules
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
-from tests.virtual_loop import virtually
 
 
 @virtually

@@ -2,14 +2,14 @@
 
 from telephony.calls.carried import ARRIVED, CALL, EPOCH, epoch_on_channels
 from telephony.calls.takeover import take_lease
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.loop import virtually
+from telephony.simulation.shell.records import FakeRecords
 from tests.builders import ANA
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
 from tests.calls.test_takeover import follower, of
-from tests.fakes.journal import FakeJournal
-from tests.fakes.lease import FakeLease
-from tests.fakes.records import FakeRecords
-from tests.virtual_loop import virtually
 
 
 @virtually

@@ -6,11 +6,11 @@ from telephony.ari.events import DeviceStateChanged
 from telephony.ari.models import DeviceState
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts
 from telephony.calls.controller import LOOK_EVERY
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 AN_HOUR = 3600.0
 

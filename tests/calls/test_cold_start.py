@@ -6,12 +6,12 @@ from telephony.acd.model import AgentState, Device, Instant
 from telephony.calls.cold_start import DARK_FOR, ColdStart
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, BO, C1, MONDAY, rules
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 SIGNED_OUT, READY = AgentState.SIGNED_OUT, AgentState.READY
 

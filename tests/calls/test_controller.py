@@ -7,12 +7,12 @@ from telephony.ari.errors import AriError
 from telephony.calls.controller import ANSWER_WITHIN
 from telephony.calls.lease import Demoted
 from telephony.centre import commands as cmd
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from telephony.store import changes as row
 from tests.builders import ANA, BO, flow, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 MENU = {
     "kind": "menu",

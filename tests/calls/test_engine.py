@@ -12,10 +12,10 @@ from telephony.calls.journal import Place, StaleEpoch
 from telephony.calls.rebuild import rebuild
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, C2, MONDAY, rules
 from tests.calls.leading import Leading, arrives, everybody_ready, image, later, leading
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 
 @virtually

@@ -19,13 +19,13 @@ from telephony.calls.rules import rules_of
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
 from telephony.cli.options import DEMO_SITE
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import run
 from tests.acd.runs import Move, moves
 from tests.calls.leading import arrives, image, later, leading
 from tests.calls.test_rebuild import happen
 from tests.cli.run import Shell
-from tests.fakes.journal import FakeJournal
 from tests.homes import prepared
-from tests.virtual_loop import run
 
 SITE: Site = load(DEMO_SITE)
 AGENTS = tuple(rules_of(SITE).acd.agents)

@@ -10,11 +10,11 @@ from telephony.calls.performer import WAITING
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, agent, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later, leading
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 SLOW = AriUnreachable("no answer in time")
 

@@ -21,8 +21,8 @@ from telephony.calls.journal import (
     RedisJournal,
     StaleEpoch,
 )
+from telephony.simulation.shell.journal import FakeJournal
 from tests.calls.redis_server import emptied
-from tests.fakes.journal import FakeJournal
 
 HUNG_UP = {"is": "CallerHungUp", "call": "c1"}
 

@@ -7,10 +7,10 @@ import pytest
 from telephony.acd.model import CallId
 from telephony.calls.keypad import MOST, SEEN, Keypad
 from telephony.centre import commands as cmd
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, flow, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
-from tests.virtual_loop import virtually
 
 INDIVIDUAL = "123456789018"  # twelve digits, as an individual number has
 MENU = {

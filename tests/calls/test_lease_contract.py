@@ -10,8 +10,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from telephony.calls.lease import Held, Lease, LeaseAway, RedisLease
+from telephony.simulation.shell.lease import FakeLease
 from tests.calls.redis_server import emptied
-from tests.fakes.lease import FakeLease
 
 TTL = 0.2
 

@@ -8,12 +8,12 @@ import pytest
 
 from config.database import DatabaseFailed, open_database
 from telephony.calls import net_calls
+from telephony.simulation.shell.loop import virtually
 from telephony.store import changes as row
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import later
-from tests.virtual_loop import virtually
 
 LINE = {
     "call": "n1-1700000000.1",

@@ -15,12 +15,12 @@ from telephony.calls.performer import Performer, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import Refusal
+from telephony.simulation.shell.asterisk import FakeAsterisk
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, C2
 from tests.calls.centre_site import NamedSounds
 from tests.calls.leading import later
-from tests.fakes.asterisk import FakeAsterisk
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 OFFER = Offer(C1, 1, ANA)
 

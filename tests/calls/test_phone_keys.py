@@ -1,11 +1,11 @@
 """A desk phone's own keys, before an Asterisk that keeps state."""
 
 from telephony.centre import commands as cmd
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, BO
 from tests.calls.centre_site import Leader, Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.virtual_loop import virtually
 
 
 async def talking(site: Site, lead: Leader) -> tuple[str, str]:

@@ -13,9 +13,9 @@ from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, C2, flow, rules
 from tests.calls.leading import arrives, everybody_ready, image, later, leading
-from tests.virtual_loop import virtually
 
 MENU = {
     "kind": "menu",

@@ -15,13 +15,13 @@ from telephony.calls.publisher import AT_ONCE, RETRY, Publisher, to_changes
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Outcome, OverflowReason, Party
+from telephony.simulation.shell.loop import virtually
+from telephony.simulation.shell.records import FakeRecords
 from telephony.store import changes as row
 from telephony.store import words
 from telephony.store.fence import StaleEpoch
 from tests.builders import ANA, C1, C2
 from tests.calls.leading import later
-from tests.fakes.records import FakeRecords
-from tests.virtual_loop import virtually
 
 AT = Instant(1700000000.0)
 CALLER: Caller = identify("sip:0942000101@127.0.0.1", "", "", trust_pai=True)

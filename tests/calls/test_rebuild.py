@@ -17,12 +17,12 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from telephony.centre.snapshot import restore, take
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import run, virtually
 from tests.acd.runs import Move, chosen, close, hard_rules, moves, open_up, play
 from tests.builders import ANA, BO, BOOKING, C1, C2, MONDAY, agent, flow, queue, rules
 from tests.calls.leading import Leading, arrives, everybody_ready, image, later, leading
-from tests.fakes.journal import FakeJournal
 from tests.script import Script
-from tests.virtual_loop import run, virtually
 
 RULES = hard_rules()
 ONLY_BOOKING = flow("booking", general={"kind": "enqueue", "queue": "booking"})

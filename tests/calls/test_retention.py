@@ -9,9 +9,9 @@ from telephony.app import journal_days
 from telephony.calls.archive import ArchiveFailed
 from telephony.calls.journal import KeptSnapshot, Place, Record
 from telephony.calls.retention import DAY, EVERY, KEEP_DAYS, forget_old, trim
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import run, virtually
 from tests.calls.leading import later
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import run, virtually
 
 HERE = Place(3, 90)  # far behind everything
 

@@ -8,11 +8,11 @@ from telephony.calls.journal import Record
 from telephony.calls.lease import TTL, Demoted, Tenure
 from telephony.calls.standby import FRESH_FOR, Follower
 from telephony.centre import commands as cmd
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, C1, C2, rules
 from tests.calls.centre_site import Site
 from tests.calls.leading import Leading, arrives, image, later, leading
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 
 class Counting(FakeJournal):

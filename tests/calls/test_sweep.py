@@ -12,12 +12,12 @@ from telephony.ari.events import AriEvent
 from telephony.calls.performer import WAITING
 from telephony.centre import commands as cmd
 from telephony.centre.tolls import TollRules
+from telephony.simulation.shell.asterisk_world import Phone
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA, BO, flow, rules
 from tests.calls.centre_site import RINGS, Leader, Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Phone
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 WITHIN = 2.0  # seconds
 END = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")

@@ -11,11 +11,11 @@ from telephony.calls.lease import Demoted, Held
 from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from tests.builders import C1, rules
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import arrives, later, leading
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 
 class NoReply(FakeJournal):

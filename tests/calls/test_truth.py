@@ -7,15 +7,15 @@ import pytest
 from telephony.acd.model import CallId
 from telephony.calls.performer import WAITING
 from telephony.centre.truth import TABLE, Asterisk, Journal, Record, Verdict, judge
+from telephony.simulation.shell.asterisk_world import Line
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.loop import virtually
 from telephony.store import changes as row
 from telephony.store.call_record import CallRecord
 from telephony.store.words import HungUpBy, Outcome
 from tests.builders import ANA
 from tests.calls.centre_site import Leader, Site
 from tests.calls.leading import later
-from tests.fakes.asterisk_world import Line
-from tests.fakes.journal import FakeJournal
-from tests.virtual_loop import virtually
 
 CELLS = list(product(Asterisk, Journal, Record))
 ASKED = [cell for cell in CELLS if cell[2] is not Record.UNASKED]

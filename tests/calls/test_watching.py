@@ -16,6 +16,7 @@ from telephony.ari.errors import AriGoneError, AriNoBridgeError, refusal
 from telephony.ari.stream import Counts
 from telephony.centre import commands as cmd
 from telephony.health import Duty, Figures
+from telephony.simulation.shell.loop import virtually
 from telephony.store.fence import StaleEpoch
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
@@ -23,7 +24,6 @@ from tests.builders import C1
 from tests.calls.centre_site import Site
 from tests.calls.leading import later, leading
 from tests.calls.test_in_doubt import Faulty
-from tests.virtual_loop import virtually
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.runtime.programs import find
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.records import FakeRecords
 from tests.asterisk.exchange import DID, Exchange
 from tests.calls.centre_site import Leader, nothing_more
-from tests.fakes.journal import FakeJournal
-from tests.fakes.lease import FakeLease
-from tests.fakes.records import FakeRecords
 from tests.real.waiting import until
 from tests.sip import DeskPhone, Trunk
 

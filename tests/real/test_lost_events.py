@@ -12,12 +12,12 @@ from telephony.asterisk.core_files import APPLICATION
 from telephony.calls.sweep import EVERY
 from telephony.centre import commands as cmd
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
+from telephony.simulation.shell.journal import FakeJournal
 from telephony.store import changes as row
 from telephony.store.words import HungUpBy, Outcome
 from tests.asterisk.exchange import DID, a_site, running
 from tests.builders import GENERAL, agent, flow, queue, rules
 from tests.calls.centre_site import Leader
-from tests.fakes.journal import FakeJournal
 from tests.real.lossy import SEATS, Lossy, ready
 from tests.real.waiting import pause, until, until_true
 from tests.sip import OutgoingCall, Trunk, talk

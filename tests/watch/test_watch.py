@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from telephony.calls.inside import Inside
 from telephony.health import Duty, Figures
+from telephony.simulation.shell.loop import virtually
 from telephony.watch.measures import Disk
 from telephony.watch.watch import GIVEN_UP_AFTER, Watch
 from tests.builders import ANA
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import later, name_of
 from tests.calls.test_watching import figures
-from tests.virtual_loop import virtually
 from tests.watch.answers import HOME, Answers, watch_of
 
 

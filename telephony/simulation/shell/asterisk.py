@@ -29,7 +29,7 @@ from telephony.ari.models import (
     StatusFacts,
     SystemFacts,
 )
-from tests.fakes.asterisk_world import START, Line, Phone, Room, World
+from telephony.simulation.shell.asterisk_world import START, Line, Phone, Room, World
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def _operation(
     @wraps(method)
     async def exchange(self: FakeAsterisk, /, *args: P.args, **kwargs: P.kwargs) -> T:
         self.requests.append((name, *args))
-        await asyncio.sleep(self.latency)  # noqa: TID251 - the way there, in virtual time
+        await asyncio.sleep(self.latency)  # the way there, in virtual time
         if self.down:
             raise AriUnreachable(name)
         if self._refusals.get(name):
@@ -197,7 +197,7 @@ class FakeAsterisk:
         endpoint: str,
         *,
         app: str,
-        timeout: int,
+        timeout: int,  # noqa: ASYNC109 -- Asterisk counts it, not we
         args: Sequence[str] = (),
         caller_id: str = "",
         originator: str = "",

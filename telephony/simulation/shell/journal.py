@@ -58,6 +58,6 @@ class FakeJournal:
     async def _answer(self) -> None:
         """Like a server that is stopped: nothing comes back until the caller gives up."""
         if self.away:
-            await asyncio.sleep(60.0)  # noqa: TID251 -- virtual time; every caller is less patient
+            await asyncio.sleep(60.0)  # virtual time; every caller is less patient
             raise JournalAway("no answer")
-        await asyncio.sleep(self.latency)  # noqa: TID251 -- the way there, in virtual time
+        await asyncio.sleep(self.latency)  # the way there, in virtual time
