@@ -451,7 +451,8 @@ class Controller:
     def _aside(self, asked: Coroutine[Any, Any, object]) -> None:
         """Beside the events, which must not wait for it."""
         assert self._group is not None
-        self._group.create_task(self.ground.attempt(asked))
+        task = self._group.create_task(self.ground.attempt(asked))
+        task.add_done_callback(lambda _: asked.close())  # cancelled, it may never have begun
 
     # -- the second's tick ---------------------------------------------------------------
 
