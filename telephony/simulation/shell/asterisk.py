@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
@@ -30,6 +38,7 @@ from telephony.ari.models import (
     SystemFacts,
 )
 from telephony.simulation.shell.asterisk_world import START, Line, Phone, Room, World
+from telephony.simulation.shell.link import Link
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +51,7 @@ _CAUSES: Final[Mapping[HangUpReason, int]] = {
 }
 _gone_is_success = suppress(AriGoneError)
 
+Lie = Callable[[AriEvent], Iterable[tuple[float, AriEvent]]]  # seconds later, and what is told
 _Method = Callable[Concatenate["FakeAsterisk", P], Awaitable[T]]
 
 
@@ -53,6 +63,8 @@ def _operation(
 
     @wraps(method)
     async def exchange(self: FakeAsterisk, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.link is not None:
+            return await self.link.carry(name, lambda: self._asked(name, method, args, kwargs))
         self.requests.append((name, *args))
         await asyncio.sleep(self.latency)  # the way there, in virtual time
         if self.down:
@@ -71,8 +83,13 @@ def _operation(
 class FakeAsterisk:
     """One Asterisk; `world` is the people on the phones."""
 
-    def __init__(self, app: str = "madoguchi", *, latency: float = 0.0) -> None:
+    def __init__(
+        self, app: str = "madoguchi", *, latency: float = 0.0, link: Link | None = None
+    ) -> None:
         self.world = World(self.emit)
+        self.link = link
+        self.lie: Lie = lambda event: ((0.0, event),)
+        self.unheard = False  # nobody can open a stream, nor hear one
         self.requests: list[tuple[object, ...]] = []
         self.latency = latency
         self.down = False
@@ -137,22 +154,44 @@ class FakeAsterisk:
         if self._unheard.get(event.type, 0) > 0:
             self._unheard[event.type] -= 1
             return
-        wanted = not self._allowed or event.type in self._allowed
-        if self._inbox is not None and self._listening and wanted and not self._inbox.put(event):
+        if self._inbox is None or not self._listening:
+            return
+        if self._allowed and event.type not in self._allowed:
+            return
+        for after, told in self.lie(event):
+            if after:
+                asyncio.get_running_loop().call_later(after, self._tell, told)
+            else:
+                self._tell(told)
+
+    def _tell(self, event: AriEvent) -> None:
+        if self._inbox is not None and self._listening and not self._inbox.put(event):
             self.disconnect("overflow")
+
+    def global_variable(self, name: str) -> str:
+        """As the dialplan sees it."""
+        return self._globals.get(name, "")
+
+    @property
+    def heard(self) -> bool:
+        """Whether the application has somebody who listens."""
+        return self._listening
 
     # The event stream.
 
     @asynccontextmanager
     async def open(self, inbox: Inbox | None = None) -> AsyncIterator[Inbox]:
-        """Listen for as long as the block lasts."""
-        self._inbox = inbox or Inbox()
-        self.connect()
+        """Listen for as long as the block lasts; whoever listened before is replaced."""
+        self.replace()
+        self._inbox = mine = inbox or Inbox()
+        if not self.unheard:
+            self.connect()
         try:
-            yield self._inbox
+            yield mine
         finally:
-            self._listening = False
-            self._inbox.close()
+            if self._inbox is mine:
+                self._listening = False
+            mine.close()
 
     def connect(self) -> None:
         """The stream is there (again)."""
@@ -168,7 +207,7 @@ class FakeAsterisk:
 
     def replace(self) -> None:
         """Another controller takes the application."""
-        if self._inbox is not None:
+        if self._inbox is not None and self._listening:
             self._listening = False
             self._inbox.mark(Replaced())
             self._inbox.close()
@@ -350,7 +389,7 @@ class FakeAsterisk:
 
     @_operation
     async def user_event(self, name: str, *, app: str, variables: Mapping[str, str]) -> None:
-        self._application(app)
+        self._known(app)
         self.emit(ChannelUserevent(eventname=name, userevent={"eventname": name, **variables}))
 
     @_operation
@@ -359,6 +398,17 @@ class FakeAsterisk:
             system=SystemFacts(version="22.10.1", entity_id="02:00:00:00:00:01"),
             status=StatusFacts(startup_time=self.started),
         )
+
+    async def _asked(
+        self,
+        name: str,
+        method: Callable[..., Awaitable[T]],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> T:
+        if self.down:
+            raise AriUnreachable(name)
+        return await method(self, *args, **kwargs)
 
     def _line(self, channel: str) -> Line:
         return self.world.lines.get(channel) or _refuse(404, "Channel not found")
@@ -387,9 +437,12 @@ class FakeAsterisk:
         channels = (*there, *elsewhere)
         return Endpoint(technology=technology, resource=resource, state=state, channel_ids=channels)
 
-    def _application(self, app: str) -> Application:
+    def _known(self, app: str) -> None:
         if app != self._app:
             _refuse(404, "Application not found")
+
+    def _application(self, app: str) -> Application:
+        self._known(app)
         lines = self.world.lines.values()
         return Application(
             name=app,

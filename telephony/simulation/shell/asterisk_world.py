@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -19,6 +20,9 @@ from telephony.ari.models import Bridge, Channel, DialplanPlace, Party, Playback
 
 START: Final = datetime(2026, 4, 1, tzinfo=UTC)
 NORMAL, BUSY, NO_ANSWER, REJECTED, BY_US = 16, 17, 19, 21, 32
+TRY_SOON, RING_FIRST, TRY_AGAIN = 0.5, 3.0, 1.0  # seconds, as the dialplan waits
+VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
+Sight = Literal["dialled", "entered", "leaving", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Line:
     number: str = ""
     dialled: str = ""
     ours: bool = False
+    entered: bool = False  # it has been ours
     watched: bool = False
     bridge: str = ""
     args: tuple[str, ...] = ()
@@ -100,6 +105,12 @@ class World:
         self.phones: dict[str, Phone] = {}
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
+        # What people see and do; a test that is not about them leaves all this alone.
+        self.habit: Callable[[str], Phone] = lambda endpoint: self.phones[endpoint]
+        self.see: Callable[[Sight, Line], None] = lambda sight, line: None
+        self.lets_in: Callable[[], bool] = lambda: True  # or the dialplan keeps the caller
+        self.clock_ahead = 0.0
+        self.context = copy_context()  # telephones ring on, whichever controller is stopped
 
     def arrive(
         self,
@@ -111,8 +122,18 @@ class World:
         self._arrivals += 1
         line = self._line(f"fake-{self._arrivals}", "PJSIP/trunk", "Ring")
         line.number, line.dialled, line.args = number, dialled, args
-        self._enter_application(line)
+        line.variables.update(zip(VARIABLES, args[1:], strict=False))
+        self._into_application(line, TRY_SOON)
         return line.id
+
+    def _into_application(self, line: Line, again: float) -> None:
+        """As the dialplan does: who is not let in rings, then hears music, and is tried again."""
+        if self.lets_in():
+            self._enter_application(line)
+            return
+        if self.now() >= line.created + timedelta(seconds=RING_FIRST):
+            line.state, again = "Up", TRY_AGAIN
+        self._later(line, again, lambda of: self._into_application(of, again))
 
     def press(self, channel: str, digit: str) -> None:
         """The far end presses a key."""
@@ -140,7 +161,8 @@ class World:
         """A phone begins to ring, or not."""
         line = self._line(channel, endpoint, "Down")
         line.watched, line.args = True, args
-        phone = self.phones[endpoint]
+        phone = self.habit(endpoint)
+        self.see("dialled", line)
         self._emit(ev.Dial(peer=line.seen()))
         if phone.after > 0:
             self._ring(line)
@@ -174,6 +196,7 @@ class World:
         line.idle.set()
         if line.bridge:
             self._leave(line)
+        self.see("ended", line)
         self.leave_application(line)
         if line.watched:
             gone = ev.ChannelDestroyed(cause=cause, tech_cause=tech_cause, channel=line.seen())
@@ -208,6 +231,7 @@ class World:
         room.members.append(line.id)
         room.watched += 1
         self._emit(ev.ChannelEnteredBridge(bridge=room.seen(), channel=line.seen()))
+        self.see("entered", line)
 
     def leave(self, line: Line) -> None:
         """Out of the bridge by request, which also ends the subscription to it."""
@@ -230,8 +254,8 @@ class World:
         self.end(line, cause)
 
     def now(self) -> datetime:
-        """The wall clock in here follows the event loop's."""
-        return START + timedelta(seconds=asyncio.get_running_loop().time())
+        """The wall clock in here follows the event loop's, until somebody sets it."""
+        return START + timedelta(seconds=asyncio.get_running_loop().time() + self.clock_ahead)
 
     def _line(self, channel: str, endpoint: str, state: str) -> Line:
         line = Line(channel, f"{endpoint}-{len(self.lines):08x}", state, self.now())
@@ -240,7 +264,7 @@ class World:
         return line
 
     def _enter_application(self, line: Line) -> None:
-        line.ours = True
+        line.ours = line.entered = True
         self._emit(ev.StasisStart(args=line.args, channel=line.seen()))
 
     def _ring(self, line: Line) -> None:
@@ -259,6 +283,7 @@ class World:
 
     def _leave(self, line: Line) -> None:
         room = self.rooms[line.bridge]
+        self.see("leaving", line)
         room.members.remove(line.id)
         line.bridge = ""
         self._emit(ev.ChannelLeftBridge(bridge=room.seen(), channel=line.seen()))
@@ -297,7 +322,8 @@ class World:
         return Playback(id=sounding.id, target_uri=f"channel:{line.id}", state=state)
 
     def _later(self, line: Line, seconds: float, act: Callable[[Line], None]) -> None:
-        line.timers.append(asyncio.get_running_loop().call_later(seconds, act, line))
+        loop = asyncio.get_running_loop()
+        line.timers.append(loop.call_later(seconds, act, line, context=self.context))
 
     def _quiet(self, line: Line) -> None:
         for timer in line.timers:

@@ -1,59 +1,101 @@
-"""A journal in a list, with the grammar of the real one; it can be slow, or away."""
+"""A journal in a list, with the grammar of the real one; it can be slow, away, or lose its end."""
+
+from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from telephony.calls.journal import JournalAway, KeptSnapshot, Place, Record, StaleEpoch
+from telephony.simulation.shell.link import Link
+
+T = TypeVar("T")
 
 
 class FakeJournal:
     """One journal, whatever controllers come and go. `rounds` are the appends it answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
         self.records: list[Record] = []
         self.kept: KeptSnapshot | None = None
         self.rounds: list[int] = []
         self.latency = 0.0
         self.away = False  # it does not answer
+        self.every: list[Record] = []  # whatever was ever appended, also if it was lost since
+        self._link = link
+        self._times: dict[Place, float] = {}  # when each record was appended
+        self._kept_at: list[tuple[float, KeptSnapshot]] = []  # the last two snapshots
 
     async def append(self, records: Sequence[Record]) -> None:
         """Each record above the last one, or it is refused and nothing after it is taken."""
-        await self._answer()
+        await self._ask("append", lambda: self._append(records))
+
+    async def _append(self, records: Sequence[Record]) -> None:
+        now = asyncio.get_running_loop().time()
         for record in records:
             if self.records and record.place <= self.records[-1].place:
                 raise StaleEpoch(str(record.place))
             self.records.append(record)
+            self.every.append(record)
+            self._times[record.place] = now
         self.rounds.append(len(records))
 
     async def keep(self, snapshot: KeptSnapshot) -> None:
         """Replace the kept snapshot, unless a later one is there."""
-        await self._answer()
+        await self._ask("keep", lambda: self._keep(snapshot))
+
+    async def _keep(self, snapshot: KeptSnapshot) -> None:
         if self.kept is None or self.kept.place <= snapshot.place:
             self.kept = snapshot
+            now = asyncio.get_running_loop().time()
+            self._kept_at = [*self._kept_at[-1:], (now, snapshot)]
 
     async def snapshot(self) -> KeptSnapshot | None:
         """The kept snapshot."""
-        await self._answer()
-        return self.kept
+        return await self._ask("snapshot", lambda: _now(self.kept))
 
     async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Every record after this place."""
-        await self._answer()
-        for record in self.records[:]:
+        for record in await self._ask("read", lambda: _now(self.records[:])):
             if after is None or record.place > after:
                 yield record
 
     async def last(self) -> Place | None:
         """The place of the last record."""
-        await self._answer()
+        return await self._ask("last", self._last)
+
+    async def _last(self) -> Place | None:
         return self.records[-1].place if self.records else None
 
     async def trim(self, before: Place) -> int:
         """Drop what is older than this place."""
-        await self._answer()
+        return await self._ask("trim", lambda: self._trim(before))
+
+    async def _trim(self, before: Place) -> int:
         kept = [record for record in self.records if record.place >= before]
         gone, self.records = len(self.records) - len(kept), kept
         return gone
+
+    # What a simulation does to it.
+
+    def flush(self) -> None:
+        """Everything in it is gone."""
+        self.records.clear()
+        self._times.clear()
+        self._kept_at.clear()
+        self.kept = None
+
+    def roll_back(self, to: float) -> None:
+        """What came after this moment never reached the disk."""
+        self.records = [each for each in self.records if self._times[each.place] <= to]
+        self._kept_at = [(at, kept) for at, kept in self._kept_at if at <= to]
+        self.kept = self._kept_at[-1][1] if self._kept_at else None
+
+    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
+        if self._link is not None:
+            return await self._link.carry(name, serve)
+        await self._answer()
+        return await serve()
 
     async def _answer(self) -> None:
         """Like a server that is stopped: nothing comes back until the caller gives up."""
@@ -61,3 +103,7 @@ class FakeJournal:
             await asyncio.sleep(60.0)  # virtual time; every caller is less patient
             raise JournalAway("no answer")
         await asyncio.sleep(self.latency)  # the way there, in virtual time
+
+
+async def _now(value: T) -> T:
+    return value

@@ -1,9 +1,14 @@
 """A lease that lives in the event loop's time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from telephony.calls.lease import TTL, Held, LeaseAway
+from telephony.simulation.shell.link import Link
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -15,7 +20,8 @@ class _Holding:
 class FakeLease:
     """One lease for however many controllers ask for it."""
 
-    def __init__(self, ttl: float = TTL) -> None:
+    def __init__(self, ttl: float = TTL, link: Link | None = None) -> None:
+        self._link = link
         self.epoch = 0
         self.away = False
         self.mute = False  # it takes a question, and never answers
@@ -28,6 +34,9 @@ class FakeLease:
 
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take it if nobody holds it."""
+        return await self._ask("take", lambda: self._take(holder, at_least))
+
+    async def _take(self, holder: str, at_least: int) -> Held | None:
         if self._held_by() is not None:
             return None
         self.epoch = max(self.epoch, at_least) + 1
@@ -36,6 +45,9 @@ class FakeLease:
 
     async def renew(self, held: Held) -> bool:
         """Hold it for another `ttl`."""
+        return await self._ask("renew", lambda: self._renew(held))
+
+    async def _renew(self, held: Held) -> bool:
         if self.mute:
             await asyncio.Event().wait()
         if self._held_by() not in (None, held.holder) or self.epoch != held.epoch:
@@ -45,6 +57,9 @@ class FakeLease:
 
     async def release(self, holder: str) -> None:
         """Free it at once if this holder has it."""
+        await self._ask("release", lambda: self._release(holder))
+
+    async def _release(self, holder: str) -> None:
         if self._held_by() == holder:
             self._holding = None
 
@@ -52,6 +67,13 @@ class FakeLease:
         """Somebody takes it by force, as when ours ran out unseen."""
         self.epoch += 1
         self._holding = _Holding(holder, self._now() + self._ttl)
+
+    def flush(self) -> None:
+        """Nobody holds it, and no epoch is remembered."""
+        self.epoch, self._holding = 0, None
+
+    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
+        return await (serve() if self._link is None else self._link.carry(name, serve))
 
     def _held_by(self) -> str | None:
         if self.away:

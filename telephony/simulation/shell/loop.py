@@ -9,11 +9,17 @@ from __future__ import annotations
 import asyncio
 import functools
 import selectors
+from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from contextvars import Context
+from heapq import heappop
+from typing import Any, NoReturn, ParamSpec, TypeVar, TypeVarTuple
+
+from telephony.simulation.shell.process import CURRENT, Due
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class NotVirtual(Exception):
@@ -48,12 +54,72 @@ def _refuse(name: str) -> Callable[..., NoReturn]:
 class VirtualLoop(asyncio.SelectorEventLoop):
     """`loop.time()` starts at 0 and moves only by jumping to timers."""
 
+    # What asyncio's own loop keeps, and `_run_once` works on.
+    _ready: deque[asyncio.Handle]
+    _scheduled: list[asyncio.TimerHandle]
+    _stopping: bool
+    _clock_resolution: float
+    _timer_cancelled_count: int
+
     def __init__(self) -> None:
         self._jumps = _JumpingSelector()
         super().__init__(self._jumps)
 
     def time(self) -> float:
         return self._jumps.now
+
+    def _run_once(self) -> None:
+        """One turn: without a selector to ask, which would cost more than most callbacks do."""
+        ready, timers = self._ready, self._scheduled
+        while timers and timers[0]._cancelled:
+            self._drop(timers)
+        if not ready and not self._stopping:
+            if not timers:
+                raise Stalled("nothing is ready and no timer is set")
+            self._jumps.now = max(self._jumps.now, timers[0].when())
+        until = self._jumps.now + self._clock_resolution
+        while timers and timers[0].when() < until:
+            ready.append(self._drop(timers))
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
+
+    def _drop(self, timers: list[asyncio.TimerHandle]) -> asyncio.TimerHandle:
+        timer = heappop(timers)
+        timer._scheduled = False  # type: ignore[attr-defined]  # or cancelling it would count it
+        if timer._cancelled:
+            self._timer_cancelled_count -= 1
+        return timer
+
+    def call_soon(
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """As ever; what belongs to a stopped process waits until that goes on."""
+        process = CURRENT.get() if context is None else context.get(CURRENT)
+        if process is None or not process.may_stop or isinstance(callback, Due):
+            return super().call_soon(callback, *args, context=context)
+        due = Due(process, callback, args, context)
+        due.handle = super().call_soon(due, context=context)
+        return due.handle
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As ever; what belongs to a stopped process waits until that goes on."""
+        process = CURRENT.get() if context is None else context.get(CURRENT)
+        if process is None or not process.may_stop:
+            return super().call_at(when, callback, *args, context=context)
+        due = Due(process, callback, args, context)
+        due.handle = timer = super().call_at(when, due, context=context)
+        return timer
 
 
 _IO = (

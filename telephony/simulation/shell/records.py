@@ -1,22 +1,25 @@
 """Records in dictionaries: what the publisher wrote, fenced and counted once like in SQL."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from config.database import DatabaseFailed
-from telephony.caller_id import identify
+from telephony.caller_id import Caller, CallerKind
+from telephony.simulation.shell.link import Link
 from telephony.store import changes as row
 from telephony.store.call_record import CallRecord, TimelineEvent
 from telephony.store.drafts import CallDraft, grown
 from telephony.store.fence import Cursor, StaleEpoch
 
+T = TypeVar("T")
 Entry = tuple[int, Sequence[row.Change]]
 
 
 class FakeRecords:
     """The records of one site. `away` makes every write fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, link: Link | None = None) -> None:
+        self._link = link
         self.changes: list[row.Change] = []
         self.inputs: dict[tuple[str, str], str] = {}
         self.leader = 0
@@ -26,19 +29,45 @@ class FakeRecords:
 
     async def claim(self, epoch: int, core_version: str = "") -> Cursor:
         """Shut out every older leader."""
+        return await self._ask("claim", lambda: self._claim(epoch))
+
+    async def _claim(self, epoch: int) -> Cursor:
         self._hold(epoch)
         return self.cursor
 
     async def epoch(self) -> int:
         """The newest leader's epoch."""
+        return await self._ask("epoch", self._epoch)
+
+    async def _epoch(self) -> int:
         self._hold(self.leader)
         return self.leader
+
+    async def call(self, call: str) -> CallRecord | None:
+        """One call, open or over."""
+        return await self._ask("call", lambda: self._call(call))
+
+    async def _call(self, call: str) -> CallRecord | None:
+        self._hold(self.leader)
+        return next((each for each in self.calls() if each.id == call), None)
+
+    async def open_calls(self) -> list[CallRecord]:
+        """Calls that are not over."""
+        return await self._ask("open_calls", self._open_calls)
+
+    async def _open_calls(self) -> list[CallRecord]:
+        self._hold(self.leader)
+        return [each for each in self.calls() if each.outcome is None]
 
     async def apply(
         self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
     ) -> None:
         """Take each entry once, in one transaction."""
-        self._hold(epoch if leader is None else leader)
+        writer = epoch if leader is None else leader
+        await self._ask("apply", lambda: self._apply(epoch, entries, writer))
+
+    async def _apply(self, epoch: int, entries: Sequence[Entry], writer: int) -> None:
+        self._hold(writer)
         self.writes += 1
         for seq, changes in entries:
             if Cursor(epoch, seq) > self.cursor:
@@ -47,36 +76,19 @@ class FakeRecords:
 
     async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
         """What a caller typed where a flow asked for it."""
+        await self._ask("keep_input", lambda: self._keep_input(leader, call, field, value))
+
+    async def _keep_input(self, leader: int, call: str, field: str, value: str) -> None:
         self._hold(leader)
         self.inputs[call, field] = value
 
     async def add(self, leader: int, changes: Sequence[row.Change]) -> None:
         """Write what comes from no journal entry."""
+        await self._ask("add", lambda: self._add(leader, changes))
+
+    async def _add(self, leader: int, changes: Sequence[row.Change]) -> None:
         self._hold(leader)
         self.changes += [change for change in changes if change not in self.changes]
-
-    async def open_calls(self) -> list[CallRecord]:
-        """Calls that are not over."""
-        return [each for each in await self._all() if each.outcome is None]
-
-    async def call(self, call: str) -> CallRecord | None:
-        """One call, open or over."""
-        return next((each for each in await self._all() if each.id == call), None)
-
-    async def _all(self) -> list[CallRecord]:
-        self._hold(self.leader)
-        drafts: dict[str, CallDraft] = {}
-        for change in self.changes:
-            if not isinstance(change, row.AgentMoved | row.LineMoved):
-                drafts[change.call] = grown(drafts.get(change.call), change)
-        return [self._record(draft) for draft in drafts.values()]
-
-    def _record(self, draft: CallDraft) -> CallRecord:
-        notes = [n for n in self.changes if isinstance(n, row.CallNoted) and n.call == draft.id]
-        kept = {each.name for each in fields(CallRecord)}
-        values = {key: value for key, value in asdict(draft).items() if key in kept}
-        timeline = tuple(TimelineEvent(note.at, note.event, note.detail) for note in notes)
-        return CallRecord(**values, caller=identify("", "", "", trust_pai=True), timeline=timeline)
 
     def opened(self) -> list[str]:
         """The calls that have a record."""
@@ -87,9 +99,48 @@ class FakeRecords:
         """The terminal records."""
         return [each for each in self.changes if isinstance(each, row.CallClosed)]
 
+    def calls(self) -> list[CallRecord]:
+        """Every call's record, as SQL would tell it."""
+        drafts: dict[str, CallDraft] = {}
+        notes: dict[str, list[TimelineEvent]] = {}
+        for change in self.changes:
+            if isinstance(change, row.AgentMoved | row.LineMoved):
+                continue
+            drafts[change.call] = grown(drafts.get(change.call), change)
+            if isinstance(change, row.CallNoted):
+                event = TimelineEvent(change.at, change.event, change.detail)
+                notes.setdefault(change.call, []).append(event)
+        return [_record(draft, notes.get(call, [])) for call, draft in drafts.items()]
+
+    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
+        return await (serve() if self._link is None else self._link.carry(name, serve))
+
     def _hold(self, epoch: int) -> None:
         if self.away:
             raise DatabaseFailed("no answer")
         if epoch < self.leader:
             raise StaleEpoch(f"epoch {epoch} is behind {self.leader}")
         self.leader = epoch
+
+
+def _record(draft: CallDraft, notes: list[TimelineEvent]) -> CallRecord:
+    kind = CallerKind(draft.caller_kind or CallerKind.UNKNOWN)
+    return CallRecord(
+        draft.id,
+        draft.arrived_at,
+        draft.line,
+        Caller(None, kind, kind.label),
+        draft.dialled,
+        draft.menu_path,
+        draft.queue,
+        draft.agent,
+        draft.outcome,
+        draft.overflow_reason,
+        draft.waited,
+        draft.talked,
+        draft.held,
+        draft.wrapped_up,
+        draft.ended_at,
+        draft.hung_up_by,
+        tuple(notes),
+    )

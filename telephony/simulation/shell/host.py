@@ -1,0 +1,152 @@
+"""A machine that keeps one controller running, as the supervisor does.
+
+What a controller does between its start and its end is the product's own: wait for the lease, take
+over, lead. Only the world around it is handed in here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from config.clock import Clock
+from telephony.acd.model import CallId
+from telephony.ari.inbox import Inbox
+from telephony.caller_id import Caller, CallerKind
+from telephony.calls import net_calls
+from telephony.calls.controller import Controller, Demoted, Setting, World
+from telephony.calls.journal import StaleEpoch
+from telephony.calls.lease import Held, LeaseAway
+from telephony.calls.rebuild import Rebuilt
+from telephony.calls.sounds import Sounds
+from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from telephony.centre import commands as cmd
+from telephony.centre.model import CentreRules
+from telephony.simulation.shell.asterisk import FakeAsterisk
+from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.process import Process
+from telephony.simulation.shell.records import FakeRecords
+from telephony.store import fence
+
+SECRET: Final = b"of the callers' keys, simulated!"
+AGAIN_AFTER: Final = 0.5  # seconds until the supervisor starts a controller again
+PATIENCE: Final = 3.0  # seconds until a screen gives a request up
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What both controllers share."""
+
+    asterisk: FakeAsterisk
+    journal: FakeJournal
+    lease: FakeLease
+    records: FakeRecords
+    rules: CentreRules
+    sounds: Sounds
+    own_number: str
+    net_calls: Path
+    net_kept: Callable[[], bool]  # whether anything was ever written there
+    clock: Callable[[float], Clock]
+
+
+class Host:
+    """One machine; `controller` is there while it leads."""
+
+    def __init__(self, name: str, of: Surroundings, *, may_stop: bool = True) -> None:
+        self.name = name
+        self.process = Process(name)
+        self.controller: Controller | None = None
+        self.lives = 0
+        self.faults: list[BaseException] = []  # what a controller may not die of
+        self._of = of
+        self._may_stop = may_stop
+
+    async def keep(self) -> None:
+        """Start it again whenever it ends."""
+        while True:
+            self.lives += 1
+            name = f"{self.name}#{self.lives}"
+            self.process = Process(name, self.name, may_stop=self._may_stop)
+            work = self.process.start(self._run(self.process.name))
+            await asyncio.wait([work])
+            self._note(work)
+            self.controller = None
+            await self._of.lease.release(self.process.name)
+            await asyncio.sleep(AGAIN_AFTER)
+
+    def _note(self, work: asyncio.Task[None]) -> None:
+        fault = None if work.cancelled() else work.exception()
+        if self.process.dead or fault is None:
+            return
+        allowed = (Demoted, StaleEpoch, fence.StaleEpoch)
+        rest = fault.split(allowed)[1] if isinstance(fault, BaseExceptionGroup) else fault
+        if rest is not None and not isinstance(rest, allowed):
+            self.faults.append(rest)
+
+    @property
+    def leads(self) -> bool:
+        """It can be asked now."""
+        there = self.controller is not None and self.controller.connected
+        return there and not self.process.dead and not self.process.stopped
+
+    async def request(self, request: cmd.Request) -> None:
+        """Ask it for something; raises Rejected, and TimeoutError when it does not answer."""
+        if self.controller is None:
+            raise TimeoutError
+        work = self.process.start(self.controller.request(request))
+        done, _ = await asyncio.wait([work], timeout=PATIENCE)
+        if not done or work.cancelled():
+            raise TimeoutError
+        work.result()
+
+    # As telephony.app has it.
+
+    async def _run(self, name: str) -> None:
+        of = self._of
+        heritage = Heritage(of.lease, of.journal, of.records, of.rules, lambda: of.clock(0.0)())
+        held = await take_lease(of.asterisk, heritage, name)
+        try:
+            async with of.asterisk.open(Inbox()) as inbox:
+                async with renewing(of.lease, held):
+                    rebuilt = await take_over(heritage, held)
+                    callers = await patiently(partial(self._callers, rebuilt))
+                await self._lead(held, rebuilt, callers, inbox)
+        finally:
+            with suppress(LeaseAway):
+                await of.lease.release(name)
+
+    async def _callers(self, rebuilt: Rebuilt) -> dict[CallId, Caller]:
+        found = {call: await self._of.records.call(call) for call in rebuilt.centre.visits.calls}
+        return {
+            call: record.caller
+            for call, record in found.items()
+            if record is not None and record.caller.kind is not CallerKind.UNKNOWN
+        }
+
+    async def _lead(
+        self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller], inbox: Inbox
+    ) -> None:
+        of = self._of
+        clock = of.clock(rebuilt.last_at)
+        world = World(of.asterisk, inbox, of.journal, of.lease, of.records, clock, of.sounds)
+        names = {str(agent): str(agent) for agent in of.rules.acd.agents}
+        setting = Setting(SECRET, of.own_number, names)
+        controller = Controller(world, setting, held, rebuilt, partial(self._import, held))
+        for call, caller in callers.items():
+            controller.callers.remember(call, caller)
+        self.controller = controller
+        try:
+            await controller.lead()
+        finally:
+            await controller.publisher.drain()
+
+    async def _import(self, held: Held) -> None:
+        if not self._of.net_kept():
+            return  # to look would cost a simulation more than the rest of the second
+        await net_calls.bring_in(self._of.net_calls, partial(self._of.records.add, held.epoch))
