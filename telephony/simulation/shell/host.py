@@ -19,11 +19,12 @@ from telephony.acd.model import CallId
 from telephony.ari.inbox import Inbox
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
-from telephony.calls.controller import Controller, Demoted, Setting, World
+from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.journal import StaleEpoch
-from telephony.calls.lease import Held, LeaseAway
+from telephony.calls.lease import Demoted, Held, LeaseAway
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
+from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
@@ -110,11 +111,12 @@ class Host:
     async def _run(self, name: str) -> None:
         of = self._of
         heritage = Heritage(of.lease, of.journal, of.records, of.rules, lambda: of.clock(0.0)())
-        held = await take_lease(of.asterisk, heritage, name)
+        follower = Follower(of.journal, of.rules)
+        held = await take_lease(of.asterisk, heritage, name, follower)
         try:
             async with of.asterisk.open(Inbox()) as inbox:
                 async with renewing(of.lease, held):
-                    rebuilt = await take_over(heritage, held)
+                    rebuilt = await take_over(heritage, held, follower)
                     callers = await patiently(partial(self._callers, rebuilt))
                 await self._lead(held, rebuilt, callers, inbox)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -56,9 +57,13 @@ class FakeJournal:
 
     async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Every record after this place."""
-        for record in await self._ask("read", lambda: _now(self.records[:])):
-            if after is None or record.place > after:
-                yield record
+        for record in await self._ask("read", lambda: self._read(after)):
+            yield record
+
+    async def _read(self, after: Place | None) -> list[Record]:
+        if after is None:
+            return self.records[:]
+        return self.records[bisect_right(self.records, after, key=lambda each: each.place) :]
 
     async def last(self) -> Place | None:
         """The place of the last record."""

@@ -30,6 +30,9 @@ class FakeLease:
 
     async def is_free(self) -> bool:
         """Whether nobody holds it now."""
+        return await self._ask("is_free", self._is_free)
+
+    async def _is_free(self) -> bool:
         return self._held_by() is None
 
     async def take(self, holder: str, at_least: int) -> Held | None:
