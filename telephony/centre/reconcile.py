@@ -26,7 +26,8 @@ class Live:
     def talk(self, call: CallId, believed: Offer | None) -> Offer | None:
         """Who has answered for this caller, as the channels' names tell; whom we believe, first.
 
-        Only here is an id taken apart: what made it may be forgotten.
+        Only here is an id taken apart: what made it may be forgotten. A former agent's leg may
+        still be there, because its hanging up came to nothing.
         """
         if believed is not None and self.up(believed.leg):
             return believed

@@ -52,6 +52,8 @@ class Talking:
         if call.queue is None:
             return
         self._floor.cancel(call)
+        if call.offer is not None and self._floor.acd.hung_up(call.offer, now):
+            self._floor.out.append(acd_fx.DropLeg(call.offer))
         self._floor.acd.found_talking(offer, call.queue, now)
         call.offer, call.overdue, call.playing = offer, False, False
         call.attempts = max(call.attempts, offer.attempt)
