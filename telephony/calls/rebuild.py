@@ -50,7 +50,7 @@ async def extend(journal: Journal, rules: CentreRules, known: Rebuilt) -> Rebuil
     Raises JournalAway, and Missing when what follows does not follow: then `known` is spoilt.
     """
     tail = [record async for record in journal.read(known.last)]
-    return _extended(known, tail, rules)
+    return _extended(known, tail, rules) if tail else known
 
 
 def _extended(known: Rebuilt, tail: list[Record], rules: CentreRules) -> Rebuilt:
