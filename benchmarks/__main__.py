@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, simulation
+from benchmarks import brain, core, edges, live, shell, simulation
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -18,6 +18,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "edges": edges.run,
     "brain": brain.run,
     "simulation": simulation.run,
+    "shell": shell.run,
 }
 
 

@@ -38,7 +38,7 @@ from telephony.ari.models import (
     SystemFacts,
 )
 from telephony.simulation.shell.asterisk_world import START, Line, Phone, Room, World
-from telephony.simulation.shell.link import Link
+from telephony.simulation.shell.link import Way
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class FakeAsterisk:
     """One Asterisk; `world` is the people on the phones."""
 
     def __init__(
-        self, app: str = "madoguchi", *, latency: float = 0.0, link: Link | None = None
+        self, app: str = "madoguchi", *, latency: float = 0.0, link: Way | None = None
     ) -> None:
         self.world = World(self.emit)
         self.link = link

@@ -63,6 +63,8 @@ class FakeJournal:
     async def _read(self, after: Place | None) -> list[Record]:
         if after is None:
             return self.records[:]
+        if not self.records or self.records[-1].place <= after:
+            return []
         return self.records[bisect_right(self.records, after, key=lambda each: each.place) :]
 
     async def last(self) -> Place | None:

@@ -10,12 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from telephony.simulation.shell.process import CURRENT, Process
 
 T = TypeVar("T")
 RESENT_EVERY: Final = 0.2
+
+
+class Way(Protocol):
+    """Whatever stands between those who ask and a server."""
+
+    async def carry(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
+        """Ask the server for this."""
 
 
 @dataclass(frozen=True, slots=True)
