@@ -1,4 +1,4 @@
-"""How many opening hours a minute the whole shell is simulated in, two controllers and all faults."""
+"""How many opening hours a minute the whole shell is simulated in, by two controllers."""
 
 from dataclasses import replace
 from time import process_time
@@ -18,7 +18,7 @@ TARGET = 100.0
 
 
 def run(plan: Plan) -> list[Row]:
-    """A calm day and a stormy one; processor time, so that other work on the machine is not in it."""
+    """A calm day and a stormy one, in processor time: other work on the machine is not in it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
     stormy = write(1, plan.choose(8, 1) / plan.choose(1, 4))
     return [

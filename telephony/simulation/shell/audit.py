@@ -74,6 +74,7 @@ class Audit:
             self._left_overs()
             self._stranded()
             self._legs_of_one_phone()
+            self._forgotten_agents()
         else:
             self._left_over.clear()
             self._idle_beside = None
@@ -134,6 +135,14 @@ class Audit:
         for phone, count in legs.items():
             if count > 1:
                 self.find("I2 one leg a phone", phone)
+
+    def _forgotten_agents(self) -> None:
+        """Nobody who came to work is signed out by a fault."""
+        now = asyncio.get_running_loop().time()
+        for worker in [] if self._of.journal_lost else self._of.script.workers:
+            came = worker.ready_at + STRANDED < now
+            if came and self._of.state_of(worker.seat) is AgentState.SIGNED_OUT:
+                self.find("agents keep their state", worker.seat)
 
     # -- at the end ----------------------------------------------------------------------
 

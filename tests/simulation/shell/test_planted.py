@@ -1,0 +1,84 @@
+"""The judge sees: a bug planted in the product is found, whatever kind it is of."""
+
+from collections.abc import Callable
+
+import pytest
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.board import Board
+from telephony.acd.model import AgentId, Entry
+from telephony.calls.engine import Engine
+from telephony.calls.journal import Place
+from telephony.calls.performer import Performer, Task
+from telephony.calls.rebuild import Rebuilt
+from telephony.calls.standby import Follower
+from telephony.centre import commands as cmd
+from telephony.centre.core import Centre
+from telephony.simulation.shell.faults import Crash
+from telephony.simulation.shell.script import Script
+from tests.simulation.shell.staging import played, steady
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def _never_hangs_up_a_leg(patch: pytest.MonkeyPatch) -> None:
+    perform = Performer.perform
+
+    async def forgetful(self: Performer, effect: Task) -> None:
+        if not isinstance(effect, acd_fx.DropLeg):
+            await perform(self, effect)
+
+    patch.setattr(Performer, "perform", forgetful)
+
+
+def _begins_with_nothing(patch: pytest.MonkeyPatch) -> None:
+    rebuilt = Follower.rebuilt
+
+    async def empty(self: Follower) -> Rebuilt:
+        known = await rebuilt(self)
+        return Rebuilt(Centre(known.centre.rules), known.last_at, [], complete=False)
+
+    patch.setattr(Follower, "rebuilt", empty)
+
+
+def _hears_no_caller_hang_up(patch: pytest.MonkeyPatch) -> None:
+    submit = Engine.submit
+
+    def deaf(self: Engine, command: cmd.Command) -> Place:
+        return Place(0, 0) if isinstance(command, cmd.CallerHungUp) else submit(self, command)
+
+    patch.setattr(Engine, "submit", deaf)
+
+
+def _serves_the_last_first(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Board, "match", _last_come_first_served)
+
+
+def _last_come_first_served(board: Board) -> tuple[Entry, AgentId] | None:
+    pairs = [
+        (board._entries[rank[1]], board._free[bucket][0][1])
+        for bucket in board._touched
+        for rank in board._waiting[bucket]
+        if board._free[bucket]
+    ]
+    if not pairs:
+        board._touched.clear()
+    return max(pairs, key=lambda pair: pair[0].rank, default=None)
+
+
+@pytest.mark.parametrize(
+    ("plant", "script"),
+    [
+        (_never_hangs_up_a_leg, steady()),
+        (_begins_with_nothing, steady(*(Crash(at=at, steps=3) for at in (52.0, 82.0, 112.0)))),
+        (_hears_no_caller_hang_up, steady()),
+        (_serves_the_last_first, steady(calls=20, apart=4.0)),
+    ],
+    ids=["legs stay", "a new leader knows nothing", "hang-ups unheard", "last come, first served"],
+)
+def test_a_planted_bug_is_found(
+    plant: Plant, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert played(script).findings == []
+    plant(monkeypatch)
+    assert played(script).findings != []
