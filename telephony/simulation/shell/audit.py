@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOOKS_EVERY: Final = 15.0
 OUTLIVES: Final = 5.0  # seconds a channel, bridge or playback may outlive its call
 STRANDED: Final = 30.0  # seconds a caller may wait beside somebody idle
-ARRIVAL_WITHIN: Final = 0.6
+ARRIVAL_WITHIN: Final = 1.1  # who is let in within a second counts as come then (`callers.LATE`)
 OF_US: Final = {"waiting"}
 PASSING: Final = {AgentState.OFFERED, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP}
 
