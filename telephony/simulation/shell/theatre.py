@@ -137,10 +137,10 @@ class Theatre:
         return Result(found, len(people.visits), self.hosts, self.records, self.journal, people)
 
     async def _until_quiet(self) -> None:
-        """Until the last caller has gone and everything about them is written."""
+        """Until the weather is fine, the last caller gone, and everything about them written."""
         for _ in range(int(DRAIN)):
             await asyncio.sleep(1.0)
-            if not self.asterisk.world.lines:
+            if not self.asterisk.world.lines and not self._storms:
                 break
         await asyncio.sleep(60.0)
 
