@@ -3,8 +3,6 @@ good day: the same calls, the same ends, every time within two seconds."""
 
 from typing import Final
 
-import pytest
-
 from telephony.simulation.shell.faults import Blackout, Lies
 from telephony.simulation.shell.script import Script
 from telephony.simulation.shell.theatre import Result
@@ -13,8 +11,6 @@ from tests.simulation.shell.staging import played, steady, without_faults
 WITHIN: Final = 2.0
 SHARE: Final = 0.05
 CALLS: Final = 30
-# Whose arrival was lost and who left before Asterisk was next asked: the sweep is to find them.
-NO_RECORD: Final = "I1 a record for each call"
 ALL_DAY: Final = CALLS * 30.0 + 60.0
 
 
@@ -55,20 +51,10 @@ def test_d1_every_second_event_twice_changes_no_record() -> None:
     assert (lied.findings, differences) == ([], [])
 
 
-def test_d1_after_lost_events_nothing_is_stuck_and_no_record_is_twice() -> None:
-    lies = Lies(at=5.0, lasts=ALL_DAY - 10.0, drop=SHARE, double=SHARE, late=SHARE)
-    lied = played(lied_to(lies))
-    assert {found.invariant for found in lied.findings} <= {NO_RECORD}
-    assert all(record.outcome is not None for record in lied.records.calls())
-
-
-@pytest.mark.xfail(reason="waits for the controller's sweep, which repairs a lost event within 2 s")
 def test_d1_lost_events_change_no_record() -> None:
     lies = Lies(at=5.0, lasts=ALL_DAY - 10.0, drop=SHARE, double=SHARE, late=SHARE)
-    lied = played(lied_to(lies))
-    assert lied.findings == []
-    _, differences = compared(lied_to(lies))
-    assert differences == []
+    lied, differences = compared(lied_to(lies))
+    assert (lied.findings, differences) == ([], [])
 
 
 def test_a_blackout_of_thirty_seconds_costs_no_record() -> None:

@@ -8,6 +8,7 @@ from telephony.acd import effects as acd_fx
 from telephony.acd.board import Board
 from telephony.acd.model import AgentId, Entry
 from telephony.calls.engine import Engine
+from telephony.calls.ground import Ground
 from telephony.calls.journal import Place
 from telephony.calls.performer import Performer, Task
 from telephony.calls.rebuild import Rebuilt
@@ -28,7 +29,11 @@ def _never_hangs_up_a_leg(patch: pytest.MonkeyPatch) -> None:
         if not isinstance(effect, acd_fx.DropLeg):
             await perform(self, effect)
 
+    async def careless(self: Ground, *_: object) -> None:
+        return
+
     patch.setattr(Performer, "perform", forgetful)
+    patch.setattr(Ground, "reap_channel", careless)  # or it would be made good within two seconds
 
 
 def _begins_with_nothing(patch: pytest.MonkeyPatch) -> None:

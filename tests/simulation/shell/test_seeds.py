@@ -32,7 +32,6 @@ HOURS = 0.5
 AT_ONCE = 4
 SCRIPTS = Path(__file__).parent / "scripts"
 KEPT = sorted(SCRIPTS.glob("*.json"))
-WAITING = sorted((SCRIPTS / "waiting").glob("*.json"))
 
 
 @pytest.mark.parametrize("first", SEEDS[::AT_ONCE])
@@ -45,14 +44,6 @@ def test_every_promise_is_kept_whatever_goes_wrong(first: int) -> None:
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda file: file.stem)
 def test_what_once_failed_stays_right(file: Path) -> None:
-    assert played(load(file)).findings == []
-
-
-@pytest.mark.xfail(
-    reason="a bridge whose end was refused twice is only tried again at a later look"
-)
-@pytest.mark.parametrize("file", WAITING, ids=lambda file: file.stem)
-def test_what_waits_for_the_controllers_sweep(file: Path) -> None:
     assert played(load(file)).findings == []
 
 
