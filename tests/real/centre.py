@@ -250,14 +250,21 @@ class Centre:
 @asynccontextmanager
 async def centre(folder: Path, ring_for: float = RING_FOR) -> AsyncIterator[Centre]:
     """One instance, ready to take calls; nothing of it is left at the end."""
+    async with instance(folder / "home") as made:
+        carrier = made.base + CARRIER
+        site = site_copy.copy(folder, carrier, ring_for)
+        async with begun(made, _command(made, site), carrier) as started:
+            yield started
+
+
+@asynccontextmanager
+async def begun(made: Instance, command: list[str], carrier: int) -> AsyncIterator[Centre]:
+    """An instance started by this command, whose site expects its carrier at this port."""
     async with AsyncExitStack() as stack:
-        made = await stack.enter_async_context(instance(folder / "home"))
-        ports = Ports(made.base)
-        site = site_copy.copy(folder, made.base + CARRIER, ring_for)
-        supervisor = await made.up(*_command(made, site))
+        supervisor = await made.up(*command)
         await supervisor.ready()
-        shared = Shared()
-        trunk = Trunk("127.0.0.1", made.base + CARRIER, ports.trunk, shared=shared)
+        ports, shared = Ports(made.base), Shared()
+        trunk = Trunk("127.0.0.1", carrier, ports.trunk, shared=shared)
         secrets = read_secrets(made.home.secrets)
         url = f"http://127.0.0.1:{ports.asterisk_http}"
         redis = Redis(unix_socket_path=str(made.home.redis_socket))
