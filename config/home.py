@@ -67,6 +67,11 @@ class Home:
         return self.path / "site.json"
 
     @property
+    def own_site(self) -> Path:
+        """The site's directory, in a home that was restored from a backup."""
+        return self.path / "site"
+
+    @property
     def database(self) -> Path:
         """SQLite, unless a URL names another database."""
         return self.path / "madoguchi.db"

@@ -23,6 +23,8 @@ MODULES: Final = {
     "agent": "people",
     "seats": "people",
     "calls": "records",
+    "backup": "keeping",
+    "restore": "keeping",
     "check": "files",
     "journal": "journal",
     "replay": "journal",

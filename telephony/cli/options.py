@@ -19,6 +19,11 @@ def _home(_ctx: click.Context, _option: click.Parameter, given: Path) -> Home:
     return Home.at(given)
 
 
+def _site(ctx: click.Context, _option: click.Parameter, given: Path | None) -> Path:
+    own: Path = ctx.params["home"].own_site
+    return given or (own if own.is_dir() else DEMO_SITE)
+
+
 def home_option(command: Command) -> Command:
     """`--home`, handed over as a Home."""
     return click.option(
@@ -27,6 +32,7 @@ def home_option(command: Command) -> Command:
         default=DEFAULT_HOME,
         show_default=True,
         callback=_home,
+        is_eager=True,  # other options look into it
         metavar="DIR",
         help="Where all state of the system lies.",
     )(command)
@@ -45,11 +51,11 @@ def port_base_option(command: Command) -> Command:
 
 
 def site_option(command: Command) -> Command:
-    """`--site`."""
+    """`--site`, of a command that has `--home`, too."""
     return click.option(
         "--site",
         type=DIRECTORY,
-        default=DEMO_SITE,
+        callback=_site,
         metavar="DIR",
-        help="The site's configuration.  [default: the demo site]",
+        help="The site's configuration.  [default: that of a restored home, else the demo site]",
     )(command)

@@ -17,7 +17,7 @@ _OWNER_ONLY: Final = 0o600
 
 async def migrate(url: str) -> None:
     """Create or upgrade the schema in one transaction; several processes may try at once."""
-    _create_private(database_url(url))
+    create_private(database_url(url))
     database = open_database(url)
     try:
         await database.write(_upgrade)
@@ -40,7 +40,8 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _create_private(url: URL) -> None:
+def create_private(url: URL) -> None:
+    """The file of an SQLite database, closed to others from its first moment."""
     # SQLite gives its journal files the mode of the database.
     file = url.database if url.get_backend_name() == "sqlite" else None
     if file and file != ":memory:" and not Path(file).exists():
