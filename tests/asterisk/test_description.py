@@ -111,6 +111,7 @@ _CALLS: Final[dict[str, Callable[[Ari], Awaitable[object]]]] = {
     ),
     "continue_in_dialplan": lambda ari: ari.continue_in_dialplan("1", context="2", extension="3"),
     "play": lambda ari: ari.play("1", "2", ["3"]),
+    "playback": lambda ari: ari.playback("p.c1.1"),
     "stop_playback": lambda ari: ari.stop_playback("1"),
     "start_moh": lambda ari: ari.start_moh("1", "2"),
     "stop_moh": lambda ari: ari.stop_moh("1"),

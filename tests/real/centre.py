@@ -174,7 +174,7 @@ class Centre:
         found: Json = next(each for each in status["agents"] if each["seat"] == seat)
         return found
 
-    async def agent_is(self, seat: str, key: str, value: str, within: float = 10.0) -> Json:
+    async def agent_is(self, seat: str, key: str, value: str, within: float = 30.0) -> Json:
         """Wait until the agent is so."""
         told = f"{seat}'s {key} {value}"
         return await until_true(
@@ -187,7 +187,7 @@ class Centre:
         """The whole centre."""
         return await self.instance.status()
 
-    async def line_is(self, number: int, state: str, within: float = 10.0) -> Json:
+    async def line_is(self, number: int, state: str, within: float = 30.0) -> Json:
         """Wait until the line is so."""
 
         async def line() -> Json:
@@ -237,7 +237,7 @@ class Centre:
             if agent["state"] != "signed_out":
                 await self.ask(agent["seat"], "sign_out")
 
-    async def quiet(self, within: float = 10.0) -> None:
+    async def quiet(self, within: float = 30.0) -> None:
         """Wait until the centre knows of no call."""
         await until_true(
             self.status,

@@ -71,6 +71,7 @@ async def test_a_refused_offer_goes_to_another_agent_at_once(
     refused, taken = await first.rings(), await second.rings()
     assert taken.invited_at - refused.invited_at < RING_FOR  # nobody waits for the ringing to end
     await taken.answer()
+    await c.agent_is("a02", "state", "talking")
     await call.hang_up()
     assert offers(await c.record(call)) == [(seat, end), ("a02", "answered")]
 
@@ -92,6 +93,7 @@ async def test_a_dead_phone_is_unreachable_before_the_ringing_would_end(c: Centr
     unheard, taken = await dead.rings(), await other.rings()
     assert REACH_FOR - 0.1 < taken.invited_at - unheard.invited_at < RING_FOR
     await taken.answer()
+    await c.agent_is("a02", "state", "talking")
     await call.hang_up()
     assert offers(await c.record(call)) == [("a06", "unreachable"), ("a02", "answered")]
     dead.policy = Policy.RING
@@ -135,6 +137,7 @@ async def test_who_paused_is_not_offered_and_a_pause_while_ringing_withdraws_the
     await c.ask("a01", "pause", reason="lunch")
     assert (await ringing.ended).status == 487
     await (await second.rings()).answer()
+    await c.agent_is("a02", "state", "talking")
     assert (await c.agent("a01"))["reason"] == "lunch"
     await call.hang_up()
     assert offers(await c.record(call)) == [("a01", "withdrawn"), ("a02", "answered")]

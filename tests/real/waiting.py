@@ -8,7 +8,7 @@ T = TypeVar("T")
 EVERY = 0.02
 
 
-async def until(holds: Callable[[], bool], what: str, within: float = 10.0) -> None:
+async def until(holds: Callable[[], bool], what: str, within: float = 30.0) -> None:
     """Wait until it is so."""
     try:
         async with asyncio.timeout(within):
@@ -19,7 +19,7 @@ async def until(holds: Callable[[], bool], what: str, within: float = 10.0) -> N
 
 
 async def until_true(
-    ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], what: str, within: float = 10.0
+    ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], what: str, within: float = 30.0
 ) -> T:
     """Ask until the answer is right; the last answer is in the message."""
     answer = await ask()

@@ -19,7 +19,7 @@ from tests.sip.transactions import ServerTransaction
 
 SDP_TYPE = ("Content-Type", "application/sdp")
 _RETRIES_ON_GLARE = 3
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 
 
 class Call:

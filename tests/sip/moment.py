@@ -9,7 +9,7 @@ from tests.sip.trace import Trace
 
 T = TypeVar("T")
 
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 
 
 class Missed(AssertionError):

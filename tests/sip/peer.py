@@ -119,7 +119,7 @@ class Peer:
         """Sends bytes that need not be SIP to Asterisk."""
         self.stack.transport.send_raw(datagram, self.asterisk)
 
-    async def rings(self, within: float = 10.0) -> IncomingCall:
+    async def rings(self, within: float = 30.0) -> IncomingCall:
         """The next call that reached us, also one that has ended meanwhile."""
         try:
             async with asyncio.timeout(within):
