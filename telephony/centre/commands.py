@@ -191,10 +191,20 @@ class Woken:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """By what a request is known again: fingerprints, because the journal keeps them."""
+
+    key: str = ""  # of this one request, however often it is sent
+    client: str = ""  # who counts
+    seq: int = 0  # that client's number of it; 0 where none is counted
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The agent takes calls."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +213,7 @@ class Pause:
 
     agent: AgentId
     reason: str
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,7 @@ class SignOut:
     """The agent leaves."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +229,7 @@ class EndWrapUp:
     """The agent is done with the last call."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +237,7 @@ class Hold:
     """The caller hears music, the agent nothing."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +245,7 @@ class Resume:
     """Caller and agent hear each other again."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +254,7 @@ class Transfer:
 
     agent: AgentId
     target: AgentId
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +262,7 @@ class EndCall:
     """Hang up on behalf of the agent."""
 
     agent: AgentId
+    stamp: Stamp | None = None
 
 
 Fact = (

@@ -10,6 +10,7 @@ from telephony.acd.deadlines import Deadlines, Key
 from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.centre.asked import Asked
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
@@ -42,6 +43,7 @@ class Centre:
         self.lines = Lines(rules.lines, self._out)
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
+        self.asked = Asked()
 
     def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
         """Apply one command; what must now be done, in order.
@@ -55,7 +57,9 @@ class Centre:
                 cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
                 | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.EndCall()
             ):  # fmt: skip
-                self._grant(command, now)
+                if not self.asked.is_repeat(command):
+                    self._grant(command, now)
+                    self.asked.note(command)
             case (
                 cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()

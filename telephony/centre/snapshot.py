@@ -3,10 +3,11 @@
 What can be derived (the board, who is free) is not kept: it is built again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr_flows import schema
 from telephony.acd.model import Agent, Entry, Instant, QueueId
+from telephony.centre.asked import Granted
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
 from telephony.centre.model import Call, CentreRules
@@ -25,6 +26,7 @@ class Snapshot:
     clock_offset: float
     dialled_at: list[Instant]
     offers_withheld: bool = False
+    asked: list[Granted] = field(default_factory=list)
 
 
 def take(centre: Centre) -> Snapshot:
@@ -39,6 +41,7 @@ def take(centre: Centre) -> Snapshot:
         clock_offset=centre.floor.clock_offset,
         dialled_at=list(centre.floor.dialled_at),
         offers_withheld=centre.acd.withheld,
+        asked=centre.asked.all(),
     )
 
 
@@ -58,6 +61,7 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
     centre.floor.calls = {call.id: call for call in kept.calls}
     centre.floor.clock_offset = kept.clock_offset
     centre.floor.dialled_at = list(kept.dialled_at)
+    centre.asked.restore(kept.asked)
     return centre
 
 

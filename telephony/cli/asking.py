@@ -11,7 +11,12 @@ from telephony.supervisor import control
 def link_of(home: Home) -> Link:
     """The controller's socket; `NoSystemError` where no system was ever started."""
     home.instance()
-    return Link(home.controller_socket)
+    return Link(home.controller_socket, lambda: _is_kept(home))
+
+
+async def _is_kept(home: Home) -> bool:
+    """Whether a supervisor sees to a next controller."""
+    return await parts(home) is not None
 
 
 async def centre(home: Home) -> dict[str, Any]:

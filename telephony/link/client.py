@@ -1,12 +1,18 @@
 """The other side of the link: asking the controller."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import aiohttp
 
-WITHIN: Final = aiohttp.ClientTimeout(total=5.0)  # the controller itself may take two
+from config.clock import Clock
+
+GOOD_FOR: Final = 5.0  # seconds; the controller itself may take two
+PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.5)  # seconds: a takeover is over within three
 
 
 class NoController(Exception):
@@ -17,30 +23,75 @@ class Refused(Exception):
     """The controller's sentence why not."""
 
 
-class Link:
-    """Requests to the controller of one home."""
+async def always() -> bool:
+    """Whoever asks knows nothing that speaks against a controller to come."""
+    return True
 
-    def __init__(self, socket: Path) -> None:
+
+class Link:
+    """Requests to the controller of one home; `expected` tells whether a next one is to come."""
+
+    def __init__(self, socket: Path, expected: Callable[[], Awaitable[bool]] = always) -> None:
         self._socket = str(socket)
+        self._expected = expected
+        self._wall = Clock().wall
 
     async def status(self) -> dict[str, Any]:
         """The whole centre as plain data. Raises NoController."""
         answer: dict[str, Any] = await self._ask("GET", "/status")
         return answer
 
-    async def request(
-        self, agent: str, do: str, *, reason: str | None = None, target: str | None = None
+    async def request(  # noqa: PLR0913 -- what a request consists of
+        self,
+        agent: str,
+        do: str,
+        *,
+        reason: str | None = None,
+        target: str | None = None,
+        key: str | None = None,
+        client: str | None = None,
+        seq: int | None = None,
+        within: float = GOOD_FOR,
     ) -> None:
-        """Ask for something on behalf of an agent. Raises Refused, NoController."""
-        asked = {"do": do, "reason": reason, "target": target}
-        body = {key: value for key, value in asked.items() if value is not None}
-        await self._ask("POST", f"/agents/{agent}", body)
+        """Ask for something on behalf of an agent, within so many seconds or not at all.
 
-    async def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+        Raises Refused, NoController. Under its key it is done once, also when the controller that
+        was asked dies before it answers and the next one is asked again.
+        """
+        asked = {
+            "do": do,
+            "reason": reason,
+            "target": target,
+            "key": key or uuid4().hex,
+            "client": client,
+            "seq": seq,
+            "good_until": self._wall() + within,
+        }
+        body = {name: value for name, value in asked.items() if value is not None}
+        try:
+            async with asyncio.timeout(within):
+                await self._ask_whoever_leads(f"/agents/{agent}", body)
+        except TimeoutError:
+            raise NoController(f"no answer within {within:g} s") from None
+
+    async def _ask_whoever_leads(self, path: str, body: dict[str, Any]) -> None:
+        for pause in PAUSES:
+            try:
+                await self._ask("POST", path, body)
+            except NoController:
+                if not await self._expected():
+                    raise
+                await asyncio.sleep(pause)  # noqa: TID251 -- for the next leader; bounded
+            else:
+                return
+        await self._ask("POST", path, body)
+
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         connector = aiohttp.UnixConnector(path=self._socket)
+        timeout = aiohttp.ClientTimeout(total=GOOD_FOR)
         try:
             async with (
-                aiohttp.ClientSession(connector=connector, timeout=WITHIN) as session,
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
                 session.request(method, f"http://controller{path}", json=body) as reply,
             ):
                 if reply.status == HTTPStatus.NO_CONTENT:

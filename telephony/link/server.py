@@ -2,21 +2,25 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Protocol
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
+from config.clock import Clock
 from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId
 from telephony.centre import commands as cmd
 from telephony.link.reason import fault_in
+from telephony.link.stamped import Stamped
 
 Verb = Literal[
     "ready", "pause", "sign_out", "wrap_up_done", "hold", "resume", "transfer", "end"
 ]  # fmt: skip
+WALL: Final = Clock().wall
 SEAT: Final = 40  # characters; a site allows no seat a longer name
 
 
@@ -36,7 +40,7 @@ Reason = Annotated[str, AfterValidator(_kept)]
 Target = Annotated[str, AfterValidator(_named)]
 
 
-class AgentRequest(BaseModel):
+class AgentRequest(Stamped):
     """What somebody asks for an agent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,7 +86,7 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
             return cmd.EndCall(agent)
 
 
-def application(desk: Desk) -> web.Application:
+def application(desk: Desk, wall: Callable[[], float] = WALL) -> web.Application:
     """The routes of the link."""
     routes = web.RouteTableDef()
 
@@ -95,7 +99,9 @@ def application(desk: Desk) -> web.Application:
     async def agent(request: web.Request) -> web.Response:
         """Something asked for an agent."""
         asked = AgentRequest.model_validate_json(await request.read())
-        await desk.request(command_of(request.match_info["seat"], asked))
+        asked.require_in_time(wall())
+        command = command_of(request.match_info["seat"], asked)
+        await desk.request(replace(command, stamp=asked.stamp()))
         return web.Response(status=204)
 
     app = web.Application(middlewares=[problems], client_max_size=16_384)

@@ -1,0 +1,203 @@
+"""The link as both of its ends see it: a real socket, a desk that notes what it is asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from config.clock import Clock
+from telephony.acd.model import AgentId
+from telephony.calls import controller
+from telephony.centre import commands as cmd
+from telephony.link.client import GOOD_FOR, Link, NoController, Refused
+from telephony.link.server import application, serve
+
+
+@dataclass
+class Desk:
+    """Grants everything, as slowly as it is told to."""
+
+    takes: float = 0.0  # seconds
+    asked: list[cmd.Request] = field(default_factory=list)
+    stamps: list[cmd.Stamp | None] = field(default_factory=list)
+
+    def status(self) -> dict[str, Any]:
+        """Nothing to tell."""
+        return {}
+
+    async def request(self, request: cmd.Request) -> None:
+        """Note it."""
+        await asyncio.sleep(self.takes)  # noqa: TID251  # stands for a slow database
+        self.asked.append(replace(request, stamp=None))
+        self.stamps.append(request.stamp)
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk()
+    runner = await serve(application(made), tmp_path / "s")
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+def link(tmp_path: Path, desk: Desk) -> Link:
+    return Link(tmp_path / "s")
+
+
+async def test_what_is_granted_as_late_as_may_be_is_granted(desk: Desk, link: Link) -> None:
+    desk.takes = controller.ANSWER_WITHIN + 0.2
+    await link.request("a01", "ready")
+    assert desk.asked == [cmd.Ready(AgentId("a01"))]
+
+
+@pytest.mark.parametrize("reason", ["休憩", "内線123", "13時から会議", "窓口④の応援 🍵", "長" * 40])
+async def test_a_reason_of_ones_own(desk: Desk, link: Link, reason: str) -> None:
+    await link.request("a01", "pause", reason=reason)
+    assert desk.asked == [cmd.Pause(AgentId("a01"), reason)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("0942-00-1234 山田様", "電話番号"),
+        ("０９４２", "電話番号"),
+        ("①②③④", "電話番号"),
+        ("〇九四二の方", "電話番号"),
+        ("休憩\n", "改行"),
+        ("休憩\x1b[2J", "改行"),
+        ("休\u2028憩", "改行"),
+        ("休\u202e憩", "改行"),
+        ("長" * 41, "40文字"),
+        (" 　", "a pause needs a reason"),
+    ],
+)
+async def test_a_reason_that_the_journal_must_not_keep(
+    desk: Desk, link: Link, reason: str, told: str
+) -> None:
+    with pytest.raises(Refused, match=told) as refused:
+        await link.request("a01", "pause", reason=reason)
+    assert desk.asked == []
+    assert "\n" not in str(refused.value)
+    assert reason not in str(refused.value)
+
+
+@pytest.mark.parametrize("seat", ["a01\n", "x" * 65])
+async def test_a_target_is_bounded_as_well(desk: Desk, link: Link, seat: str) -> None:
+    with pytest.raises(Refused, match="席"):
+        await link.request("a01", "transfer", target=seat)
+    assert desk.asked == []
+
+
+# -- by what a request is known again ---------------------------------------------------------
+
+
+async def post(tmp_path: Path, body: dict[str, Any]) -> tuple[int, str]:
+    """As somebody asks who writes the request by hand."""
+    connector = aiohttp.UnixConnector(path=str(tmp_path / "s"))
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        session.post("http://controller/agents/a01", json=body) as reply,
+    ):
+        return reply.status, await reply.text()
+
+
+async def test_f3_each_request_has_a_key_of_its_own(desk: Desk, link: Link) -> None:
+    await link.request("a01", "ready")
+    await link.request("a01", "ready")
+    one, other = desk.stamps
+    assert one is not None
+    assert other is not None
+    assert len({one.key, other.key, ""}) == 3
+
+
+async def test_f3_the_centre_hears_the_same_of_the_same_key_and_nothing_that_was_written(
+    desk: Desk, link: Link
+) -> None:
+    for _ in range(2):
+        await link.request("a01", "ready", key="山田様 0942001234", client="窓口の頁", seq=7)
+    one, other = desk.stamps
+    assert one == other
+    assert one is not None
+    assert one.seq == 7
+    assert "0942001234" not in repr(one)
+    assert "山田" not in repr(one)
+
+
+async def test_f3_who_asks_by_hand_needs_no_key(desk: Desk, tmp_path: Path) -> None:
+    assert (await post(tmp_path, {"do": "ready"}))[0] == 204
+    assert desk.stamps == [None]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"key": ""}, "64 printable"),
+        ({"key": "k" * 65}, "64 printable"),
+        ({"key": "k\n"}, "64 printable"),
+        ({"client": "\x00", "seq": 1}, "64 printable"),
+        ({"seq": 1}, "needs the client"),
+        ({"client": "page", "seq": 0}, "greater than or equal to 1"),
+        ({"client": "page", "seq": 2**53 + 1}, "less than or equal"),
+        ({"good_until": "soon"}, "number"),
+    ],
+)
+async def test_f3_a_stamp_without_sense_is_told(
+    desk: Desk, tmp_path: Path, wrong: dict[str, Any], told: str
+) -> None:
+    status, said = await post(tmp_path, {"do": "ready"} | wrong)
+    assert status in {409, 422}
+    assert told in said
+    assert desk.asked == []
+
+
+async def test_f3_what_comes_later_than_it_was_good_for_is_refused(tmp_path: Path) -> None:
+    desk, wall = Desk(), Clock().wall
+    runner = await serve(application(desk, lambda: wall() + GOOD_FOR + 1), tmp_path / "s")
+    try:
+        with pytest.raises(Refused, match="遅れた"):
+            await Link(tmp_path / "s").request("a01", "ready")
+        await Link(tmp_path / "s").request("a01", "ready", within=600)
+    finally:
+        await runner.cleanup()
+    assert desk.asked == [cmd.Ready(AgentId("a01"))]
+
+
+async def test_f3_a_controller_that_dies_before_it_answers_is_asked_again_as_the_next_one(
+    tmp_path: Path,
+) -> None:
+    heard = asyncio.Event()
+
+    async def dies(_: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        heard.set()
+        to.transport.abort()
+
+    dying = await asyncio.start_unix_server(dies, tmp_path / "s")
+    desk = Desk()
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(Link(tmp_path / "s").request("a01", "ready", key="k"))
+        await heard.wait()
+        dying.close()
+        (tmp_path / "s").unlink(missing_ok=True)
+        runner = await serve(application(desk), tmp_path / "s")
+        await asking
+    await runner.cleanup()
+    assert desk.asked == [cmd.Ready(AgentId("a01"))]
+
+
+async def test_where_no_next_controller_is_expected_nobody_is_waited_for(tmp_path: Path) -> None:
+    asked = 0
+
+    async def never() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    with pytest.raises(NoController):
+        await Link(tmp_path / "s", never).request("a01", "ready")
+    assert asked == 1
