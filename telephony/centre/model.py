@@ -74,6 +74,7 @@ class Call:
     hung_up_by: Party | None = None
     fax_tones: int = 0
     ours: bool = False  # the caller shows a number of ours: nothing is dialled for them
+    transfers: int = 0  # how often an agent has handed them on
     menu_path: list[str] = field(default_factory=list)
 
     @property

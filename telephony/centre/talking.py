@@ -1,5 +1,7 @@
 """Callers who talk to an agent: the answer, hold, transfer, and the end of it."""
 
+from typing import Final
+
 from telephony.acd import effects as acd_fx
 from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId, Instant, Offer
@@ -11,6 +13,8 @@ from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import offer_end
 from telephony.centre.waiting import Waiting
+
+MOST_TRANSFERS: Final = 10  # of one call: it goes round, and whoever has it must end that
 
 
 class Talking:
@@ -83,7 +87,10 @@ class Talking:
     def transfer(self, agent: AgentId, target: AgentId, now: Instant) -> None:
         """The caller is offered to the target at once; failing that, to the queue again."""
         call = self._talking_to(agent)
+        if call.transfers >= MOST_TRANSFERS:
+            raise Rejected("this caller was handed on often enough: serve them yourself")
         self._floor.acd.check_target(target)
+        call.transfers += 1
         offer = call.connected
         self._floor.note(call, "transfer", now, agent=agent, target=target)
         self._floor.acd.hung_up(offer, now)

@@ -113,7 +113,7 @@ def test_busy_and_declined_rest_the_agent_but_not_the_caller(script: Script, end
     script.at(7).expect(moved(ANA, OFFERED, 7, C1), Ring(Offer(C1, 3, ANA), 15.0))
 
 
-def test_an_agent_who_does_not_take_three_offers_is_paused(script: Script) -> None:
+def test_c5_an_agent_who_does_not_take_three_offers_is_paused(script: Script) -> None:
     script.at(0).tell(Ready(ANA), arrives(C1)).ignore()
     for attempt in (1, 2, 3):
         script.tell(AgentRinging(Offer(C1, attempt, ANA))).at(15 * attempt)
@@ -123,7 +123,7 @@ def test_an_agent_who_does_not_take_three_offers_is_paused(script: Script) -> No
     script.ignore()
 
 
-def test_a_caller_who_hangs_up_while_ana_rings_costs_her_nothing(script: Script) -> None:
+def test_b2_a_caller_who_hangs_up_while_ana_rings_costs_her_nothing(script: Script) -> None:
     offer = Offer(C1, 1, ANA)
     script.at(0).tell(Ready(ANA)).at(5).tell(arrives(C1), AgentRinging(offer)).ignore()
     script.at(9).tell(CallerHungUp(C1)).expect(
@@ -136,7 +136,7 @@ def test_a_caller_who_hangs_up_while_ana_rings_costs_her_nothing(script: Script)
     script.at(10).tell(AgentAnswered(offer)).expect(DropLeg(offer))  # too late: nobody is there
 
 
-def test_an_answer_that_comes_first_wins_over_the_hang_up(script: Script) -> None:
+def test_b2_an_answer_that_comes_first_wins_over_the_hang_up(script: Script) -> None:
     offer = Offer(C1, 1, ANA)
     script.at(0).tell(Ready(ANA), arrives(C1), AgentAnswered(offer)).ignore()
     script.tell(CallerHungUp(C1)).expect(moved(ANA, WRAP_UP, 0, C1), DropLeg(offer), Forget(C1))

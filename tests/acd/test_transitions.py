@@ -122,7 +122,7 @@ def test_what_is_asked_for_during_a_call_follows_its_wrap_up_unless_revoked(
 
 
 @pytest.mark.parametrize("state", list(AgentState))
-def test_every_fact_is_absorbed_in_every_state(state: AgentState) -> None:
+def test_d1_every_fact_is_absorbed_in_every_state(state: AgentState) -> None:
     for offer in (Offer(C1, 1, ANA), Offer(C1, 2, ANA), Offer(C1, 1, BO)):
         for end in cmd.LegEnd:
             script = agent_who_is(state)

@@ -93,7 +93,7 @@ async def test_on_hold_the_caller_hears_music_and_comes_back() -> None:
 
 
 @pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.06, 0.08, 0.12, 0.5, 1.16, 2.0, 20.0])
-def test_a_caller_who_hangs_up_leaves_nothing_behind_whenever_that_is(after: float) -> None:
+def test_b1_a_caller_who_hangs_up_leaves_nothing_behind_whenever_that_is(after: float) -> None:
     @virtually
     async def hangs_up() -> None:
         site = Site()
@@ -112,7 +112,9 @@ def test_a_caller_who_hangs_up_leaves_nothing_behind_whenever_that_is(after: flo
 
 
 @pytest.mark.parametrize("after", [0.0, 0.03, 0.06, 0.08, 0.12, 1.0, 1.07, 1.12])
-def test_a_waiting_caller_who_hangs_up_while_it_rings_leaves_nothing_behind(after: float) -> None:
+def test_b1_a_waiting_caller_who_hangs_up_while_it_rings_leaves_nothing_behind(
+    after: float,
+) -> None:
     @virtually
     async def hangs_up() -> None:
         site = Site()
@@ -267,7 +269,7 @@ async def test_who_lost_the_application_leads_no_more() -> None:
 
 
 @pytest.mark.parametrize("how", ["away", "mute"])
-def test_without_redis_the_leader_goes_on_and_its_heart_beats(how: str) -> None:
+def test_f2_without_redis_the_leader_goes_on_and_its_heart_beats(how: str) -> None:
     @virtually
     async def goes_on() -> None:
         site = Site()
@@ -292,7 +294,7 @@ def test_without_redis_the_leader_goes_on_and_its_heart_beats(how: str) -> None:
 
 
 @virtually
-async def test_a_request_is_answered_once_its_record_is_written_and_not_before() -> None:
+async def test_f1_a_request_is_answered_once_its_record_is_written_and_not_before() -> None:
     site = Site()
     async with site.led() as lead:
         site.records.away = True
@@ -308,7 +310,7 @@ async def test_a_request_is_answered_once_its_record_is_written_and_not_before()
 
 
 @virtually
-async def test_while_the_records_are_away_calls_go_on_and_nothing_is_lost() -> None:
+async def test_f1_while_the_records_are_away_calls_go_on_and_nothing_is_lost() -> None:
     site = Site()
     site.phones(Phone("answers", after=1.0))
     async with site.led(ready=[ANA]):

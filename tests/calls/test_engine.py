@@ -78,7 +78,7 @@ async def test_a_deadline_wakes_the_centre_by_itself_and_is_journaled() -> None:
 
 
 @virtually
-async def test_without_an_answer_effects_are_released_from_memory() -> None:
+async def test_f2_without_an_answer_effects_are_released_from_memory() -> None:
     async with leading() as lead:
         lead.journal.away = True
         lead.engine.submit(arrives("c1"))
@@ -94,7 +94,7 @@ async def test_without_an_answer_effects_are_released_from_memory() -> None:
 
 
 @virtually
-async def test_on_its_return_the_journal_gets_a_mark_and_a_snapshot() -> None:
+async def test_f2_on_its_return_the_journal_gets_a_mark_and_a_snapshot() -> None:
     async with leading() as lead:
         lead.journal.away = True
         lead.engine.submit(arrives("c1"))

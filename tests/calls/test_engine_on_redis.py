@@ -21,7 +21,7 @@ from tests.calls.test_journal_contract import all_of, record
 pytestmark = pytest.mark.asterisk
 
 
-async def test_a_stalled_redis_delays_nobody_and_loses_nothing(redis_socket: Path) -> None:
+async def test_f2_a_stalled_redis_delays_nobody_and_loses_nothing(redis_socket: Path) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     released: list[Applied] = []

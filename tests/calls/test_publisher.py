@@ -61,7 +61,7 @@ async def test_what_was_written_is_told_only_afterwards() -> None:
 
 
 @virtually
-async def test_while_the_store_is_away_entries_wait_and_nothing_is_lost() -> None:
+async def test_f1_while_the_store_is_away_entries_wait_and_nothing_is_lost() -> None:
     records, told = FakeRecords(), list[int]()
     records.away = True
     async with publishing(records, told) as publisher:

@@ -100,7 +100,7 @@ async def test_the_snapshot_and_the_tail_are_both_taken() -> None:
 
 
 @pytest.mark.parametrize("bent", [{"core": "0"}, {"config": "other"}])
-def test_entries_of_another_core_or_configuration_are_skipped(bent: dict[str, str]) -> None:
+def test_d10_entries_of_another_core_or_configuration_are_skipped(bent: dict[str, str]) -> None:
     found = run(after_bending(bent))
     assert set(found.centre.visits.calls) == {C1}
     assert not found.complete
@@ -149,7 +149,7 @@ async def test_a_snapshot_that_cannot_be_read_costs_what_is_in_it_and_no_more() 
 
 
 @virtually
-async def test_time_does_not_run_backward_after_the_wall_clock_was_set_back() -> None:
+async def test_e6_time_does_not_run_backward_after_the_wall_clock_was_set_back() -> None:
     journal = await a_snapshot_and_a_tail()
     newest = journal.records[-1].at
     mark = Record(Place(2, 0), MONDAY - 3600.0, "took_over", "1", "test", None, "")
@@ -160,7 +160,7 @@ async def test_time_does_not_run_backward_after_the_wall_clock_was_set_back() ->
     assert (await rebuild(journal, rules())).last_at == journal.kept.at > MONDAY
 
 
-def test_what_was_taken_away_ends_what_it_is_in_the_middle_of_and_no_more() -> None:
+def test_c7_what_was_taken_away_ends_what_it_is_in_the_middle_of_and_no_more() -> None:
     script = Script(rules(lines=(1, 2)))
     script.tell(cmd.Ready(ANA), arrives("c1"), cmd.AgentAnswered(Offer(C1, 1, ANA)), arrives("c2"))
     fewer = rules(lines=(1,), agents=(agent(BO),))
@@ -188,7 +188,7 @@ def other_rules() -> st.SearchStrategy[CentreRules]:
 
 @given(moves(), other_rules(), moves(most=30))
 @settings(max_examples=100, deadline=None)
-def test_under_other_rules_every_call_still_ends_once(
+def test_e5_under_other_rules_every_call_still_ends_once(
     before: list[Move], changed: CentreRules, after: list[Move]
 ) -> None:
     centre = Centre(RULES)

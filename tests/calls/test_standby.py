@@ -94,7 +94,7 @@ async def test_entries_that_redis_lost_are_missed() -> None:
 
 
 @virtually
-async def test_a_journal_that_was_emptied_takes_nothing_from_what_is_known() -> None:
+async def test_f2_a_journal_that_was_emptied_takes_nothing_from_what_is_known() -> None:
     journal = FakeJournal()
     async with leading(journal=journal) as lead:
         await happen(lead, arrives("c1"))
@@ -108,7 +108,7 @@ async def test_a_journal_that_was_emptied_takes_nothing_from_what_is_known() -> 
 
 
 @virtually
-async def test_another_core_version_hands_over_the_snapshot_and_not_the_tail() -> None:
+async def test_d10_another_core_version_hands_over_the_snapshot_and_not_the_tail() -> None:
     journal = FakeJournal()
     async with leading(journal=journal) as lead:
         await happen(lead, arrives("c1"))

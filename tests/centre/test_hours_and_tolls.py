@@ -48,7 +48,7 @@ def test_the_last_second_is_open_and_the_next_is_closed() -> None:
     assert record.outcome is Outcome.CLOSED
 
 
-def test_whoever_waits_at_closing_time_is_served_to_the_end() -> None:
+def test_b6_whoever_waits_at_closing_time_is_served_to_the_end() -> None:
     script = Script(office()).at(900).tell(arrives(C1)).ignore()
     script.at(UNTIL_HALF_PAST + HOUR).tell(cmd.Ready(ANA))
     offer = Offer(C1, 1, ANA)
@@ -59,7 +59,7 @@ def test_whoever_waits_at_closing_time_is_served_to_the_end() -> None:
     assert (record.outcome, record.talked) == (Outcome.ANSWERED, 60.0)
 
 
-def test_a_clock_that_is_set_moves_the_calendar_and_no_deadline() -> None:
+def test_e6_a_clock_that_is_set_moves_the_calendar_and_no_deadline() -> None:
     script = Script(office()).tell(cmd.Ready(ANA), arrives(C1)).ignore()
     due = script.centre.next_deadline()
     script.tell(cmd.ClockStepped(HOUR)).expect()

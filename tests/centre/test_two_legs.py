@@ -24,14 +24,14 @@ def finds(*channels: cmd.LiveChannel) -> cmd.Reconciled:
     return cmd.Reconciled(channels, Instant(MONDAY + 19), Instant(0.0))
 
 
-def test_a_leg_that_would_not_end_does_not_take_the_talk_from_whoever_has_it() -> None:
+def test_b3_a_leg_that_would_not_end_does_not_take_the_talk_from_whoever_has_it() -> None:
     script = handed_over().at(20)
     script.tell(finds(up(C1, bridge="b"), up(ANAS.leg, ANA), up(BOS.leg, BO, "b"))).expect()
     assert script.centre.visits.calls[C1].offer == BOS
     assert script.centre.acd.roster[BO].state == "talking"
 
 
-def test_whoever_is_found_instead_of_another_lets_that_one_go() -> None:
+def test_b3_whoever_is_found_instead_of_another_lets_that_one_go() -> None:
     script = handed_over().at(20)
     script.tell(finds(up(C1, bridge="b"), up(ANAS.leg, ANA, "b")))
     assert script.centre.visits.calls[C1].offer == ANAS

@@ -3,10 +3,11 @@
 import pytest
 
 from telephony.acd.effects import AgentMoved, Connect, DropLeg, Ring
-from telephony.acd.model import AgentState, CallId, Offer
+from telephony.acd.model import AgentId, AgentState, CallId, Offer
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Outcome, OverflowReason, Refusal
+from telephony.centre.talking import MOST_TRANSFERS
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, BOOKING, C1, C2, C3, GENERAL, MONDAY, flow, queue, rules
 from tests.script import Script
@@ -47,7 +48,7 @@ def test_a_call_that_is_not_admitted_is_refused_with_a_record() -> None:
     assert script.closed()[0].outcome is Outcome.REFUSED
 
 
-def test_the_same_arrival_twice_is_one_call() -> None:
+def test_d1_the_same_arrival_twice_is_one_call() -> None:
     script = Script(rules())
     script.tell(arrives(C1), arrives(C1))
     assert states(script).count(LineState.WAITING) == 1
@@ -90,7 +91,7 @@ def test_a_star_while_waiting_tells_the_place_again_and_digits_tell_nothing() ->
     script.tell(cmd.KeyPressed(C1, "*")).expect(fx.Play(C1, 1, place(1)))
 
 
-def test_the_longest_wait_leads_to_the_queues_exit() -> None:
+def test_b6_the_longest_wait_leads_to_the_queues_exit() -> None:
     sorry = {"kind": "say", "prompt": "max_wait_sorry", "then": "bye"}
     ends = flow(sorry=sorry, bye={"kind": "hang_up"})
     short = queue(GENERAL, max_wait=60.0)
@@ -106,7 +107,7 @@ def test_the_longest_wait_leads_to_the_queues_exit() -> None:
     assert record.waited == 60.0
 
 
-def test_a_telephone_that_rings_at_the_longest_wait_is_given_its_chance() -> None:
+def test_b5_a_telephone_that_rings_at_the_longest_wait_is_given_its_chance() -> None:
     script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
     offer = Offer(C1, 1, ANA)
     script.at(0).tell(arrives(C1)).at(58).tell(cmd.Ready(ANA), cmd.AgentRinging(offer)).ignore()
@@ -115,7 +116,7 @@ def test_a_telephone_that_rings_at_the_longest_wait_is_given_its_chance() -> Non
     assert script.centre.visits.calls[C1].stage == "talking"
 
 
-def test_and_without_an_answer_the_caller_leaves_then() -> None:
+def test_b5_and_without_an_answer_the_caller_leaves_then() -> None:
     script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
     script.at(0).tell(arrives(C1)).at(58).tell(cmd.Ready(ANA)).ignore()
     script.tell(cmd.AgentRinging(Offer(C1, 1, ANA))).at(73)
@@ -162,7 +163,7 @@ def test_a_transfer_rings_the_target_and_frees_the_agent() -> None:
     )
 
 
-def test_a_transfer_that_is_not_taken_goes_before_everybody_who_came_later() -> None:
+def test_b7_a_transfer_that_is_not_taken_goes_before_everybody_who_came_later() -> None:
     script = Script(rules())
     script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
     script.at(5).tell(cmd.Ready(BO)).at(6).tell(cmd.Transfer(ANA, BO), arrives(C2)).ignore()
@@ -254,7 +255,7 @@ def test_a_line_that_waits_for_a_transfer_is_nobodys() -> None:
     assert (line.state, line.agent) == (LineState.WAITING, None)
 
 
-def test_a_caller_back_in_the_queue_does_not_wait_for_ever() -> None:
+def test_b6_a_caller_back_in_the_queue_does_not_wait_for_ever() -> None:
     script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
     offer = Offer(C1, 1, ANA)
     script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(offer))
@@ -263,7 +264,7 @@ def test_a_caller_back_in_the_queue_does_not_wait_for_ever() -> None:
     assert C1 not in script.centre.acd.entries
 
 
-def test_an_agent_who_pauses_while_it_rings_for_an_overdue_caller_lets_them_go() -> None:
+def test_b5_an_agent_who_pauses_while_it_rings_for_an_overdue_caller_lets_them_go() -> None:
     script = Script(rules(queues=(queue(GENERAL, max_wait=60.0),)))
     script.at(0).tell(arrives(C1)).at(58).tell(cmd.Ready(ANA), cmd.AgentRinging(Offer(C1, 1, ANA)))
     script.at(61).tell(cmd.Pause(ANA, "離席"))
@@ -276,3 +277,67 @@ def test_a_leg_that_may_ring_all_the_same_is_ended() -> None:
     script.tell(cmd.AgentLegEnded(Offer(C1, 1, ANA), cmd.LegEnd.FAILED))
     assert DropLeg(Offer(C1, 1, ANA)) in script._seen
     script.ignore()
+
+
+def test_b6_whoever_waits_an_hour_where_no_longest_wait_is_set_keeps_the_place() -> None:
+    script = Script(rules(queues=(queue(GENERAL, announce_after=30.0),)))
+    script.at(0).tell(arrives(C1)).at(1).tell(arrives(C2))
+    for minute in range(1, 60):
+        playing = script.centre.visits.calls[C1].playback
+        script.tell(cmd.PlaybackEnded(C1, playing)).at(60 * minute)
+    told = [each for each in script._seen if isinstance(each, fx.Play) and each.call == C1]
+    assert len(told) >= 30
+    assert {each.prompts for each in told} == {place(1)}
+    script.ignore().tell(cmd.Ready(ANA))
+    assert script.centre.acd.entries[C1].offer == Offer(C1, 1, ANA)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [(BO, "bo is not free"), (ANA, "ana is not free"), (AgentId("nobody"), "no agent nobody")],
+)
+def test_b7_a_target_that_cannot_be_rung_leaves_the_talk_as_it_is(
+    target: AgentId, why: str
+) -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    script.tell(cmd.Ready(BO), arrives(C2), cmd.AgentAnswered(Offer(C2, 1, BO))).ignore()
+    script.refuse(cmd.Transfer(ANA, target), why).expect()
+    assert script.centre.visits.calls[C1].stage == "talking"
+    assert script.centre.acd.roster[ANA].state == "talking"
+
+
+@pytest.mark.parametrize("end", [each for each in cmd.LegEnd if each != "hung_up"])
+def test_b7_however_the_target_does_not_take_it_the_caller_is_first_in_the_queue(
+    end: cmd.LegEnd,
+) -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    script.at(1).tell(cmd.Ready(BO)).at(2).tell(cmd.Transfer(ANA, BO), arrives(C2))
+    script.tell(cmd.AgentLegEnded(Offer(C1, 2, BO), end))
+    assert script.centre.visits.calls[C1].stage == "waiting"
+    assert script.centre.acd.board.position(script.centre.acd.entries[C1]) == 1
+
+
+def test_b7_a_caller_is_not_handed_round_without_end() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)), cmd.Ready(BO))
+    here, there = ANA, BO
+    for attempt in range(2, MOST_TRANSFERS + 2):
+        script.tell(cmd.Transfer(here, there), cmd.EndWrapUp(here))
+        script.tell(cmd.AgentAnswered(Offer(C1, attempt, there)))
+        here, there = there, here
+    script.ignore().refuse(cmd.Transfer(here, there), "often enough").expect()
+    assert script.centre.visits.calls[C1].stage == "talking"
+
+
+def test_c7_who_signs_out_in_a_talk_ends_it_in_peace_and_gets_no_other() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA))).ignore()
+    script.at(5).tell(cmd.SignOut(ANA), arrives(C2)).expect(fx.AnswerCall(C2), fx.Park(C2))
+    assert script.centre.acd.roster[ANA].state == "talking"
+    script.at(60).tell(cmd.CallerHungUp(C1)).at(200)
+    assert script.centre.acd.roster[ANA].state == "signed_out"
+    assert script.centre.acd.entries[C2].offer is None
+    (record,) = script.closed()
+    assert (record.outcome, record.talked) == (Outcome.ANSWERED, 60.0)

@@ -27,7 +27,7 @@ def test_an_instant_is_the_start_plus_the_time_since() -> None:
     assert clock() == 1_800_000_002.5
 
 
-def test_setting_the_wall_clock_moves_no_instant() -> None:
+def test_e6_setting_the_wall_clock_moves_no_instant() -> None:
     machine = Machine()
     clock = machine.clock()
     for step in (3600.0, -7200.0):
@@ -37,7 +37,7 @@ def test_setting_the_wall_clock_moves_no_instant() -> None:
     assert clock.wall() == 1_800_000_002.0 - 3600.0
 
 
-def test_a_step_is_reported_once_with_the_new_difference() -> None:
+def test_e6_a_step_is_reported_once_with_the_new_difference() -> None:
     machine = Machine()
     clock = machine.clock()
     machine.wall += 0.9
@@ -70,7 +70,7 @@ def test_a_new_leader_goes_on_from_the_last_journaled_instant() -> None:
     assert clock.stepped() == -30.0
 
 
-def test_it_never_goes_back() -> None:
+def test_e6_it_never_goes_back() -> None:
     machine = Machine()
     clock = machine.clock()
     machine.pass_(5.0)

@@ -36,7 +36,7 @@ def at(day: int, hour: int, minute: int, second: int = 0) -> datetime:
         (datetime(2028, 2, 29, 10, 0, tzinfo=TOKYO), True),
     ],
 )
-def test_the_office_keeps_its_hours_to_the_second(civil: datetime, opened: bool) -> None:
+def test_e6_the_office_keeps_its_hours_to_the_second(civil: datetime, opened: bool) -> None:
     assert is_open(OFFICE, civil) is opened
 
 
@@ -51,7 +51,7 @@ def test_the_office_keeps_its_hours_to_the_second(civil: datetime, opened: bool)
         (at(7, 6, 0), False),
     ],
 )
-def test_a_span_may_run_past_midnight_and_past_the_week(civil: datetime, opened: bool) -> None:
+def test_e6_a_span_may_run_past_midnight_and_past_the_week(civil: datetime, opened: bool) -> None:
     assert is_open(NIGHT, civil) is opened
 
 

@@ -21,7 +21,7 @@ async def left(c: Centre, call: OutgoingCall) -> Json:
 
 
 @pytest.mark.parametrize("after", [0.0, 0.002, 0.005, 0.01, 0.015, 0.02, 0.04])
-async def test_a_caller_who_leaves_when_just_arrived(c: Centre, after: float) -> None:
+async def test_b1_a_caller_who_leaves_when_just_arrived(c: Centre, after: float) -> None:
     call = await c.call()
     await pause(after)
     await call.hang_up()
@@ -42,7 +42,7 @@ async def test_a_caller_who_leaves_when_just_arrived(c: Centre, after: float) ->
         ("9", "wrong_key", ""),
     ],
 )
-async def test_a_caller_who_leaves_a_menu(c: Centre, keys: str, stem: str, path: str) -> None:
+async def test_b1_a_caller_who_leaves_a_menu(c: Centre, keys: str, stem: str, path: str) -> None:
     call = await c.call(keys)
     await hears(call, stem, since=call.invited_at)
     record = await left(c, call)
@@ -50,7 +50,7 @@ async def test_a_caller_who_leaves_a_menu(c: Centre, keys: str, stem: str, path:
     assert record["waited"] == 0
 
 
-async def test_a_caller_who_leaves_while_waiting(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_waiting(c: Centre) -> None:
     call = await c.call("0")
     await c.waiting(1)
     await pause(0.3)
@@ -59,13 +59,13 @@ async def test_a_caller_who_leaves_while_waiting(c: Centre) -> None:
     assert 0.25 < record["waited"] < 2
 
 
-async def test_a_caller_who_leaves_while_their_place_is_announced(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_their_place_is_announced(c: Centre) -> None:
     call = await c.call("0")
     await hears(call, "position_intro", within=3)
     assert (await left(c, call))["outcome"] == "abandoned"
 
 
-async def test_a_caller_who_leaves_while_the_agents_phone_rings(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_the_agents_phone_rings(c: Centre) -> None:
     phone = await c.ready("a01")
     idle_since = (await c.agent("a01"))["since"]
     call = await c.call("0")
@@ -79,7 +79,7 @@ async def test_a_caller_who_leaves_while_the_agents_phone_rings(c: Centre) -> No
     assert agent["since"] >= idle_since
 
 
-async def test_a_caller_who_leaves_before_a_dead_phone_would_ring(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_before_a_dead_phone_would_ring(c: Centre) -> None:
     phone = await c.ready("a01")
     phone.policy = Policy.DEAD
     call = await c.call("0")
@@ -89,7 +89,7 @@ async def test_a_caller_who_leaves_before_a_dead_phone_would_ring(c: Centre) -> 
 
 
 @pytest.mark.parametrize("lead", [-0.02, -0.005, 0.0, 0.002, 0.005, 0.01, 0.02])
-async def test_a_caller_who_leaves_in_the_instant_of_the_answer(c: Centre, lead: float) -> None:
+async def test_b2_a_caller_who_leaves_in_the_instant_of_the_answer(c: Centre, lead: float) -> None:
     """B2: negative when the caller is first. One outcome, and nobody is charged a miss."""
     phone = await c.ready("a01")
     call = await c.call("0")
@@ -108,7 +108,7 @@ async def test_a_caller_who_leaves_in_the_instant_of_the_answer(c: Centre, lead:
     await c.agent_is("a01", "state", "wrap_up" if answered else "ready")
 
 
-async def test_a_caller_who_leaves_while_on_hold(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_on_hold(c: Centre) -> None:
     call, leg = await c.talking("a01")
     await c.ask("a01", "hold")
     await c.line_is(1, "hold")
@@ -119,7 +119,7 @@ async def test_a_caller_who_leaves_while_on_hold(c: Centre) -> None:
     await c.agent_is("a01", "state", "wrap_up")
 
 
-async def test_a_caller_who_leaves_while_the_transfer_rings(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_the_transfer_rings(c: Centre) -> None:
     call, _ = await c.talking("a01")
     target = await c.ready("a02")
     await c.ask("a01", "transfer", target="a02")
@@ -130,7 +130,7 @@ async def test_a_caller_who_leaves_while_the_transfer_rings(c: Centre) -> None:
     await c.agent_is("a02", "state", "ready")
 
 
-async def test_a_caller_who_leaves_while_the_agent_hangs_up(c: Centre) -> None:
+async def test_b1_a_caller_who_leaves_while_the_agent_hangs_up(c: Centre) -> None:
     call, leg = await c.talking("a01")
     leg.hang_up()
     call.hang_up()
@@ -138,7 +138,7 @@ async def test_a_caller_who_leaves_while_the_agent_hangs_up(c: Centre) -> None:
     assert (await c.record(call))["outcome"] == "answered"
 
 
-async def test_a_caller_whose_telephone_vanishes_is_still_recorded(c: Centre) -> None:
+async def test_b1_a_caller_whose_telephone_vanishes_is_still_recorded(c: Centre) -> None:
     """No BYE comes; here the carrier's side ends it, as its session timer would."""
     call, leg = await c.talking("a01")
     call.media.stop_sending()

@@ -47,7 +47,7 @@ async def test_a10_ten_at_once_on_six_lines_are_six_and_four(c: Centre) -> None:
     assert outcomes == ["abandoned"] * 6 + ["overflowed"] * 4
 
 
-async def test_whoever_waited_longest_allowed_leaves_by_the_exit(c: Centre) -> None:
+async def test_b6_whoever_waited_longest_allowed_leaves_by_the_exit(c: Centre) -> None:
     call = await c.call("73")
     await c.waiting(1, "narrow")
     await hears(call, "max_wait_sorry", since=call.invited_at)
@@ -67,7 +67,7 @@ async def test_a_full_queue_takes_nobody_more(c: Centre) -> None:
     await first.hang_up()
 
 
-async def test_a_phone_that_rings_when_the_wait_is_over_is_given_its_chance(c: Centre) -> None:
+async def test_b5_a_phone_that_rings_when_the_wait_is_over_is_given_its_chance(c: Centre) -> None:
     phone = await c.phone("a01")
     call = await c.call("73")
     await c.waiting(1, "narrow")

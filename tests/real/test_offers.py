@@ -47,7 +47,7 @@ async def test_a_phone_that_is_not_answered_passes_the_call_to_the_next_agent(c:
     assert offers(await c.record(call)) == [("a01", "no_answer"), ("a02", "answered")]
 
 
-async def test_after_two_misses_the_agent_is_paused_with_the_reason(c: Centre) -> None:
+async def test_c5_after_two_misses_the_agent_is_paused_with_the_reason(c: Centre) -> None:
     phone = await c.ready("a01")
     call = await c.call("0")
     await phone.rings()

@@ -105,7 +105,7 @@ async def test_a_blind_transfer_moves_the_audio_to_the_other_agent(c: Centre) ->
     assert record["waited"] < 1.0
 
 
-async def test_a_transfer_that_nobody_takes_brings_the_caller_back_first_in_the_queue(
+async def test_b7_a_transfer_that_nobody_takes_brings_the_caller_back_first_in_the_queue(
     c: Centre,
 ) -> None:
     call, _ = await c.talking("a01")
@@ -124,7 +124,7 @@ async def test_a_transfer_that_nobody_takes_brings_the_caller_back_first_in_the_
     assert (await target.rings()).caller == caller(call)
 
 
-async def test_a_transfer_to_somebody_who_is_not_free_is_refused_and_the_call_goes_on(
+async def test_b7_a_transfer_to_somebody_who_is_not_free_is_refused_and_the_call_goes_on(
     c: Centre,
 ) -> None:
     call, leg = await c.talking("a01")

@@ -160,7 +160,7 @@ def test_a_disk_is_low_below_a_tenth_within_reason(size: int, mark: float) -> No
     assert warn_mark(Disk(HOME, 0, size)) == mark
 
 
-def test_d10_a_full_disk_is_told_with_what_to_free_and_what_never() -> None:
+def test_a_full_disk_is_told_with_what_to_free_and_what_never() -> None:
     seen = disk(24 * MIB)
     assert raised((0, seen)) == ["disk_full", "disk_low"]
     english, japanese = sentence("disk_full", seen, HOME)

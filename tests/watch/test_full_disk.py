@@ -26,7 +26,7 @@ print("worked")
 """
 
 
-def test_d10_a_real_disk_of_four_megabytes_raises_the_alarm_and_says_what_to_free(
+def test_a_real_disk_of_four_megabytes_raises_the_alarm_and_says_what_to_free(
     tmp_path: Path,
 ) -> None:
     with small_disk(tmp_path / "home", "4m") as home:
