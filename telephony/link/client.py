@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -12,7 +13,8 @@ import aiohttp
 from config.clock import Clock
 
 GOOD_FOR: Final = 5.0  # seconds; the controller itself may take two
-PAUSES: Final = (0.1, 0.2, 0.4, 0.8, 1.5)  # seconds: a takeover is over within three
+PAUSES: Final = (0.1, 0.2, 0.4)  # seconds until somebody else may lead, and then
+PAUSE: Final = 0.8  # for as long as the request is good
 
 
 class NoController(Exception):
@@ -75,16 +77,15 @@ class Link:
             raise NoController(f"no answer within {within:g} s") from None
 
     async def _ask_whoever_leads(self, path: str, body: dict[str, Any]) -> None:
-        for pause in PAUSES:
+        for pause in chain(PAUSES, repeat(PAUSE)):  # until the time for it is over
             try:
                 await self._ask("POST", path, body)
             except NoController:
                 if not await self._expected():
                     raise
-                await asyncio.sleep(pause)  # noqa: TID251 -- for the next leader; bounded
+                await asyncio.sleep(pause)  # noqa: TID251 -- the back-off of this edge
             else:
                 return
-        await self._ask("POST", path, body)
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         connector = aiohttp.UnixConnector(path=self._socket)

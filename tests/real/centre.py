@@ -65,8 +65,8 @@ class Centre:
 
     @property
     def link(self) -> Link:
-        """Requests to the controller."""
-        return Link(self.instance.home.controller_socket)
+        """Requests to the controller; whoever wants to ask a next one says so."""
+        return Link(self.instance.home.controller_socket, _no_other)
 
     # -- calls -----------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class Centre:
         await self.link.request(seat, "ready")
         return phone
 
-    async def ask(self, seat: str, do: str, **given: str) -> None:
+    async def ask(self, seat: str, do: str, **given: Any) -> None:
         """Something on behalf of an agent."""
         await self.link.request(seat, do, **given)
 
@@ -282,6 +282,10 @@ async def begun(made: Instance, command: list[str], carrier: int) -> AsyncIterat
             shared,
             stack,
         )
+
+
+async def _no_other() -> bool:
+    return False
 
 
 def caller(call: OutgoingCall) -> str:

@@ -12,7 +12,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from telephony.calls.journal import SNAPSHOT, STREAM
-from telephony.link.client import NoController, Refused
+from telephony.link.client import Link, NoController, Refused
 from telephony.supervisor import control
 from tests.real.centre import Centre, caller, centre
 from tests.real.invariants import invariants
@@ -198,6 +198,17 @@ async def test_a_pause_that_was_granted_just_before_is_a_pause_after(k: Centre) 
     assert (agent["state"], agent["reason"]) == ("paused", "lunch")
 
 
+async def test_f3_what_is_asked_while_nobody_leads_is_granted_once_by_the_next(k: Centre) -> None:
+    await k.ready("a01")
+    await kill(k)
+    link = Link(k.instance.home.controller_socket)
+    await link.request("a01", "pause", reason="lunch", key="k1", within=UP_WITHIN)
+    await link.request("a01", "ready")
+    await link.request("a01", "pause", reason="lunch", key="k1")  # as if sent again, late
+    assert (await k.agent("a01"))["state"] == "ready"
+    await back(k)
+
+
 async def test_who_is_on_hold_stays_there_and_comes_back(k: Centre) -> None:
     call, leg = await k.talking("a01")
     await k.ask("a01", "hold")
@@ -233,7 +244,9 @@ async def test_wrap_up_ends_when_it_should_have(k: Centre) -> None:
 
 
 @pytest.mark.parametrize("settled", [True, False], ids=["in_talk", "just_answered"])
-async def test_a_talk_goes_on_when_a_new_leader_finds_no_journal(k: Centre, settled: bool) -> None:
+async def test_f2_a_talk_goes_on_when_a_new_leader_finds_no_journal(
+    k: Centre, settled: bool
+) -> None:
     call, taken = await k.talking("a01")
     if settled:
         await talk(call, taken)
