@@ -107,6 +107,11 @@ class Home:
         return self.runtime() / "net" / self.net_calls.name
 
     @property
+    def spool(self) -> Path:
+        """What was promised while SQL was away."""
+        return self.path / "spool"
+
+    @property
     def run(self) -> Path:
         """Link to the short runtime directory."""
         return self.path / "run"

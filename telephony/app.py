@@ -33,6 +33,7 @@ from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
 from telephony.calls.carrier import facts_of
 from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.inheritance import promptly
 from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
 from telephony.calls.performer import APP
@@ -40,13 +41,13 @@ from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS
 from telephony.calls.rules import rules_of
 from telephony.calls.sounds import Sounds, linked
+from telephony.calls.spool import FileSpool
 from telephony.calls.standby import Follower
-from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
 from telephony.store import fence
-from telephony.store.migrate import migrate
-from telephony.store.records import Records
+from telephony.store.records import LateRecords
 from telephony.watch.fit import until_fit
 from telephony.watch.probes import Probes
 from telephony.watch.watch import GIVEN_UP_AFTER, Watch
@@ -157,7 +158,8 @@ class _Parts:
         self.journal = RedisJournal(self.redis)
         self.lease = RedisLease(self.redis)
         self.database: Database = open_database(database_url(home))
-        self.records = Records(self.database)
+        self.records = LateRecords(self.database, database_url(home))
+        self.spool = FileSpool(home.spool, secrets.caller_key_secret)
         url = f"http://127.0.0.1:{self.ports.asterisk_http}"
         self.ari = AriRest(url, ARI_USER, secrets.ari_password)
         self.probes = Probes(
@@ -179,14 +181,15 @@ class _Parts:
         parts = cls(home, site, read_secrets(home.secrets))
         stack.push_async_callback(parts.redis.aclose)
         stack.push_async_callback(parts.database.close)
-        await patiently(partial(migrate, database_url(home)))
         await stack.enter_async_context(parts.ari)
         await stack.enter_async_context(parts.probes.ari)
         return parts
 
     async def run(self, name: str, duty: health.Duty) -> None:
         """Follow whoever leads, wait for the lease, take over, lead."""
-        heritage = Heritage(self.lease, self.journal, self.records, self.rules, lambda: Clock()())
+        heritage = Heritage(
+            self.lease, self.journal, self.records, self.rules, lambda: Clock()(), self.spool
+        )
         await until_fit(self.ari)
         follower = Follower(self.journal, self.rules)
         held = await take_lease(self.ari, heritage, name, follower)
@@ -195,7 +198,7 @@ class _Parts:
             async with self.stream.open():
                 async with renewing(self.lease, held):
                     rebuilt = await take_over(heritage, held, follower)
-                    callers = await patiently(partial(self._callers, rebuilt))
+                    callers = await self._callers(rebuilt)
                 controller = self._controller(held, rebuilt, callers)
                 async with _requests(self.home, controller):
                     with duty.leading(controller):
@@ -211,12 +214,16 @@ class _Parts:
             entries=len(rebuilt.replayed),
             complete=rebuilt.complete,
         )
-        records = {call: await self.records.call(call) for call in rebuilt.centre.visits.calls}
-        return {
-            call: record.caller
-            for call, record in records.items()
-            if record is not None and record.caller.kind is not CallerKind.UNKNOWN
-        }
+        known: dict[CallId, Caller] = {}
+        if not rebuilt.owed:  # else SQL is away: what is owed tells, or their channels
+            await promptly(partial(self._recorded_callers, rebuilt, known))
+        return known
+
+    async def _recorded_callers(self, rebuilt: Rebuilt, known: dict[CallId, Caller]) -> None:
+        for call in rebuilt.centre.visits.calls:
+            record = await self.records.call(call)
+            if record is not None and record.caller.kind is not CallerKind.UNKNOWN:
+                known[call] = record.caller
 
     async def _import_net_calls(self, held: Held, known: net_calls.Known) -> None:
         """Calls that ended with the dialplan: nobody led, or they were over too soon."""
@@ -239,6 +246,7 @@ class _Parts:
             archive_of(self.home, self.secrets),
             history=self.records,
             watch=Watch(self.probes, self.home.path, clock),
+            spool=self.spool,
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),

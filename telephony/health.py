@@ -64,6 +64,8 @@ def _figures(of: Controller) -> Iterator[Metric]:
     yield _gauge("reconciles", "times Asterisk was asked what lives", counts.reconciles)
     yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
     yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
+    yield _gauge("records_away", "1 while SQL does not answer", float(of.publisher.away))
+    yield _gauge("records_spooled", "of these, those in the spool", of.publisher.spooled)
     yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
     if (reachable := status["trunk"]["reachable"]) is not None:
         yield _gauge("trunk_reachable", "1 while the carrier answers", float(reachable))

@@ -14,7 +14,7 @@ from telephony.ari.errors import AriGoneError
 CALL: Final = "MADO_CALL"
 ARRIVED: Final = "MADO_ARRIVED"
 EPOCH: Final = "MADO_EPOCH"
-LEADER: Final = "MADO_LEADER"  # global: the dialplan gives it to each caller as their epoch
+LEADER: Final = "MADO_LEADER"  # global: who led last; the dialplan gives it to each caller
 
 
 def by_a_leg(call: CallId, arrived_at: Instant | None, epoch: int) -> Mapping[str, str]:
@@ -23,10 +23,13 @@ def by_a_leg(call: CallId, arrived_at: Instant | None, epoch: int) -> Mapping[st
     return {CALL: call, ARRIVED: arrived, EPOCH: str(epoch)}
 
 
-async def epoch_on_channels(ari: Ari) -> int:
-    """The newest epoch that Asterisk has heard of; 0 when it has heard of none. Raises AriError."""
+async def epoch_in_asterisk(ari: Ari, *, ask_channels: bool) -> int:
+    """The newest epoch that Asterisk has heard of; 0 when it has heard of none. Raises AriError.
+
+    It outlives us. Its channels are many, and need be asked only when nobody else remembers.
+    """
     values = [await ari.get_global_variable(LEADER)]
-    for channel in await ari.channels():
+    for channel in await ari.channels() if ask_channels else ():
         try:
             values.append(await ari.get_channel_variable(channel.id, EPOCH))
         except AriGoneError:

@@ -17,7 +17,6 @@ from typing import Any, Final, Protocol
 import structlog
 
 from config.clock import Clock
-from config.database import DatabaseFailed
 from telephony.acd.errors import Rejected
 from telephony.acd.model import NEVER, CallId, Instant
 from telephony.ari import events as ari_events
@@ -38,6 +37,7 @@ from telephony.calls.engine import CORE_VERSION, Applied, Engine
 from telephony.calls.features import feature_of
 from telephony.calls.ground import Belief, Ground, Outside
 from telephony.calls.guarded import guarded
+from telephony.calls.inheritance import who_called
 from telephony.calls.inside import Inside
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
@@ -46,16 +46,18 @@ from telephony.calls.legs import CallerLeg, Legs
 from telephony.calls.outbox import Outbox
 from telephony.calls.performer import APP, Performer
 from telephony.calls.promises import RecordReader
-from telephony.calls.publisher import Publisher, RecordWriter
+from telephony.calls.publisher import NotKept, Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
+from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.sweeper import Sweeper
 from telephony.calls.translate import to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 from telephony.link import status as tell
+from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,10 @@ BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
 BEAT_GOOD_FOR: Final = 3.0
 RENEW_WITHIN: Final = 0.5  # seconds the tick waits for the lease: our heartbeat comes after it
 LOOK_EVERY: Final = 30.0  # seconds between two looks for what the core could not take
-ANSWER_WITHIN: Final = 2.0  # seconds a request may wait for its record
+NOT_KEPT: Final = (
+    "今は記録を保存できないため受け付けられません。管理者に知らせてください "
+    "(it cannot be recorded now: tell the operator that database and disk refuse it)"
+)
 
 
 class Watcher(Protocol):
@@ -96,6 +101,7 @@ class World:
     archive: Archive | None = None  # without one the journal forgets nothing
     history: RecordReader | None = None  # what SQL has, for a look
     watch: Watcher | None = None  # without one all is well
+    spool: Spool = field(default_factory=NoSpool)  # without one a promise waits for SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +159,14 @@ class Controller:
         self._heard_beat = 0.0
         self._began = world.clock()
         self._stepped_at: Instant | None = None
-        self._written: list[tuple[int, asyncio.Future[None]]] = []
-        self.publisher = Publisher(world.records, self.callers.get, self._note_written)
+        self.publisher = Publisher(
+            world.records,
+            self.callers.get,
+            self._note_written,
+            leader=held.epoch,
+            spool=world.spool,
+            owed=rebuilt.owed,
+        )
         self.performer = Performer(
             world.ari,
             world.sounds,
@@ -173,6 +185,10 @@ class Controller:
             self._release,
             self._poisoned,
         )
+        if rebuilt.owed:  # the journal must keep it until then: our first snapshot waits
+            self.engine.written = -1
+        for call, caller in who_called(rebuilt.owed).items():
+            self.callers.remember(call, caller)
         self.legs.learn(rebuilt.centre)
         self._ended = Ended()
         self._ended.learn(rebuilt.replayed)
@@ -190,7 +206,7 @@ class Controller:
         self.ground = Ground(
             Outside(
                 world.ari,
-                world.records,
+                self.publisher.owe,
                 world.clock,
                 setting.seat_names,
                 held.epoch,
@@ -291,22 +307,24 @@ class Controller:
             case ari_events.ChannelHold() | ari_events.ChannelUnhold():
                 self._ask_for_phone(phone_keys.request_of(event, self.legs))
             case ari_events.ChannelTransfer(referred_by=by):
-                granted = self._ask_for_phone(phone_keys.request_of(event, self.legs))
-                answer = phone_keys.answer(granted=granted)
-                self._aside(self._world.ari.transfer_progress(by.source_channel.id, answer))
+                place = self._ask_for_phone(phone_keys.request_of(event, self.legs))
+                self._aside(self._tell_phone(by.source_channel.id, place))
             case _:
                 return False
         return True
 
-    def _ask_for_phone(self, request: cmd.Request | None) -> bool:
+    def _ask_for_phone(self, request: cmd.Request | None) -> Place | None:
         """A key of a desk phone; what does not fit now is not done, and the call goes on."""
         try:
-            if request is not None:
-                self._submit(request)
+            return None if request is None else self._granted(request)
         except Rejected as refused:
             log.info("phone_key_refused", kind=type(request).__name__.lower(), fault=refused)
-            return False
-        return request is not None
+            return None
+
+    async def _tell_phone(self, channel: str, place: Place | None) -> None:
+        granted = place is not None and await self._is_kept(place)
+        answer = phone_keys.answer(granted=granted)
+        await self._world.ari.transfer_progress(channel, answer)
 
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
@@ -321,12 +339,15 @@ class Controller:
     def _use_feature(self, channel: str, request: cmd.Request) -> None:
         """An agent dialled a feature code: done, or refused, by the tone they hear."""
         try:
-            self.engine.submit(request)
+            place = self._granted(request)
         except Rejected:
-            reason: Any = "congestion"
+            self._aside(self._world.ari.hang_up(channel, "congestion"))
         else:
-            reason = "normal"
-        self._aside(self._world.ari.hang_up(channel, reason))
+            self._aside(self._confirm(channel, place))
+
+    async def _confirm(self, channel: str, place: Place) -> None:
+        kept = await self._is_kept(place)
+        await self._world.ari.hang_up(channel, "normal" if kept else "congestion")
 
     def _pressed(self, channel: str, key: str) -> None:
         leg = self.legs.get(channel)
@@ -390,13 +411,10 @@ class Controller:
         typed = self._typed.pop(wanted.call, "")
         number = e164(typed) if wanted.accept == "phone_number" else typed
         if number:
+            kept = row.InputKept(wanted.call, wanted.field, self.engine.now(), number)
             try:
-                records = self._world.records
-                await records.keep_input(
-                    self._held.epoch, wanted.call, wanted.field, number, self.engine.now()
-                )
-            except DatabaseFailed as away:
-                log.error("input_not_kept", error=away)
+                await self.publisher.add([kept])
+            except NotKept:
                 number = None
         self._submit(cmd.KeysChecked(wanted.call, bool(number)))
 
@@ -464,6 +482,7 @@ class Controller:
 
     async def _once_a_second(self) -> None:
         await self._renew()
+        await self.engine.look_back()
         await self.engine.come_back()
         stepped = self._world.clock.stepped()
         if stepped is not None:
@@ -530,26 +549,27 @@ class Controller:
     # -- requests ------------------------------------------------------------------------
 
     async def request(self, request: cmd.Request) -> None:
-        """Grant it, and answer once its record is written; raises Rejected."""
-        place = self.engine.submit(request)
-        if self.engine.written >= place.seq:
-            return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._written.append((place.seq, done))
+        """Grant it, and answer once its record is on a disk; raises Rejected."""
+        place = self._granted(request)
+        if not await self._is_kept(place):
+            raise Rejected(NOT_KEPT)
+
+    async def _is_kept(self, place: Place) -> bool:
+        """Its record is on a disk; False when nobody can say so in time."""
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                await done
-        except TimeoutError:
-            log.error("record_late", seq=place.seq)
-        finally:  # while SQL is away nobody else would take it out
-            self._written = [waiter for waiter in self._written if waiter[1] is not done]
+            await self.publisher.kept(place.seq)
+        except NotKept:
+            return False
+        return True
+
+    def _granted(self, request: cmd.Request) -> Place:
+        """Apply it, unless nobody could be promised that it lasts."""
+        if not self.publisher.can_promise:
+            raise Rejected(NOT_KEPT)
+        return self.engine.submit(request)
 
     def _note_written(self, seq: int) -> None:
         self.engine.note_written(seq)
-        for number, done in self._written:
-            if number <= seq and not done.done():
-                done.set_result(None)
-        self._written = [(number, done) for number, done in self._written if number > seq]
 
     def _last_written(self) -> Place:
         return Place(self._held.epoch, self.engine.written)
@@ -571,7 +591,9 @@ class Controller:
                 "config": centre.rules.digest,
                 "connected": self.connected,
                 "journal_away": self.engine.away,
+                "records_away": self.publisher.away,
                 "records_behind": self.publisher.backlog,
+                "records_spooled": self.publisher.spooled,
                 "poisoned": self.engine.poisoned,
                 "inbox": self._world.inbox.backlog,
                 "outbox": self.outbox_backlog,

@@ -81,6 +81,8 @@ class Engine:
         self._applied_seq = self._owed = begin.seq  # last command; last one in the snapshot
         self._gap: Place | None = None  # the mark that is being appended on the journal's return
         self._behind: list[Record] = []  # what must be appended after it
+        self._appended: list[Place] = []  # the entry that the journal took last
+        self._looked_at: list[Place] = []  # the one that it had when we last looked back
         self.written = begin.seq  # last entry whose records are in SQL
         self._arm(self.now())
 
@@ -205,6 +207,18 @@ class Engine:
         if self._snapshot is not None and seq >= self._owed:
             self._wanted.set()
 
+    async def look_back(self) -> None:
+        """A journal that forgot what it took, all of it or its last second, counts as away."""
+        known, self._looked_at = [*self._looked_at, *self._appended], self._appended
+        try:
+            async with asyncio.timeout(PATIENCE):
+                whole = self.away or await self._journal.holds(known)
+        except (JournalAway, TimeoutError):
+            return  # the next entry will tell
+        if not whole:
+            self.away = True
+            log.error("journal_forgot")
+
     async def come_back(self) -> None:
         """Once the journal answers again: a mark, and a snapshot, since a part is missing.
 
@@ -223,6 +237,7 @@ class Engine:
             self._gap, self._behind = None, []
             return
         self._gap = None
+        self._looked_at = self._appended
         self.away = False
         log.info("journal_back")
         self._wanted.set()
@@ -231,6 +246,7 @@ class Engine:
         while self._behind:
             batch, self._behind = self._behind, []
             await self._journal.append(batch)
+            self._appended = [batch[-1].place]
 
     def _mark(self, kind: str) -> Record:
         digest = self.centre.rules.digest
@@ -246,6 +262,7 @@ class Engine:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._journal.append(records)
+            self._appended = [records[-1].place]
         except (JournalAway, TimeoutError) as trouble:
             self.away = True
             log.error("journal_away", error=trouble)

@@ -22,7 +22,6 @@ from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
 from telephony.calls.legs import Legs, live_legs
 from telephony.calls.performer import APP, WAITING, Performer
-from telephony.calls.publisher import RecordWriter
 from telephony.calls.translate import SEAT_DEVICE
 from telephony.centre import commands as cmd
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
@@ -48,7 +47,7 @@ class Outside:
     """What is asked, and where what was found is written."""
 
     ari: Ari
-    records: RecordWriter
+    owe: Callable[[Sequence[row.Change]], object]  # has SQL write it, sooner or later
     clock: Clock
     seats: dict[str, str]
     epoch: int
@@ -174,7 +173,7 @@ class Ground:
             case Verdict.ADOPT:
                 await self._adopt(channel, talk, attempts)
             case Verdict.ADOPT_AND_NOTE:
-                await self._note_alive(call)
+                self._note_alive(call)
                 await self._adopt(channel, talk, attempts)
             case _:
                 pass
@@ -241,10 +240,10 @@ class Ground:
             log.error("record_not_asked", error=away)
             return Record.UNASKED
 
-    async def _note_alive(self, call: CallId) -> None:
+    def _note_alive(self, call: CallId) -> None:
         """The closed record stays as it was promised, and tells that the caller was there."""
         noted = row.CallNoted(call, self._of.engine.now(), "alive_after_end", {})
-        await self._write([noted])
+        self._outside.owe([noted])
 
     async def knows(self, call: str, ended: float) -> bool | None:
         """Whether a call that was in Stasis has its record; None while it may be on its way.
@@ -280,7 +279,7 @@ class Ground:
         for record in list(promises.left_open(records, there, live, of.ended)):
             log.error("record_left_open", call=record.id)
             self.counts.closed_lost += 1
-            await self._write(promises.closing(record, of.engine.now()))
+            self._outside.owe(promises.closing(record, of.engine.now()))
 
     async def _compare_live(self, history: promises.RecordReader, opened: set[str]) -> None:
         """Calls that go on without an open record: begun again, or noted in the closed one."""
@@ -292,18 +291,12 @@ class Ground:
                 continue
             match judge(Asterisk.UP, Journal.LIVE, record):
                 case Verdict.SERVE_AND_NOTE:
-                    await self._note_alive(call)
+                    self._note_alive(call)
                 case Verdict.SERVE_AND_OPEN:
                     who = of.callers.get(call)
-                    await self._write([row.CallOpened(call, known.arrived_at, known.line, "", who)])
+                    self._outside.owe([row.CallOpened(call, known.arrived_at, known.line, "", who)])
                 case _:
                     pass
-
-    async def _write(self, changes: Sequence[row.Change]) -> None:
-        try:
-            await self._outside.records.add(self._outside.epoch, changes)
-        except DatabaseFailed as away:
-            log.error("record_not_written", error=away)
 
     async def _ask_who_calls(self, found: survey.Survey) -> None:
         """The former leader may have died before it wrote who somebody is: their channel knows."""
@@ -319,4 +312,4 @@ class Ground:
             opened = row.CallOpened(
                 call.id, call.arrived_at, call.line, arrival.dialled, arrival.caller
             )
-            await self._write([opened])
+            self._outside.owe([opened])

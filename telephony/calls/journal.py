@@ -135,6 +135,9 @@ class Journal(Protocol):
     async def last(self) -> Place | None:
         """The place of the last entry. Raises JournalAway."""
 
+    async def holds(self, places: Sequence[Place]) -> bool:
+        """Whether every one of these entries is there. Raises JournalAway."""
+
     async def trim(self, before: Place) -> int:
         """Drop entries before this place; how many went. Raises JournalAway."""
 
@@ -210,6 +213,16 @@ class RedisJournal:
         except (RedisError, OSError) as away:
             raise JournalAway(str(away)) from away
         return _place(page[0][0]) if page else None
+
+    async def holds(self, places: Sequence[Place]) -> bool:
+        """Ask for each, in one round trip."""
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for place in places:
+                    pipe.xrange(STREAM, str(place), str(place))
+                return all(await pipe.execute())
+        except (RedisError, OSError) as away:
+            raise JournalAway(str(away)) from away
 
     async def trim(self, before: Place) -> int:
         """Drop what is older than this place."""

@@ -1,5 +1,6 @@
 """The centre of a former leader, from the journal: the kept snapshot and what came after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -10,6 +11,7 @@ from telephony.acd.model import Instant
 from telephony.calls import codec
 from telephony.calls.engine import CORE_VERSION, Applied
 from telephony.calls.journal import UNREADABLE, Journal, KeptSnapshot, Place, Record
+from telephony.calls.owed import Owed
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from telephony.centre.snapshot import restore
@@ -26,6 +28,7 @@ class Rebuilt:
     replayed: list[Applied]  # entries after the snapshot, with their effects again
     complete: bool  # nothing is known to be missing
     last: Place | None = None  # the entry it was rebuilt up to
+    owed: Sequence[Owed] = ()  # what SQL has not been told yet
 
 
 class Missing(Exception):

@@ -1,10 +1,9 @@
-"""From waiting for the lease to the rebuilt centre, however long SQL and the journal stay away."""
+"""From waiting for the lease to the rebuilt centre, however long the journal stays away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 import structlog
@@ -12,13 +11,14 @@ import structlog
 from config.database import DatabaseFailed
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.calls.carried import epoch_on_channels
+from telephony.calls.carried import epoch_in_asterisk
 from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION
+from telephony.calls.inheritance import Writer, merged, newest_epoch, promptly, settle
 from telephony.calls.journal import Journal, JournalAway, Place, Record
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway
-from telephony.calls.publisher import Entry, to_entry
 from telephony.calls.rebuild import Rebuilt
+from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.standby import Follower
 from telephony.centre.model import CentreRules
 
@@ -31,19 +31,11 @@ LONGEST_WAIT: Final = 10.0
 Result = TypeVar("Result")
 
 
-class FencedRecords(Protocol):
+class FencedRecords(Writer, Protocol):
     """What a takeover needs of the store; everything raises DatabaseFailed."""
-
-    async def epoch(self) -> int:
-        """The newest leader's epoch that the database has seen."""
 
     async def claim(self, epoch: int, core_version: str = "") -> object:
         """Shut out every older leader. Raises StaleEpoch."""
-
-    async def apply(
-        self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
-    ) -> None:
-        """Write entries in one transaction. Raises StaleEpoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +47,44 @@ class Heritage:
     records: FencedRecords
     rules: CentreRules
     clock: Callable[[], float]
+    spool: Spool = field(default_factory=NoSpool)
 
 
 async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held:
-    """The free lease, once our own Asterisk and SQL answer; until then, follow who has it."""
+    """The free lease, once our own Asterisk answers, if not SQL; until then, follow who has it."""
     async with aclosing(every(ASK_EVERY)) as looks:
         async for _ in looks:
             await follower.look()
             try:
                 if await of.lease.is_free() and (held := await _ask(ari, of, name)) is not None:
                     return held
-            except (AriError, LeaseAway, DatabaseFailed, JournalAway) as away:
+            except (AriError, LeaseAway, JournalAway) as away:
                 log.info("not_yet", why=away)
     raise AssertionError("every() does not end")
 
 
 async def _ask(ari: Ari, of: Heritage, name: str) -> Held | None:
     await ari.info()
-    return await of.lease.take(name, await _newest_epoch(ari, of))
-
-
-async def _newest_epoch(ari: Ari, of: Heritage) -> int:
-    """Of SQL; without a journal also of the live channels, should SQL be a restored one."""
-    written = await of.records.epoch()
-    if await of.journal.last() is not None:
-        return written
-    return max(written, await epoch_on_channels(ari))
+    seen = await epoch_in_asterisk(ari, ask_channels=await of.journal.last() is None)
+    newest = await newest_epoch(seen, of.records, of.spool.newest)
+    return await of.lease.take(name, newest)
 
 
 async def take_over(of: Heritage, held: Held, follower: Follower) -> Rebuilt:
-    """Epoch first into SQL and journal, so that nobody of old can write; then read.
+    """Epoch first into spool, SQL and journal, so that nobody of old can write; then read.
 
-    Whatever is away is waited for. Raises StaleEpoch when somebody else leads.
+    The journal is waited for. SQL is not: what it has not been told is `owed`. Raises StaleEpoch
+    when somebody else leads.
     """
-    await patiently(lambda: of.records.claim(held.epoch, CORE_VERSION))
+    spooled = await of.spool.begin(held.epoch)
+    fenced = await promptly(lambda: of.records.claim(held.epoch, CORE_VERSION))
     await patiently(lambda: _mark(of, held))
     rebuilt = await patiently(follower.rebuilt)
-    await patiently(lambda: _write_again(of, held, rebuilt))
-    return rebuilt
+    owed = merged(spooled, rebuilt.replayed)
+    if fenced and await promptly(lambda: settle(of.records, held.epoch, owed)):
+        await of.spool.clear()
+        return rebuilt
+    return replace(rebuilt, owed=owed)
 
 
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
@@ -136,10 +128,3 @@ async def _mark(of: Heritage, held: Held) -> None:
         return  # it was appended, and only the answer was lost
     mark = Record(place, of.clock(), "took_over", CORE_VERSION, of.rules.digest, None, "")
     await of.journal.append([mark])
-
-
-async def _write_again(of: Heritage, held: Held, rebuilt: Rebuilt) -> None:
-    """Records that the former leader may not have written; those it has are skipped."""
-    for epoch, group in groupby(rebuilt.replayed, key=lambda applied: applied.place.epoch):
-        entries = [to_entry(applied, lambda _: None) for applied in group]
-        await of.records.apply(epoch, entries, leader=held.epoch)

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as hidden
 
 from telephony.caller_id import Caller
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
@@ -93,5 +94,15 @@ class LineMoved:
     agent: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class InputKept:
+    """A caller typed this where a flow asked for it; typed again, the last counts."""
+
+    call: str
+    field: str
+    at: float
+    value: str = hidden(repr=False)
+
+
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
-Change = CallChange | AgentMoved | LineMoved
+Change = CallChange | AgentMoved | LineMoved | InputKept

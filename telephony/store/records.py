@@ -11,12 +11,12 @@ from zlib import crc32
 from sqlalchemy import Connection
 
 from config.database import Database
-from telephony.store import fence, rows, statements
+from telephony.store import fence, rows
 from telephony.store.changes import CallNoted, Change
 from telephony.store.fence import Cursor, Fence
 from telephony.store.history import History
 from telephony.store.intervals import Place
-from telephony.store.tables import CALL_INPUTS
+from telephony.store.migrate import migrate
 
 Entry = tuple[int, Sequence[Change]]
 
@@ -45,17 +45,6 @@ class Records(History):
             return cursor
 
         return await self._database.write(take)
-
-    async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
-        """What a caller typed where a flow asked for it; typed again, the last counts."""
-        row = {"call": call, "field": field, "value": value, "at": at}
-
-        def keep(connection: Connection) -> None:
-            fence.hold(connection, self._site, leader)
-            statement = statements.save(connection.dialect.name, CALL_INPUTS)
-            connection.execute(statement, [row])
-
-        await self._database.write(keep)
 
     async def apply(
         self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
@@ -93,6 +82,22 @@ class Records(History):
 
     async def _fence(self) -> Fence:
         return await self._database.read(lambda connection: fence.read(connection, self._site))
+
+
+class LateRecords(Records):
+    """Records of a database that may not be there yet: its schema comes with the claim."""
+
+    def __init__(self, database: Database, url: str) -> None:
+        super().__init__(database)
+        self._url = url
+        self._migrated = False
+
+    async def claim(self, epoch: int, core_version: str = "") -> Cursor:
+        """Bring it to the present schema, and then shut out every older leader."""
+        if not self._migrated:
+            await migrate(self._url)
+            self._migrated = True
+        return await super().claim(epoch, core_version)
 
 
 def _part(change: Change) -> int:

@@ -7,11 +7,11 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from telephony.store import statements
-from telephony.store.changes import AgentMoved, CallNoted, Change, LineMoved
+from telephony.store.changes import AgentMoved, CallNoted, Change, InputKept, LineMoved
 from telephony.store.drafts import CallDraft, grown
 from telephony.store.history import chunks
 from telephony.store.intervals import Place, Span, chained, span
-from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALLS, LINE_INTERVALS
+from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALL_INPUTS, CALLS, LINE_INTERVALS
 
 Placed = tuple[Place, Change]
 
@@ -23,13 +23,15 @@ def write(connection: Connection, changes: Sequence[Placed]) -> None:
     _write_calls(connection, [change for _, change in changes])
     notes = [(place, change) for place, change in changes if isinstance(change, CallNoted)]
     _add(connection, CALL_EVENTS, [_event(place, note) for place, note in notes])
+    _write_inputs(connection, [each for _, each in changes if isinstance(each, InputKept)])
     for table, kind in ((AGENT_INTERVALS, AgentMoved), (LINE_INTERVALS, LineMoved)):
         moves = [span(change, place) for place, change in changes if isinstance(change, kind)]
         _write_spans(connection, table, moves)
 
 
 def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
-    about_calls = [each for each in changes if not isinstance(each, AgentMoved | LineMoved)]
+    others = AgentMoved | LineMoved | InputKept
+    about_calls = [each for each in changes if not isinstance(each, others)]
     touched = {change.call for change in about_calls}
     rows = _load(connection, select(CALLS), CALLS.c.id, touched)
     before = {row.id: CallDraft(**row._mapping) for row in rows}
@@ -39,6 +41,12 @@ def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
     changed = [asdict(draft) for call, draft in after.items() if draft != before.get(call)]
     if changed:
         connection.execute(statements.save(connection.dialect.name, CALLS), changed)
+
+
+def _write_inputs(connection: Connection, typed: Sequence[InputKept]) -> None:
+    if typed:
+        statement = statements.save_later(connection.dialect.name, CALL_INPUTS)
+        connection.execute(statement, [asdict(each) for each in typed])
 
 
 def _write_spans(connection: Connection, table: Table, moves: Sequence[Span]) -> None:

@@ -24,6 +24,16 @@ def save(dialect: str, table: Table) -> Insert:
 
 
 @cache
+def save_later(dialect: str, table: Table) -> Insert:
+    """Insert whole rows, or replace those with the same key and no later `at`."""
+    insert = _insert(dialect, table)
+    keys = list(table.primary_key.columns)
+    values = {column.name: insert.excluded[column.name] for column in table.c if column not in keys}
+    newer = insert.excluded["at"] >= table.c.at
+    return insert.on_conflict_do_update(index_elements=keys, set_=values, where=newer)
+
+
+@cache
 def end(table: Table) -> Update:
     """End the open interval of one subject (`subject_is`) at `ends_at`."""
     subject = next(iter(table.primary_key.columns))

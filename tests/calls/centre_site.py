@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +11,11 @@ from config.clock import Clock
 from telephony.acd.model import Agent, AgentId, CallId
 from telephony.calls.carrier import CarrierFacts
 from telephony.calls.controller import Controller, Setting, Watcher, World
-from telephony.calls.engine import CORE_VERSION
-from telephony.calls.journal import Place, Record
-from telephony.calls.publisher import to_entry
-from telephony.calls.rebuild import Rebuilt, rebuild
+from telephony.calls.lease import Held
+from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
+from telephony.calls.standby import Follower
+from telephony.calls.takeover import Heritage, take_over
 from telephony.centre import commands as cmd
 from telephony.centre.model import Call, CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
@@ -24,6 +23,7 @@ from telephony.simulation.shell.asterisk_world import START, Phone
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.records import FakeRecords
+from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, BO, rules
 from tests.calls.leading import later
 
@@ -79,11 +79,13 @@ class Site:
     records: FakeRecords = field(default_factory=FakeRecords)
     watch: Watcher | None = None
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
+    spool: FakeSpool = field(default_factory=FakeSpool)
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
         """A controller takes over, leads, and is dropped in the middle of whatever it does."""
-        held = await self.lease.take("controller", self.records.leader)
+        newest = max(self.records.leader, self.spool.mark)
+        held = await self.lease.take("controller", newest)
         assert held is not None
         async with self.asterisk.open() as inbox:
             rebuilt = await self._take_over(held.epoch)
@@ -97,6 +99,7 @@ class Site:
                 NamedSounds(),
                 history=self.records,
                 watch=self.watch,
+                spool=self.spool,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(b"s" * 32, "0942000100", names, carrier=self.carrier)
@@ -114,15 +117,11 @@ class Site:
 
     async def _take_over(self, epoch: int) -> Rebuilt:
         """As the application does it."""
-        await self.records.claim(epoch)
-        at = virtual_clock()()
-        mark = Record(Place(epoch, 0), at, "took_over", CORE_VERSION, self.rules.digest, None, "")
-        await self.journal.append([mark])
-        rebuilt = await rebuild(self.journal, self.rules)
-        for of, group in groupby(rebuilt.replayed, key=lambda applied: applied.place.epoch):
-            entries = [to_entry(applied, lambda _: None) for applied in group]
-            await self.records.apply(of, entries, leader=epoch)
-        return rebuilt
+        heritage = Heritage(
+            self.lease, self.journal, self.records, self.rules, virtual_clock(), self.spool
+        )
+        follower = Follower(self.journal, self.rules)
+        return await take_over(heritage, Held("controller", epoch), follower)
 
     def phones(self, phone: Phone = RINGS, *names: AgentId) -> None:
         """A telephone on these desks."""

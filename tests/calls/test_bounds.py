@@ -1,28 +1,40 @@
 """What grows with calls, or while something is away, has a bound: nothing fills the memory."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from telephony.acd.effects import Ring
+from telephony.acd.errors import Rejected
 from telephony.acd.model import CallId, Instant, Offer
 from telephony.ari.inbox import Connected, Inbox, LookAgain
 from telephony.caller_id import identify
 from telephony.calls import callers, legs
 from telephony.calls.callers import Callers
-from telephony.calls.controller import ANSWER_WITHIN
 from telephony.calls.legs import Legs
+from telephony.calls.owed import Owed
+from telephony.calls.publisher import ANSWER_WITHIN
+from telephony.calls.spool import SpoolFailed
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
 from telephony.simulation.shell.loop import virtually
+from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, rules
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
 
 
+class Refusing(FakeSpool):
+    """A disk that takes nothing, whatever room it seemed to have."""
+
+    async def append(self, owed: Sequence[Owed]) -> None:
+        raise SpoolFailed("no room")
+
+
 @virtually
-async def test_requests_that_wait_for_sql_leave_nothing_behind_while_it_stays_away() -> None:
-    site = Site()
+async def test_requests_that_wait_for_a_disk_leave_nothing_behind_while_none_takes_them() -> None:
+    site = Site(spool=Refusing())
     async with site.led(ready=[ANA]) as lead:
         site.records.away = True
         for number in range(5):
@@ -30,9 +42,10 @@ async def test_requests_that_wait_for_sql_leave_nothing_behind_while_it_stays_aw
                 lead.controller.request(cmd.Pause(ANA, f"reason {'x' * number}"))
             )
             await later(0.1)
-            assert len(lead.controller._written) == 1
-            await asked
-            assert lead.controller._written == []
+            assert len(lead.controller.publisher._asking) == 1
+            with pytest.raises(Rejected):
+                await asked
+            assert lead.controller.publisher._asking == []
         site.records.away = False
         await later(ANSWER_WITHIN)
 

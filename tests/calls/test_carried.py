@@ -1,11 +1,12 @@
 """What rides on channels is there when everything else is gone."""
 
-from telephony.calls.carried import ARRIVED, CALL, EPOCH, epoch_on_channels
+from telephony.calls.carried import ARRIVED, CALL, EPOCH, LEADER, epoch_in_asterisk
 from telephony.calls.takeover import take_lease
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.loop import virtually
 from telephony.simulation.shell.records import FakeRecords
+from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA
 from tests.calls.centre_site import Site
 from tests.calls.leading import later
@@ -33,8 +34,10 @@ async def test_d9_the_next_epoch_is_above_what_live_channels_carry() -> None:
     async with site.led(ready=[ANA]):
         site.arrives()
         await later(0.5)
-    assert await epoch_on_channels(site.asterisk) == 7
+    assert await epoch_in_asterisk(site.asterisk, ask_channels=True) == 7
+    await site.asterisk.set_global_variable(LEADER, "")  # its dialplan was read anew
     site.journal, site.lease, site.records = FakeJournal(), FakeLease(), FakeRecords()
+    site.spool = FakeSpool()
     assert (await take_lease(site.asterisk, of(site), "next", follower(site))).epoch == 8
 
 
@@ -45,4 +48,4 @@ async def test_with_a_journal_the_channels_are_not_asked() -> None:
         await later(0.5)
     site.asterisk.requests.clear()
     await take_lease(site.asterisk, of(site), "next", follower(site))
-    assert [request[0] for request in site.asterisk.requests] == ["info"]
+    assert [request[0] for request in site.asterisk.requests] == ["info", "get_global_variable"]

@@ -2,14 +2,11 @@
 
 import pytest
 
-from telephony.acd.errors import Rejected
 from telephony.ari.errors import AriError
-from telephony.calls.controller import ANSWER_WITHIN
 from telephony.calls.lease import Demoted
 from telephony.centre import commands as cmd
 from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
-from telephony.store import changes as row
 from tests.builders import ANA, BO, flow, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
@@ -294,22 +291,6 @@ def test_f2_without_redis_the_leader_goes_on_and_its_heart_beats(how: str) -> No
 
 
 @virtually
-async def test_f1_a_request_is_answered_once_its_record_is_written_and_not_before() -> None:
-    site = Site()
-    async with site.led() as lead:
-        site.records.away = True
-        began = lead.controller.engine.now()
-        await lead.controller.request(cmd.Ready(ANA))
-        assert lead.controller.engine.now() - began == pytest.approx(ANSWER_WITHIN, abs=0.1)
-        assert lead.agent(ANA).state == "ready"  # routing does not wait for it
-        site.records.away = False
-        await lead.controller.request(cmd.Pause(ANA, "休憩"))
-        assert [each.state for each in moves(site)] == ["ready", "paused"]
-        with pytest.raises(Rejected):
-            await lead.controller.request(cmd.Hold(ANA))
-
-
-@virtually
 async def test_f1_while_the_records_are_away_calls_go_on_and_nothing_is_lost() -> None:
     site = Site()
     site.phones(Phone("answers", after=1.0))
@@ -325,10 +306,6 @@ async def test_f1_while_the_records_are_away_calls_go_on_and_nothing_is_lost() -
     async with site.led():  # although the controller died before they were back
         await later(2.0)
         assert [record.call for record in site.records.closed()] == [call]
-
-
-def moves(site: Site) -> list[row.AgentMoved]:
-    return [each for each in site.records.changes if isinstance(each, row.AgentMoved)]
 
 
 def died_of(what: BaseException | None, kind: type[Exception]) -> bool:

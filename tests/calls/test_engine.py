@@ -244,3 +244,46 @@ async def test_the_journal_sees_the_answered_offer_and_no_number() -> None:
         assert last.effects == codec.digest(lead.released[-1].effects)
         assert codec.decode(last.command or {}) == cmd.AgentAnswered(Offer(C1, 1, ANA))
         assert Instant(last.at) == lead.released[-1].at
+
+
+@pytest.mark.parametrize("forgotten", ["everything", "the end", "the middle"])
+def test_f2_what_the_journal_forgot_is_noticed_and_made_good(forgotten: str) -> None:
+    @virtually
+    async def forgets() -> None:
+        async with leading() as lead:
+            for command in everybody_ready(ANA):
+                lead.engine.submit(command)
+            await later(0.1)
+            await lead.engine.look_back()
+            lead.engine.submit(arrives("c1"))
+            lead.engine.submit(arrives("c2"))
+            await later(0.1)
+            records = lead.journal.records
+            if forgotten == "everything":
+                records.clear()
+                lead.journal.kept = None
+            if forgotten == "the end":
+                del records[-1]
+            if forgotten == "the middle":
+                del records[-4:-1]
+            await lead.engine.look_back()
+            assert lead.away()
+            await lead.engine.come_back()
+            await later(0.1)
+            assert lead.journaled()[-1] == "gap"
+            found = await rebuild(lead.journal, lead.engine.centre.rules)
+            assert found.complete
+            assert image(found.centre) == image(lead.engine.centre)
+
+    forgets()
+
+
+@virtually
+async def test_a_journal_that_has_everything_is_not_doubted() -> None:
+    async with leading() as lead:
+        for call in ("c1", "c2", "c3"):
+            lead.engine.submit(arrives(call))
+            await later(0.1)
+            await lead.engine.look_back()
+            assert not lead.away()
+        assert "gap" not in lead.journaled()

@@ -162,3 +162,11 @@ async def test_a_redis_that_is_not_there_is_away(tmp_path: Path) -> None:
         for each in asked:
             with pytest.raises(JournalAway):
                 await each
+
+
+async def test_what_it_holds_can_be_asked_of_single_entries(journal: Journal) -> None:
+    assert not await journal.holds([Place(1, 1)])
+    await journal.append([record(1, 1), record(1, 3)])
+    assert await journal.holds([])
+    assert await journal.holds([Place(1, 1), Place(1, 3)])
+    assert not await journal.holds([Place(1, 1), Place(1, 2)])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.acd.errors import Rejected
-from telephony.acd.model import Offer
+from telephony.acd.model import Device, Offer
 from telephony.calls.journal import Place, Record
 from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.centre import commands as cmd
@@ -202,3 +202,19 @@ def test_e5_under_other_rules_every_call_still_ends_once(
     ended = Counter(each.call for each in effects if isinstance(each, fx.CallClosed))
     assert all(ended[call] >= 1 for call in open_then)
     assert not again.visits.calls
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+@virtually
+async def test_f2_entries_missing_in_the_middle_are_not_replayed_over(lost: int) -> None:
+    """The digests of what follows need not tell: an agent's telephone moves nobody else."""
+    journal = FakeJournal()
+    async with leading(journal=journal, written=False) as lead:
+        await later(0.1)
+        for seat in (ANA, BO, ANA, BO):
+            lead.engine.submit(cmd.DeviceChanged(seat, Device.FREE))
+            await later(0.1)
+    assert (await rebuild(journal, rules())).complete
+    del journal.records[lost]
+    found = await rebuild(journal, rules())
+    assert (found.complete, found.replayed) == (False, [])

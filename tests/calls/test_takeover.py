@@ -13,6 +13,7 @@ from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.loop import virtually
+from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import C1, rules
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import arrives, later, leading
@@ -33,7 +34,8 @@ def follower(site: Site) -> Follower:
 
 
 def of(site: Site) -> Heritage:
-    return Heritage(site.lease, site.journal, site.records, site.rules, virtual_clock())
+    clock = virtual_clock()
+    return Heritage(site.lease, site.journal, site.records, site.rules, clock, site.spool)
 
 
 async def led_by_the_next(site: Site) -> tuple[Held, Rebuilt]:
@@ -45,44 +47,54 @@ async def led_by_the_next(site: Site) -> tuple[Held, Rebuilt]:
 
 
 @virtually
-async def test_the_lease_is_taken_once_sql_answers() -> None:
+async def test_sql_is_no_obstacle_and_what_it_was_not_told_is_owed() -> None:
     site = Site()
+    async with leading(journal=site.journal) as former:
+        former.engine.submit(arrives("c1"))
+        await later(0.1)
     site.records.away = True
-    work = asyncio.get_running_loop().create_task(led_by_the_next(site))
-    await later(10.0)
+    site.spool.mark = 1  # the former one led here
+    held, rebuilt = await led_by_the_next(site)
+    assert held.epoch == 2
+    assert set(rebuilt.centre.visits.calls) == {C1}
+    assert [(owed.epoch, owed.seq) for owed in rebuilt.owed] == [(1, 1)]
+
+
+@virtually
+async def test_who_led_last_is_known_from_asterisk_when_sql_and_the_lease_forgot() -> None:
+    site = Site()
+    async with site.led():
+        pass
+    site.lease.epoch = 0
+    site.records.away = True
+    elsewhere = Heritage(
+        site.lease, site.journal, site.records, site.rules, virtual_clock(), FakeSpool()
+    )
+    assert (await take_lease(site.asterisk, elsewhere, "next", follower(site))).epoch == 2
+
+
+@virtually
+async def test_a_journal_that_goes_away_is_waited_for_and_nobody_gets_in() -> None:
+    site = Site()
+    async with leading(journal=site.journal) as former:
+        former.engine.submit(arrives("c1"))
+        await later(0.1)
+    site.records.leader = 1
+    held = await take_lease(site.asterisk, of(site), "next", follower(site))
+    site.journal.away = True
+
+    async def take() -> Rebuilt:
+        async with renewing(site.lease, held):
+            return await take_over(of(site), held, follower(site))
+
+    work = asyncio.get_running_loop().create_task(take())
+    await later(30.0)
     assert not work.done()
-    assert site.lease.epoch == 0  # who cannot lead does not stand in the way
-    site.records.away = False
-    held, _ = await work
-    assert held.epoch == 1
-
-
-@pytest.mark.parametrize("what", ["records", "journal"])
-def test_what_goes_away_during_a_takeover_is_waited_for_and_nobody_gets_in(what: str) -> None:
-    @virtually
-    async def waits() -> None:
-        site = Site()
-        async with leading(journal=site.journal) as former:
-            former.engine.submit(arrives("c1"))
-            await later(0.1)
-        site.records.leader = 1
-        held = await take_lease(site.asterisk, of(site), "next", follower(site))
-        getattr(site, what).away = True
-
-        async def take() -> Rebuilt:
-            async with renewing(site.lease, held):
-                return await take_over(of(site), held, follower(site))
-
-        work = asyncio.get_running_loop().create_task(take())
-        await later(30.0)
-        assert not work.done()
-        assert await site.lease.take("standby", 0) is None
-        getattr(site, what).away = False
-        rebuilt = await work
-        assert set(rebuilt.centre.visits.calls) == {C1}
-        assert site.records.opened() == [C1]
-
-    waits()
+    assert await site.lease.take("standby", 0) is None
+    site.journal.away = False
+    rebuilt = await work
+    assert set(rebuilt.centre.visits.calls) == {C1}
+    assert site.records.opened() == [C1]
 
 
 @virtually

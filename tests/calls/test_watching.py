@@ -17,6 +17,7 @@ from telephony.ari.stream import Counts
 from telephony.centre import commands as cmd
 from telephony.health import Duty, Figures
 from telephony.simulation.shell.loop import virtually
+from telephony.store.changes import InputKept
 from telephony.store.fence import StaleEpoch
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
@@ -115,7 +116,7 @@ async def test_a_former_leader_keeps_nothing_that_was_typed(tmp_path: Path) -> N
     database = open_database(url)
     records = Records(database)
     await records.claim(2)
-    await records.keep_input(2, "c1", "callback", "0942000123", 1.0)
+    await records.add(2, [InputKept("c1", "callback", 1.0, "0942000123")])
     with pytest.raises(StaleEpoch):
-        await records.keep_input(1, "c1", "callback", "0942000124", 2.0)
+        await records.add(1, [InputKept("c1", "callback", 2.0, "0942000124")])
     await database.close()

@@ -10,6 +10,7 @@ import pytest
 from config.database import Database, Result, Work, open_database
 from config.home import Home
 from config.secrets import read_secrets
+from telephony.calls.spool import FileSpool
 from telephony.keeping import tables
 from telephony.keeping.backup import BackupFailed, Order, back_up
 from telephony.keeping.bundle import Bundle
@@ -18,6 +19,7 @@ from telephony.keeping.proof import prove
 from telephony.keeping.restoring import Place, RestoreFailed, restore
 from telephony.keeping.sealed import CHUNK, SealedWriter, Unreadable
 from telephony.store.records import Records
+from tests.calls.spooling import owed
 from tests.keeping.homes import (
     EPOCH,
     NOON,
@@ -40,6 +42,21 @@ async def restored(
     home = Home.at(into)
     await restore(file, PASSPHRASE, Place(home, NOON, replace, url))
     return home
+
+
+async def test_f15_what_only_the_spool_has_is_promised_in_the_new_home_too(tmp_path: Path) -> None:
+    home = await a_home(tmp_path / "home")
+    secret = read_secrets(home.secrets).caller_key_secret
+    leader = FileSpool(home.spool, secret)
+    await leader.begin(EPOCH)
+    await leader.append([owed(EPOCH, 1)])
+    await taken(home, tmp_path / "b")
+
+    new = await restored(tmp_path / "b", tmp_path / "new")
+
+    next_one = FileSpool(new.spool, read_secrets(new.secrets).caller_key_secret)
+    assert await next_one.newest() == EPOCH
+    assert await next_one.begin(EPOCH + 1) == [owed(EPOCH, 1)]
 
 
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from config.clock import Clock
 from telephony.acd.model import AgentId
-from telephony.calls import controller
+from telephony.calls.publisher import ANSWER_WITHIN
 from telephony.centre import commands as cmd
 from telephony.link.client import GOOD_FOR, Link, NoController, Refused
 from telephony.link.server import application, serve
@@ -51,7 +51,7 @@ def link(tmp_path: Path, desk: Desk) -> Link:
 
 
 async def test_what_is_granted_as_late_as_may_be_is_granted(desk: Desk, link: Link) -> None:
-    desk.takes = controller.ANSWER_WITHIN + 0.2
+    desk.takes = ANSWER_WITHIN + 0.2
     await link.request("a01", "ready")
     assert desk.asked == [cmd.Ready(AgentId("a01"))]
 

@@ -248,36 +248,41 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(folder: Path, ring_for: float = RING_FOR) -> AsyncIterator[Centre]:
-    """One instance, ready to take calls; nothing of it is left at the end."""
+async def centre(
+    folder: Path, ring_for: float = RING_FOR, database: str | None = None
+) -> AsyncIterator[Centre]:
+    """One instance, ready to take calls, on SQLite or this PostgreSQL; nothing is left of it."""
     async with instance(folder / "home") as made:
         carrier = made.base + CARRIER
         site = site_copy.copy(folder, carrier, ring_for)
-        async with begun(made, _command(made, site), carrier) as started:
+        async with begun(made, _command(made, site, database), carrier, database) as started:
             yield started
 
 
 @asynccontextmanager
-async def begun(made: Instance, command: list[str], carrier: int) -> AsyncIterator[Centre]:
+async def begun(
+    made: Instance, command: list[str], carrier: int, database: str | None = None
+) -> AsyncIterator[Centre]:
     """An instance started by this command, whose site expects its carrier at this port."""
     async with AsyncExitStack() as stack:
+        url = database or f"sqlite:///{made.home.database}"
         supervisor = await made.up(*command)
         await supervisor.ready()
         ports, shared = Ports(made.base), Shared()
         trunk = Trunk("127.0.0.1", carrier, ports.trunk, shared=shared)
         secrets = read_secrets(made.home.secrets)
-        url = f"http://127.0.0.1:{ports.asterisk_http}"
+        asterisk = f"http://127.0.0.1:{ports.asterisk_http}"
         redis = Redis(unix_socket_path=str(made.home.redis_socket))
         stack.push_async_callback(redis.aclose)
-        database = open_database(f"sqlite:///{made.home.database}")
-        stack.push_async_callback(database.close)
+        opened = open_database(url)
+        stack.push_async_callback(opened.close)
         yield Centre(
             made,
             supervisor,
             await stack.enter_async_context(trunk),
-            await stack.enter_async_context(AriRest(url, "madoguchi", secrets.ari_password)),
+            await stack.enter_async_context(AriRest(asterisk, "madoguchi", secrets.ari_password)),
             redis,
-            Records(database),
+            Records(opened),
             secrets,
             shared,
             stack,
@@ -293,6 +298,7 @@ def caller(call: OutgoingCall) -> str:
     return user_of(uri_of(call.dialog.local))
 
 
-def _command(made: Instance, site: Path) -> list[str]:
-    up = [sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
+def _command(made: Instance, site: Path, database: str | None) -> list[str]:
+    told = ["env", f"MADOGUCHI_DATABASE_URL={database}"] if database else []
+    up = [*told, sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
     return [*up, "--port-base", str(made.base), "--site", str(site)]

@@ -21,35 +21,76 @@ def binaries() -> Path | None:
     places = [
         *([Path(found).resolve().parent] if found else []),
         *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
-        ROOT / ".runtime" / "bin",
+        ROOT / ".runtime" / "bin" / "postgresql",
     ]
     return next((p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None)
 
 
-@contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """The socket directory of a running server, gone with everything in it afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="mado-pg-"))
-    try:
+class Server:
+    """A server that can be stopped and started again, with what it had committed."""
+
+    def __init__(self, programs: Path, home: Path) -> None:
+        self.socket = str(home)
+        self._programs = programs
+        self._home = home
+        self._process: subprocess.Popen[str] | None = None
+
+    def make(self) -> None:
+        """Its data directory."""
         if os.geteuid() == 0:
-            shutil.chown(home, USER)
-        _run(programs / "initdb", "-D", home / "data", "-U", USER, "-A", "trust", "--no-sync")
-        settings = ["listen_addresses=", f"unix_socket_directories={home}", "fsync=off"]
+            shutil.chown(self._home, USER)
+        _run(self._programs / "initdb", "-D", self._home / "data", "-U", USER, "-A", "trust",
+             "--no-sync")  # fmt: skip
+
+    def start(self) -> None:
+        """Up, and what it had committed recovered."""
+        settings = ["listen_addresses=", f"unix_socket_directories={self._home}", "fsync=off"]
         options = [part for setting in settings for part in ("-c", setting)]
-        process = subprocess.Popen(
-            _as_user(programs / "postgres", "-D", home / "data", *options),
+        self._process = subprocess.Popen(
+            _as_user(self._programs / "postgres", "-D", self._home / "data", *options),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
-        try:
-            _wait_until_ready(process)
-            yield str(home)
-        finally:
-            process.send_signal(signal.SIGINT)  # the fast way down, waiting for nobody
+        _wait_until_ready(self._process)
+
+    def stop(self, sign: signal.Signals = signal.SIGINT) -> None:
+        """The fast way down, waiting for nobody; or at once, as if it had crashed (SIGQUIT)."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(sign)
             process.communicate()
+
+    def send(self, sign: signal.Signals) -> None:
+        """To the server and every process of it: SIGSTOP, and it takes connections and is mute."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        for each in (pid, *map(int, children)):
+            os.kill(each, sign)
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[Server]:
+    """A running server, gone with everything in it afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="mado-pg-"))
+    try:
+        server = Server(programs, home)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(home)
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """The socket directory of a running server."""
+    with running(programs) as made:
+        yield made.socket
 
 
 async def create(socket: str, name: str) -> str:

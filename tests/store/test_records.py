@@ -16,6 +16,7 @@ from telephony.store.changes import (
     CallClosed,
     CallNoted,
     CallOpened,
+    InputKept,
     LineMoved,
     WrappedUp,
 )
@@ -344,3 +345,18 @@ def _forget_everything(connection: Connection) -> None:
         connection.execute(delete(table))
     connection.exec_driver_sql("DELETE FROM line_intervals")
     connection.exec_driver_sql("DELETE FROM controller")
+
+
+async def test_of_what_a_caller_typed_twice_the_last_counts_in_whatever_order_it_is_written(
+    records: Records, database: Database
+) -> None:
+    await records.claim(1)
+    first, second = (
+        InputKept("c1", "phone", 1.0, "0942001"),
+        InputKept("c1", "phone", 2.0, "0942002"),
+    )
+    for typed in (first, second, first):
+        await records.add(1, [typed])
+    assert [tuple(row) for row in (await content(database))["call_inputs"]] == [
+        ("c1", "phone", "0942002", 2.0)
+    ]

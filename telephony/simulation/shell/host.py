@@ -20,12 +20,13 @@ from telephony.ari.inbox import Inbox
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
 from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.inheritance import promptly
 from telephony.calls.journal import StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
 from telephony.calls.standby import Follower
-from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
@@ -33,6 +34,7 @@ from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.process import Process
 from telephony.simulation.shell.records import FakeRecords
+from telephony.simulation.shell.spool import FakeSpool
 from telephony.store import fence
 
 SECRET: Final = b"of the callers' keys, simulated!"
@@ -59,8 +61,11 @@ class Surroundings:
 class Host:
     """One machine; `controller` is there while it leads."""
 
-    def __init__(self, name: str, of: Surroundings, *, may_stop: bool = True) -> None:
+    def __init__(
+        self, name: str, of: Surroundings, spool: FakeSpool, *, may_stop: bool = True
+    ) -> None:
         self.name = name
+        self.spool = spool  # on its disk: it outlives the process
         self.process = Process(name)
         self.controller: Controller | None = None
         self.lives = 0
@@ -110,33 +115,48 @@ class Host:
 
     async def _run(self, name: str) -> None:
         of = self._of
-        heritage = Heritage(of.lease, of.journal, of.records, of.rules, lambda: of.clock(0.0)())
+        heritage = Heritage(
+            of.lease, of.journal, of.records, of.rules, lambda: of.clock(0.0)(), self.spool
+        )
         follower = Follower(of.journal, of.rules)
         held = await take_lease(of.asterisk, heritage, name, follower)
         try:
             async with of.asterisk.open(Inbox()) as inbox:
                 async with renewing(of.lease, held):
                     rebuilt = await take_over(heritage, held, follower)
-                    callers = await patiently(partial(self._callers, rebuilt))
+                    callers = await self._callers(rebuilt)
                 await self._lead(held, rebuilt, callers, inbox)
         finally:
             with suppress(LeaseAway):
                 await of.lease.release(name)
 
     async def _callers(self, rebuilt: Rebuilt) -> dict[CallId, Caller]:
-        found = {call: await self._of.records.call(call) for call in rebuilt.centre.visits.calls}
-        return {
-            call: record.caller
-            for call, record in found.items()
-            if record is not None and record.caller.kind is not CallerKind.UNKNOWN
-        }
+        known: dict[CallId, Caller] = {}
+        if not rebuilt.owed:
+            await promptly(partial(self._recorded_callers, rebuilt, known))
+        return known
+
+    async def _recorded_callers(self, rebuilt: Rebuilt, known: dict[CallId, Caller]) -> None:
+        for call in rebuilt.centre.visits.calls:
+            record = await self._of.records.call(call)
+            if record is not None and record.caller.kind is not CallerKind.UNKNOWN:
+                known[call] = record.caller
 
     async def _lead(
         self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller], inbox: Inbox
     ) -> None:
         of = self._of
         clock = of.clock(rebuilt.last_at)
-        world = World(of.asterisk, inbox, of.journal, of.lease, of.records, clock, of.sounds)
+        world = World(
+            of.asterisk,
+            inbox,
+            of.journal,
+            of.lease,
+            of.records,
+            clock,
+            of.sounds,
+            spool=self.spool,
+        )
         names = {str(agent): str(agent) for agent in of.rules.acd.agents}
         setting = Setting(SECRET, of.own_number, names)
         controller = Controller(world, setting, held, rebuilt, partial(self._import, held))

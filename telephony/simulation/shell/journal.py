@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -73,6 +73,17 @@ class FakeJournal:
 
     async def _last(self) -> Place | None:
         return self.records[-1].place if self.records else None
+
+    async def holds(self, places: Sequence[Place]) -> bool:
+        """Whether every one of these records is there."""
+        return await self._ask("holds", lambda: self._holds(places))
+
+    async def _holds(self, places: Sequence[Place]) -> bool:
+        return all(self._has(place) for place in places)
+
+    def _has(self, place: Place) -> bool:
+        at = bisect_left(self.records, place, key=lambda each: each.place)
+        return at < len(self.records) and self.records[at].place == place
 
     async def trim(self, before: Place) -> int:
         """Drop what is older than this place."""

@@ -21,11 +21,11 @@ class FakeRecords:
     def __init__(self, link: Link | None = None) -> None:
         self._link = link
         self.changes: list[row.Change] = []
-        self.inputs: dict[tuple[str, str], str] = {}
         self.leader = 0
         self.cursor = Cursor(0, -1)
         self.away = False
         self.writes = 0
+        self.claims: list[int] = []
 
     async def claim(self, epoch: int, core_version: str = "") -> Cursor:
         """Shut out every older leader."""
@@ -33,6 +33,7 @@ class FakeRecords:
 
     async def _claim(self, epoch: int) -> Cursor:
         self._hold(epoch)
+        self.claims.append(epoch)
         return self.cursor
 
     async def epoch(self) -> int:
@@ -74,14 +75,6 @@ class FakeRecords:
                 self.changes += changes
                 self.cursor = Cursor(epoch, seq)
 
-    async def keep_input(self, leader: int, call: str, field: str, value: str, at: float) -> None:
-        """What a caller typed where a flow asked for it."""
-        await self._ask("keep_input", lambda: self._keep_input(leader, call, field, value))
-
-    async def _keep_input(self, leader: int, call: str, field: str, value: str) -> None:
-        self._hold(leader)
-        self.inputs[call, field] = value
-
     async def add(self, leader: int, changes: Sequence[row.Change]) -> None:
         """Write what comes from no journal entry."""
         await self._ask("add", lambda: self._add(leader, changes))
@@ -89,6 +82,12 @@ class FakeRecords:
     async def _add(self, leader: int, changes: Sequence[row.Change]) -> None:
         self._hold(leader)
         self.changes += [change for change in changes if change not in self.changes]
+
+    @property
+    def inputs(self) -> dict[tuple[str, str], str]:
+        """What callers typed where a flow asked for it."""
+        kept = (each for each in self.changes if isinstance(each, row.InputKept))
+        return {(each.call, each.field): each.value for each in kept}
 
     def opened(self) -> list[str]:
         """The calls that have a record."""
@@ -104,7 +103,7 @@ class FakeRecords:
         drafts: dict[str, CallDraft] = {}
         notes: dict[str, list[TimelineEvent]] = {}
         for change in self.changes:
-            if isinstance(change, row.AgentMoved | row.LineMoved):
+            if isinstance(change, row.AgentMoved | row.LineMoved | row.InputKept):
                 continue
             drafts[change.call] = grown(drafts.get(change.call), change)
             if isinstance(change, row.CallNoted):

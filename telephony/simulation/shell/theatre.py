@@ -23,6 +23,7 @@ from telephony.ari.events import AriEvent, ChannelDtmfReceived, ChannelUserevent
 from telephony.calls.controller import BEAT, BEAT_GOOD_FOR
 from telephony.calls.journal import JournalAway
 from telephony.calls.lease import LeaseAway
+from telephony.calls.spool import SpoolFailed
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
@@ -39,10 +40,12 @@ from telephony.simulation.shell.process import Process
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.script import Script
 from telephony.simulation.shell.sounds import NamedSounds
+from telephony.simulation.shell.spool import FakeSpool
 
 HOUSEKEEPING: Final = frozenset({"info", "user_event", "set_global_variable"})
 PATIENCE: Final = {"asterisk": 2.0, "journal": 600.0, "lease": 600.0, "records": 30.0}
 QUICK: Final = (0.0002, 0.0015)  # seconds one way, as on one machine
+SYNC: Final = 0.0005  # seconds to a disk, and back
 SETTLE: Final = 10.0  # seconds after a storm until all must be right
 DRAIN: Final = 900.0  # seconds after the last hour for the last caller
 STATUSES: Final = (409, 412, 422, 500)
@@ -109,7 +112,7 @@ class Theatre:
         )
         stops = any(isinstance(fault, Pause) for fault in script.faults)
         names = ("one", "two")[: script.hosts]
-        self.hosts = [Host(name, around, may_stop=stops) for name in names]
+        self.hosts = [Host(name, around, self._disk(), may_stop=stops) for name in names]
         self.people = People(script, self.asterisk.world, self.ask, self.state_of, self._in_the_net)
         self.asterisk.world.lets_in = self._lets_in
         self.audit = Audit(self)
@@ -225,6 +228,14 @@ class Theatre:
         if server == "asterisk" and self._chance.random() < self._refusing:
             return self._troubled(there, back)
         return Passage(there, back)
+
+    def _disk(self) -> FakeSpool:
+        link = Link(SpoolFailed, self._sync, PATIENCE["records"], step=self._step)
+        return FakeSpool(link)
+
+    def _sync(self, _: str) -> Passage | None:
+        """No weather touches a disk, but whoever asks it may be killed meanwhile."""
+        return Passage(SYNC, SYNC) if self._storms or self._doomed else None
 
     def _troubled(self, there: float, back: float) -> Passage:
         kind = self._chance.randrange(6)
