@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, shell, simulation
+from benchmarks import brain, core, edges, live, mutants, shell, simulation
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -19,10 +19,11 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "brain": brain.run,
     "simulation": simulation.run,
     "shell": shell.run,
+    "mutants": mutants.run,
 }
 
 
-LONG: Final = frozenset({"brain"})  # many minutes each: only when named
+LONG: Final = frozenset({"brain", "mutants"})  # many minutes each: only when named
 
 
 def main() -> None:

@@ -31,8 +31,11 @@ from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from telephony.centre.tolls import TollRules
 
-QUEUES: Final = tuple(QueueId(f"q{n}") for n in range(1, 9))  # the key that leads there is its n
-SKILLS: Final = ("english", "chinese", "vietnamese", "sign")
+# Two keys lead there: the first is a menu of nine. The core's skill is a queue that one serves.
+QUEUES: Final = tuple(QueueId(f"q{n:02}") for n in range(50))
+KEYS: Final = tuple(f"{n // 9 + 1}{n % 9 + 1}" for n in range(len(QUEUES)))
+MOST: Final = 8  # queues that one agent serves
+LANGUAGES: Final = ("english", "chinese", "vietnamese", "sign")
 RARE: Final = "rare"  # behind key 9; only a busy crowd's agents have it
 JAPAN: Final = timezone(timedelta(hours=9))
 OPENING: Final = Instant(1_700_000_000.0)
@@ -40,14 +43,14 @@ DIALLED: Final = "0942000100"
 
 
 def crowd_rules(agents: int, lines: int, rare: bool) -> CentreRules:
-    """Eight queues, four of them for a language; every agent serves three with two skills."""
+    """Fifty queues, half of them for a language; every agent serves some, with two languages."""
     dice = Random(4)
     people = [AgentId(f"a{n:05}") for n in range(agents)]
     given = {
         name: AgentRules(
             name,
-            tuple(sorted(dice.sample(QUEUES, 3))),
-            frozenset((*dice.sample(SKILLS, 2), *((RARE,) if rare else ()))),
+            tuple(sorted(dice.sample(QUEUES, dice.randint(1, MOST)))),
+            frozenset((*dice.sample(LANGUAGES, 2), *((RARE,) if rare else ()))),
         )
         for name in people
     }
@@ -67,22 +70,25 @@ def crowd_rules(agents: int, lines: int, rare: bool) -> CentreRules:
 
 
 def _flow() -> Flow:
+    heads = sorted({keys[0] for keys in KEYS})
     nodes: dict[str, dict[str, Any]] = {
-        "menu": {
-            "kind": "menu",
-            "prompt": "main_menu",
-            "choices": {str(n): f"n{n}" for n in range(1, 10)},
-            "otherwise": "n1",
-        },
-        "n9": {"kind": "enqueue", "queue": QUEUES[0], "skill": RARE},
+        "menu": _menu({head: f"menu{head}" for head in heads} | {"9": "rare"}),
+        "rare": {"kind": "enqueue", "queue": QUEUES[0], "skill": RARE},
     }
-    for n, queue in enumerate(QUEUES, start=1):
-        skill = {"skill": SKILLS[n - 5]} if n > 4 else {}
-        nodes[f"n{n}"] = {"kind": "enqueue", "queue": queue} | skill
+    for head in heads:
+        nodes[f"menu{head}"] = _menu({k[1]: f"n{k}" for k in KEYS if k[0] == head})
+    for n, (keys, queue) in enumerate(zip(KEYS, QUEUES, strict=True)):
+        skill = {"skill": LANGUAGES[n // 2 % len(LANGUAGES)]} if n % 2 else {}
+        nodes[f"n{keys}"] = {"kind": "enqueue", "queue": queue} | skill
     prompts = {"wrong_key": "wrong_key", "silence": "no_input"}
     return Flow.model_validate(
-        {"start": "menu", "person": "n1", "prompts": prompts, "nodes": nodes}
+        {"start": "menu", "person": f"n{KEYS[0]}", "prompts": prompts, "nodes": nodes}
     )
+
+
+def _menu(choices: dict[str, str]) -> dict[str, Any]:
+    otherwise = f"n{KEYS[0]}"
+    return {"kind": "menu", "prompt": "main_menu", "choices": choices, "otherwise": otherwise}
 
 
 class Crowd:
@@ -99,7 +105,7 @@ class Crowd:
         self._talking: deque[Offer] = deque()
         self._agents = list(self.centre.rules.acd.agents)
         for n in range(2 * size if busy else size):
-            self._arrive(str(n % 9 + 1) if busy else "9")
+            self._arrive(KEYS[n % len(KEYS)] if busy and n % 9 else "9")
         for agent in self._agents:
             self._tell(cmd.DeviceChanged(agent, Device.FREE))
             self._tell(cmd.Ready(agent))
@@ -114,7 +120,7 @@ class Crowd:
         """Each round is a little of everything; now and then the process was away for a moment."""
         self.steps = []
         for n in range(rounds):
-            self._arrive(str(self._dice.randint(1, 9)))
+            self._arrive(self._dice.choice((*KEYS, "9")))
             self._answer_all()
             self._arrive("9")
             self._answer_all()
@@ -128,10 +134,11 @@ class Crowd:
 
     # -- one thing that happens ------------------------------------------------------------
 
-    def _arrive(self, key: str) -> None:
+    def _arrive(self, keys: str) -> None:
         call = CallId(f"n1-{next(self._calls)}")
         self._tell(cmd.CallArrived(call, DIALLED, None))
-        self._tell(cmd.KeyPressed(call, key))
+        for key in keys:
+            self._tell(cmd.KeyPressed(call, key))
         self._waiting.append(call)
 
     def _answer_all(self) -> None:

@@ -29,6 +29,10 @@ from tests.acd.reference import Pair
 QUEUES = tuple(map(QueueId, ("bookings", "general", "returns")))
 SKILLS = ("english", "sign")
 LATE = Instant(1000.0)
+HAPPENS = (
+    "join", "join", "ready", "ready", "leave", "pause", "device",
+    "answer", "miss", "miss", "hang_up", "rested",
+)  # fmt: skip
 ENDS = (OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.FAILED)
 
 
@@ -50,15 +54,22 @@ class Scene:
     entries: tuple[Entry, ...]
     acts: tuple[Act, ...]
 
+    @property
+    def queues(self) -> set[QueueId]:
+        """Every queue that somebody serves or waits in."""
+        served = {queue for agent in self.agents for queue in agent.queues}
+        return served | {entry.queue for entry in self.entries}
+
 
 def scenes() -> st.SearchStrategy[Scene]:
     """Up to eight agents and twelve callers."""
     acts = st.builds(
         Act,
-        st.sampled_from(("join", "join", "ready", "ready", "leave", "pause", "device",
-                         "answer", "miss", "miss", "hang_up", "rested")),
-        st.integers(0, 11), st.integers(0, 3), st.integers(0, 9),
-    )  # fmt: skip
+        st.sampled_from(HAPPENS),
+        st.integers(0, 11),
+        st.integers(0, 3),
+        st.integers(0, 9),
+    )
     return st.builds(
         Scene,
         st.lists(st.tuples(some(QUEUES, 1), some(SKILLS)), min_size=2, max_size=8).map(staff),
@@ -98,7 +109,7 @@ def callers(wanted: list[tuple[QueueId, str, float]]) -> tuple[Entry, ...]:
 def act(scene: Scene) -> Iterator[tuple[Acd, Callable[[], list[Pair]]]]:
     """Let it happen, stopping before each settling; the second value takes the offers made."""
     rules = AcdRules(
-        {queue: QueueRules(queue) for queue in QUEUES},
+        {queue: QueueRules(queue) for queue in scene.queues},
         {agent.agent: agent for agent in scene.agents},
     )
     out: list[fx.Effect] = []

@@ -165,6 +165,15 @@ def test_a_pause_asked_for_during_a_call_follows_wrap_up(script: Script) -> None
     )
 
 
+def test_a_pause_asked_for_during_one_call_does_not_follow_the_next(script: Script) -> None:
+    for call, asked in ((C1, [Pause(ANA, "休憩")]), (C2, [])):
+        offer = Offer(call, 1, ANA)
+        script.tell(Ready(ANA), arrives(call), AgentAnswered(offer), *asked)
+        script.tell(CallerHungUp(call), EndWrapUp(ANA))
+    script.ignore()
+    assert script.centre.acd.roster[ANA].state is READY
+
+
 def test_a_pause_keeps_idle_time_and_signing_out_does_not(script: Script) -> None:
     roster = script.centre.acd.roster
     script.at(0).tell(Ready(ANA)).at(10).tell(Pause(ANA, "昼休憩")).at(20).tell(Ready(ANA))

@@ -7,6 +7,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
 from telephony.acd.model import AgentState, Instant
@@ -15,7 +16,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import LineState
 from telephony.centre.snapshot import restore, take
-from tests.acd import invariants, queueing
+from tests.acd import drawn, invariants, queueing
 from tests.acd.reference import offers
 from tests.acd.runs import Move, Step, close, hard_rules, moves, open_up, play, tell
 
@@ -34,6 +35,12 @@ def test_the_index_finds_what_a_scan_of_everybody_finds(scene: queueing.Scene) -
         expected = offers(acd.entries.values(), acd.roster.all(), acd.rules.agents)
         acd.settle(queueing.LATE)
         assert rings() == expected
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 500))
+def test_it_finds_the_same_in_scenes_of_every_size(first: int) -> None:
+    made = sum(drawn.compared(seed)[1] for seed in range(first, first + 500))
+    assert made > 500  # 100,000 of them: `python -m benchmarks core`
 
 
 @given(moves())

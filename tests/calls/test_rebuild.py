@@ -174,6 +174,17 @@ def test_c7_what_was_taken_away_ends_what_it_is_in_the_middle_of_and_no_more() -
     assert again.centre.acd.roster[ANA].state == "signed_out"
 
 
+def test_an_agent_taken_away_while_resting_is_kept_until_the_rest_is_over() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives("c1"))
+    script.tell(cmd.AgentLegEnded(Offer(C1, 1, ANA), cmd.LegEnd.DECLINED))
+    fewer = rules(agents=(agent(BO),))
+    again = Script(fewer)
+    again.centre = restore(fewer, take(script.centre))
+    again.at(6).ignore().tell(cmd.Ready(BO)).at(7)
+    assert again.centre.acd.roster[BO].call == C1
+
+
 def other_rules() -> st.SearchStrategy[CentreRules]:
     """What a site may have become while no controller was there."""
     return st.sampled_from(
