@@ -50,6 +50,7 @@ async def leading(
     *,
     epoch: int = 1,
     written: bool = True,
+    pace: float = 1.0,
 ) -> AsyncIterator[Leading]:
     """Lead for as long as the block lasts; records are `written` as soon as released, or never."""
     kept = journal or FakeJournal()
@@ -61,7 +62,7 @@ async def leading(
             engine.note_written(applied.place.seq)
 
     engine = Engine(
-        centre or Centre(rules()), clock(), kept, Place(epoch, 0), lambda _: None, release
+        centre or Centre(rules()), clock(pace), kept, Place(epoch, 0), lambda _: None, release
     )
     work = asyncio.get_running_loop().create_task(engine.run())
     try:
@@ -70,10 +71,10 @@ async def leading(
         work.cancel()
 
 
-def clock() -> Callable[[], float]:
-    """Instants that follow the loop's time."""
+def clock(pace: float = 1.0) -> Callable[[], float]:
+    """Instants that follow the loop's time, or run a little slower."""
     loop = asyncio.get_running_loop()
-    return lambda: Instant(MONDAY + loop.time())
+    return lambda: Instant(MONDAY + pace * loop.time())
 
 
 async def later(seconds: float = 0.001) -> None:

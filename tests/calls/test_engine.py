@@ -78,6 +78,15 @@ async def test_a_deadline_wakes_the_centre_by_itself_and_is_journaled() -> None:
 
 
 @virtually
+async def test_a_timer_that_comes_a_hair_too_early_is_set_again() -> None:
+    async with leading(pace=0.9999) as lead:
+        for command in [*everybody_ready(ANA), arrives("c1")]:
+            lead.engine.submit(command)
+        await later(4.01)
+        assert lead.journaled()[-1] == "Woken"
+
+
+@virtually
 async def test_f2_without_an_answer_effects_are_released_from_memory() -> None:
     async with leading() as lead:
         lead.journal.away = True

@@ -60,6 +60,13 @@ def test_a_call_that_asterisk_lost_is_lost() -> None:
     assert script.closed()[0].hung_up_by == "system"
 
 
+def test_a_talk_that_asterisk_lost_was_answered_all_the_same() -> None:
+    script = Script(rules())
+    script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(OFFER)).at(10).tell(finds(since=5))
+    assert script.closed()[0].outcome is Outcome.ANSWERED
+    assert script.closed()[0].hung_up_by == "system"
+
+
 def test_a_caller_in_a_menu_hears_the_prompt_from_its_start() -> None:
     script = Script(rules(of=flow("menu", menu=MENU)))
     script.tell(arrives(C1)).expect(fx.AnswerCall(C1), fx.Play(C1, 1, ("main_menu",)))

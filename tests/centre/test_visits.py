@@ -173,6 +173,16 @@ def test_b7_a_transfer_that_is_not_taken_goes_before_everybody_who_came_later() 
     )
 
 
+def test_what_is_waited_after_the_first_answer_is_no_waiting_for_it() -> None:
+    script = Script(rules())
+    script.at(0).tell(cmd.Ready(ANA), arrives(C1))
+    script.at(3).tell(cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    script.at(10).tell(cmd.AgentLegEnded(Offer(C1, 1, ANA), cmd.LegEnd.LOST))
+    script.at(30).tell(cmd.CallerHungUp(C1))
+    (record,) = script.closed()
+    assert (record.waited, record.talked) == (3.0, 7.0)
+
+
 def test_an_outside_leg_passes_the_gate_and_holds_a_line() -> None:
     out = {"kind": "transfer", "number": "hall", "otherwise": "general"}
     script = Script(
