@@ -190,7 +190,7 @@ BUGS: Final = (
         "entered_at = now",
     ),
     Bug(
-        "the limit of the menu strikes a caller who waits",
+        "the limit of the menu goes on for a caller who waits",
         "telephony/centre/waiting.py",
         '        self._floor.deadlines.cancel(("menu", call.id))\n',
         "",
@@ -204,9 +204,10 @@ BUGS: Final = (
     Bug(
         "a refused transfer has ended the agent's talk already",
         "telephony/centre/talking.py",
-        "        self._floor.acd.check_target(target)\n        offer = call.connected\n",
+        "        self._floor.acd.check_target(target)\n        call.transfers += 1\n"
+        "        offer = call.connected\n",
         "        offer = call.connected\n        self._floor.acd.hung_up(offer, now)\n"
-        "        self._floor.acd.check_target(target)\n",
+        "        self._floor.acd.check_target(target)\n        call.transfers += 1\n",
     ),
     Bug(
         "what was dialled in the last hour is forgotten by a takeover",

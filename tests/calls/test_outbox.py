@@ -10,7 +10,7 @@ import pytest
 from telephony.acd.effects import Connect, DropLeg, Ring
 from telephony.acd.model import Offer
 from telephony.ari.errors import AriError, AriGoneError, AriUnreachable, refusal
-from telephony.calls.outbox import Outbox
+from telephony.calls.outbox import Outbox, lane_of
 from telephony.calls.performer import Performer, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -114,6 +114,18 @@ async def test_a_leg_is_dropped_only_after_it_was_dialled() -> None:
         await later(1.0)
         assert [each for each in out.asked() if each != "create_bridge"] == ["originate", "hang_up"]
         assert offer.leg not in out.asterisk.world.lines
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (Ring(OFFER, 15.0), DropLeg(OFFER)),
+        (fx.DialOut(C1, 1, "0942000110", 30.0), fx.DropExternal(C1, 1)),
+        (fx.Park(C1), Connect(OFFER)),
+    ],
+)
+def test_what_must_not_overtake_shares_a_lane(first: fx.Work, then: fx.Work) -> None:
+    assert lane_of(first) == lane_of(then)
 
 
 @virtually

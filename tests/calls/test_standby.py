@@ -108,6 +108,19 @@ async def test_f2_a_journal_that_was_emptied_takes_nothing_from_what_is_known() 
 
 
 @virtually
+async def test_a_journal_that_lost_its_end_takes_nothing_from_what_is_known() -> None:
+    journal = FakeJournal()
+    async with leading(journal=journal) as lead:
+        await happen(lead, arrives("c1"), arrives("c2"))
+        follower = Follower(journal, rules())
+        await follower.look()
+    del journal.records[-1]
+    await later(2 * FRESH_FOR)
+    await follower.look()
+    assert set((await follower.rebuilt()).centre.visits.calls) == {C1, C2}
+
+
+@virtually
 async def test_d10_another_core_version_hands_over_the_snapshot_and_not_the_tail() -> None:
     journal = FakeJournal()
     async with leading(journal=journal) as lead:

@@ -62,6 +62,19 @@ async def test_d1_a_lost_arrival_is_found() -> None:
 
 
 @virtually
+async def test_d9_a_caller_who_is_found_arrived_when_they_first_did() -> None:
+    site = Site()
+    async with site.led() as lead:
+        site.asterisk.lose_events("StasisStart", count=1)
+        call = site.arrives()
+        line = site.asterisk.world.lines[call]  # the net's own: it sent them to us again
+        line.variables["MADO_ARRIVED"] = str(line.created.timestamp() - 30.0)
+        await converges(lead, lambda: call in lead.calls())
+        arrived = line.created.timestamp() - 30.0
+        assert lead.call(call).arrived_at == pytest.approx(arrived, abs=0.01)
+
+
+@virtually
 async def test_d1_a_lost_hang_up_of_a_caller_is_found() -> None:
     site = Site()
     async with site.led() as lead:
@@ -117,6 +130,7 @@ def test_d1_a_lost_end_of_an_agents_leg_is_found(answered: bool) -> None:
             wanted = "wrap_up" if answered else "ready"
             await converges(lead, lambda: lead.agent(ANA).state == wanted)
             assert lead.calls() == {call: "waiting"}  # nobody knows why it ended: they are served
+            assert lead.agent(ANA).misses == 0  # and nobody is blamed
             assert call in site.asterisk.world.rooms[WAITING].members
 
     found()
@@ -189,6 +203,21 @@ async def test_d1_of_a_leg_to_the_outside_neither_answer_nor_end_is_missed() -> 
         await later(2 * WITHIN)  # the end of this leg, and then of the caller's channel
         assert lead.calls() == {}
         assert site.left_over() == set()
+
+
+@virtually
+async def test_a_leg_to_the_outside_whose_events_come_is_not_left_to_the_sweep() -> None:
+    numbers = {"office": "0942000300"}
+    site = Site(rules(of=flow("out", out=OUT), numbers=numbers, tolls=TollRules(("0942",), 2)))
+    site.asterisk.phone("0942000300@trunk", RINGS)
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(0.5)
+        site.answer(f"x.{call}.1")
+        await later(0.1)
+        assert lead.calls() == {call: "outside"}
+        await later(WITHIN)
+        assert repaired(lead) == {}
 
 
 @virtually

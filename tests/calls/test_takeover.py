@@ -1,6 +1,8 @@
 """A new leader waits for what is away instead of dying, and nobody gets in meanwhile."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -27,6 +29,20 @@ class NoReply(FakeJournal):
         await super().append(records)
         if len(self.rounds) == 1:
             raise JournalAway("no answer")
+
+
+class Overtaken(FakeJournal):
+    """Whenever somebody has read it, a former leader appends one more entry, if it is let."""
+
+    late: Record | None = None
+
+    async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
+        """As asked, and then comes the other."""
+        async for record in super().read(after):
+            yield record
+        if self.late is not None:
+            with suppress(StaleEpoch):
+                await self.append([self.late])
 
 
 def follower(site: Site) -> Follower:
@@ -95,6 +111,23 @@ async def test_a_journal_that_goes_away_is_waited_for_and_nobody_gets_in() -> No
     rebuilt = await work
     assert set(rebuilt.centre.visits.calls) == {C1}
     assert site.records.opened() == [C1]
+
+
+@virtually
+async def test_nothing_is_appended_by_a_former_leader_once_the_journal_was_read() -> None:
+    journal = Overtaken()
+    site = Site(journal=journal)
+    async with leading(journal=journal) as former:
+        for call in ("c1", "c2"):
+            former.engine.submit(arrives(call))
+        await later(0.1)
+    late, site.records.leader = journal.records.pop(), 1
+    heir = follower(site)
+    held = await take_lease(site.asterisk, of(site), "next", heir)
+    journal.late = late
+    rebuilt = await take_over(of(site), held, heir)
+    assert set(rebuilt.centre.visits.calls) == {C1}
+    assert late not in journal.records
 
 
 @virtually

@@ -74,6 +74,25 @@ def test_d9_a_new_leader_acts_on_what_it_finds(
     acts()
 
 
+@virtually
+async def test_a_caller_whose_hang_up_is_on_its_way_is_no_stranger() -> None:
+    site = Site()
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(0.3)
+        line = site.asterisk.world.lines[call]
+        site.hang_up(call)
+        await later(0.1)
+        line.ours, line.bridge = True, ""
+        site.asterisk.world.lines[call] = line
+        there = await site.asterisk.channel(call)
+        ground = lead.controller.ground
+        await ground.meet(there, [there], {})
+        assert ground.counts.reaped == {}
+        await later(3.0)  # were it lost, the sweep says it again
+        assert ground.counts.reaped == {"channels": 1}
+
+
 async def left_by_the_former_leader(
     site: Site, asterisk: Asterisk, journal: Journal, record: Record
 ) -> str:

@@ -91,6 +91,24 @@ def test_a_star_while_waiting_tells_the_place_again_and_digits_tell_nothing() ->
     script.tell(cmd.KeyPressed(C1, "*")).expect(fx.Play(C1, 1, place(1)))
 
 
+def test_whoever_waits_is_woken_for_no_limit_of_the_menu() -> None:
+    menu = {"kind": "menu", "prompt": "m", "choices": {"1": "booking"}, "otherwise": "general"}
+    script = Script(rules(of=flow("menu", menu=menu)))
+    script.at(0).tell(arrives(C1), cmd.KeyPressed(C1, "1"))
+    assert script.centre.next_deadline() == MONDAY + 3000.0  # the first announcement
+
+
+def test_the_late_end_of_a_prompt_that_was_cut_short_ends_no_other() -> None:
+    menu = {"kind": "menu", "prompt": "m", "choices": {"1": "booking"}, "otherwise": "general",
+            "retries": 1}  # fmt: skip
+    script = Script(rules(of=flow("menu", menu=menu)))
+    script.at(0).tell(arrives(C1), cmd.KeyPressed(C1, "*"))
+    due = script.centre.next_deadline()
+    script.tell(cmd.PlaybackEnded(C1, 1))
+    assert script.centre.visits.calls[C1].playing
+    assert script.centre.next_deadline() == due  # nobody listens for a key yet
+
+
 def test_b6_the_longest_wait_leads_to_the_queues_exit() -> None:
     sorry = {"kind": "say", "prompt": "max_wait_sorry", "then": "bye"}
     ends = flow(sorry=sorry, bye={"kind": "hang_up"})
