@@ -73,7 +73,7 @@ def _from_trunk(site: Site) -> list[str]:
         line
         for extension in (ANY_NUMBER, "s")
         for line in _steps(extension, *find, "Goto(arrival,s,1)")
-    ]
+    ] + ["exten => h,1,Goto(arrival,h,1)"]  # who is gone before the first step has called, too
 
 
 def _dialled_in(header: str) -> tuple[str, ...]:
@@ -210,7 +210,7 @@ def _ended(net_calls: Path) -> list[str]:
     ended = "${IF(" + stasis + "?left:" + here + ")}"
     fields = {
         "call": "${UNIQUEID}",
-        "arrived": "${MADO_ARRIVED}",
+        "arrived": "${IF($[${ISNULL(${MADO_ARRIVED})}]?" + NOW + ":${MADO_ARRIVED})}",
         "dialled": "${MADO_DIALLED}",
         "from": "${MADO_FROM}",
         "pai": "${MADO_PAI}",

@@ -64,7 +64,7 @@ async def test_collected_digits_reach_the_flow_but_never_the_journal_or_a_log(c:
     c.numbers.add("0942000955")
     call = await c.call("76")
     await hears(call, "number_ask", since=call.invited_at)
-    await call.send_keys("0942000955#", held_for=0.05)
+    await call.send_keys("0942000955#")
     await hears(call, "number_thanks")
     await c.waiting(1)
     keys = [entry["key"] for entry in await c.journal() if entry["is"] == "KeyPressed"]
@@ -74,6 +74,6 @@ async def test_collected_digits_reach_the_flow_but_never_the_journal_or_a_log(c:
 async def test_an_impossible_number_is_told_and_asked_for_again(c: Centre) -> None:
     call = await c.call("76")
     await hears(call, "number_ask", since=call.invited_at)
-    await call.send_keys("12#", held_for=0.05)
+    await call.send_keys("12#")
     told = await hears(call, "number_bad")
     await hears(call, "number_ask", since=told)
