@@ -75,9 +75,11 @@ def _follows(place: Place, last: Place | None) -> bool:
     """Whether no entry is missing between: one leader's numbers have no hole.
 
     They have one where entries were trimmed, or where Redis came back without its last second.
+    Without a snapshot only the first leader's journal begins at the beginning: what an emptied one
+    begins with is the mark of a later one.
     """
     if last is None:
-        return place.seq <= 1
+        return place.epoch <= 1 and place.seq <= 1
     if place.epoch > last.epoch:
         return place.seq <= 1
     return place.seq == last.seq + 1
