@@ -56,6 +56,11 @@ async def press_and_stay(socket: Socket) -> None:
     await stay(socket)
 
 
+async def press_and_go(socket: Socket) -> None:
+    await socket.send_str(key("1").decode())
+    await socket.close()
+
+
 async def test_events_come_in_the_order_they_were_sent() -> None:
     async def press_many(socket: Socket) -> None:
         for number in range(200):
@@ -126,10 +131,6 @@ async def test_d2_a_frame_beyond_all_measure_costs_the_connection_only() -> None
 
 
 async def test_a_closed_connection_shows_and_is_made_again() -> None:
-    async def press_and_go(socket: Socket) -> None:
-        await socket.send_str(key("1").decode())
-        await socket.close()
-
     async with listening(visits(press_and_go, press_and_stay)) as (stream, inbox):
         items = await take(inbox, 5)
         kinds = [type(item) for item in items]
@@ -205,6 +206,53 @@ async def test_after_an_overflow_it_reconnects_only_once_there_is_room() -> None
         await take(inbox, 40)
         while stream.counts.connects < 2:
             await asyncio.sleep(0.01)  # noqa: TID251 - the reconnection is real
+
+
+async def test_failures_in_a_row_are_told_to_the_back_off_and_a_visit_ends_the_row() -> None:
+    refusals = iter([503, 503, 503])
+    accept = visits(press_and_go, stay)
+    told: list[int] = []
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        status = next(refusals, None)
+        return web.Response(status=status) if status else await accept(request)
+
+    def delay(failures: int) -> float:
+        told.append(failures)
+        return 0.0
+
+    async with serving(handler) as url:
+        inbox = Inbox()
+        stream = EventStream(url, "tests", "secret", app="madoguchi", inbox=inbox, delay=delay)
+        async with asyncio.timeout(10), stream.open():
+            await take(inbox, 4)
+    assert told == [1, 2, 3, 0]
+
+
+async def test_whoever_overflowed_asks_for_no_pause_before_there_is_room() -> None:
+    told: list[int] = []
+
+    def delay(failures: int) -> float:
+        told.append(failures)
+        return 0.0
+
+    async def flood(socket: Socket) -> None:
+        while not socket.closed:
+            await socket.send_str(key("1").decode())
+
+    async with serving(visits(flood, stay)) as url:
+        inbox = Inbox(50)
+        stream = EventStream(url, "tests", "secret", app="madoguchi", inbox=inbox, delay=delay)
+        async with asyncio.timeout(10), stream.open():
+            while not stream.counts.overflows:
+                await asyncio.sleep(0.01)  # noqa: TID251 - the flood is real
+            for _ in range(20):
+                await asyncio.sleep(0)  # noqa: TID251 - whatever could go on has gone on
+            assert (told, stream.counts.connects) == ([], 1)
+            await take(inbox, 40)
+            while stream.counts.connects < 2:
+                await asyncio.sleep(0.01)  # noqa: TID251 - the reconnection is real
+            assert told == [0]
 
 
 async def test_a_replaced_application_ends_the_stream() -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from telephony.ari.errors import AriError
+from telephony.ari.events import ChannelUserevent
+from telephony.ari.inbox import CAPACITY
 from telephony.calls.lease import Demoted
 from telephony.centre import commands as cmd
 from telephony.simulation.shell.asterisk_world import Phone
@@ -310,3 +312,21 @@ async def test_f1_while_the_records_are_away_calls_go_on_and_nothing_is_lost() -
 
 def died_of(what: BaseException | None, kind: type[Exception]) -> bool:
     return isinstance(what, ExceptionGroup) and what.subgroup(kind) is not None
+
+
+@virtually
+async def test_while_events_come_in_faster_than_they_are_handled_no_new_call_is_let_in() -> None:
+    """A flood behind the first arrival; once it is worked off, calls are let in again."""
+    site = Site()
+    async with site.led(ready=[ANA]):
+        refused = site.arrives()
+        for _ in range(CAPACITY * 3 // 4):
+            site.asterisk.emit(ChannelUserevent(eventname="noise"))
+        await later(2.0)
+        (record,) = site.records.closed()
+        assert (record.call, record.outcome) == (refused, "refused")
+        assert ("hang_up", refused, "congestion") in site.asterisk.requests
+        admitted = site.arrives("0942000102")
+        await later(1.0)
+        assert admitted in site.asterisk.world.lines
+        assert len(site.records.closed()) == 1
