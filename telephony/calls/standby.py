@@ -32,6 +32,11 @@ class Follower:
         """Whether what we know has no hole."""
         return self._known is not None and self._known.complete
 
+    @property
+    def knows(self) -> bool:
+        """Whether we have seen anything of those who led before."""
+        return self._known is not None and self._known.last is not None
+
     async def look(self) -> None:
         """Take in what was appended since the last look; a silent journal can wait."""
         try:

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 ASK_EVERY: Final = 0.1  # seconds between two looks at the lease and the journal
 RENEW_EVERY: Final = 1.0
+LET_OTHERS: Final = 1.5  # seconds; in that time a leader renews, and a standby takes what is free
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 10.0
 Result = TypeVar("Result")
@@ -51,23 +52,30 @@ class Heritage:
 
 
 async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held:
-    """The free lease, once our own Asterisk answers, if not SQL; until then, follow who has it."""
+    """The free lease, once our own Asterisk answers, if not SQL; until then, follow who has it.
+
+    An emptied Redis makes the lease free too. Whoever knows nothing of those who led before lets
+    another come first who does: the leader that lives on, or a standby that followed it.
+    """
+    free_for = 0.0
     async with aclosing(every(ASK_EVERY)) as looks:
         async for _ in looks:
             await follower.look()
             try:
-                if await of.lease.is_free() and (held := await _ask(ari, of, name)) is not None:
+                free_for = free_for + ASK_EVERY if await of.lease.is_free() else 0.0
+                knowing = follower.knows or free_for > LET_OTHERS
+                if free_for and (held := await _ask(ari, of, name, knowing)) is not None:
                     return held
             except (AriError, LeaseAway, JournalAway) as away:
                 log.info("not_yet", why=away)
     raise AssertionError("every() does not end")
 
 
-async def _ask(ari: Ari, of: Heritage, name: str) -> Held | None:
+async def _ask(ari: Ari, of: Heritage, name: str, knowing: bool) -> Held | None:
     await ari.info()
     seen = await epoch_in_asterisk(ari, ask_channels=await of.journal.last() is None)
     newest = await newest_epoch(seen, of.records, of.spool.newest)
-    return await of.lease.take(name, newest)
+    return await of.lease.take(name, newest) if knowing or not newest else None
 
 
 async def take_over(of: Heritage, held: Held, follower: Follower) -> Rebuilt:

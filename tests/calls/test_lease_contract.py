@@ -96,6 +96,32 @@ async def test_a_lease_that_somebody_else_has_cannot_be_renewed(lease: Lease) ->
     assert await lease.take("c", 0) is None  # and that did not free it
 
 
+async def emptied_of(lease: Lease) -> None:
+    """As by FLUSHALL."""
+    if isinstance(lease, RedisLease):
+        await lease._redis.flushall()
+    elif isinstance(lease, FakeLease):
+        lease.flush()
+
+
+async def test_whoever_renews_an_emptied_lease_has_it_again_under_the_same_epoch(
+    lease: Lease,
+) -> None:
+    held = await taken(lease, "a", at_least=6)
+    await emptied_of(lease)
+    assert await lease.renew(held)
+    assert await lease.take("b", 0) is None
+    await lease.release("a")
+    assert await lease.take("b", 0) == Held("b", 8)
+
+
+async def test_an_emptied_lease_that_another_took_first_is_theirs(lease: Lease) -> None:
+    held = await taken(lease, "a")
+    await emptied_of(lease)
+    await taken(lease, "b", at_least=held.epoch)
+    assert not await lease.renew(held)
+
+
 async def test_a_released_lease_is_free_at_once(lease: Lease) -> None:
     await taken(lease, "a")
     await lease.release("a")

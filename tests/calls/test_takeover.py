@@ -8,15 +8,24 @@ from itertools import pairwise
 import pytest
 
 from config.database import DatabaseFailed
+from telephony.acd.model import AgentState
 from telephony.calls.journal import UNREADABLE, JournalAway, Place, Record, StaleEpoch, parse
 from telephony.calls.lease import Demoted, Held
 from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.calls.standby import Follower
-from telephony.calls.takeover import Heritage, patiently, renewing, take_lease, take_over
+from telephony.calls.takeover import (
+    ASK_EVERY,
+    LET_OTHERS,
+    Heritage,
+    patiently,
+    renewing,
+    take_lease,
+    take_over,
+)
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.loop import virtually
 from telephony.simulation.shell.spool import FakeSpool
-from tests.builders import C1, rules
+from tests.builders import ANA, C1, rules
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import arrives, later, leading
 
@@ -195,3 +204,44 @@ async def test_a_damaged_entry_costs_the_tail_and_not_the_leader() -> None:
     lead.journal.records[0] = parse(first.place, {"v": "99"})
     found = await rebuild(lead.journal, rules())
     assert (found.complete, found.replayed, found.last_at) == (False, [], last.at)
+
+
+@virtually
+async def test_who_knows_nothing_lets_a_standby_that_does_take_an_emptied_redis_first() -> None:
+    site = Site()
+    async with site.led(ready=[ANA]):
+        standby = follower(site)
+        await standby.look()
+    site.journal.flush()
+    site.lease.flush()
+    loop = asyncio.get_running_loop()
+    young = loop.create_task(take_lease(site.asterisk, of(site), "young", follower(site)))
+    await later(1.0)
+    assert not young.done()
+    held = await take_lease(site.asterisk, of(site), "standby", standby)
+    rebuilt = await take_over(of(site), held, standby)
+    assert rebuilt.centre.acd.roster[ANA].state is AgentState.READY
+    await site.lease.release("standby")
+    await later(1.0)
+    assert (await young).epoch == held.epoch + 1  # by the mark the journal is not empty any more
+
+
+@virtually
+async def test_who_knows_nothing_and_is_alone_takes_an_emptied_redis_in_the_end() -> None:
+    site = Site()
+    async with site.led():
+        pass
+    site.journal.flush()
+    site.lease.flush()
+    began = asyncio.get_running_loop().time()
+    held = await take_lease(site.asterisk, of(site), "young", follower(site))
+    assert held.epoch == 2
+    assert asyncio.get_running_loop().time() - began == pytest.approx(LET_OTHERS + 0.1, abs=0.11)
+
+
+@virtually
+async def test_the_very_first_leader_waits_for_nobody() -> None:
+    site = Site()
+    held = await take_lease(site.asterisk, of(site), "first", follower(site))
+    assert held.epoch == 1
+    assert asyncio.get_running_loop().time() <= ASK_EVERY

@@ -53,8 +53,9 @@ class FakeLease:
     async def _renew(self, held: Held) -> bool:
         if self.mute:
             await asyncio.Event().wait()
-        if self._held_by() not in (None, held.holder) or self.epoch != held.epoch:
+        if self._held_by() not in (None, held.holder) or self.epoch not in (0, held.epoch):
             return False
+        self.epoch = held.epoch  # an emptied Redis is told again
         self._holding = _Holding(held.holder, self._now() + self._ttl)
         return True
 
