@@ -23,6 +23,7 @@ from telephony.ari import events as ari_events
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, LookAgain, Replaced
+from telephony.ari.models import Playback
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls import phone_keys
@@ -287,7 +288,7 @@ class Controller:
                 self._pressed(channel.id, digit)
                 return
             case ari_events.PlaybackFinished(playback=playback):
-                self._played(playback.id)
+                self._played(playback)
                 return
             case _:
                 pass
@@ -309,6 +310,9 @@ class Controller:
             case ari_events.ChannelTransfer(referred_by=by):
                 place = self._ask_for_phone(phone_keys.request_of(event, self.legs))
                 self._aside(self._tell_phone(by.source_channel.id, place))
+            case ari_events.ChannelHangupRequest(channel=channel):
+                self.legs.hangs_up(channel.id)
+                return False
             case _:
                 return False
         return True
@@ -364,10 +368,15 @@ class Controller:
                 return
         self._submit(cmd.KeyPressed(leg.call, seen))
 
-    def _played(self, playback: str) -> None:
-        call, _, number = playback.removeprefix("p.").rpartition(".")
-        if playback.startswith("p.") and number.isdigit():
-            self._submit(cmd.PlaybackEnded(CallId(call), int(number)))
+    def _played(self, playback: Playback) -> None:
+        """A hang-up ends a playback as `failed` too, but is told of before."""
+        call, _, number = playback.id.removeprefix("p.").rpartition(".")
+        if not (playback.id.startswith("p.") and number.isdigit()):
+            return
+        last = self.performer.last_sound(CallId(call), int(number))
+        if playback.state == "failed" and self.legs.listens(call):
+            self._world.sounds.failed(last)
+        self._submit(cmd.PlaybackEnded(CallId(call), int(number)))
 
     # -- commands and effects ------------------------------------------------------------
 

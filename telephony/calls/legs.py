@@ -48,6 +48,7 @@ class Legs:
 
     def __init__(self) -> None:
         self._legs: dict[str, Leg] = {}
+        self._leaving: set[str] = set()
         self._enough = SPARE
 
     def get(self, channel: str) -> Leg | None:
@@ -70,6 +71,16 @@ class Legs:
     def forget(self, channel: str) -> None:
         """The channel is gone, and will be heard of no more."""
         self._legs.pop(channel, None)
+        self._leaving.discard(channel)
+
+    def hangs_up(self, channel: str) -> None:
+        """One side asked for its end: what sounds on it is cut from now on."""
+        if channel in self._legs:
+            self._leaving.add(channel)
+
+    def listens(self, channel: str) -> bool:
+        """Whether somebody is on it who could hear a sound."""
+        return channel in self._legs and channel not in self._leaving
 
     @property
     def crowded(self) -> bool:
@@ -84,6 +95,7 @@ class Legs:
             for channel, leg in self._legs.items()
             if channel in live or channel in wanted
         }
+        self._leaving &= self._legs.keys()
         self._enough = 2 * len(self._legs) + SPARE
 
     def learn(self, centre: Centre) -> None:

@@ -51,6 +51,7 @@ class Performer:
         self._check_keys = check_keys
         self._submit = submit
         self._bridges: set[str] = set()
+        self._last_sounds: dict[CallId, dict[int, str]] = {}  # of each playback that sounds
 
     async def prepare(self) -> None:
         """Make what every call needs: the place where callers wait."""
@@ -121,9 +122,14 @@ class Performer:
     async def _play(self, call: CallId, playback: int, prompts: tuple[str, ...]) -> None:
         media = self._sounds.media(prompts)
         if media:
+            self._last_sounds.setdefault(call, {})[playback] = media[-1]
             await self._ari.play(call, playback_id(call, playback), media)
         else:  # nothing that could be played: the flow goes on
             self._submit(cmd.PlaybackEnded(call, playback))
+
+    def last_sound(self, call: CallId, playback: int) -> str:
+        """Of a playback that ended: the sound that decided whether Asterisk says `failed`."""
+        return self._last_sounds.get(call, {}).pop(playback, "")
 
     async def _park(self, call: CallId) -> None:
         try:
@@ -148,6 +154,7 @@ class Performer:
         return bridge
 
     async def _forget(self, call: CallId) -> None:
+        self._last_sounds.pop(call, None)
         bridge = bridge_id(call)
         if bridge in self._bridges:
             self._bridges.discard(bridge)

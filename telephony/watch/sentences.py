@@ -100,10 +100,12 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Asterisk への要求が滞っています。応対が遅れています。負荷の原因を調べてください",
     ),
     "sounds_missing": (
-        "Callers do not hear a prompt because its file is missing: `sound_missing` in "
-        "controller.log names it; put it back, then run `madoguchi restart controller`",
-        "音声ファイルがなく、案内の一部が流れていません。controller.log の `sound_missing` "
-        "にあるファイルを戻し、`madoguchi restart controller` を実行してください",
+        "Callers do not hear a prompt as they should, because its file is missing or broken: "
+        "`sound_missing` in the controller's log names it; put it right, prove it with "
+        "`madoguchi check DIR`, then run `madoguchi restart controller`",
+        "音声ファイルがないか壊れていて、案内の一部が正しく流れていません。コントローラーのログの "
+        "`sound_missing` にあるファイルを直し、`madoguchi check DIR` で確かめてから "
+        "`madoguchi restart controller` を実行してください",
     ),
     "poisoned": (
         "A fault of ours was set aside and its caller taken to a person: write the journal with "
