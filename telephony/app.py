@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from config import logs
+from config import logs, site_sounds
 from config.clock import Clock
 from config.database import Database, open_database
 from config.home import Home
@@ -153,7 +153,7 @@ class _Parts:
         self.secrets = secrets
         self.ports = home.instance().ports
         self.rules = rules_of(site)
-        self.sounds = Sounds(sounds_of(home))
+        self.sounds = Sounds(*sounds_of(home))
         self.redis = redis_client(home)
         self.journal = RedisJournal(self.redis)
         self.lease = RedisLease(self.redis)
@@ -287,7 +287,8 @@ async def _requests(home: Home, controller: Controller) -> AsyncIterator[None]:
         await link.cleanup()
 
 
-def sounds_of(home: Home) -> Path:
-    """The site's own sounds where it has them, else the shipped ones, by a short path."""
-    own = home.instance().site / "sounds" / "ja"
-    return linked(own if own.is_dir() else find().sounds_dir / "ja", home.runtime() / "sounds")
+def sounds_of(home: Home) -> tuple[Path, Path]:
+    """The site's own sounds and the shipped ones, in this order, by short paths."""
+    own = home.instance().site / site_sounds.FOLDER
+    shipped = find().sounds_dir / "ja"
+    return linked(own, home.runtime() / "own"), linked(shipped, home.runtime() / "sounds")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from config.site import Site, SiteFaults, load
+from config.site_sounds import sound_faults
 from ivr_flows.draw import mermaid
 from telephony.asterisk.version import problem
 from telephony.cli.options import DEMO_SITE, DIRECTORY
@@ -17,11 +18,14 @@ from telephony.runtime.programs import find
 @click.option("--draw", is_flag=True, help="Print every flow as a Mermaid drawing.")
 def check(directory: Path, draw: bool) -> int:
     """Validate the site in DIRECTORY: every fault at once, with file and line."""
+    site, faults = None, sound_faults(directory)
     try:
         site = load(directory)
     except SiteFaults as wrong:
-        for fault in wrong.faults:
-            click.echo(str(fault), err=True)
+        faults = [*wrong.faults, *faults]
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults or site is None:
         return 1
     if (unfit := _unfit()) is not None:
         click.echo(unfit, err=True)

@@ -2,35 +2,81 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from tests.real.centre import Centre
+from telephony.calls.sounds import linked
+from tests.real.centre import Centre, Json
 from tests.real.tones import hears
-from tests.real.waiting import until
+from tests.real.waiting import until, until_true
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="package")]
 
 KEYS_A_SECOND = 50
 
 
-async def test_e1_a_missing_and_an_empty_sound_do_not_strand_the_caller(c: Centre) -> None:
-    call = await c.call("78")
-    pressed = time.monotonic()
-    await hears(call, "to_person", since=pressed, within=1)
-    await c.waiting(1)
+@contextmanager
+def nothing_shipped(c: Centre, folder: Path) -> Iterator[None]:
+    """The recordings that the product brings are gone: the site has its own and no more."""
+    link = c.instance.home.runtime() / "sounds"
+    kept = link.readlink()
+    linked(folder, link)
+    try:
+        yield
+    finally:
+        linked(kept, link)
 
 
-async def test_e1_a_sound_that_vanishes_while_we_run_does_not_strand_the_caller(c: Centre) -> None:
+async def test_e1_a_missing_and_an_empty_sound_do_not_strand_the_caller(
+    c: Centre, tmp_path: Path
+) -> None:
+    with nothing_shipped(c, tmp_path):
+        call = await c.call("78")
+        pressed = time.monotonic()
+        await hears(call, "to_person", since=pressed, within=1)
+        await c.waiting(1)
+
+
+def rings(status: Json) -> bool:
+    """Whether the alarm of a sound that is not heard is raised."""
+    return "sounds_missing" in {alarm["id"] for alarm in status["alarms"]}
+
+
+def make_a_folder(file: Path) -> None:
+    """Where the sound was."""
+    file.unlink()
+    file.mkdir()
+
+
+SPOILS: Final[dict[str, Callable[[Path], object]]] = {
+    "vanished": Path.unlink,
+    "of another format": lambda file: file.write_bytes(b"RIFF" + b"\xff" * 8000),
+    "no file": make_a_folder,
+}
+
+
+@pytest.mark.parametrize("how", SPOILS)
+async def test_e1_a_sound_that_is_spoilt_while_we_run_strands_nobody_and_raises_the_alarm(
+    c: Centre, tmp_path: Path, how: str
+) -> None:
     sound = c.site / "sounds" / "ja" / "bring_proxy.ulaw"
     first = await c.call("23")
     await hears(first, "bring_proxy")
-    kept = sound.read_bytes()
-    sound.unlink()
+    kept, missed = sound.read_bytes(), (await c.status())["controller"]["sounds_missing"]
+    SPOILS[how](sound)
     try:
-        call = await c.call("23")
-        await hears(call, "info_menu", since=call.invited_at, within=2)
+        with nothing_shipped(c, tmp_path):
+            call = await c.call("23")
+            await hears(call, "info_menu", since=call.invited_at, within=2)
+            assert (await c.status())["controller"]["sounds_missing"] > missed
+            await until_true(c.status, rings, "the alarm is raised", within=2)
     finally:
+        if sound.is_dir():
+            sound.rmdir()
         sound.write_bytes(kept)
 
 
