@@ -1,6 +1,7 @@
 """The longest time in the menu ends at a person, however the caller came into it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ MENU = {
     "retries": 5,
 }
 OUT = {"kind": "transfer", "number": "hall", "otherwise": "menu"}
-SITE = {"numbers": {"hall": "0942-00-0110"}, "tolls": TollRules(("0942",), 9)}
+SITE: dict[str, Any] = {"numbers": {"hall": "0942-00-0110"}, "tolls": TollRules(("0942",), 9)}
 
 
 def repeats(script: Script, since: float, until: float) -> None:
