@@ -12,7 +12,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from config.clock import Clock
-from config.database import open_database
+from config.database import Database, open_database
 from config.ports import Ports
 from config.secrets import Secrets, read_secrets
 from telephony.ari.rest import AriRest
@@ -44,6 +44,7 @@ class Centre:
     ari: AriRest
     redis: Redis
     records_of: Records
+    database: Database
     secrets: Secrets
     shared: Shared
     stack: AsyncExitStack
@@ -52,6 +53,7 @@ class Centre:
     raw: list[float] = field(default_factory=list)  # when a call came by other means
     numbers: set[str] = field(default_factory=set)  # every caller's number, ever
     began: float = 0.0  # wall clock of the present test's beginning
+    told_to_end: set[str] = field(default_factory=set)  # callers whose talk was ended by request
 
     @property
     def ports(self) -> Ports:
@@ -157,6 +159,8 @@ class Centre:
 
     async def ask(self, seat: str, do: str, **given: Any) -> None:
         """Something on behalf of an agent."""
+        if do == "end" and seat in self.phones:
+            self.told_to_end |= {leg.caller for leg in self.phones[seat].rung}
         await self.link.request(seat, do, **given)
 
     async def talking(self, seat: str, keys: str = "0") -> tuple[OutgoingCall, IncomingCall]:
@@ -222,7 +226,9 @@ class Centre:
         """A test begins: earlier calls are not its own."""
         self.placed.clear()
         self.raw.clear()
+        self.told_to_end.clear()
         for peer in (self.trunk, *self.phones.values()):
+            peer.rung.clear()
             while not peer.incoming.empty():  # a call that a policy took care of, and nobody read
                 peer.incoming.get_nowait()
         self.began = self.wall()
@@ -283,6 +289,7 @@ async def begun(
             await stack.enter_async_context(AriRest(asterisk, "madoguchi", secrets.ari_password)),
             redis,
             Records(opened),
+            opened,
             secrets,
             shared,
             stack,

@@ -6,18 +6,24 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from telephony.ari.errors import AriGoneError
 from telephony.simulation.shell import offers
 from telephony.store.call_record import CallRecord
 from telephony.store.figures import totals
 from telephony.store.intervals import AgentInterval, LineInterval
-from tests.real.centre import Centre
+from telephony.store.tables import CALL_EVENTS
+from telephony.store.words import Outcome
+from tests.real.centre import Centre, caller
 from tests.real.waiting import until_true
+from tests.sip import Side
 
 TRANSIENT: Final = frozenset({"offered", "talking", "hold"})
 OF_US: Final = {"waiting"}  # the one bridge that outlives calls
 ARRIVAL_WITHIN: Final = 0.6  # seconds between the carrier's INVITE and the record's arrival
 SAME: Final = 0.002
+TAKING_OVER: Final = 0.5  # seconds: a leader's instants and the mark's clock may differ so much
 
 
 async def invariants(c: Centre) -> None:
@@ -27,6 +33,8 @@ async def invariants(c: Centre) -> None:
     await nobody_stuck(c)
     arrival_times(c, calls)
     assert list(offers.wrong(calls)) == []  # I2, I3, I4
+    people_ended_their_talks(c, calls)
+    await no_former_leader_wrote(c)
     await intervals_without_overlap(c)
     await no_number_where_none_belongs(c)
 
@@ -70,7 +78,7 @@ async def _playbacks(c: Centre, record: CallRecord) -> list[int]:
 
 
 async def nobody_stuck(c: Centre) -> None:
-    """I5 and I9: every line is free, nobody is in a passing state, the core never raised."""
+    """I9: every line is free, nobody is in a passing state, the core never raised."""
     status = await c.status()
     assert [line for line in status["lines"] if line["state"] != "idle"] == []
     assert [agent for agent in status["agents"] if agent["state"] in TRANSIENT] == []
@@ -83,6 +91,43 @@ def arrival_times(c: Centre, calls: Sequence[CallRecord]) -> None:
     invited = sorted([*c.raw, *(call.invited_at for call in c.placed)])
     for at, record in zip(invited, calls, strict=True):
         assert 0 <= record.arrived_at - c.wall(at) + SAME < ARRIVAL_WITHIN, record.timeline
+
+
+def people_ended_their_talks(c: Centre, calls: Sequence[CallRecord]) -> None:
+    """I5: whoever talked to an agent hung up, or the agent did, at the telephone or by request."""
+    at = [record.arrived_at for record in calls]
+    assert at == sorted(at)
+    came = sorted([(raw, None) for raw in c.raw] + [(call.invited_at, call) for call in c.placed],
+                  key=lambda each: each[0])  # fmt: skip
+    for (_, call), record in zip(came, calls, strict=True):
+        if call is None or record.outcome is not Outcome.ANSWERED or not call.ended.happened:
+            continue
+        caller_did = call.ended.value.by is Side.US
+        assert caller_did or _agent_ended(c, caller(call)), (record.id, record.timeline)
+
+
+def _agent_ended(c: Centre, number: str) -> bool:
+    legs = [leg for phone in c.phones.values() for leg in phone.rung if leg.caller == number]
+    hung_up = (leg.ended.happened and leg.ended.value.by is Side.US for leg in legs)
+    return number in c.told_to_end or any(hung_up)
+
+
+async def no_former_leader_wrote(c: Centre) -> None:
+    """I10: once an epoch has taken over, nothing of an older one is newer than that."""
+    entries: Any = await c.redis.xrange("madoguchi:journal")
+    began = {
+        int(key.split(b"-")[0]): float(stored[b"at"])
+        for key, stored in entries
+        if stored.get(b"mark") == b"took_over"
+    }
+    events = await c.database.read(
+        lambda connection: connection.execute(
+            select(CALL_EVENTS.c.epoch, CALL_EVENTS.c.at).where(CALL_EVENTS.c.epoch > 0)
+        ).all()
+    )
+    for epoch, at in events:
+        later = [taken for other, taken in began.items() if other > epoch]
+        assert at <= min(later, default=at) + TAKING_OVER, (epoch, at, began)
 
 
 async def intervals_without_overlap(c: Centre) -> None:

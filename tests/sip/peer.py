@@ -1,6 +1,7 @@
 """A telephone's life on the network: it places calls, takes calls, and answers for the rest."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -57,6 +58,7 @@ class Peer:
         self.asterisk_port = asterisk_port
         self.policy: Policy | AnswerAfter = Policy.RING
         self.incoming: asyncio.Queue[IncomingCall] = asyncio.Queue(_MOST_UNREAD)
+        self.rung: deque[IncomingCall] = deque(maxlen=_MOST_UNREAD)  # also those that have ended
         self.options_received = 0
         self._address = address
 
@@ -223,3 +225,4 @@ class Peer:
         if self.incoming.full():
             self.incoming.get_nowait()
         self.incoming.put_nowait(call)
+        self.rung.append(call)
