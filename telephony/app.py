@@ -44,6 +44,7 @@ from telephony.calls.sounds import Sounds, linked
 from telephony.calls.spool import FileSpool
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
+from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
 from telephony.store import fence
@@ -247,6 +248,7 @@ class _Parts:
             history=self.records,
             watch=Watch(self.probes, self.home.path, clock),
             spool=self.spool,
+            news=RedisNews(self.redis),
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),

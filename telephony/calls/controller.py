@@ -53,11 +53,13 @@ from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
 from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.sweeper import Sweeper
+from telephony.calls.teller import Teller
 from telephony.calls.translate import to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 from telephony.link import status as tell
+from telephony.link.news import NewsStream
 from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
@@ -103,6 +105,7 @@ class World:
     history: RecordReader | None = None  # what SQL has, for a look
     watch: Watcher | None = None  # without one all is well
     spool: Spool = field(default_factory=NoSpool)  # without one a promise waits for SQL
+    news: NewsStream | None = None  # without one nobody follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,10 @@ class Controller:
             self._release,
             self._poisoned,
         )
+        self.teller: Teller | None = None
+        if world.news is not None:
+            centre, names = lambda: self.engine.centre, setting.seat_names
+            self.teller = Teller(world.news, centre, self.engine.now, names, held.epoch)
         if rebuilt.owed:  # the journal must keep it until then: our first snapshot waits
             self.engine.written = -1
         for call, caller in who_called(rebuilt.owed).items():
@@ -244,6 +251,8 @@ class Controller:
                 group.create_task(old, name="retention")
             if world.watch is not None:
                 group.create_task(world.watch.run(self), name="watch")
+            if self.teller is not None:
+                group.create_task(self.teller.run(), name="news")
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -398,6 +407,8 @@ class Controller:
     def _release(self, applied: Applied) -> None:
         assert self._outbox is not None
         self.publisher.put(applied)
+        if self.teller is not None:
+            self.teller.note(applied)
         for effect in applied.effects:
             match effect:
                 case fx.CallClosed(call, outcome):
@@ -592,6 +603,7 @@ class Controller:
             "lines": tell.lines(centre),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
+            "calls": tell.calls(centre, now),
             "trunk": self._carrier.told(),
             "controller": {
                 "pid": os.getpid(),
@@ -603,6 +615,7 @@ class Controller:
                 "records_away": self.publisher.away,
                 "records_behind": self.publisher.backlog,
                 "records_spooled": self.publisher.spooled,
+                "news_away": self.teller is not None and self.teller.away,
                 "poisoned": self.engine.poisoned,
                 "inbox": self._world.inbox.backlog,
                 "outbox": self.outbox_backlog,

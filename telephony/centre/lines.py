@@ -27,6 +27,9 @@ class Lines:
         self._idle = sorted(self._lines)  # kept, because with thousands a search would be felt
         self._out = out
 
+    def __getitem__(self, number: int) -> Line:
+        return self._lines[number]
+
     def all(self) -> list[Line]:
         """Every line in the order of its number."""
         return list(self._lines.values())

@@ -1,46 +1,102 @@
 """What the controller tells of the centre, as scripts rely on it (`madoguchi status --json`)."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from telephony.acd.model import Instant
+from telephony.acd.model import Agent, Entry, Instant, QueueId
 from telephony.centre.core import Centre
+from telephony.centre.lines import Line
+from telephony.centre.model import Call, Stage
+from telephony.link.seen import AgentSeen, CallSeen, LineSeen, OfferSeen, QueueSeen
+
+ENDED = "ended"  # the stage of a call that is over
 
 
 def lines(centre: Centre) -> list[dict[str, Any]]:
     """Every line and who holds it; `since` in seconds, None before its first call."""
-    return [
-        {
-            "number": line.number,
-            "state": line.state.value,
-            "call": line.call,
-            "agent": line.agent,
-            "since": line.since or None,
-        }
-        for line in centre.lines.all()
-    ]
+    return [line_seen(line).model_dump() for line in centre.lines.all()]
 
 
-def agents(centre: Centre, names: dict[str, str]) -> list[dict[str, Any]]:
+def agents(centre: Centre, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every agent and what they do; `since` in seconds, None before they first did anything."""
-    return [
-        {
-            "name": names.get(agent.id, agent.id),
-            "seat": agent.id,
-            "state": agent.state.value,
-            "reason": agent.reason,
-            "since": agent.since or None,
-            "phone": agent.device.value,
-            "call": agent.call,
-        }
-        for agent in centre.acd.roster.all()
-    ]
+    return [agent_seen(centre, agent, names).model_dump() for agent in centre.acd.roster.all()]
 
 
 def queues(centre: Centre, now: Instant) -> list[dict[str, Any]]:
     """Every queue, how many wait in it and the longest wait in seconds."""
-    found = []
-    for name in centre.rules.acd.queues:
-        entries = [e for e in centre.acd.entries.values() if e.queue == name]
-        longest = max((now - e.entered_at for e in entries), default=0.0)
-        found.append({"name": name, "waiting": len(entries), "longest_wait": round(longest, 1)})
-    return found
+    return [queue.model_dump() for queue in queues_seen(centre, now).values()]
+
+
+def calls(centre: Centre, now: Instant) -> list[dict[str, Any]]:
+    """Every call that is not over."""
+    return [call_seen(call, now).model_dump() for call in centre.visits.calls.values()]
+
+
+def line_seen(line: Line) -> LineSeen:
+    """A line as others see it."""
+    return LineSeen(
+        number=line.number,
+        state=line.state.value,
+        call=line.call,
+        agent=line.agent,
+        since=line.since or None,
+    )
+
+
+def agent_seen(centre: Centre, agent: Agent, names: Mapping[str, str]) -> AgentSeen:
+    """An agent as others see them."""
+    return AgentSeen(
+        name=names.get(agent.id, agent.id),
+        seat=agent.id,
+        state=agent.state.value,
+        reason=agent.reason,
+        since=agent.since or None,
+        phone=agent.device.value,
+        call=agent.call,
+        offer=_offer_seen(centre, agent),
+    )
+
+
+def _offer_seen(centre: Centre, agent: Agent) -> OfferSeen | None:
+    offer = agent.offer
+    if offer is None:
+        return None
+    entry = centre.acd.entries.get(offer.call)
+    offered = entry is not None and entry.offer == offer
+    return OfferSeen(
+        call=offer.call,
+        attempt=offer.attempt,
+        since=agent.since,
+        ringing=entry is not None and offered and entry.ringing,
+        answered=not offered,
+    )
+
+
+def queues_seen(centre: Centre, now: Instant) -> dict[QueueId, QueueSeen]:
+    """Every queue as others see it, in one pass over those who wait."""
+    waiting: dict[QueueId, list[Entry]] = {name: [] for name in centre.rules.acd.queues}
+    for entry in centre.acd.entries.values():
+        waiting.setdefault(entry.queue, []).append(entry)
+    return {name: _queue_seen(name, entries, now) for name, entries in waiting.items()}
+
+
+def _queue_seen(name: QueueId, entries: list[Entry], now: Instant) -> QueueSeen:
+    since = min((entry.entered_at for entry in entries), default=None)
+    longest = 0.0 if since is None else round(now - since, 1)
+    return QueueSeen(name=name, waiting=len(entries), longest_wait=longest, waiting_since=since)
+
+
+def call_seen(call: Call, now: Instant) -> CallSeen:
+    """A call as others see it."""
+    waiting = call.stage is Stage.WAITING and not call.answered
+    waited = call.waited + (now - call.stage_since if waiting else 0.0)
+    return CallSeen(
+        id=call.id,
+        line=call.line,
+        queue=call.queue,
+        agent=call.offer.agent if call.offer is not None else None,
+        menu_path="/".join(call.menu_path),
+        stage=call.stage.value,
+        arrived_at=call.arrived_at,
+        waited=round(waited, 1),
+    )

@@ -22,6 +22,7 @@ from telephony.simulation.shell.asterisk import FakeAsterisk
 from telephony.simulation.shell.asterisk_world import START, Phone
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.news import FakeNews
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, BO, rules
@@ -80,6 +81,7 @@ class Site:
     watch: Watcher | None = None
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
     spool: FakeSpool = field(default_factory=FakeSpool)
+    news: FakeNews = field(default_factory=FakeNews)
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -100,6 +102,7 @@ class Site:
                 history=self.records,
                 watch=self.watch,
                 spool=self.spool,
+                news=self.news,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(b"s" * 32, "0942000100", names, carrier=self.carrier)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ from telephony.centre.model import CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
+from telephony.simulation.shell.news import FakeNews
 from telephony.simulation.shell.process import Process
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.spool import FakeSpool
@@ -56,6 +57,7 @@ class Surroundings:
     net_calls: Path
     net_kept: Callable[[], bool]  # whether anything was ever written there
     clock: Callable[[float], Clock]
+    news: FakeNews = field(default_factory=FakeNews)
 
 
 class Host:
@@ -156,6 +158,7 @@ class Host:
             clock,
             of.sounds,
             spool=self.spool,
+            news=of.news,
         )
         names = {str(agent): str(agent) for agent in of.rules.acd.agents}
         setting = Setting(SECRET, of.own_number, names)
