@@ -6,6 +6,7 @@ the statements and delays whoever shares the event loop (measured: 7 ms a transa
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from config.home import Home
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -58,6 +61,11 @@ def open_database(text: str) -> Database:
     """Connections made on demand; `sqlite:///file` and `postgresql://host/name` are enough."""
     url = database_url(text)
     return _Sqlite(url) if url.get_backend_name() == "sqlite" else _Postgres(url)
+
+
+def configured_url(home: Home) -> str:
+    """The operator's database, or a file of the home."""
+    return os.environ.get("MADOGUCHI_DATABASE_URL") or f"sqlite:///{home.database}"
 
 
 def database_url(text: str) -> URL:

@@ -127,6 +127,16 @@ class Home:
         return self.runtime() / "controller.sock"
 
     @property
+    def desk_socket(self) -> Path:
+        """Where the desk tells the supervisor that it lives."""
+        return self.runtime() / "desk.sock"
+
+    @property
+    def desk_settings(self) -> Path:
+        """How the desk was reached when the site was last in order."""
+        return self.path / "desk.json"
+
+    @property
     def asterisk_control(self) -> Path:
         """Asterisk's own command socket."""
         return self.runtime() / "asterisk.ctl"

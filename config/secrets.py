@@ -27,12 +27,15 @@ class Secrets:
     caller_key_secret: str = field(repr=False)
     seat_passwords: Mapping[str, str] = field(repr=False)
     archive_key: str = field(default="", repr=False)  # "": the file is older than the archive
+    audit_key: str = field(default="", repr=False)  # of the audit log's chain
+    factor_key: str = field(default="", repr=False)  # encrypts what code generators share with us
+    demo_password: str = field(default="", repr=False)  # of the demo site's people; else ""
 
 
 _SHAPE: Final = TypeAdapter(Secrets)
 
 
-def ensure_secrets(path: Path, seats: Iterable[str]) -> Secrets:
+def ensure_secrets(path: Path, seats: Iterable[str], *, demo: bool = False) -> Secrets:
     """Read the file or make it; a seat that is new gets a password, the others keep theirs."""
     known = read_secrets(path) if path.exists() else _fresh()
     added = {seat: _password() for seat in sorted(set(seats) - known.seat_passwords.keys())}
@@ -40,6 +43,9 @@ def ensure_secrets(path: Path, seats: Iterable[str]) -> Secrets:
         known,
         seat_passwords={**known.seat_passwords, **added},
         archive_key=known.archive_key or randomness.token_hex(KEY_BYTES),
+        audit_key=known.audit_key or randomness.token_hex(KEY_BYTES),
+        factor_key=known.factor_key or randomness.token_hex(KEY_BYTES),
+        demo_password=(known.demo_password or _words()) if demo else "",
     )
     if complete != known or not path.exists():
         write_atomically(path, _text(complete), 0o600)
@@ -68,11 +74,20 @@ def _password() -> str:
     return randomness.token_hex(BYTES)
 
 
+def _words() -> str:
+    """To be typed by a person: three groups of lower-case letters, 60 bits."""
+    letters = "abcdefghjkmnpqrstuvwxyz"  # none that looks like a digit
+    return "-".join("".join(randomness.choice(letters) for _ in range(5)) for _ in range(3))
+
+
 def _text(secrets: Secrets) -> str:
     plain = {
         "ari_password": secrets.ari_password,
         "caller_key_secret": secrets.caller_key_secret,
         "seat_passwords": dict(secrets.seat_passwords),
         "archive_key": secrets.archive_key,
+        "audit_key": secrets.audit_key,
+        "factor_key": secrets.factor_key,
+        "demo_password": secrets.demo_password,
     }
     return json.dumps(plain, indent=2, sort_keys=True) + "\n"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from config.documents import Fault
 from config.site_check import faults_between
-from config.site_files import SeatFile, TrunkFile
+from config.site_files import DeskFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
+    Desk,
     DialledFrom,
     Limits,
     Queue,
@@ -24,6 +25,7 @@ from ivr_flows.loader import with_numbers
 from ivr_flows.prompts.speak import known
 
 __all__ = [
+    "Desk",
     "DialledFrom",
     "Fault",
     "Limits",
@@ -78,6 +80,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour),
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),
+        desk=_desk(directory, site.desk),
         digest="",
     )
 
@@ -93,6 +96,16 @@ def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:
 
 def _seat(name: str, seat: SeatFile) -> Seat:
     return Seat(name, seat.name, seat.role, tuple(seat.queues), frozenset(seat.skills))
+
+
+def _desk(directory: Path, desk: DeskFile) -> Desk:
+    told = dict(desk)
+    for listed in ("names", "tls_proxies", "networks", "second_factor"):
+        told[listed] = tuple(told[listed])
+    for file in ("certificate", "key_file"):
+        if told[file] is not None:
+            told[file] = str(directory.absolute() / told[file])
+    return Desk(**told)
 
 
 def _table(name: str, days: Mapping[str, list[str]]) -> WeeklyHours:

@@ -1,9 +1,10 @@
 """What must be true between the files of a site."""
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 
 from config.documents import Document, Fault
-from config.site_files import QueueFile, SeatFile, TrunkFile
+from config.site_files import DeskFile, QueueFile, SeatFile, TrunkFile
 from config.site_reading import Files, Piece
 from ivr_flows.check import Surroundings, problems
 from ivr_flows.schema import Enqueue, Flow
@@ -15,6 +16,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
     """Every contradiction between files that are each in good shape."""
     return [
         *_trunk(files),
+        *_desk(files),
         *_hours(files),
         *_numbers(files, known_prompt),
         *_seats(files),
@@ -49,6 +51,29 @@ def _trunk_problems(trunk: TrunkFile, lines: int) -> Iterator[tuple[str, str]]:
     if trunk.sessions is not None and trunk.sessions < lines:
         told = f"the carrier lets {trunk.sessions} calls through, so of {lines} lines some are idle"
         yield "sessions", f"{told} for ever; ask for lines + 2"
+
+
+def _desk(files: Files) -> Iterator[Fault]:
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    for key, told in _desk_problems(site.desk):
+        yield document.fault(("desk", key), f"desk.{key}: {told}")
+
+
+def _desk_problems(desk: DeskFile) -> Iterator[tuple[str, str]]:
+    """What would let somebody read along, or in."""
+    local = ip_address(desk.host).is_loopback
+    if not local and desk.certificate is None and not desk.tls_proxies:
+        yield "host", "is open to the network: name a certificate, or the tls_proxies before it"
+    if (desk.certificate is None) != (desk.key_file is None):
+        yield "certificate", "certificate and key_file go together; one is missing"
+    if desk.certificate is not None and desk.tls_proxies:
+        yield "tls_proxies", "either these encrypt or the certificate does, not both"
+    if desk.demo and (not local or desk.tls_proxies):
+        yield "demo", "has well-known users: it is for this machine alone"
+    if desk.idle_for > desk.session_for:
+        yield "idle_for", f"is longer than session_for ({desk.session_for:g})"
 
 
 def _hours(files: Files) -> Iterator[Fault]:

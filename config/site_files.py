@@ -82,6 +82,10 @@ Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 Names = Annotated[list[Name], AfterValidator(_distinct)]
+DeskRole = Literal[
+    "agent", "supervisor", "general_manager", "city_viewer", "city_approver", "auditor",
+    "administrator",
+]  # fmt: skip
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Day = Annotated[str, AfterValidator(known_day)]
 Times = Annotated[
@@ -133,6 +137,19 @@ class LimitsFile(Shape):
     net_ring_after: float = Field(default=20.0, ge=0, le=600)
 
 
+class DeskFile(Shape):
+    host: Address = "127.0.0.1"
+    names: list[Host] = Field(default_factory=list)
+    certificate: str | None = Field(default=None, min_length=1)
+    key_file: str | None = Field(default=None, min_length=1)
+    tls_proxies: list[Address] = Field(default_factory=list)
+    networks: list[Network] = Field(default_factory=lambda: ["127.0.0.0/8", "::1/128"])
+    second_factor: list[DeskRole] = Field(default_factory=list)
+    idle_for: float = Field(default=1800.0, ge=60, le=86_400)
+    session_for: float = Field(default=43_200.0, ge=600, le=86_400)
+    demo: bool = False
+
+
 class SiteFile(Shape):
     """site.yaml"""
 
@@ -144,6 +161,7 @@ class SiteFile(Shape):
     trunk: TrunkFile
     tolls: TollsFile = TollsFile()
     limits: LimitsFile = LimitsFile()
+    desk: DeskFile = DeskFile()
 
 
 class QueueFile(Shape):

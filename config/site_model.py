@@ -83,6 +83,27 @@ class TollGate:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """How people reach the desk, and what is asked of them; durations in seconds."""
+
+    host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()  # host names that browsers use, besides localhost
+    certificate: str | None = None  # absolute; PEM, the chain included
+    key_file: str | None = None  # absolute
+    tls_proxies: tuple[str, ...] = ()  # addresses of what encrypts before us
+    networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")  # from where people may sign in
+    second_factor: tuple[str, ...] = ()  # roles that need one
+    idle_for: float = 1800.0  # without a sign of life, until a session ends
+    session_for: float = 43_200.0  # the longest session
+    demo: bool = False  # a user a seat, whose password `up` prints
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether a browser reaches it by HTTPS only."""
+        return self.certificate is not None or bool(self.tls_proxies)
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The site's times and counts that belong to no single queue; durations in seconds."""
 
@@ -112,6 +133,7 @@ class Site:
     flows: Mapping[str, Flow]
     limits: Limits
     digest: str  # of all of the above
+    desk: Desk = Desk()
 
     @property
     def busy_tone_visible(self) -> bool:

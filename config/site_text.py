@@ -23,6 +23,8 @@ def describe(site: Site) -> str:
     trunk = replace(site.trunk, password_file=None, password_env=None)
     bare = replace(site, digest="", trunk=trunk)
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
+    # Nor does how people reach the desk, which must not part a controller from its journal.
+    del plain["desk"]
     for seat in plain["seats"].values():
         seat["skills"].sort()
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

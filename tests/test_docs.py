@@ -177,6 +177,7 @@ SECTIONS: Final[dict[str, type[Shape]]] = {
     "trunk": site_files.TrunkFile,
     "tolls": site_files.TollsFile,
     "limits": site_files.LimitsFile,
+    "desk": site_files.DeskFile,
     "queues.yaml": site_files.QueueFile,
     "seats.yaml": site_files.SeatFile,
 }
@@ -220,7 +221,7 @@ def written(default: object) -> str:
 def test_every_variable_of_the_environment_is_told() -> None:
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in ("telephony", "config", "ivr_flows", "migrations")
+        for folder in ("telephony", "agents", "config", "ivr_flows", "migrations")
         for path in (ROOT / folder).rglob("*.py")
     ]
     used = {name for source in sources for name in re.findall(r"MADOGUCHI_[A-Z_]+", source)}
@@ -266,7 +267,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_a_page_names_is_there(page: Path) -> None:
-    tops = "tests|telephony|config|ivr_flows|docs|migrations|benchmarks"
+    tops = "tests|telephony|agents|config|ivr_flows|docs|migrations|benchmarks"
     named = re.findall(rf"`((?:{tops})/[\w./-]*)`", unfenced(page))
     assert [name for name in named if not (ROOT / name).exists()] == []
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from config.clock import Clock
+from config.clockwork import every
 from telephony.acd.errors import Rejected
 from telephony.acd.model import NEVER, CallId, Instant
 from telephony.ari import events as ari_events
@@ -31,7 +32,6 @@ from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts, CarrierWatch
-from telephony.calls.clockwork import every
 from telephony.calls.cold_start import ColdStart
 from telephony.calls.ended import Ended
 from telephony.calls.engine import CORE_VERSION, Applied, Engine

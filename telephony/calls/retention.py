@@ -10,8 +10,8 @@ from typing import Final
 
 import structlog
 
+from config.clockwork import every
 from telephony.calls.archive import Archive, ArchiveFailed
-from telephony.calls.clockwork import every
 from telephony.calls.journal import Journal, JournalAway, Place, Record
 
 log = structlog.get_logger(__name__)

@@ -5,11 +5,11 @@ from contextlib import aclosing
 
 import structlog
 
+from config.clockwork import every
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.ari.inbox import Compared, Inbox
 from telephony.calls import survey, sweep
-from telephony.calls.clockwork import every
 from telephony.calls.ground import Belief, Ground
 
 log = structlog.get_logger(__name__)

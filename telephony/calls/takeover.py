@@ -8,11 +8,11 @@ from typing import Final, Protocol, TypeVar
 
 import structlog
 
+from config.clockwork import every
 from config.database import DatabaseFailed
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.calls.carried import epoch_in_asterisk
-from telephony.calls.clockwork import every
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.inheritance import Writer, merged, newest_epoch, promptly, settle
 from telephony.calls.journal import Journal, JournalAway, Place, Record

@@ -16,6 +16,7 @@ MODULES: Final = {
     "up": "operating",
     "restart": "operating",
     "controller": "operating",
+    "desk": "desk",
     "prepare": "preparing",
     "status": "looking",
     "lines": "looking",

@@ -12,7 +12,7 @@ from telephony.cli import asking
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem, say_problem
 from telephony.cli.showing import duration, show_alarms, show_json, show_table
-from telephony.supervisor.parts import ASTERISK, CONTROLLER, REDIS, STANDBY
+from telephony.supervisor.parts import ASTERISK, CONTROLLER, DESK, REDIS, STANDBY
 
 NOT_READY: Final = 1
 NOTHING: Final[dict[str, Any]] = {
@@ -72,6 +72,7 @@ def _with_versions(home: Home, parts: list[dict[str, Any]]) -> list[dict[str, An
         REDIS: found.get("redis-server"),
         CONTROLLER: version("madoguchi"),
         STANDBY: version("madoguchi"),
+        DESK: version("madoguchi"),
     }
     return [{**part, "version": versions[part["name"]]} for part in parts]
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import click
 
+from config.clockwork import every
 from config.home import Home
 from config.ports import Ports
 from config.secrets import UnreadableSecretsError
 from config.site import SiteFaults
-from telephony.calls.clockwork import every
 from telephony.cli.options import home_option, port_base_option, site_option
 from telephony.cli.problems import Problem, say_problem
 from telephony.link.client import Link, NoController

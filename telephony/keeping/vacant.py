@@ -9,7 +9,7 @@ from telephony.keeping.restoring import RestoreFailed
 from telephony.link.client import Link, NoController, Refused
 from telephony.supervisor import notes
 from telephony.supervisor.lock import only_one
-from telephony.supervisor.parts import ASTERISK, PAIR, REDIS
+from telephony.supervisor.parts import ASTERISK, DESK, PAIR, REDIS
 from telephony.supervisor.problem import CannotStart
 
 
@@ -53,7 +53,7 @@ def _has_anything(home: Home) -> bool:
 
 
 def _require_stopped(home: Home) -> None:
-    for part in (ASTERISK, REDIS, *PAIR):
+    for part in (ASTERISK, REDIS, *PAIR, DESK):
         if left := notes.living(home, part):
             raise RestoreFailed(
                 f"{part} of {home.path} still runs (pid {left.pid}): start and stop it with "

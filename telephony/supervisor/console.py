@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 
+from config.demo import demo_names
 from config.home import Home
 from config.ports import Ports
 from config.site import Site
@@ -26,7 +27,7 @@ def stopwatch() -> Callable[[str], None]:
     return lambda text: say(f"[{clock() - began:7.1f} s] {text}")
 
 
-def welcome(home: Home, ports: Ports, site: Site) -> Iterator[str]:
+def welcome(home: Home, ports: Ports, site: Site, demo_password: str = "") -> Iterator[str]:
     """Where everything is, and how to use it with any SIP telephone."""
     seats, options = sorted(site.seats) or ["-"], _options(home)
     yield f"Madoguchi 窓口  {site.name}"
@@ -35,8 +36,23 @@ def welcome(home: Home, ports: Ports, site: Site) -> Iterator[str]:
     yield f"  phones  内線  {LOOPBACK}:{ports.phones}  (UDP), seats {seats[0]} … {seats[-1]}"
     yield f"                user and password of each: madoguchi seats{options}"
     yield f"                then, to take calls:       madoguchi agent {seats[0]} ready{options}"
+    yield from _desk(ports, site, demo_password)
     yield f"  health  監視  http://{LOOPBACK}:{ports.health}/readyz"
     yield "  stop    終了  Ctrl-C"
+
+
+def _desk(ports: Ports, site: Site, demo_password: str) -> Iterator[str]:
+    """Where the pages are; of the demo also its people, each under an address of their own."""
+    desk = site.desk
+    if not demo_password:
+        scheme = "https" if desk.is_encrypted else "http"
+        where = f"{scheme}://{desk.names[0] if desk.names else desk.host}"
+        yield f"  desk    画面  {where}{'' if desk.tls_proxies else f':{ports.desk}'}"
+        return
+    for number, name in enumerate(demo_names(site)):
+        label = "  desk    画面  " if number == 0 else "                "
+        yield f"{label}http://{name}.localhost:{ports.desk}  user {name}"
+    yield f"                password of each 共通パスワード: {demo_password}"
 
 
 def ready(site: Site, ports: Ports) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Self
 
+from config.clockwork import every
 from config.home import Home
-from telephony.calls.clockwork import every
 from telephony.supervisor import logs, notes
 from telephony.supervisor.backoff import BackOff
 from telephony.supervisor.part import Part

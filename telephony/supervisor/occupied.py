@@ -10,7 +10,7 @@ from typing import Final
 
 from config.ports import Ports
 from telephony.supervisor.identity import command_of
-from telephony.supervisor.parts import PAIR
+from telephony.supervisor.parts import DESK, PAIR
 from telephony.supervisor.problem import CannotStart
 
 LOOPBACK: Final = "127.0.0.1"
@@ -38,6 +38,7 @@ def wanted(ports: Ports, trunk: int | None = None) -> tuple[Port, ...]:
         Port(ports.phones, "the agents' phones", socket.SOCK_DGRAM, "asterisk"),
         Port(ports.health, "the controller's health", socket.SOCK_STREAM, PAIR[0]),
         Port(ports.standby_health, "the standby's health", socket.SOCK_STREAM, PAIR[1]),
+        Port(ports.desk, "the desk", socket.SOCK_STREAM, DESK),
     )
 
 

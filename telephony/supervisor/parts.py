@@ -1,4 +1,4 @@
-"""The parts of an instance: Redis, Asterisk, controller."""
+"""The parts of an instance: Redis, Asterisk, controllers, desk."""
 
 import asyncio
 import os
@@ -13,17 +13,18 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from config.clockwork import every
 from config.home import Home
 from config.ports import Ports
 from telephony.asterisk import process as asterisk
 from telephony.asterisk.core_files import LOOPBACK
-from telephony.calls.clockwork import every
 from telephony.calls.lease import LeaseAway, RedisLease, holder_name
 from telephony.link.client import Link, NoController, Refused
 from telephony.runtime.programs import Programs
 from telephony.supervisor.part import Part
 
 REDIS, ASTERISK, CONTROLLER, STANDBY = "redis", "asterisk", "controller", "standby"
+DESK: Final = "desk"
 # The two controllers share their work; who leads changes, so as processes they have numbers.
 PAIR: Final = ("controller-1", "controller-2")
 ASKED_EVERY: Final = 0.05  # seconds
@@ -92,6 +93,23 @@ def pair_argv(home: Home) -> list[list[str]]:
     return [one, [*one, "--standby"]]
 
 
+def desk_part(home: Home, argv: Sequence[str]) -> Part:
+    """Never adopted, like the controllers. It waits for nobody: pages come up before calls do."""
+    return Part(
+        name=DESK,
+        argv=tuple(argv),
+        up=partial(_desk_lives, home),
+        leaves_within=3.0,  # browsers are told goodbye
+        silent_for=10.0,
+        adoptable=False,
+    )
+
+
+def desk_argv(home: Home) -> list[str]:
+    """The desk of a home, under the same Python as ours."""
+    return [sys.executable, "-m", "telephony", "desk", "--home", str(home.path)]
+
+
 async def leader(home: Home) -> int | None:
     """The process of the controller that leads, if one does and says so."""
     try:
@@ -129,6 +147,19 @@ async def _controller_lives(url: str) -> bool:
                 async with session.get(url) as answer:
                     return answer.ok
             except aiohttp.ClientError:
+                continue
+    return False
+
+
+async def _desk_lives(home: Home) -> bool:
+    """It says so on a socket of its own, whatever address and certificate browsers are given."""
+    connector = aiohttp.UnixConnector(path=str(home.desk_socket))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        async for _ in every(ASKED_EVERY):
+            try:
+                async with session.get("http://desk/healthz") as answer:
+                    return answer.ok
+            except (aiohttp.ClientError, OSError):
                 continue
     return False
 

@@ -25,6 +25,7 @@ class Prepared:
     site: Site
     programs: Programs
     ari_password: str
+    demo_password: str  # "" unless the site is the demo
     changed: frozenset[str]  # of Asterisk's files, since they were last written
 
 
@@ -57,11 +58,13 @@ def made_runtime(home: Home) -> Path:
 def prepare(home: Home, ports: Ports, directory: Path, site: Site, programs: Programs) -> Prepared:
     """Secrets, the note of what lives here, Asterisk's files."""
     with told_plainly(home.path):
-        secrets = ensure_secrets(home.secrets, site.seats)
+        secrets = ensure_secrets(home.secrets, site.seats, demo=site.desk.demo)
         home.describe(Instance(ports, directory.absolute(), programs.versions))
         files = render(site, home, ports, secrets, programs, _trunk_password(site))
         changed = write(files, home, programs)
-    return Prepared(home, ports, site, programs, secrets.ari_password, changed)
+    return Prepared(
+        home, ports, site, programs, secrets.ari_password, secrets.demo_password, changed
+    )
 
 
 def _trunk_password(site: Site) -> str | None:

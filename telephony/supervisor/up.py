@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from config.clockwork import every
 from config.home import Home, NoSystemError
 from config.ports import Ports
 from config.site import Site
 from telephony.asterisk import process as asterisk
 from telephony.asterisk.write import needs_restart, reload_commands
-from telephony.calls.clockwork import every
 from telephony.link.client import Link, NoController, Refused
 from telephony.supervisor import console, control, logs, parts
 from telephony.supervisor.keeper import Keeper, Tell
@@ -27,7 +27,11 @@ UNREADY_ASKED_EVERY: Final = 1.0
 
 
 async def up(
-    path: Path, ports: Ports, directory: Path, controllers: Sequence[Sequence[str]] = ()
+    path: Path,
+    ports: Ports,
+    directory: Path,
+    controllers: Sequence[Sequence[str]] = (),
+    desk: Sequence[str] | None = None,
 ) -> None:
     """Run the instance until a signal says stop; `CannotStart` and its like before it began."""
     os.umask(asterisk.UMASK)  # every file of ours and of the parts is nobody else's
@@ -40,7 +44,8 @@ async def up(
                 loop.add_signal_handler(number, stop.set)
         moved = _moved(home, ports)
         instance = prepare(home, ports, directory, site, programs)
-        supervisor = _Supervisor(instance, controllers or parts.pair_argv(home))
+        argv = parts.desk_argv(home) if desk is None else desk
+        supervisor = _Supervisor(instance, controllers or parts.pair_argv(home), argv)
         await supervisor.find(moved=moved)
         await supervisor.run(stop)
 
@@ -56,10 +61,15 @@ def _moved(home: Home, ports: Ports) -> bool:
 class _Supervisor:
     """The keepers of one instance."""
 
-    def __init__(self, instance: Prepared, controllers: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, instance: Prepared, controllers: Sequence[Sequence[str]], desk: Sequence[str]
+    ) -> None:
         self._instance = instance
         self._tell = console.stopwatch()
         self._keepers = _keepers(instance, controllers, self._tell)
+        if desk:
+            part = parts.desk_part(instance.home, desk)
+            self._keepers[part.name] = Keeper(part, instance.home, self._tell)
         self._pair = [self._keepers[name] for name in parts.PAIR if name in self._keepers]
 
     async def find(self, *, moved: bool) -> None:
@@ -70,13 +80,19 @@ class _Supervisor:
                 self._tell("asterisk: it served another port base; starting it again")
                 await keeper.give_up()
         running = frozenset(n for n, keeper in self._keepers.items() if keeper.process)
-        require_free(self._instance.ports, running, self._instance.site.trunk.local_port)
+        require_free(
+            self._instance.ports, running | self._not_ours(), self._instance.site.trunk.local_port
+        )
         if parts.ASTERISK in running:
             await self._apply_changes()
 
+    def _not_ours(self) -> frozenset[str]:
+        """Parts that this supervisor does not start, and whose ports are not its business."""
+        return frozenset({parts.DESK} - self._keepers.keys())
+
     async def run(self, stop: asyncio.Event) -> None:
         """Everything at once, until told to stop."""
-        for line in console.welcome(*self._place()):
+        for line in console.welcome(*self._place(), self._instance.demo_password):
             console.say(line)
         async with control.served(self._instance.home, self._keepers), asyncio.TaskGroup() as group:
             for keeper in self._keepers.values():

@@ -5,10 +5,10 @@ from typing import Final
 
 import structlog
 
+from config.clockwork import every
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.asterisk.version import require_fit
-from telephony.calls.clockwork import every
 
 log = structlog.get_logger(__name__)
 

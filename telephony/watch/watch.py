@@ -14,9 +14,9 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from config.clockwork import every
 from telephony.acd.model import Instant
 from telephony.ari.errors import AriError
-from telephony.calls.clockwork import every
 from telephony.calls.inside import Inside
 from telephony.watch.alarms import Alarms
 from telephony.watch.measures import Disk, Measures

@@ -91,6 +91,7 @@ def test_status_has_the_keys_that_scripts_rely_on(madoguchi: Shell, running: Run
         "redis": "up",
         "controller": "up",
         "standby": "up",
+        "desk": "up",
     }
     assert all(line.keys() >= LINE for line in told["lines"])
     assert all(agent.keys() >= AGENT for agent in told["agents"])
@@ -154,7 +155,7 @@ def test_restarting_the_controller(madoguchi: Shell, running: Running) -> None:
 def test_a_part_that_is_not_there(madoguchi: Shell, running: Running) -> None:
     ended = madoguchi("restart", "kitchen", "--home", running.home)
     assert ended.status == 2
-    assert "asterisk, redis, controller, standby, all" in ended.sentence
+    assert "asterisk, redis, desk, controller, standby, all" in ended.sentence
 
 
 def test_a_second_up_says_who_was_first(madoguchi: Shell, running: Running) -> None:

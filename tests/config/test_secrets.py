@@ -1,6 +1,7 @@
 """Secrets are made once, kept to ourselves, and survive."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,26 @@ def test_they_survive_a_restart_and_a_new_seat_joins(path: Path) -> None:
     assert read_secrets(path) == second
 
 
-def test_a_file_older_than_the_archive_gets_a_key_and_keeps_the_rest(path: Path) -> None:
+def test_a_file_older_than_a_key_gets_it_and_keeps_the_rest(path: Path) -> None:
     old = {"ari_password": "a" * 48, "caller_key_secret": "c" * 48, "seat_passwords": {"a01": "p"}}
     path.write_text(json.dumps(old))
     assert read_secrets(path).archive_key == ""
-    key = ensure_secrets(path, ["a01"]).archive_key
-    assert json.loads(path.read_text()) == old | {"archive_key": key}
-    assert len(bytes.fromhex(key)) == 32
-    assert ensure_secrets(path, ["a01", "a02"]).archive_key == key
+    ensure_secrets(path, ["a01"])
+    now = json.loads(path.read_text())
+    assert now.items() > old.items()
+    added = [now.pop(key) for key in ("archive_key", "audit_key", "factor_key")]
+    assert {len(key) for key in added} == {64}
+    assert len(set(added)) == 3
+    assert now == old | {"demo_password": ""}
+    again = ensure_secrets(path, ["a01", "a02"])
+    assert [again.archive_key, again.audit_key, again.factor_key] == added
+
+
+def test_only_the_demo_has_a_well_known_password(path: Path) -> None:
+    password = ensure_secrets(path, ["a01"], demo=True).demo_password
+    assert re.fullmatch(r"[a-z]{5}-[a-z]{5}-[a-z]{5}", password)
+    assert ensure_secrets(path, ["a01"], demo=True).demo_password == password
+    assert ensure_secrets(path, ["a01"]).demo_password == ""
 
 
 def test_no_two_are_alike(path: Path, tmp_path: Path) -> None:

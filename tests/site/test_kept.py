@@ -1,11 +1,12 @@
 """A mistake in the site directory must not end the service (E3)."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from config.site import SiteFaults
+from config.site import Desk, SiteFaults
 from config.site_kept import load_or_kept
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
@@ -23,7 +24,7 @@ def test_e3_the_last_good_site_goes_on_when_a_file_is_broken(
     good, _ = load_or_kept(directory, kept)
     (directory / "queues.yaml").write_text("booking: {ring_for: soon}\n")
     site, faults = load_or_kept(directory, kept)
-    assert site == good
+    assert site == replace(good, desk=Desk())  # that is kept by the desk itself
     assert any(Path(fault.file).name == "queues.yaml" for fault in faults)
 
 

@@ -1,11 +1,12 @@
 """A site directory, whole and broken."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from config.site import Seat, Site, SiteFaults, Trunk, describe, load, revive
+from config.site import Desk, Seat, Site, SiteFaults, Trunk, describe, load, revive
 from ivr_flows.hours import DAY, Span
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
@@ -96,7 +97,7 @@ def test_a_site_can_be_read_back_from_its_description(site: Path) -> None:
         "queues: [general], skills: [d, b, a, e, c, f]",
     )
     loaded = load(site)
-    assert revive(describe(loaded)) == loaded
+    assert revive(describe(loaded)) == replace(loaded, desk=Desk())
     assert isinstance(revive(describe(loaded)), Site)
     assert '"skills":["a","b","c","d","e","f"]' in describe(loaded)  # whatever the hash seed
 

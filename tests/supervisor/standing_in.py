@@ -11,4 +11,5 @@ from telephony.supervisor.up import up
 if __name__ == "__main__":
     home, base = Path(sys.argv[1]), int(sys.argv[2])
     stand_in = Path(__file__).with_name("stand_in.py")
-    asyncio.run(up(home, Ports(base), DEMO_SITE, [[sys.executable, str(stand_in), str(home)]]))
+    argv = [sys.executable, str(stand_in), str(home)]
+    asyncio.run(up(home, Ports(base), DEMO_SITE, [argv], desk=()))

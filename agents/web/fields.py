@@ -1,0 +1,57 @@
+"""What forms and answers are made of: nothing unknown, nothing converted, bounded text."""
+
+from typing import Annotated, Final
+from unicodedata import category
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+LONGEST_NAME: Final = 60
+LONGEST_KEY: Final = 64
+
+
+class Form(BaseModel):
+    """What the browser sends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Query(BaseModel):
+    """What stands after the question mark; there everything is text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    """What the browser gets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def told(kind: str, sentence: str) -> PydanticCustomError:
+    """A check's own sentence for its field; raise it from a validator."""
+    return PydanticCustomError(f"told_{kind}", "{sentence}", {"sentence": sentence})
+
+
+def _one_line(text: object) -> object:
+    if isinstance(text, str) and any(category(each) in ("Cc", "Cs", "Zl", "Zp") for each in text):
+        raise told("line", "改行や制御文字は使えません (no line breaks or control characters)")
+    return text
+
+
+def _lines(text: object) -> object:
+    """Stored as typed; only what no screen shows and no database takes is refused."""
+    if isinstance(text, str) and any(map(_is_invisible, text)):
+        raise told("text", "制御文字は使えません (no control characters)")
+    return text
+
+
+def _is_invisible(each: str) -> bool:
+    return category(each) in ("Cc", "Cs") and each not in "\n\r\t"
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
+Text = Annotated[str, BeforeValidator(_lines)]
+Name = Annotated[Line, Field(min_length=1, max_length=LONGEST_NAME)]
+Key = Annotated[Line, Field(min_length=8, max_length=LONGEST_KEY)]  # of a request made twice
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]

@@ -1,0 +1,328 @@
+"""From a request to a route and back: everything that holds for all routes happens here.
+
+The order is the order of trust. Under which name and from where; whose session; may they; is the
+token right; only then is what they sent read, the object looked at, and the work done. The audit
+line is written before the answer leaves: what cannot be written down is not shown.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from agents.web import security
+from agents.web.pages import Pages
+from agents.web.problems import (
+    Problem,
+    away,
+    bilingual,
+    conflict,
+    forbidden,
+    malformed,
+    not_found,
+    not_signed_in,
+    unreadable,
+)
+from agents.web.routes import SAFE, Asked, Route, Tools
+from agents.web.security import Door
+from agents.web.sockets import Gone, Sockets, opened
+from agents.web.witness import Doorkeeper, Witness, deed_of
+from config.database import DatabaseFailed
+from telephony.link.client import NoController, Refused
+
+log = structlog.get_logger(__name__)
+
+READ_WITHIN: Final = 10.0  # seconds for a body
+LOCKED: Final = HTTPStatus.LOCKED
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """The desk's HTTP side, made of the route table."""
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        tools: Tools,
+        door: Door,
+        clock: Callable[[], float],
+        pages: Pages | None = None,
+    ) -> None:
+        self.sockets = Sockets()
+        tools.put(Sockets, self.sockets)
+        self._routes = tuple(routes)
+        self._tools = tools
+        self._door = door
+        self._clock = clock
+        self._pages = pages or Pages()
+
+    def application(self) -> web.Application:
+        """For aiohttp to serve."""
+        app = web.Application(middlewares=[self._problems])
+        for route in self._routes:
+            app.router.add_route(route.method, route.path, self._answering(route))
+        app.router.add_get("/{page:(?!api/).*}", self._page)
+        app.on_response_prepare.append(self._dress)
+        app.on_shutdown.append(self._leave)
+        return app
+
+    async def _dress(self, _: web.Request, response: web.StreamResponse) -> None:
+        security.dress(response, self._door)
+
+    async def _leave(self, _: web.Application) -> None:
+        await self.sockets.end_all()
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        self._door.origin(request)
+        self._door.address(request)
+        return await self._pages.answer(request)
+
+    @web.middleware
+    async def _problems(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        """Whatever goes wrong, as one sentence."""
+        try:
+            return await handler(request)
+        except web.HTTPException as refused:
+            return _of_http(refused).answer()
+        except Exception as error:  # noqa: BLE001 -- a fault of ours ends this request alone
+            return self._problem(error).answer()
+
+    def _problem(self, error: Exception) -> Problem:
+        match error:
+            case Problem():
+                return error
+            case ValidationError():
+                return malformed(error)
+            case Refused():
+                return conflict(*bilingual(str(error)))
+            case NoController():
+                return _controller_away()
+            case DatabaseFailed():
+                log.error("database away", error=error)
+                return _database_away()
+            case _:
+                log.error("request failed", exc_info=error)
+                return _fault()
+
+    def _answering(self, route: Route) -> Next:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            asked = await self._asked(request, cross_site=route.roles is None)
+            try:
+                self._admit(request, route, asked)
+                given = await _given(request, route)
+                if route.guard is not None:
+                    await route.guard(asked, given.get("path"))
+            except Problem as refused:
+                await self._note_refusal(route, asked, refused, request)
+                raise
+            if route.socket:
+                return await self._over_socket(request, route, asked, given)
+            told = await route.answer(asked, **given)
+            await self._note(route, asked, request)
+            return self._response(route, asked, told)
+
+        return answer
+
+    async def _asked(self, request: web.Request, *, cross_site: bool) -> Asked:
+        door, now = self._door, self._clock()
+        origin, address = door.origin(request), door.address(request)
+        if request.method not in SAFE or _is_upgrade(request):
+            security.require_origin(request, origin)
+        elif not cross_site:
+            security.require_same_site(request)
+        token = request.cookies.get(door.cookie)
+        known = await self._tools.get(Doorkeeper).caller(token, now) if token else None  # type: ignore[type-abstract]
+        return Asked(self._tools, now, address, origin, known, token)
+
+    def _admit(self, request: web.Request, route: Route, asked: Asked) -> None:
+        if route.roles is None:
+            return
+        if asked.known is None:
+            raise not_signed_in()
+        if asked.known.role not in route.roles:
+            raise forbidden()
+        if asked.known.locked and not route.while_locked:
+            raise _locked()
+        if request.method not in SAFE:
+            sent = request.headers.get(security.CSRF_HEADER, "")
+            if not hmac.compare_digest(sent.encode(), asked.known.csrf.encode()):
+                raise _stale_page()
+
+    async def _over_socket(
+        self, request: web.Request, route: Route, asked: Asked, given: dict[str, BaseModel]
+    ) -> web.StreamResponse:
+        if not _is_upgrade(request):
+            raise Problem(HTTPStatus.UPGRADE_REQUIRED, "接続し直してください。", "Use a WebSocket.")
+        socket = await opened(request, asked.caller)
+        if socket is None:
+            return web.Response(status=HTTPStatus.FORBIDDEN)
+        await self._note(route, asked, request)
+        self.sockets.add(socket)
+        try:
+            await route.answer(asked, socket, **given)
+        except Gone:
+            pass  # it will come back, and say from where it wants the news
+        finally:
+            self.sockets.remove(socket)
+            await socket.close(1000)
+        return web.Response()  # the answer was the socket
+
+    async def _note(self, route: Route, asked: Asked, request: web.Request) -> None:
+        if route.audit is None or asked.written:
+            return
+        deed = deed_of(asked.known, asked.now, route.audit, object=_object_of(request))
+        await self._witness().note(replace(deed, detail=asked.details))
+
+    async def _note_refusal(
+        self, route: Route, asked: Asked, refused: Problem, request: web.Request
+    ) -> None:
+        """Who tries what is not theirs is written down, too."""
+        if asked.known is None or refused.status not in (
+            HTTPStatus.FORBIDDEN,
+            HTTPStatus.NOT_FOUND,
+        ):
+            return
+        word, thing = route.audit or route.name, _object_of(request)
+        await self._witness().note(
+            deed_of(asked.known, asked.now, word, object=thing, outcome="refused")
+        )
+
+    def _witness(self) -> Witness:
+        return self._tools.get(Witness)  # type: ignore[type-abstract]
+
+    def _response(self, route: Route, asked: Asked, told: Any) -> web.StreamResponse:
+        response: web.StreamResponse
+        if isinstance(told, web.StreamResponse):
+            response = told
+        elif told is None:
+            response = web.Response(status=HTTPStatus.NO_CONTENT)
+        else:
+            body = told.model_dump_json().encode()
+            response = web.Response(status=route.status, body=body, content_type="application/json")
+        if asked.reply.set_cookie is not None:
+            response.set_cookie(
+                self._door.cookie, asked.reply.set_cookie,
+                path="/", secure=True, httponly=True, samesite="Strict",
+            )  # fmt: skip
+        elif asked.reply.drop_cookie:
+            response.del_cookie(
+                self._door.cookie, path="/", secure=True, httponly=True, samesite="Strict"
+            )
+        return response
+
+
+async def _given(request: web.Request, route: Route) -> dict[str, BaseModel]:
+    """What the route's function takes, as its models."""
+    given: dict[str, BaseModel] = {}
+    for name, model in route.models.items():
+        match name:
+            case "path":
+                try:
+                    given[name] = model.model_validate_strings(dict(request.match_info))
+                except ValidationError:
+                    raise not_found() from None
+            case "query":
+                given[name] = model.model_validate_strings(dict(request.query))
+            case _:
+                given[name] = model.model_validate_json(await _body(request, route.body_at_most))
+    return given
+
+
+async def _body(request: web.Request, at_most: int) -> bytes:
+    if request.content_type != "application/json":
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "送られた形式を受け付けられません。画面を開き直してください。",
+            "Send JSON (application/json).",
+        )
+    if request.content_length is not None and request.content_length > at_most:
+        raise _too_large(at_most)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > at_most:
+                    raise _too_large(at_most)
+    except TimeoutError:
+        raise Problem(
+            HTTPStatus.REQUEST_TIMEOUT, "通信に時間がかかっています。もう一度お試しください。",
+            "It took too long to arrive. Try again.",
+        ) from None  # fmt: skip
+    except web.RequestPayloadError:
+        raise unreadable() from None
+    return bytes(body)
+
+
+def _is_upgrade(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _object_of(request: web.Request) -> str | None:
+    """The values of the path, which name what it was done to."""
+    return "/".join(request.match_info.values())[:80] or None
+
+
+def _of_http(refused: web.HTTPException) -> Problem:
+    if refused.status == HTTPStatus.NOT_FOUND:
+        return not_found()
+    if refused.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = {"Allow": refused.headers.get("Allow", "")}
+        return Problem(
+            HTTPStatus.METHOD_NOT_ALLOWED, "この操作はできません。", "Not possible here.",
+            headers=allow,
+        )  # fmt: skip
+    return Problem(
+        HTTPStatus(refused.status), "受け付けられませんでした。", "This cannot be taken."
+    )
+
+
+def _too_large(at_most: int) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"入力が長すぎます（上限 {at_most // 1024} KiB）。短くしてから、もう一度送ってください。",
+        f"It is too long ({at_most // 1024} KiB at most). Shorten it and send it again.",
+    )
+
+
+def _locked() -> Problem:
+    return Problem(
+        LOCKED, "画面がロックされています。PINで解除してください。",
+        "The page is locked. Unlock it with your PIN.",
+    )  # fmt: skip
+
+
+def _stale_page() -> Problem:
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "画面が古くなっています。開き直してください。",
+        "The page is out of date. Open it again.",
+    )
+
+
+def _controller_away() -> Problem:
+    return away(
+        "電話の制御が応答しません。少し待ってから、もう一度操作してください。",
+        "The controller does not answer. Wait a moment and try again.",
+    )
+
+
+def _database_away() -> Problem:
+    return away(
+        "記録に接続できません。入力は画面に残っています。少し待ってから、もう一度送ってください。",
+        "The records cannot be reached. What you typed is still on the page: try again.",
+    )
+
+
+def _fault() -> Problem:
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "システムの誤りで処理できませんでした。管理者に時刻を伝えてください。",
+        "A fault of the system. Tell the administrator the time it happened.",
+    )
