@@ -1,0 +1,1 @@
+"""What must never be kept, wherever somebody may type or say it: pure, and below everything."""
