@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
+from agents.accounts import web_session, web_users
+from agents.audit import web as web_audit
 from agents.web import documents
 from agents.web.routes import Route, Table
 
-TABLES: Final[tuple[Table, ...]] = (documents.TABLE,)
+TABLES: Final[tuple[Table, ...]] = (
+    documents.TABLE,
+    web_session.TABLE,
+    web_users.TABLE,
+    web_audit.TABLE,
+)
 
 
 def routes() -> Iterator[Route]:

@@ -6,6 +6,7 @@ import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -15,17 +16,27 @@ import structlog
 from aiohttp import web
 
 from agents import api, settings
-from agents.people import Caller
+from agents.accounts import demo
+from agents.accounts.administration import Administration
+from agents.accounts.factors import Sealer
+from agents.accounts.floor import Floor
+from agents.accounts.locking import Locking
+from agents.accounts.passwords import Passwords
+from agents.accounts.seats import Seats
+from agents.accounts.sessions import Sessions, Times
+from agents.accounts.sign_in import Means, SignIn
+from agents.accounts.telephones import LinkTelephones, Telephones
+from agents.accounts.watch import SessionWatch
+from agents.audit.log import AuditLog
 from agents.settings import CannotServe
 from agents.web.documents import Contract
 from agents.web.openapi import document
 from agents.web.routes import Tools
 from agents.web.security import Door
 from agents.web.server import Server
-from agents.web.witness import Deed, Doorkeeper, Witness
+from agents.web.witness import Doorkeeper, Witness
 from config import logs
 from config.clock import Clock
-from config.clockwork import every
 from config.database import Database, DatabaseFailed, configured_url, open_database
 from config.home import Home
 from config.secrets import Secrets, read_secrets
@@ -38,7 +49,44 @@ log = structlog.get_logger(__name__)
 LEAVES_WITHIN: Final = 2.0  # seconds for answers that are on their way
 TRIED_EVERY: Final = 2.0  # seconds, while the database is away
 
-__all__ = ["CannotServe", "run_desk"]
+__all__ = ["CannotServe", "Ground", "run_desk", "tools_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything else is made from."""
+
+    site: Site
+    settings: Desk
+    secrets: Secrets
+    database: Database
+    passwords: Passwords
+    telephones: Telephones
+    clock: Callable[[], float]
+
+
+def tools_of(ground: Ground) -> Tools:
+    """What routes work with; a new tool is one line here."""
+    database, passwords = ground.database, ground.passwords
+    key = bytes.fromhex(ground.secrets.audit_key)
+    sealer = Sealer(bytes.fromhex(ground.secrets.factor_key))
+    times = Times(ground.settings.idle_for, ground.settings.session_for)
+    sessions = Sessions(database, times, Floor(ground.telephones, ground.clock))
+    networks, roles = ground.settings.networks, frozenset(ground.settings.second_factor)
+    tools = Tools(
+        Contract(partial(document, tuple(api.routes()))),
+        sessions,
+        SignIn(Means(database, passwords, sealer, key, networks, roles)),
+        Seats(database, key, ground.site, ground.telephones),
+        Locking(database, passwords, key, ground.site.timezone),
+        Administration(database, passwords, sealer, key),
+        ground.site,
+    )
+    tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
+    tools.put(Database, database)  # type: ignore[type-abstract]
+    tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
+    tools.put(Witness, AuditLog(database, key))  # type: ignore[type-abstract]
+    return tools
 
 
 async def run_desk(home: Home) -> int:
@@ -52,11 +100,17 @@ async def run_desk(home: Home) -> int:
         stack.push_async_callback(desk.database.close)
         await stack.enter_async_context(desk.serving())
         async with asyncio.TaskGroup() as group:
-            work = [group.create_task(each()) for each in desk.work()]
+            work = group.create_task(_working(desk))
             await stop.wait()
-            for each in work:
-                each.cancel()
+            work.cancel()
     return 0
+
+
+async def _working(desk: "_Desk") -> None:
+    await desk.prepare()
+    async with asyncio.TaskGroup() as group:
+        for each in desk.work():
+            group.create_task(each())
 
 
 class _Desk:
@@ -67,37 +121,48 @@ class _Desk:
         self.site, self.settings = settings.read(home)
         self.secrets = _complete(read_secrets(home.secrets))
         self.clock = Clock()
+        self.passwords = Passwords()
         self.database: Database = open_database(configured_url(home))
         self.port = home.instance().ports.desk
         self.door = _door(self.settings, self.port)
-        self.tools = self._tools()
+        link = Link(home.controller_socket)
+        ground = Ground(
+            self.site, self.settings, self.secrets, self.database, self.passwords,
+            LinkTelephones(link), self.clock,
+        )  # fmt: skip
+        self.tools = tools_of(ground)
+        self.tools.put(Link, link)
         self.server = Server(api.routes(), self.tools, self.door, self.clock)
 
-    def _tools(self) -> Tools:
-        """What routes work with; a new tool is one line here."""
-        tools = Tools(
-            Contract(partial(document, tuple(api.routes()))),
-            Link(self.home.controller_socket),
-        )
-        tools.put(Site, self.site)
-        tools.put(Database, self.database)  # type: ignore[type-abstract]
-        tools.put(Doorkeeper, _Nobody())  # type: ignore[type-abstract]
-        tools.put(Witness, _Nobody())  # type: ignore[type-abstract]
-        return tools
-
     def work(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        """What runs beside the requests."""
-        return [self._migrated]
+        """What runs beside the requests, once the schema is there."""
+        watch = SessionWatch(
+            self.database,
+            self.tools.get(Sessions),
+            self.server.sockets,
+            self.tools.get(Telephones),  # type: ignore[type-abstract]
+            bytes.fromhex(self.secrets.audit_key),
+        )
+        return [partial(watch.run, self.clock)]
 
-    async def _migrated(self) -> None:
+    async def prepare(self) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""
-        async for _ in every(TRIED_EVERY):
+        url = configured_url(self.home)
+        while True:
             try:
-                await migrate(configured_url(self.home))
+                await migrate(url)
+                await demo.settle(
+                    self.database, self.passwords, bytes.fromhex(self.secrets.audit_key),
+                    self.site, self._demo_password(), self.clock(),
+                )  # fmt: skip
             except DatabaseFailed as away:
                 log.error("database away", error=away)
+                await asyncio.sleep(TRIED_EVERY)  # noqa: TID251 -- the back-off of this edge
             else:
                 return
+
+    def _demo_password(self) -> str:
+        return self.secrets.demo_password if self.settings.demo else ""
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -125,17 +190,6 @@ class _Desk:
             raise CannotServe(
                 f"port {self.port} of {host} cannot be opened: {refused.strerror}"
             ) from None
-
-
-class _Nobody:
-    """Until there are accounts: nobody is known, so nothing is done."""
-
-    async def caller(self, token: str, now: float) -> Caller | None:
-        """Nobody."""
-        return None
-
-    async def note(self, deed: Deed) -> None:
-        """Nothing to write down."""
 
 
 def _door(desk: Desk, port: int) -> Door:

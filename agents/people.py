@@ -39,3 +39,4 @@ class Caller:
     csrf: str
     seat: str | None = None
     locked: bool = False
+    leaving: bool = False  # the account has ended; the call in progress has not

@@ -6,15 +6,16 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
+from agents.tables import METADATA as DESK
 from config.database import open_database
-from telephony.store.tables import METADATA
+from telephony.store.tables import METADATA as RECORDS
 
 
 def _run(connection: Connection) -> None:
     # Batch mode rebuilds a table where SQLite cannot alter it.
     context.configure(
         connection=connection,
-        target_metadata=METADATA,
+        target_metadata=[RECORDS, DESK],
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
     )

@@ -108,6 +108,15 @@ def malformed(wrong: ValidationError) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return unreadable()
     fields = {".".join(map(str, fault["loc"])): _of_field(fault) for fault in faults}
+    return _faulty(fields)
+
+
+def unfit(field: str, sentence: str) -> Problem:
+    """A field that fits its model, and still will not do."""
+    return _faulty({field: sentence})
+
+
+def _faulty(fields: Mapping[str, str]) -> Problem:
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "入力に誤りがあります。印の付いた項目を直してください。",

@@ -137,7 +137,10 @@ class Server:
         elif not cross_site:
             security.require_same_site(request)
         token = request.cookies.get(door.cookie)
-        known = await self._tools.get(Doorkeeper).caller(token, now) if token else None  # type: ignore[type-abstract]
+        known = None
+        if token:
+            doorkeeper = self._tools.get(Doorkeeper)  # type: ignore[type-abstract]
+            known = await doorkeeper.caller(token, now, acts=request.method not in SAFE)
         return Asked(self._tools, now, address, origin, known, token)
 
     def _admit(self, request: web.Request, route: Route, asked: Asked) -> None:
@@ -149,6 +152,8 @@ class Server:
             raise forbidden()
         if asked.known.locked and not route.while_locked:
             raise _locked()
+        if asked.known.leaving and not route.while_locked:
+            raise _leaving()
         if request.method not in SAFE:
             sent = request.headers.get(security.CSRF_HEADER, "")
             if not hmac.compare_digest(sent.encode(), asked.known.csrf.encode()):
@@ -266,7 +271,8 @@ def _is_upgrade(request: web.Request) -> bool:
 
 def _object_of(request: web.Request) -> str | None:
     """The values of the path, which name what it was done to."""
-    return "/".join(request.match_info.values())[:80] or None
+    said = "/".join(request.match_info.values())
+    return "".join(each if each.isprintable() else "?" for each in said)[:80] or None
 
 
 def _of_http(refused: web.HTTPException) -> Problem:
@@ -296,6 +302,14 @@ def _locked() -> Problem:
         LOCKED, "画面がロックされています。PINで解除してください。",
         "The page is locked. Unlock it with your PIN.",
     )  # fmt: skip
+
+
+def _leaving() -> Problem:
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "アカウントの利用は終了しました。通話が終わるとサインアウトします。",
+        "Your account has ended. You are signed out when the call is over.",
+    )
 
 
 def _stale_page() -> Problem:

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import BaseModel
 
-from agents.people import Caller, SessionId
+from agents.people import Caller, Role, SessionId
 
 FIRST_WITHIN: Final = 5.0  # seconds; the page says its token at once
 HEARTBEAT: Final = 10.0  # seconds
@@ -64,6 +64,10 @@ class Sockets:
     def sessions(self) -> frozenset[SessionId]:
         """Those with a socket open."""
         return frozenset(self._open)
+
+    def roles(self, session: SessionId) -> set[Role]:
+        """The roles its sockets were opened with."""
+        return {socket.caller.role for socket in self._open.get(session, ())}
 
     def add(self, socket: Socket) -> None:
         """It is open."""

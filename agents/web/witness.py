@@ -47,5 +47,5 @@ class Witness(Protocol):
 class Doorkeeper(Protocol):
     """Knows whose session a cookie is."""
 
-    async def caller(self, token: str, now: float) -> Caller | None:
-        """Whoever may act with it at this instant; it counts as a sign of life."""
+    async def caller(self, token: str, now: float, *, acts: bool) -> Caller | None:
+        """Whoever may use it at this instant; to act is a sign of life, to look is none."""

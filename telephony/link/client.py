@@ -43,27 +43,27 @@ class Link:
         answer: dict[str, Any] = await self._ask("GET", "/status")
         return answer
 
-    async def request(  # noqa: PLR0913 -- what a request consists of
+    async def request(
         self,
         agent: str,
         do: str,
         *,
-        reason: str | None = None,
-        target: str | None = None,
         key: str | None = None,
         client: str | None = None,
         seq: int | None = None,
         within: float = GOOD_FOR,
+        **given: str | None,
     ) -> None:
         """Ask for something on behalf of an agent, within so many seconds or not at all.
+
+        What belongs to it (`reason`, `target`, `person`, ...) is `given`; `AgentRequest` has all.
 
         Raises Refused, NoController. Under its key it is done once, also when the controller that
         was asked dies before it answers and the next one is asked again.
         """
         asked = {
             "do": do,
-            "reason": reason,
-            "target": target,
+            **given,
             "key": key or uuid4().hex,
             "client": client,
             "seq": seq,

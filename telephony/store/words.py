@@ -14,4 +14,6 @@ class Retention(StrEnum):
     CONTACT_RECORD = "contact_record"  # what happened in a citizen's call
     CALLER_NUMBER = "caller_number"  # may have to go before the record it belongs to
     WORK_RECORD = "work_record"  # what a member of staff did
+    ACCOUNT = "account"  # who may sign in, and with what
+    AUDIT = "audit"  # who saw and did what
     OPERATIONAL = "operational"  # no personal data

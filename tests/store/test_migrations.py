@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
+from agents.tables import METADATA as DESK
 from config.database import Database, open_database
 from telephony.store.migrate import configuration, migrate
 from telephony.store.records import Records
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, METADATA))
+    return list(compare_metadata(context, [METADATA, DESK]))
 
 
 async def test_the_tables_are_those_of_the_migrations(database: Database) -> None:
@@ -36,7 +37,7 @@ async def test_indexes_are_compared_with_their_conditions(database: Database) ->
         dialect = connection.dialect.name
         return {
             str(index["name"]): str(index.get("dialect_options", {}).get(f"{dialect}_where"))
-            for table in METADATA.tables
+            for table in (*METADATA.tables, *DESK.tables)
             for index in found.get_indexes(table)
         }
 
@@ -46,6 +47,8 @@ async def test_indexes_are_compared_with_their_conditions(database: Database) ->
         "ix_calls_open",
         "uq_agent_intervals_open",
         "uq_line_intervals_open",
+        "uq_seatings_open_seat",
+        "uq_seatings_open_user",
     ]
     assert all("IS NULL" in text for text in partial.values())
 

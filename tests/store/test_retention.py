@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agents.tables import METADATA as DESK
 from telephony.store.tables import CALLS, METADATA
 from telephony.store.words import Retention
 
@@ -10,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "records.md"
 
 def test_every_table_has_a_retention_class_and_the_page_names_it() -> None:
     page = PAGE.read_text()
-    for table in METADATA.sorted_tables:
+    for table in (*METADATA.sorted_tables, *DESK.sorted_tables):
         assert f"| `{table.name}` | `{Retention(table.info['retention'])}` |" in page
 
 

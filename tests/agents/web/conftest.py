@@ -103,7 +103,7 @@ class Post:
     deeds: list[Deed] = field(default_factory=list)
     away: bool = False
 
-    async def caller(self, token: str, now: float) -> Caller | None:
+    async def caller(self, token: str, now: float, *, acts: bool) -> Caller | None:
         return self.known.get(token)
 
     async def note(self, deed: Deed) -> None:

@@ -1,0 +1,144 @@
+"""Locking the page of a shared PC, and opening it again with the day's PIN or the password."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from agents.accounts import lockout, sessions, users
+from agents.accounts.passwords import Passwords, fault_in_pin
+from agents.accounts.users import User
+from agents.audit.log import append
+from agents.people import Caller
+from agents.web.problems import Problem, conflict, unfit
+from agents.web.witness import deed_of
+from config.database import Database
+
+PINS_AT_MOST: Final = 5  # wrong ones in a row; then the PIN is worth nothing any more
+
+
+class Locking:
+    """Locks and unlocks sessions."""
+
+    def __init__(
+        self, database: Database, passwords: Passwords, audit_key: bytes, timezone: str
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._key = audit_key
+        self._zone = ZoneInfo(timezone)
+
+    async def lock(self, caller: Caller, now: float) -> None:
+        """Until its owner comes back."""
+        await self._set(caller, now, "locked", locked=True)
+
+    async def set_pin(self, caller: Caller, pin: str, now: float) -> None:
+        """For the rest of the day of a full sign-in."""
+        if fault := fault_in_pin(pin):
+            raise unfit("pin", fault)
+        hashed, today = await self._passwords.hashed(pin), self._day(now)
+
+        def write(connection: Connection) -> None:
+            found = sessions.by_id(connection, caller.session)
+            if found is None or self._day(found[0].created_at) != today:
+                raise conflict(
+                    "PINは、その日にサインインしてから決められます。サインインし直してください。",
+                    "A PIN is set after the day's sign-in. Sign in again.",
+                )
+            users.change(connection, caller.user, {"pin": hashed, "pin_day": today}, now)
+            append(connection, self._key, deed_of(caller, now, "pin_set"))
+
+        await self._database.write(write)
+
+    async def has_pin(self, user: str, now: float) -> bool:
+        """Whether there is one for today."""
+        found = await self._database.read(lambda connection: users.by_id(connection, user))
+        return found is not None and found.pin is not None and found.pin_day == self._day(now)
+
+    async def with_pin(self, caller: Caller, pin: str, now: float) -> None:
+        """Open it; after five wrong ones only the password will do."""
+        user = await self._user(caller)
+        good = user.pin if user.pin_day == self._day(now) else None
+        if good is None:
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "PINは使えません。パスワードで解除してください。",
+                "There is no PIN to unlock with. Use your password.",
+            )
+        if await self._passwords.fits(good, pin):
+            await self._set(caller, now, "unlocked", locked=False)
+            return
+        left = await self._database.write(
+            lambda connection: self._wrong_pin(connection, caller, now)
+        )
+        raise _wrong_pin(left)
+
+    async def with_password(self, caller: Caller, password: str, now: float) -> None:
+        """Open it; wrong ones count like wrong sign-ins."""
+        user, keys = await self._user(caller), [lockout.person(caller.user)]
+        left = await self._database.read(
+            lambda connection: lockout.closed_for(connection, keys, now)
+        )
+        if left:
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"間違いが続いたため、あと{int(left) + 1}秒は解除できません。",
+                f"Too many wrong attempts. Try again in {int(left) + 1} seconds.",
+                headers={"Retry-After": str(int(left) + 1)},
+            )
+        if await self._passwords.fits(user.password, password):
+            await self._set(caller, now, "unlocked", locked=False)
+            return
+        await self._database.write(lambda connection: self._wrong_password(connection, caller, now))
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "パスワードが違います。確かめて、もう一度入力してください。",
+            "The password is wrong. Check it and try again.",
+        )
+
+    async def _set(self, caller: Caller, now: float, word: str, *, locked: bool) -> None:
+        def write(connection: Connection) -> None:
+            values = {"locked": locked, "wrong": 0, "seen_at": now}
+            sessions.change(connection, caller.session, **values)
+            if not locked:
+                lockout.forget(connection, lockout.person(caller.user))
+            append(connection, self._key, deed_of(caller, now, word))
+
+        await self._database.write(write)
+
+    async def _user(self, caller: Caller) -> User:
+        user = await self._database.read(lambda connection: users.by_id(connection, caller.user))
+        assert user is not None  # whose session this is
+        return user
+
+    def _wrong_pin(self, connection: Connection, caller: Caller, now: float) -> int:
+        found = sessions.by_id(connection, caller.session)
+        wrong = PINS_AT_MOST if found is None else found[0].wrong + 1
+        sessions.change(connection, caller.session, wrong=wrong)
+        if wrong >= PINS_AT_MOST:
+            users.change(connection, caller.user, {"pin": None, "pin_day": None}, now)
+        append(connection, self._key, deed_of(caller, now, "unlock_failed", outcome="refused"))
+        return max(0, PINS_AT_MOST - wrong)
+
+    def _wrong_password(self, connection: Connection, caller: Caller, now: float) -> None:
+        lockout.add(connection, lockout.person(caller.user), now)
+        append(connection, self._key, deed_of(caller, now, "unlock_failed", outcome="refused"))
+
+    def _day(self, now: float) -> str:
+        return datetime.fromtimestamp(now, self._zone).date().isoformat()
+
+
+def _wrong_pin(left: int) -> Problem:
+    if left:
+        return Problem(
+            HTTPStatus.UNAUTHORIZED,
+            f"PINが違います。あと{left}回まで入力できます。",
+            f"The PIN is wrong. You can try {left} more times.",
+        )
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "PINを5回間違えたため、使えなくなりました。パスワードで解除してください。",
+        "The PIN was wrong five times and is worth nothing now. Use your password.",
+    )

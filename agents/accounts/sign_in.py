@@ -1,0 +1,326 @@
+"""Signing in, stage by stage: network, password, second factor, and what must be done before work.
+
+Every wrong attempt is counted before it is answered, and the answer never tells which part was
+wrong. Each stage that is passed gives the browser another cookie.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from agents.accounts import factors, lockout, security_keys, sessions, users
+from agents.accounts.factors import Sealer
+from agents.accounts.networks import may_sign_in
+from agents.accounts.passwords import Passwords
+from agents.accounts.security_keys import NotTheKey, Page
+from agents.accounts.sessions import Session, Stage
+from agents.accounts.users import User
+from agents.audit.log import append
+from agents.people import Role, SessionId
+from agents.tables import FACTORS
+from agents.web.problems import Problem
+from agents.web.witness import Deed
+from config.database import Database
+
+T = TypeVar("T")
+CODES_AT_MOST: Final = 5  # wrong ones in a row, until the password is asked for again
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What signing in works with."""
+
+    database: Database
+    passwords: Passwords
+    sealer: Sealer
+    audit_key: bytes
+    networks: tuple[str, ...]
+    factor_roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A stage was passed: the new cookie, and what is next."""
+
+    token: str
+    stage: Stage
+
+
+class SignIn:
+    """The stages."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def with_password(
+        self, name: str, password: str, address: str, now: float, before: str | None
+    ) -> Passed:
+        """The first stage; `before` is the cookie that the browser had until now."""
+        await self._require_network(address, now)
+        user = await self._read(lambda connection: users.by_name(connection, name))
+        await self._require_open(user, address, now)
+        fits = await self._means.passwords.fits(user.password if user else None, password)
+        if user is None or not fits or not user.may_work(now):
+            await self._write(lambda connection: self._wrong(connection, user, address, now))
+            raise _wrong()
+        if user.password_until is not None and now >= user.password_until:
+            raise _too_old()
+        return await self._write(
+            lambda connection: self._begun(connection, user, address, now, before)
+        )
+
+    async def with_display(self, token: str, address: str, now: float) -> Passed:
+        """A wall board, by the token it was given."""
+        await self._require_network(address, now)
+        await self._require_open(None, address, now)
+        passed = await self._write(
+            lambda connection: self._display(connection, token, address, now)
+        )
+        if passed is None:
+            raise _wrong()
+        return passed
+
+    async def with_code(
+        self, session: Session, user: User, code: str, second: str | None, now: float
+    ) -> Passed:
+        """The second stage, with a code generator."""
+        await self._require_open(user, session.address, now)
+        sealer = self._means.sealer
+
+        def use(connection: Connection) -> Passed | None:
+            if second is None:
+                factor = factors.use_code(connection, sealer, user.id, code, now)
+            else:
+                factor = factors.resync(connection, sealer, user.id, (code, second), now)
+            return self._after_factor(connection, session, user, factor, now)
+
+        return _passed(await self._write(use))
+
+    async def key_question(self, session: Session, user: User, page: Page) -> dict[str, Any]:
+        """What the browser asks the security key."""
+
+        def ask(connection: Connection) -> dict[str, Any]:
+            known = security_keys.credentials(connection, user.id, page)
+            if session.stage is Stage.ENROL:
+                options, challenge = security_keys.registration(user, page, known)
+            else:
+                options, challenge = security_keys.question(page, known)
+            sessions.change(connection, session.id, challenge=challenge)
+            return options
+
+        return await self._write(ask)
+
+    async def with_key(
+        self, session: Session, user: User, answer: dict[str, Any], page: Page, now: float
+    ) -> Passed:
+        """The second stage, with a security key; or its registration, where that is due."""
+        await self._require_open(user, session.address, now)
+
+        def use(connection: Connection) -> Passed | None:
+            factor = self._key(connection, session, user, answer, page, now)
+            return self._after_factor(connection, session, user, factor, now)
+
+        return _passed(await self._write(use))
+
+    async def with_new_password(
+        self, session: Session, user: User, hashed: str, now: float
+    ) -> Passed:
+        """The last stage: the password that was given out is replaced."""
+
+        def change(connection: Connection) -> Passed:
+            values = {"password": hashed, "password_until": None}
+            users.change(connection, user.id, values, now)
+            self._note(connection, user, session.id, now, "password_changed")
+            return self._on(connection, session, user, Stage.OPEN, now)
+
+        return await self._write(change)
+
+    # -- within a transaction -----------------------------------------------------------------
+
+    def _begun(
+        self, connection: Connection, user: User, address: str, now: float, before: str | None
+    ) -> Passed:
+        old = sessions.read(connection, before) if before is not None else None
+        if old is not None and old[0].seat is not None:
+            raise _seat_is_taken()
+        if old is not None:
+            sessions.end(connection, old[0].id, now, "signed_in_again")
+        has = bool(factors.of_user(connection, user.id))
+        stage = self._first_stage(user, now, has=has)
+        token, session = sessions.new_token(), SessionId(f"s{secrets.token_hex(5)}")
+        sessions.begin(connection, Session(session, user.id, stage, address, now, now), token)
+        if stage is Stage.OPEN:
+            self._opened(connection, user, session, now)
+        else:
+            self._note(connection, user, session, now, "password_accepted")
+        return Passed(token, stage)
+
+    def _first_stage(self, user: User, now: float, *, has: bool) -> Stage:
+        if has:
+            return Stage.FACTOR
+        if user.role in self._means.factor_roles:
+            if user.may_add_key_until is None or now >= user.may_add_key_until:
+                raise _needs_factor()
+            return Stage.ENROL
+        return _after_factor_stage(user)
+
+    def _key(
+        self, connection: Connection, session: Session, user: User, answer: dict[str, Any],
+        page: Page, now: float,
+    ) -> str | None:  # fmt: skip
+        challenge = session.challenge
+        sessions.change(connection, session.id, challenge=None)  # good once
+        if challenge is None:
+            return None
+        try:
+            if session.stage is not Stage.ENROL:
+                return security_keys.use(connection, user.id, answer, page, challenge, now)
+            columns = security_keys.registered(answer, page, challenge)
+        except NotTheKey:
+            return None
+        factor = f"f{secrets.token_hex(5)}"
+        connection.execute(
+            FACTORS.insert().values(
+                id=factor, user=user.id, label=page.rp_id, created_at=now, **columns
+            )
+        )
+        users.change(connection, user.id, {"may_add_key_until": None}, now)
+        self._note(connection, user, session.id, now, "factor_added", factor)
+        return factor
+
+    def _after_factor(
+        self, connection: Connection, session: Session, user: User, factor: str | None, now: float
+    ) -> Passed | None:
+        if factor is not None:
+            return self._on(connection, session, user, _after_factor_stage(user), now)
+        self._wrong(connection, user, session.address, now)
+        wrong = session.wrong + 1
+        sessions.change(connection, session.id, wrong=wrong)
+        if wrong >= CODES_AT_MOST:
+            sessions.end(connection, session.id, now, "wrong_codes")
+        return None
+
+    def _on(
+        self, connection: Connection, session: Session, user: User, stage: Stage, now: float
+    ) -> Passed:
+        token = sessions.new_token()
+        sessions.renew(connection, session.id, token, stage, now)
+        if stage is Stage.OPEN:
+            self._opened(connection, user, session.id, now)
+        return Passed(token, stage)
+
+    def _opened(self, connection: Connection, user: User, session: str, now: float) -> None:
+        lockout.forget(connection, lockout.person(user.id))
+        self._note(connection, user, session, now, "signed_in")
+
+    def _display(
+        self, connection: Connection, token: str, address: str, now: float
+    ) -> Passed | None:
+        found = sessions.display_of(connection, token)
+        user = None if found is None else users.by_id(connection, found.user)
+        if found is None or user is None or not user.may_work(now) or user.role is not Role.DISPLAY:
+            self._wrong(connection, None, address, now)
+            return None
+        cookie, session = sessions.new_token(), SessionId(f"s{secrets.token_hex(5)}")
+        begun = Session(session, user.id, Stage.OPEN, address, now, now, display=found.id)
+        sessions.begin(connection, begun, cookie)
+        self._note(connection, user, session, now, "signed_in", found.id)
+        return Passed(cookie, Stage.OPEN)
+
+    def _wrong(self, connection: Connection, user: User | None, address: str, now: float) -> None:
+        lockout.add(connection, lockout.place(address), now)
+        if user is not None:
+            lockout.add(connection, lockout.person(user.id), now)
+        self._note(connection, user, None, now, "sign_in_failed", outcome="refused")
+
+    def _note(  # noqa: PLR0913 -- what a line consists of
+        self, connection: Connection, user: User | None, session: str | None, now: float,
+        word: str, thing: str | None = None, outcome: str = "done",
+    ) -> None:  # fmt: skip
+        who, role = (user.id, user.role.value) if user is not None else (None, None)
+        deed = Deed(now, word, who, role, None, session, thing, outcome)
+        append(connection, self._means.audit_key, deed)
+
+    # -- what must hold ---------------------------------------------------------------------
+
+    async def _require_network(self, address: str, now: float) -> None:
+        if may_sign_in(address, self._means.networks):
+            return
+        await self._write(
+            lambda connection: self._note(
+                connection, None, None, now, "sign_in_failed", outcome="network"
+            )
+        )
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "この場所からはサインインできません。管理者に相談してください。",
+            "You cannot sign in from this network. Ask the administrator.",
+        )
+
+    async def _require_open(self, user: User | None, address: str, now: float) -> None:
+        keys = [lockout.place(address), *([lockout.person(user.id)] if user else [])]
+        left = await self._read(lambda connection: lockout.closed_for(connection, keys, now))
+        if left:
+            seconds = int(left) + 1
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"間違いが続いたため、あと{seconds}秒はサインインできません。",
+                f"Too many wrong attempts. Try again in {seconds} seconds.",
+                headers={"Retry-After": str(seconds)},
+            )
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await self._means.database.read(work)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await self._means.database.write(work)
+
+
+def _after_factor_stage(user: User) -> Stage:
+    return Stage.PASSWORD if user.must_change else Stage.OPEN
+
+
+def _passed(passed: Passed | None) -> Passed:
+    if passed is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "確認できませんでした。新しいコードかセキュリティキーでもう一度お試しください。",
+            "That was not it. Try again with a new code or your security key.",
+        )
+    return passed
+
+
+def _wrong() -> Problem:
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "ユーザー名またはパスワードが違います。確かめて、もう一度入力してください。",
+        "The name or the password is wrong. Check them and try again.",
+    )
+
+
+def _too_old() -> Problem:
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "仮パスワードの期限が切れました。管理者に再発行を頼んでください。",
+        "The password you were given has expired. Ask the administrator for another.",
+    )
+
+
+def _needs_factor() -> Problem:
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "コード発生器かセキュリティキーの登録が必要です。管理者に頼んでください。",
+        "You need a code generator or a security key. Ask the administrator for one.",
+    )
+
+
+def _seat_is_taken() -> Problem:
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "この画面ではほかの人が着席中です。先にサインアウトしてください。",
+        "Somebody is at a seat on this page. Sign out first.",
+    )

@@ -1,0 +1,128 @@
+"""Ending what is over: sessions whose account or time has ended, and seats that nobody sits at.
+
+It looks every few seconds, so that an account's end closes open WebSockets well within a minute. A
+call in progress is left to end normally; until then its seat is told to take no further ones.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from agents.accounts import seats, sessions
+from agents.accounts.sessions import Fate, Session, Sessions
+from agents.accounts.telephones import Telephones
+from agents.accounts.users import User
+from agents.audit.log import append
+from agents.web.sockets import Sockets
+from agents.web.witness import Deed
+from config.clockwork import every
+from config.database import Database, DatabaseFailed
+from telephony.link.client import NoController, Refused
+
+log = structlog.get_logger(__name__)
+
+LOOKS_EVERY: Final = 5.0  # seconds
+PAUSED_BECAUSE: Final = "利用終了"
+
+
+class SessionWatch:
+    """Looks, and ends."""
+
+    def __init__(
+        self,
+        database: Database,
+        judge: Sessions,
+        sockets: Sockets,
+        telephones: Telephones,
+        audit_key: bytes,
+    ) -> None:
+        self._database = database
+        self._judge = judge
+        self._sockets = sockets
+        self._telephones = telephones
+        self._key = audit_key
+        self._leaving: set[str] = set()
+
+    async def run(self, clock: Callable[[], float]) -> None:
+        """For ever."""
+        async for _ in every(LOOKS_EVERY):
+            try:
+                await self.look(clock())
+            except DatabaseFailed as away:
+                log.error("database away", error=away)
+
+    async def look(self, now: float) -> None:
+        """Once."""
+        found = await self._database.read(sessions.living)
+        for session, user in found:
+            match await self._judge.fate(session, user, now):
+                case Fate.ENDS:
+                    await self._end(session, user, now)
+                case Fate.LEAVES:
+                    await self._take_no_more(session)
+                case Fate.GOES_ON | Fate.LOCKS:
+                    self._leaving.discard(session.id)
+        await self._close_orphans({session.id: user for session, user in found})
+        await self._empty_seats()
+
+    async def _end(self, session: Session, user: User, now: float) -> None:
+        if session.seat is not None:
+            await self._told(self._telephones.sign_out(session.seat), session.seat)
+
+        def write(connection: Connection) -> None:
+            if not sessions.end(connection, session.id, now, _why(session, user, now)):
+                return
+            if session.seat is not None:
+                seats.end_seating(connection, session.seat, now)
+            deed = Deed(
+                now, "session_ended", user.id, user.role.value, session.seat, session.id,
+                outcome=_why(session, user, now),
+            )  # fmt: skip
+            append(connection, self._key, deed)
+
+        await self._database.write(write)
+        self._leaving.discard(session.id)
+        await self._sockets.end(session.id)
+
+    async def _take_no_more(self, session: Session) -> None:
+        if session.id in self._leaving or session.seat is None:
+            return
+        if await self._told(self._telephones.pause(session.seat, PAUSED_BECAUSE), session.seat):
+            self._leaving.add(session.id)
+
+    async def _close_orphans(self, living: Mapping[str, User]) -> None:
+        """Sockets of sessions that ended otherwise, or whose person has another role now."""
+        for session in self._sockets.sessions():
+            user = living.get(session)
+            if user is None or self._sockets.roles(session) != {user.role}:
+                await self._sockets.end(session)
+
+    async def _empty_seats(self) -> None:
+        """A person whom the controller has at a seat, and who left while it did not answer."""
+        try:
+            agents = await self._telephones.agents()
+        except (NoController, Refused):
+            return
+        seated = await self._database.read(seats.seated_now)
+        there = {(seating.seat, seating.user) for seating in seated}
+        for agent in agents:
+            person = agent.get("person")
+            if person is not None and (agent["seat"], person) not in there:
+                await self._told(self._telephones.sign_out(agent["seat"]), agent["seat"])
+
+    async def _told(self, request: Awaitable[None], seat: str) -> bool:
+        """Whether it was granted; where not, the next look asks again."""
+        try:
+            await request
+        except (NoController, Refused) as why:
+            log.error("seat not told", seat=seat, why=why)
+            return False
+        return True
+
+
+def _why(session: Session, user: User, now: float) -> str:
+    if not user.may_work(now):
+        return "account_ended"
+    return "credentials_changed" if session.void else "time"

@@ -1,0 +1,80 @@
+"""Proving an audit log: the first place where it is not what was written, and how it shows."""
+
+import hmac
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from agents.audit.chain import BEGINNING, LOG, Head, chained, mark
+from agents.tables import AUDIT, AUDIT_HEAD
+
+PORTION: Final = 5000  # rows held at a time
+REPEATED: Final = ("seq", "at", "who", "word", "object")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found."""
+
+    lines: int
+    head: Head
+    fault: str | None = None  # None: everything fits
+    at: int | None = None  # the line where it begins
+
+    @property
+    def sound(self) -> bool:
+        """Nothing was edited, deleted, swapped, cut off or put beside it."""
+        return self.fault is None
+
+
+def verify(connection: Connection, key: bytes, checkpoint: Head | None = None) -> Verdict:
+    """Walk the whole log; `checkpoint` is where it once ended, as kept elsewhere."""
+    rows = connection.execute(
+        select(AUDIT).order_by(AUDIT.c.seq), execution_options={"yield_per": PORTION}
+    )
+    verdict = _walked(rows, key, checkpoint)
+    return _ended(connection, key, verdict) if verdict.sound else verdict
+
+
+def _walked(rows: Iterable[Any], key: bytes, checkpoint: Head | None) -> Verdict:
+    here = BEGINNING
+    met = checkpoint is None or checkpoint == BEGINNING
+    for row in rows:
+        fault = _fault_of(row, here, key)
+        if fault is not None:
+            return Verdict(here.seq, here, fault, here.seq + 1)
+        here = Head(row.seq, row.hash)
+        if checkpoint is not None and here.seq == checkpoint.seq:
+            if not hmac.compare_digest(here.hash, checkpoint.hash):
+                return Verdict(here.seq, here, "is not the line of the checkpoint", here.seq)
+            met = True
+    if not met:
+        return Verdict(here.seq, here, "the log ends before the checkpoint", here.seq)
+    return Verdict(here.seq, here)
+
+
+def _fault_of(row: Any, before: Head, key: bytes) -> str | None:
+    if row.seq != before.seq + 1:
+        return "a line is missing here"
+    if not hmac.compare_digest(chained(key, before.hash, row.line), row.hash):
+        return "is not what was written, or not where it was written"
+    told = json.loads(row.line)
+    if any(told[name] != getattr(row, name) for name in REPEATED):
+        return "its searched columns are not those that were written"
+    return None
+
+
+def _ended(connection: Connection, key: bytes, walked: Verdict) -> Verdict:
+    row = connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.log == LOG)).one_or_none()
+    if row is None:
+        fault = None if walked.head == BEGINNING else "the head of the log is missing"
+    elif not hmac.compare_digest(mark(key, Head(row.seq, row.hash)), row.mark):
+        fault = "the head of the log is not what was written"
+    elif Head(row.seq, row.hash) != walked.head:
+        fault = "lines are missing at the end"
+    else:
+        fault = None
+    return Verdict(walked.lines, walked.head, fault, None if fault is None else walked.lines)

@@ -1,0 +1,190 @@
+"""A whole desk for tests: real HTTP, a real database, telephones and a clock in our hand."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from argon2 import PasswordHasher
+from sqlalchemy import Connection, select, update
+
+from agents import api
+from agents.accounts import users
+from agents.accounts.administration import Administration, By, Wanted
+from agents.accounts.passwords import Passwords
+from agents.accounts.sessions import Sessions
+from agents.accounts.watch import SessionWatch
+from agents.app import Ground, tools_of
+from agents.audit.chain import Head
+from agents.audit.verify import Verdict, verify
+from agents.people import Role
+from agents.tables import AUDIT, USERS
+from agents.web.pages import Pages
+from agents.web.routes import Tools
+from agents.web.security import Door
+from agents.web.server import Server
+from config.database import Database, open_database
+from config.secrets import Secrets
+from config.site import load
+from config.site_model import Desk as DeskSettings
+from config.site_model import Site
+from telephony.link.client import NoController, Refused
+from tests.agents.asking import Browser, Told, a_door, browser, serving
+
+DEMO: Final = Path(__file__).parents[2] / "config" / "site"
+SECRETS: Final = Secrets("a" * 48, "c" * 48, {}, "11" * 32, "22" * 32, "33" * 32)
+MONDAY: Final = 1_770_598_800.0  # 2026-02-09 10:00 in Tokyo
+PASSWORD: Final = "たぶん正しい-horse-9"
+
+
+@dataclass
+class FakeTelephones:
+    """The controller's seats: each has a state, and somebody or nobody."""
+
+    states: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    paused: list[tuple[str, str]] = field(default_factory=list)
+    away: bool = False
+
+    async def sign_in(self, seat: str, person: str) -> None:
+        self._require()
+        self.states[seat], self.people[seat] = "paused", person
+
+    async def sign_out(self, seat: str) -> None:
+        self._require()
+        if self.states.get(seat, "signed_out") not in ("signed_out", "ready", "paused"):
+            raise Refused("通話中です (a call is in progress)")
+        self.states[seat] = "signed_out"
+        self.people.pop(seat, None)
+
+    async def pause(self, seat: str, reason: str) -> None:
+        self._require()
+        self.paused.append((seat, reason))
+
+    async def agents(self) -> Sequence[Mapping[str, Any]]:
+        self._require()
+        return [
+            {"seat": seat, "state": state, "person": self.people.get(seat)}
+            for seat, state in self.states.items()
+        ]
+
+    def _require(self) -> None:
+        if self.away:
+            raise NoController("away")
+
+
+@dataclass
+class Hand:
+    """The clock."""
+
+    now: float = MONDAY
+
+    def __call__(self) -> float:
+        return self.now
+
+    def goes_on(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Desk:
+    """The desk under test."""
+
+    server: Server
+    tools: Tools
+    door: Door
+    http: aiohttp.ClientSession
+    database: Database
+    telephones: FakeTelephones
+    clock: Hand
+    site: Site
+    watch: SessionWatch
+    ids: dict[str, str] = field(default_factory=dict)
+
+    async def has(self, name: str, role: Role = Role.AGENT, password: str = PASSWORD) -> str:
+        """Somebody of this role, who has chosen a password of their own; their id."""
+        administration = self.tools.get(Administration)
+        wanted = Wanted(name, f"{name}さん", role)
+        user, _ = await administration.add(wanted, By(self.clock.now))
+        hashed = await self.tools.get(Passwords).hashed(password)
+
+        def own(connection: Connection) -> None:
+            values = {"password": hashed, "password_until": None}
+            users.change(connection, user.id, values, self.clock.now)
+
+        await self.database.write(own)
+        self.ids[name] = user.id
+        return user.id
+
+    def page(self, name: str = "a01.localhost") -> Browser:
+        """A browser that nobody has signed in with."""
+        return browser(self.http, self.door, name)
+
+    async def signed_in(
+        self, name: str, role: Role = Role.AGENT, seat: str | None = None
+    ) -> Browser:
+        """A page of somebody who is signed in, and sits if so wanted."""
+        if name not in self.ids:
+            await self.has(name, role)
+        page = self.page()
+        told = await self.sign_in(page, name)
+        assert (told.status, told.body["signed_in"]) == (200, True), told.body
+        if seat is not None:
+            taken = await page.ask("POST", "/api/seat", {"seat": seat})
+            assert taken.status == 200, taken.body
+        return page
+
+    async def sign_in(self, page: Browser, name: str, password: str = PASSWORD) -> Told:
+        """Name and password, on this page."""
+        told = await page.ask("POST", "/api/session", {"name": name, "password": password})
+        if told.status == 200:
+            page.csrf = told.body["csrf"] or ""
+        return told
+
+    async def deeds(self, *words: str) -> list[tuple[str, str | None, str | None]]:
+        """What the audit log says: word, who, object; these words only, if any are named."""
+
+        def read(connection: Connection) -> list[tuple[str, str | None, str | None]]:
+            rows = connection.execute(select(AUDIT).order_by(AUDIT.c.seq)).all()
+            return [
+                (row.word, row.who, row.object) for row in rows if row.word in words or not words
+            ]
+
+        return await self.database.read(read)
+
+    async def verdict(self, checkpoint: Head | None = None) -> Verdict:
+        """Whether the audit log is what was written."""
+        key = bytes.fromhex(SECRETS.audit_key)
+        return await self.database.read(lambda connection: verify(connection, key, checkpoint))
+
+    async def set(self, name: str, **values: Any) -> None:
+        """Change an account behind everybody's back."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(update(USERS).where(USERS.c.id == self.ids[name]).values(**values))
+
+        await self.database.write(write)
+
+
+@asynccontextmanager
+async def a_desk(
+    url: str, settings: DeskSettings | None = None, door: Door | None = None
+) -> AsyncIterator[Desk]:
+    """A desk on this database, which has the schema already."""
+    database, clock, telephones = open_database(url), Hand(), FakeTelephones()
+    site = replace(load(DEMO), desk=settings or DeskSettings())
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    ground = Ground(site, site.desk, SECRETS, database, passwords, telephones, clock)
+    tools = tools_of(ground)
+    tools.put(Passwords, passwords)
+    door = door or a_door()
+    server = Server(api.routes(), tools, door, clock, Pages([]))
+    key = bytes.fromhex(SECRETS.audit_key)
+    watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, key)
+    try:
+        async with serving(server, door) as http:
+            yield Desk(server, tools, door, http, database, telephones, clock, site, watch)
+    finally:
+        await database.close()
