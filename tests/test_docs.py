@@ -74,10 +74,17 @@ def commands() -> dict[str, click.Command]:
         for name in MODULES:
             command = madoguchi.get_command(context, name)
             assert command is not None
-            if isinstance(command, click.Group):
-                found |= {f"{name} {sub}": each for sub, each in command.commands.items()}
-            else:
-                found[name] = command
+            found |= within(name, command)
+    return found
+
+
+def within(name: str, command: click.Command) -> dict[str, click.Command]:
+    """A command, or those of a group, however deep."""
+    if not isinstance(command, click.Group):
+        return {name: command}
+    found: dict[str, click.Command] = {}
+    for sub, each in command.commands.items():
+        found |= within(f"{name} {sub}", each)
     return found
 
 

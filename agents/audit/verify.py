@@ -35,11 +35,12 @@ def verify(connection: Connection, key: bytes, checkpoint: Head | None = None) -
     rows = connection.execute(
         select(AUDIT).order_by(AUDIT.c.seq), execution_options={"yield_per": PORTION}
     )
-    verdict = _walked(rows, key, checkpoint)
+    verdict = walked(rows, key, checkpoint)
     return _ended(connection, key, verdict) if verdict.sound else verdict
 
 
-def _walked(rows: Iterable[Any], key: bytes, checkpoint: Head | None) -> Verdict:
+def walked(rows: Iterable[Any], key: bytes, checkpoint: Head | None = None) -> Verdict:
+    """The lines alone, in order; also of an export, where there is no database."""
     here = BEGINNING
     met = checkpoint is None or checkpoint == BEGINNING
     for row in rows:

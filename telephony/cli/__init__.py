@@ -17,6 +17,8 @@ MODULES: Final = {
     "restart": "operating",
     "controller": "operating",
     "desk": "desk",
+    "users": "accounts",
+    "audit": "accounts",
     "prepare": "preparing",
     "status": "looking",
     "lines": "looking",

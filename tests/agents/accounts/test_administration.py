@@ -1,0 +1,118 @@
+"""What an administrator does: accounts, passwords to give out, wall boards."""
+
+import pytest
+
+from agents.people import Role
+from tests.agents.desk import Desk
+
+UEDA = {"name": "ueda", "announced_name": "上田 春", "role": "agent", "designation": "第1号-12"}
+
+
+async def test_an_account_is_made_listed_and_changed_with_a_line_each(whole: Desk) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    made = (await admin.ask("POST", "/api/users", UEDA)).body
+    user = made["user"]["id"]
+    assert made["user"]["must_change_password"] is True
+    assert len(made["password"]) == 19
+    listed = (await admin.ask("GET", "/api/users")).body["users"]
+    assert [each["name"] for each in listed] == ["admin", "ueda"]
+    told = await admin.ask("PATCH", f"/api/users/{user}", {"version": 1, "role": "supervisor"})
+    assert (told.status, told.body["role"], told.body["version"]) == (200, "supervisor", 2)
+    assert await whole.deeds("user_added", "user_changed", "users_read") == [
+        ("user_added", "console", whole.ids["admin"]),
+        ("user_added", whole.ids["admin"], user),
+        ("users_read", whole.ids["admin"], None),
+        ("user_changed", whole.ids["admin"], user),
+    ]
+    assert (await whole.verdict()).sound
+
+
+async def test_f4_two_administrators_do_not_overwrite_each_other(whole: Desk) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    user = (await admin.ask("POST", "/api/users", UEDA)).body["user"]["id"]
+    form = {"version": 1, "announced_name": "上田"}
+    assert (await admin.ask("PATCH", f"/api/users/{user}", form)).status == 200
+    told = await admin.ask("PATCH", f"/api/users/{user}", {**form, "announced_name": "植田"})
+    assert told.status == 409
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": "Ueda"}, "name"), ({"name": "123456789012"}, "name"), ({"role": "root"}, "role"),
+        ({"announced_name": ""}, "announced_name"), ({"announced_name": "a\nb"}, "announced_name"),
+        ({"valid_from": 2e9, "valid_until": 1e9}, "valid_until"),
+        ({"valid_until": 1e300}, "valid_until"),
+        ({"password": "x"}, "password"), ({"id": "u1"}, "id"),
+    ],
+)  # fmt: skip
+async def test_a_form_that_will_not_do(whole: Desk, wrong: dict[str, object], field: str) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    told = await admin.ask("POST", "/api/users", {**UEDA, **wrong})
+    assert (told.status, list(told.body["fields"])) == (422, [field])
+
+
+async def test_a_name_is_somebodys_only_once(whole: Desk) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    assert (await admin.ask("POST", "/api/users", UEDA)).status == 201
+    assert (await admin.ask("POST", "/api/users", UEDA)).status == 409
+
+
+async def test_nobody_ends_their_own_account(whole: Desk) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    path = f"/api/users/{whole.ids['admin']}"
+    assert (await admin.ask("PATCH", path, {"version": 2, "enabled": False})).status == 409
+    assert (await admin.ask("PATCH", path, {"version": 2, "role": "agent"})).status == 409
+
+
+async def test_a_reset_password_ends_what_was_open(whole: Desk) -> None:
+    page = await whole.signed_in("aoki")
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    made = await admin.ask("POST", f"/api/users/{whole.ids['aoki']}/password")
+    assert (await page.ask("GET", "/api/session")).body["signed_in"] is False
+    assert (await whole.sign_in(whole.page(), "aoki")).status == 401
+    told = await whole.sign_in(whole.page(), "aoki", made.body["password"])
+    assert told.body["next"] == "password"
+
+
+# -- wall boards --------------------------------------------------------------------------------
+
+
+async def test_a_wall_board_opens_with_its_token_until_it_is_revoked(whole: Desk) -> None:
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    board = {"name": "board", "announced_name": "掲示板", "role": "display"}
+    made = (await admin.ask("POST", "/api/users", board)).body
+    assert made["password"] == ""
+    path = f"/api/users/{made['user']['id']}/displays"
+    token = (await admin.ask("POST", path, {"label": "入口"})).body
+    page = whole.page()
+    told = await page.ask("POST", "/api/session/display", {"token": token["token"]})
+    assert told.body["user"]["role"] == "display"
+    whole.clock.goes_on(400 * 86_400)
+    await whole.watch.look(whole.clock())
+    assert (await page.ask("GET", "/api/session")).body["signed_in"] is True
+    assert (await page.ask("GET", "/api/users")).status == 403
+
+    admin = await whole.signed_in("admin2", Role.ADMINISTRATOR)
+    listed = (await admin.ask("GET", "/api/displays")).body["displays"]
+    assert [each["label"] for each in listed] == ["入口"]
+    assert (await admin.ask("DELETE", f"/api/displays/{token['id']}")).status == 204
+    assert (await page.ask("GET", "/api/session")).body["signed_in"] is False
+    told = await whole.page().ask("POST", "/api/session/display", {"token": token["token"]})
+    assert told.status == 401
+
+
+async def test_a_person_gets_no_wall_boards_token(whole: Desk) -> None:
+    await whole.has("aoki")
+    admin = await whole.signed_in("admin", Role.ADMINISTRATOR)
+    path = f"/api/users/{whole.ids['aoki']}/displays"
+    assert (await admin.ask("POST", path, {"label": "入口"})).status == 409
+
+
+async def test_the_auditor_reads_who_did_what_and_that_is_a_line_too(whole: Desk) -> None:
+    await whole.signed_in("aoki", seat="a01")
+    auditor = await whole.signed_in("kansa", Role.AUDITOR)
+    told = (await auditor.ask("GET", f"/api/audit?who={whole.ids['aoki']}&limit=1")).body
+    (line,) = told["lines"]
+    assert (line["word"], line["object"], line["role"]) == ("seat_taken", "a01", "agent")
+    assert await whole.deeds("audit_read") == [("audit_read", whole.ids["kansa"], None)]
