@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from config import logs, site_sounds
 from config.clock import Clock
 from config.database import Database, open_database
 from config.home import Home
+from config.redis_client import redis_client
 from config.secrets import Secrets, read_secrets
 from config.site_kept import load_or_kept
 from config.site_model import Site
@@ -63,17 +61,6 @@ UNFIT = 4  # the exit code where Asterisk's version is none that we work with
 def database_url(home: Home) -> str:
     """The SQL database: the operator's, or a file of the home."""
     return os.environ.get("MADOGUCHI_DATABASE_URL") or f"sqlite:///{home.database}"
-
-
-def redis_client(home: Home) -> Redis:
-    """The operator's Redis, or the private one of the home."""
-    url = os.environ.get("MADOGUCHI_REDIS_URL")
-    # An append whose answer was lost must not be sent again by itself: Redis would refuse it as
-    # that of a former leader.
-    once = Retry(NoBackoff(), 0)
-    if url:
-        return Redis.from_url(url, retry=once)
-    return Redis(unix_socket_path=str(home.redis_socket), retry=once)
 
 
 def journal_days() -> float:

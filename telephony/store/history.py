@@ -39,6 +39,12 @@ class History:
         """One call, open or over."""
         return next(iter(await self._records(select(CALLS).where(CALLS.c.id == call))), None)
 
+    async def earlier(self, number: str, before: float, limit: int) -> list[CallRecord]:
+        """Calls from this E.164 number that arrived before, latest first."""
+        same = (CALLS.c.caller_number == number, CALLS.c.arrived_at < before)
+        query = select(CALLS).where(*same).order_by(CALLS.c.arrived_at.desc(), CALLS.c.id)
+        return await self._records(query.limit(limit))
+
     async def inputs(self, call: str) -> dict[str, str]:
         """What the caller typed, by the field of the flow that asked."""
         query = select(CALL_INPUTS).where(CALL_INPUTS.c.call == call)
