@@ -1,0 +1,84 @@
+"""The catalogue, read whole and proved once: every code that one file uses is in another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from agents.catalogue.shapes import Code, Dispositions, Group, Menu, States, Topic
+from config.documents import Unreadable, read
+
+SHIPPED: Final = Path(__file__).parent
+OWN: Final = "desk"  # the folder of a site directory whose files replace the shipped ones
+MOST_REASONS: Final = 3
+Shape = TypeVar("Shape")
+
+
+class CatalogueFault(Exception):
+    """A file of the catalogue cannot be used; the text names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything people choose from."""
+
+    groups: Mapping[Code, Group]
+    outcomes: Dispositions
+    states: States
+    menus: Mapping[str, Menu]
+
+    @property
+    def topics(self) -> dict[Code, Topic]:
+        """Every reason by its code."""
+        groups = self.groups.values()
+        return {code: topic for group in groups for code, topic in group.topics.items()}
+
+    def menu(self, path: str) -> Menu | None:
+        """What the caller chose: the longest path that is known, "1/2" before "1"."""
+        keys = path.split("/")
+        for length in range(len(keys), 0, -1):
+            if (menu := self.menus.get("/".join(keys[:length]))) is not None:
+                return menu
+        return None
+
+
+def load(site: Path | None = None) -> Catalogue:
+    """The shipped catalogue, with a site's own files in the place of those of the same name."""
+    found = Catalogue(
+        _file(site, "reasons", TypeAdapter(Mapping[Code, Group])),
+        _file(site, "dispositions", TypeAdapter(Dispositions)),
+        _file(site, "states", TypeAdapter(States)),
+        _file(site, "menus", TypeAdapter(Mapping[str, Menu])),
+    )
+    for fault in _unknown(found):
+        raise CatalogueFault(fault)
+    return found
+
+
+def _file(site: Path | None, name: str, shape: TypeAdapter[Shape]) -> Shape:
+    own = site / OWN / f"{name}.yaml" if site is not None else None
+    path = own if own is not None and own.is_file() else SHIPPED / f"{name}.yaml"
+    try:
+        document = read(path)
+    except Unreadable as wrong:
+        raise CatalogueFault(str(wrong.faults[0])) from None
+    try:
+        return shape.validate_python(document.data)
+    except ValidationError as wrong:
+        fault = wrong.errors(include_url=False, include_input=False)[0]
+        raise CatalogueFault(f"{path}:{document.line(fault['loc'])}: {fault['msg']}") from None
+
+
+def _unknown(of: Catalogue) -> Iterator[str]:
+    topics, dispositions = of.topics, of.outcomes.dispositions
+    for code, disposition in dispositions.items():
+        for reason in disposition.fills:
+            if reason not in topics:
+                yield f"dispositions.yaml: {code} fills {reason}, which is no reason"
+    for path, menu in of.menus.items():
+        if menu.reason is not None and menu.reason not in topics:
+            yield f"menus.yaml: {path} fills {menu.reason}, which is no reason"
+        if menu.disposition is not None and menu.disposition not in dispositions:
+            yield f"menus.yaml: {path} fills {menu.disposition}, which is no disposition"
