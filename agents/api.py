@@ -5,6 +5,11 @@ from typing import Final
 
 from agents.accounts import web_session, web_users
 from agents.audit import web as web_audit
+from agents.calls import own_web
+from agents.calls import web as web_calls
+from agents.catalogue import web as web_catalogue
+from agents.floor import requests, room_web
+from agents.floor import web as web_floor
 from agents.web import documents
 from agents.web.routes import Route, Table
 
@@ -13,6 +18,12 @@ TABLES: Final[tuple[Table, ...]] = (
     web_session.TABLE,
     web_users.TABLE,
     web_audit.TABLE,
+    web_catalogue.TABLE,
+    web_floor.TABLE,
+    requests.TABLE,
+    web_calls.TABLE,
+    room_web.TABLE,
+    own_web.TABLE,
 )
 
 

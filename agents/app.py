@@ -28,7 +28,13 @@ from agents.accounts.sign_in import Means, SignIn
 from agents.accounts.telephones import LinkTelephones, Telephones
 from agents.accounts.watch import SessionWatch
 from agents.audit.log import AuditLog
+from agents.calls.card import Cards
+from agents.calls.kept import CallBook
+from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
+from agents.floor.book import RoomBook
+from agents.floor.hub import Hub
 from agents.settings import CannotServe
+from agents.texts.guarding import Texts
 from agents.web.documents import Contract
 from agents.web.openapi import document
 from agents.web.routes import Tools
@@ -39,9 +45,12 @@ from config import logs
 from config.clock import Clock
 from config.database import Database, DatabaseFailed, configured_url, open_database
 from config.home import Home
+from config.redis_client import redis_client
 from config.secrets import Secrets, read_secrets
 from config.site_model import Desk, Site
 from telephony.link.client import Link
+from telephony.link.news_stream import RedisNews
+from telephony.store.history import History
 from telephony.store.migrate import migrate
 
 log = structlog.get_logger(__name__)
@@ -63,6 +72,8 @@ class Ground:
     passwords: Passwords
     telephones: Telephones
     clock: Callable[[], float]
+    hub: Hub
+    catalogue: Catalogue
 
 
 def tools_of(ground: Ground) -> Tools:
@@ -81,7 +92,15 @@ def tools_of(ground: Ground) -> Tools:
         Locking(database, passwords, key, ground.site.timezone),
         Administration(database, passwords, sealer, key),
         ground.site,
+        ground.hub,
+        ground.catalogue,
     )
+    history, book = History(database), CallBook(database)
+    for tool in (
+        history, book, RoomBook(database), Texts(database),
+        Cards(history, book, ground.catalogue),
+    ):  # fmt: skip
+        tools.put(type(tool), tool)
     tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
     tools.put(Database, database)  # type: ignore[type-abstract]
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
@@ -98,6 +117,7 @@ async def run_desk(home: Home) -> int:
     async with AsyncExitStack() as stack:
         desk = _Desk(home)
         stack.push_async_callback(desk.database.close)
+        stack.push_async_callback(desk.redis.aclose)
         await stack.enter_async_context(desk.serving())
         async with asyncio.TaskGroup() as group:
             work = group.create_task(_working(desk))
@@ -126,9 +146,11 @@ class _Desk:
         self.port = home.instance().ports.desk
         self.door = _door(self.settings, self.port)
         link = Link(home.controller_socket)
+        self.redis = redis_client(home)
+        self.hub = Hub(RedisNews(self.redis), link, self.clock)
         ground = Ground(
             self.site, self.settings, self.secrets, self.database, self.passwords,
-            LinkTelephones(link), self.clock,
+            LinkTelephones(link), self.clock, self.hub, _catalogue(home),
         )  # fmt: skip
         self.tools = tools_of(ground)
         self.tools.put(Link, link)
@@ -143,7 +165,7 @@ class _Desk:
             self.tools.get(Telephones),  # type: ignore[type-abstract]
             bytes.fromhex(self.secrets.audit_key),
         )
-        return [partial(watch.run, self.clock)]
+        return [partial(watch.run, self.clock), self.hub.run]
 
     async def prepare(self) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""
@@ -190,6 +212,13 @@ class _Desk:
             raise CannotServe(
                 f"port {self.port} of {host} cannot be opened: {refused.strerror}"
             ) from None
+
+
+def _catalogue(home: Home) -> Catalogue:
+    try:
+        return load(home.instance().site)
+    except CatalogueFault as fault:
+        raise CannotServe(f"the words of the desk cannot be used: {fault}") from None
 
 
 def _door(desk: Desk, port: int) -> Door:

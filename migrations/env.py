@@ -6,7 +6,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from agents.tables import METADATA as DESK
+from agents.schema import METADATA as DESK
 from config.database import open_database
 from telephony.store.tables import METADATA as RECORDS
 

@@ -1,5 +1,6 @@
 """A whole desk for tests: real HTTP, a real database, telephones and a clock in our hand."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from agents import api
 from agents.accounts import users
@@ -19,7 +20,10 @@ from agents.accounts.watch import SessionWatch
 from agents.app import Ground, tools_of
 from agents.audit.chain import Head
 from agents.audit.verify import Verdict, verify
+from agents.catalogue.catalogue import load as load_words
+from agents.floor.hub import Hub
 from agents.people import Role
+from agents.schema import METADATA as DESK
 from agents.tables import AUDIT, USERS
 from agents.web.pages import Pages
 from agents.web.routes import Tools
@@ -30,8 +34,11 @@ from config.secrets import Secrets
 from config.site import load
 from config.site_model import Desk as DeskSettings
 from config.site_model import Site
-from telephony.link.client import NoController, Refused
+from telephony.link.client import Link, NoController, Refused
+from telephony.simulation.shell.news import FakeNews
+from telephony.store.tables import METADATA as RECORDS
 from tests.agents.asking import Browser, Told, a_door, browser, serving
+from tests.real.waiting import until
 
 DEMO: Final = Path(__file__).parents[2] / "config" / "site"
 SECRETS: Final = Secrets("a" * 48, "c" * 48, {}, "11" * 32, "22" * 32, "33" * 32)
@@ -75,6 +82,31 @@ class FakeTelephones:
             raise NoController("away")
 
 
+class FakeLink(Link):
+    """A controller whose room is told by hand, and which notes what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nowhere"))
+        self.room: dict[str, Any] = {"lines": [], "queues": [], "agents": [], "calls": []}
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.refusal = ""
+        self.away = False
+
+    async def status(self) -> dict[str, Any]:
+        """The room."""
+        if self.away:
+            raise NoController("away")
+        return self.room
+
+    async def request(self, agent: str, do: str, **given: Any) -> None:
+        """Granted, unless told otherwise."""
+        if self.away:
+            raise NoController("away")
+        if self.refusal:
+            raise Refused(self.refusal)
+        self.asked.append((agent, do, given))
+
+
 @dataclass
 class Hand:
     """The clock."""
@@ -101,6 +133,9 @@ class Desk:
     clock: Hand
     site: Site
     watch: SessionWatch
+    link: FakeLink
+    news: FakeNews
+    hub: Hub
     ids: dict[str, str] = field(default_factory=dict)
 
     async def has(self, name: str, role: Role = Role.AGENT, password: str = PASSWORD) -> str:
@@ -143,6 +178,10 @@ class Desk:
             page.csrf = told.body["csrf"] or ""
         return told
 
+    def every_table(self) -> list[Table]:
+        """Of the desk and of the records."""
+        return [*DESK.sorted_tables, *RECORDS.sorted_tables]
+
     async def deeds(self, *words: str) -> list[tuple[str, str | None, str | None]]:
         """What the audit log says: word, who, object; these words only, if any are named."""
 
@@ -169,6 +208,18 @@ class Desk:
 
 
 @asynccontextmanager
+async def followed(hub: Hub) -> AsyncIterator[None]:
+    """News are heard for as long as the block lasts."""
+    async with asyncio.TaskGroup() as group:
+        follower = group.create_task(hub.run())
+        try:
+            await until(lambda: not hub.floor.away, "the room is known")
+            yield
+        finally:
+            follower.cancel()
+
+
+@asynccontextmanager
 async def a_desk(
     url: str, settings: DeskSettings | None = None, door: Door | None = None
 ) -> AsyncIterator[Desk]:
@@ -176,15 +227,22 @@ async def a_desk(
     database, clock, telephones = open_database(url), Hand(), FakeTelephones()
     site = replace(load(DEMO), desk=settings or DeskSettings())
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    ground = Ground(site, site.desk, SECRETS, database, passwords, telephones, clock)
+    link, news = FakeLink(), FakeNews()
+    hub = Hub(news, link, clock)
+    ground = Ground(
+        site, site.desk, SECRETS, database, passwords, telephones, clock, hub, load_words()
+    )
     tools = tools_of(ground)
     tools.put(Passwords, passwords)
+    tools.put(Link, link)
     door = door or a_door()
     server = Server(api.routes(), tools, door, clock, Pages([]))
     key = bytes.fromhex(SECRETS.audit_key)
     watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, key)
     try:
-        async with serving(server, door) as http:
-            yield Desk(server, tools, door, http, database, telephones, clock, site, watch)
+        async with serving(server, door) as http, followed(hub):
+            yield Desk(
+                server, tools, door, http, database, telephones, clock, site, watch, link, news, hub
+            )  # fmt: skip
     finally:
         await database.close()

@@ -7,7 +7,7 @@ import pytest
 from alembic.config import Config
 from sqlalchemy import JSON, Boolean, Float, Integer, String, Table
 
-from agents.tables import METADATA as DESK
+from agents.schema import METADATA as DESK
 from config.database import open_database
 from config.home import Home
 from telephony.keeping import reading, tables

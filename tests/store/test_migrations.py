@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
-from agents.tables import METADATA as DESK
+from agents.schema import METADATA as DESK
 from config.database import Database, open_database
 from telephony.store.migrate import configuration, migrate
 from telephony.store.records import Records

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.tables import METADATA as DESK
+from agents.schema import METADATA as DESK
 from telephony.store.tables import CALLS, METADATA
 from telephony.store.words import Retention
 

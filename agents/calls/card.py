@@ -1,0 +1,191 @@
+"""The card that is on the screen before the telephone rings: who calls, from where, about what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from agents.calls.kept import CallBook, Draft, Kept, Memo
+from agents.calls.rules import Filled, prefill
+from agents.catalogue.catalogue import Catalogue
+from agents.web.fields import Answer
+from telephony.caller_id import masked
+from telephony.store.call_record import CallRecord, civil
+from telephony.store.history import History
+
+SHOWN: Final = 10  # earlier calls
+
+Codes = list[Annotated[str, Field(max_length=40)]]
+
+
+class CallerSeen(Answer):
+    """Who calls, as far as the network told; the number itself is asked for, and that is noted."""
+
+    kind: str  # as in a call record: shown, withheld, payphone, …
+    label: str
+    masked: str
+
+
+class EarlierSeen(Answer):
+    """A call from the same number: perhaps by somebody else."""
+
+    id: str
+    at: str
+    outcome: str | None
+    reasons: Codes
+    disposition: str | None
+    announced_name: str | None
+    citizen: str | None
+    note: str
+
+
+class FilledSeen(Answer):
+    """What the form begins with, and why."""
+
+    reasons: Codes
+    disposition: str | None
+    because: list[str]
+
+
+class MemoSeen(Answer):
+    """Something said later, with its true time."""
+
+    at: str
+    announced_name: str
+    note: str
+
+
+class DraftSeen(Answer):
+    """What this person has entered so far."""
+
+    version: int
+    form: dict[str, object]
+
+
+class KeptSeen(Answer):
+    """What came of it, as it stands."""
+
+    version: int
+    reasons: Codes
+    disposition: str
+    flags: Codes
+    citizen: str | None
+    note: str
+    announced_name: str
+    late: bool
+
+
+class Card(Answer):
+    """Everything about one call that helps whoever takes it."""
+
+    call: str
+    arrived_at: str
+    line: int | None
+    queue: str | None
+    menu_path: str
+    menu_ja: str
+    menu_en: str
+    waited: float | None
+    caller: CallerSeen
+    earlier: list[EarlierSeen]
+    people: list[str]  # who gave their name on earlier calls: several may share the number
+    obligations: list[str]
+    prefill: FilledSeen
+    draft: DraftSeen | None
+    outcome: KeptSeen | None
+    memos: list[MemoSeen]
+
+
+class Cards:
+    """Puts a card together from what the controller and the desk have written."""
+
+    def __init__(self, history: History, book: CallBook, catalogue: Catalogue) -> None:
+        self._history = history
+        self._book = book
+        self._catalogue = catalogue
+
+    async def card(self, record: CallRecord, user: str) -> Card:
+        """For this person, whose draft it shows."""
+        number = record.caller.number
+        earlier = (
+            [] if number is None else await self._history.earlier(number, record.arrived_at, SHOWN)
+        )
+        kept = await self._book.outcomes([record.id, *(one.id for one in earlier)])
+        memos = await self._book.memos(record.id)
+        escalated = bool(await self._book.escalations(call=record.id))
+        draft = await self._book.draft(record.id, user)
+        filled = prefill(self._catalogue, record, escalated=escalated)
+        return self._card(record, earlier, kept, memos, draft, filled)
+
+    def _card(
+        self,
+        record: CallRecord,
+        earlier: Sequence[CallRecord],
+        kept: Mapping[str, Kept],
+        memos: Sequence[Memo],
+        draft: Draft | None,
+        filled: Filled,
+    ) -> Card:
+        menu = self._catalogue.menu(record.menu_path or "")
+        own = kept.get(record.id)
+        before = [_earlier(one, kept.get(one.id)) for one in earlier]
+        return Card(
+            call=record.id,
+            arrived_at=civil(record.arrived_at),
+            line=record.line,
+            queue=record.queue,
+            menu_path=record.menu_path or "",
+            menu_ja="" if menu is None else menu.ja,
+            menu_en="" if menu is None else menu.en,
+            waited=record.waited,
+            caller=_caller(record),
+            earlier=before,
+            people=list(dict.fromkeys(one.citizen for one in before if one.citizen)),
+            obligations=[],
+            prefill=FilledSeen(
+                reasons=list(filled.reasons),
+                disposition=filled.disposition,
+                because=list(filled.because),
+            ),
+            draft=None if draft is None else DraftSeen(version=draft.version, form=draft.form),
+            outcome=None if own is None else _kept(own),
+            memos=[
+                MemoSeen(
+                    at=civil(memo.entered_at), announced_name=memo.announced_name, note=memo.note
+                )
+                for memo in memos
+            ],
+        )
+
+
+def _caller(record: CallRecord) -> CallerSeen:
+    caller = record.caller
+    return CallerSeen(kind=caller.kind.value, label=caller.kind.label, masked=masked(caller.number))
+
+
+def _earlier(record: CallRecord, kept: Kept | None) -> EarlierSeen:
+    entered = None if kept is None else kept.entered
+    return EarlierSeen(
+        id=record.id,
+        at=civil(record.arrived_at),
+        outcome=record.outcome and record.outcome.value,
+        reasons=[] if entered is None else list(entered.reasons),
+        disposition=None if entered is None else entered.disposition,
+        announced_name=None if kept is None else kept.announced_name,
+        citizen=None if entered is None else entered.citizen,
+        note="" if entered is None else entered.note,
+    )
+
+
+def _kept(kept: Kept) -> KeptSeen:
+    entered = kept.entered
+    return KeptSeen(
+        version=kept.version,
+        reasons=list(entered.reasons),
+        disposition=entered.disposition,
+        flags=list(entered.flags),
+        citizen=entered.citizen,
+        note=entered.note,
+        announced_name=kept.announced_name,
+        late=kept.late,
+    )

@@ -1,0 +1,269 @@
+"""Drafts, outcomes, memos and escalations, kept and found. Each method is one transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from agents.calls.rules import Entered
+from agents.calls.tables import DRAFTS, ESCALATIONS, MEMOS, OUTCOMES
+from agents.people import Caller
+from config.database import Database
+
+CHUNK: Final = 500
+
+
+class Stale(Exception):
+    """Somebody else, or another window, has written since; the present version is in it."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(str(version))
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one person is entering about one call."""
+
+    version: int
+    form: dict[str, Any]
+    saved_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of a call, as it stands."""
+
+    call: str
+    version: int
+    user: str
+    announced_name: str
+    entered: Entered
+    late: bool
+    entered_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """Something said later."""
+
+    call: str
+    announced_name: str
+    note: str
+    entered_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A call handed to the supervisor or the city, with what was known of it."""
+
+    key: str
+    call: str
+    user: str
+    announced_name: str
+    to: str
+    note: str
+    menu_path: str
+    opened_at: float
+    taken_by: str | None
+    answer: str | None
+
+
+class CallBook:
+    """What people have written about calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- drafts --------------------------------------------------------------------------
+
+    async def draft(self, call: str, user: str) -> Draft | None:
+        """What this person has entered so far."""
+
+        def find(connection: Connection) -> Draft | None:
+            query = select(DRAFTS).where(DRAFTS.c.call == call, DRAFTS.c.user == user)
+            row = connection.execute(query).one_or_none()
+            return None if row is None else Draft(row.version, json.loads(row.form), row.saved_at)
+
+        return await self._database.read(find)
+
+    async def keep_draft(
+        self, call: str, user: str, version: int, form: dict[str, Any], now: float
+    ) -> int:
+        """Keep it over this version, 0 for the first; its new version. Raises Stale."""
+        text = json.dumps(form, ensure_ascii=False)
+        mine = (DRAFTS.c.call == call, DRAFTS.c.user == user)
+
+        def keep(connection: Connection) -> int:
+            found = connection.scalar(select(DRAFTS.c.version).where(*mine).with_for_update())
+            if (found or 0) != version:
+                raise Stale(found or 0)
+            values = {"version": version + 1, "form": text, "saved_at": now}
+            if found is None:
+                connection.execute(insert(DRAFTS).values(call=call, user=user, **values))
+            else:
+                connection.execute(update(DRAFTS).where(*mine).values(**values))
+            return version + 1
+
+        return await self._database.write(keep)
+
+    # -- outcomes ------------------------------------------------------------------------
+
+    async def keep_outcome(
+        self, key: str, call: str, by: Caller, entered: Entered, now: float, *, late: bool
+    ) -> int:
+        """Add a version, and end the draft; the same key again is the same version."""
+
+        def keep(connection: Connection) -> int:
+            again = select(OUTCOMES.c.version).where(OUTCOMES.c.key == key, OUTCOMES.c.call == call)
+            known = connection.scalar(again)
+            if known is not None:
+                return int(known)
+            newest = select(OUTCOMES.c.version).where(OUTCOMES.c.call == call).with_for_update()
+            version = max(connection.scalars(newest), default=0) + 1
+            connection.execute(
+                insert(OUTCOMES).values(
+                    call=call, version=version, key=key, user=by.user, seat=by.seat,
+                    announced_name=by.announced_name, reasons=" ".join(entered.reasons),
+                    disposition=entered.disposition, flags=" ".join(entered.flags),
+                    citizen=entered.citizen, note=entered.note, overrun=entered.overrun,
+                    late=late, entered_at=now,
+                )
+            )  # fmt: skip
+            mine = (DRAFTS.c.call == call, DRAFTS.c.user == by.user)
+            connection.execute(delete(DRAFTS).where(*mine))
+            return version
+
+        return await self._database.write(keep)
+
+    async def outcomes(self, calls: Sequence[str]) -> dict[str, Kept]:
+        """What came of these calls, as far as anybody has said."""
+
+        def find(connection: Connection) -> dict[str, Kept]:
+            found: dict[str, Kept] = {}
+            for start in range(0, len(calls), CHUNK):
+                query = select(OUTCOMES).where(OUTCOMES.c.call.in_(calls[start : start + CHUNK]))
+                for row in connection.execute(query.order_by(OUTCOMES.c.version)):
+                    found[row.call] = _kept(row)
+            return found
+
+        return await self._database.read(find)
+
+    async def entered_by(self, user: str, since: float) -> list[Kept]:
+        """This person's, newest first; each call once."""
+
+        def find(connection: Connection) -> list[Kept]:
+            mine = (OUTCOMES.c.user == user, OUTCOMES.c.entered_at >= since)
+            query = select(OUTCOMES).where(*mine).order_by(OUTCOMES.c.entered_at)
+            newest = {row.call: _kept(row) for row in connection.execute(query)}
+            return list(newest.values())[::-1]
+
+        return await self._database.read(find)
+
+    # -- memos ---------------------------------------------------------------------------
+
+    async def add_memo(self, key: str, call: str, by: Caller, note: str, now: float) -> None:
+        """Add one; the same key again adds nothing."""
+
+        def add(connection: Connection) -> None:
+            if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is None:
+                connection.execute(
+                    insert(MEMOS).values(
+                        key=key, call=call, user=by.user, announced_name=by.announced_name,
+                        note=note, entered_at=now,
+                    )
+                )  # fmt: skip
+
+        await self._database.write(add)
+
+    async def memos(self, call: str) -> list[Memo]:
+        """Of this call, in order."""
+
+        def find(connection: Connection) -> list[Memo]:
+            query = select(MEMOS).where(MEMOS.c.call == call).order_by(MEMOS.c.entered_at)
+            return [
+                Memo(row.call, row.announced_name, row.note, row.entered_at)
+                for row in connection.execute(query)
+            ]
+
+        return await self._database.read(find)
+
+    # -- escalations ---------------------------------------------------------------------
+
+    async def escalate(  # noqa: PLR0913 -- what it consists of
+        self, key: str, call: str, by: Caller, to: str, note: str, menu_path: str, now: float
+    ) -> None:
+        """Hand it on; the same key again hands on nothing."""
+
+        def add(connection: Connection) -> None:
+            known = select(ESCALATIONS.c.key).where(ESCALATIONS.c.key == key)
+            if connection.scalar(known) is None:
+                connection.execute(
+                    insert(ESCALATIONS).values(
+                        key=key, call=call, user=by.user, announced_name=by.announced_name,
+                        to=to, note=note, menu_path=menu_path, opened_at=now,
+                    )
+                )  # fmt: skip
+
+        await self._database.write(add)
+
+    async def escalations(self, *, call: str | None = None) -> list[Escalation]:
+        """Of one call, or every one that has no answer yet; oldest first."""
+        query = select(ESCALATIONS).order_by(ESCALATIONS.c.opened_at)
+        if call is not None:
+            query = query.where(ESCALATIONS.c.call == call)
+        else:
+            query = query.where(ESCALATIONS.c.answered_at.is_(None))
+
+        def find(connection: Connection) -> list[Escalation]:
+            return [
+                Escalation(
+                    row.key, row.call, row.user, row.announced_name, row.to, row.note,
+                    row.menu_path, row.opened_at, row.taken_by, row.answer,
+                )
+                for row in connection.execute(query)
+            ]  # fmt: skip
+
+        return await self._database.read(find)
+
+    async def take_escalation(self, key: str, by: str, now: float) -> bool:
+        """Whoever is first has it; False when somebody else was."""
+
+        def take(connection: Connection) -> bool:
+            free = (ESCALATIONS.c.key == key, ESCALATIONS.c.taken_by.is_(None))
+            done = connection.execute(
+                update(ESCALATIONS).where(*free).values(taken_by=by, taken_at=now)
+            )
+            mine = (ESCALATIONS.c.key == key, ESCALATIONS.c.taken_by == by)
+            return bool(done.rowcount) or bool(
+                connection.scalar(select(ESCALATIONS.c.key).where(*mine))
+            )
+
+        return await self._database.write(take)
+
+    async def answer_escalation(self, key: str, by: str, answer: str, now: float) -> bool:
+        """Once; False when it has an answer, or does not exist."""
+
+        def reply(connection: Connection) -> bool:
+            open_ = (ESCALATIONS.c.key == key, ESCALATIONS.c.answered_at.is_(None))
+            values = {"answer": answer, "answered_by": by, "answered_at": now}
+            done = connection.execute(update(ESCALATIONS).where(*open_).values(**values))
+            return bool(done.rowcount)
+
+        return await self._database.write(reply)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    entered = Entered(
+        tuple(row.reasons.split()),
+        row.disposition,
+        tuple(row.flags.split()),
+        row.note,
+        row.overrun,
+        row.citizen,
+    )
+    return Kept(
+        row.call, row.version, row.user, row.announced_name, entered, row.late, row.entered_at
+    )

@@ -1,0 +1,1 @@
+"""What concerns the whole room: who does what, news, messages, notices, card work."""

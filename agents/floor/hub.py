@@ -1,0 +1,172 @@
+"""News to every open page: one follower of the stream, one memory of the last news, many sockets.
+
+A page says the number of the last news it has (`after`) and gets what it missed; when that is no
+longer known it gets the whole room instead. Nothing is queued for a slow page: it has a place in
+the common memory, and when the memory has moved on it begins again from the whole.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, Literal
+
+import structlog
+
+from agents.floor.state import Floor, FloorSeen
+from agents.people import Caller
+from agents.web.fields import Answer
+from agents.web.sockets import Gone, Socket
+from config.clockwork import every
+from telephony.link.client import Link, NoController, Refused
+from telephony.link.news import DeskNews, News, NewsAway, NewsStream, encode
+from telephony.link.news_reader import Missed, follow
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED: Final = 2000  # news
+AGAIN_AFTER: Final = 0.5  # seconds until we ask again for what is away
+What = Literal["message", "notice", "handover", "help", "draft", "outcome", "session", "seat"]
+
+
+class Told(Answer):
+    """One message to a page: news, or the whole where it must begin again."""
+
+    seq: str  # say it as `after` when you come back
+    news: News | None = None
+    floor: FloorSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    seq: str
+    text: str  # of Told, once for all sockets
+    to: str | None
+
+    def is_for(self, caller: Caller) -> bool:
+        return self.to is None or self.to in {caller.seat, caller.user}
+
+
+class Hub:
+    """The follower and its memory."""
+
+    def __init__(self, stream: NewsStream, link: Link, clock: Callable[[], float]) -> None:
+        self.floor = Floor()
+        self._stream = stream
+        self._link = link
+        self._clock = clock
+        self._seq = ""
+        self._memory: deque[_Entry] = deque(maxlen=REMEMBERED)
+        self._forgotten = 0  # how many came before the first one remembered
+        self._changed = asyncio.Event()
+
+    @property
+    def seq(self) -> str:
+        """Of the latest news."""
+        return self._seq
+
+    # -- hearing -------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Follow for ever."""
+        after: str | None = None
+        async for _ in every(AGAIN_AFTER):
+            try:
+                async with aclosing(follow(self._stream, after)) as heard:
+                    async for one in heard:
+                        after = one.id
+                        if isinstance(one, Missed):
+                            await self._begin_again(one.id)
+                        else:
+                            self._take(one.id, one.news)
+            except NewsAway as away:
+                log.error("news away", error=away)
+                self._lost_sight()
+
+    async def _begin_again(self, seq: str) -> None:
+        """The whole from whoever leads; asked for until somebody does."""
+        self._lost_sight()
+        async for _ in every(AGAIN_AFTER):
+            try:
+                status = await self._link.status()
+            except (NoController, Refused):
+                continue
+            self.floor.replace(status)
+            self._forget_all(seq)
+            return
+
+    def _lost_sight(self) -> None:
+        if not self.floor.away:
+            self.floor.away = True
+            self._forget_all(self._seq)
+
+    def _forget_all(self, seq: str) -> None:
+        """Every page begins again."""
+        self._seq = seq
+        self._forgotten += len(self._memory) + 1
+        self._memory.clear()
+        self._wake()
+
+    def _take(self, seq: str, news: News) -> None:
+        self.floor.take(news)
+        self._seq = seq
+        if len(self._memory) == REMEMBERED:
+            self._forgotten += 1
+        to = news.to if isinstance(news, DeskNews) else None
+        self._memory.append(_Entry(seq, Told(seq=seq, news=news).model_dump_json(), to))
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    # -- telling -------------------------------------------------------------------------
+
+    async def tell(self, what: What, id_: str, to: str | None = None) -> None:
+        """Something of the desk's own; what is away now is fetched when a page begins again."""
+        news = DeskNews(at=self._clock(), what=what, id=id_, to=to)
+        try:
+            await self._stream.tell([encode(news)])
+        except NewsAway as away:
+            log.error("news away", error=away)
+
+    async def serve(self, socket: Socket, after: str | None) -> None:
+        """Until the browser goes."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_until_gone(socket))
+                async with aclosing(self._messages(socket.caller, after)) as messages:
+                    async for text in messages:
+                        await socket.send_text(text)
+        except* Gone:
+            pass
+
+    async def _messages(self, caller: Caller, after: str | None) -> AsyncGenerator[str, None]:
+        place = self._place_after(after)
+        while True:
+            changed = self._changed
+            if place < self._forgotten:
+                place = self._forgotten + len(self._memory)
+                yield Told(seq=self._seq, floor=self.floor.seen()).model_dump_json()
+            for entry in list(islice(self._memory, place - self._forgotten, None)):
+                place += 1
+                if entry.is_for(caller):
+                    yield entry.text
+            if place >= self._forgotten + len(self._memory):
+                await changed.wait()
+
+    def _place_after(self, after: str | None) -> int:
+        """Where to go on; before everything when that is not known."""
+        if after is not None:
+            for offset, entry in enumerate(self._memory):
+                if entry.seq == after:
+                    return self._forgotten + offset + 1
+        return -1
+
+
+async def _until_gone(socket: Socket) -> None:
+    """The page says nothing more; that it goes is all there is to hear."""
+    while True:
+        await socket.receive()

@@ -1,0 +1,100 @@
+"""News by number: who comes back hears what was missed, or begins again from the whole."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from agents.people import Role
+from telephony.link.news import BeganNews, DeskNews, LineNews, encode
+from telephony.link.seen import LineSeen
+from tests.agents.desk import MONDAY, Desk
+from tests.real.waiting import until
+
+ROOM = {"number": 1, "state": "idle", "call": None, "agent": None, "since": None}
+
+
+async def tell(desk: Desk, state: str, number: int = 1) -> None:
+    line = LineSeen(number=number, state=state)
+    await desk.news.tell([encode(LineNews(at=MONDAY, line=line))])
+
+
+async def hears(ws: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(await ws.receive_str(timeout=10))
+    return found
+
+
+async def test_a_page_begins_with_the_whole_and_hears_what_follows(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        first = await hears(ws)
+        assert first["floor"]["away"] is False
+        await tell(whole, "ringing")
+        second = await hears(ws)
+        assert (second["news"]["kind"], second["news"]["line"]["state"]) == ("line", "ringing")
+        assert second["seq"] != first["seq"]
+
+
+async def test_who_comes_back_hears_only_what_was_missed(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        await tell(whole, "ringing")
+        seq = (await hears(ws))["seq"]
+    await tell(whole, "menu")
+    await tell(whole, "waiting")
+    await until(lambda: whole.hub.seq.startswith("3"), "the desk has heard it")
+    async with page.socket(f"/api/news?after={seq}") as ws:
+        heard = [await hears(ws), await hears(ws)]
+        assert [each["news"]["line"]["state"] for each in heard] == ["menu", "waiting"]
+
+
+async def test_a_number_that_nobody_remembers_gets_the_whole(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    await tell(whole, "ringing")
+    await until(lambda: whole.hub.seq == "1-0", "the desk has heard it")
+    async with page.socket("/api/news?after=7-7") as ws:
+        whole_room = await hears(ws)
+        assert whole_room["floor"]["lines"][0]["state"] == "ringing"
+
+
+async def test_after_a_takeover_every_page_begins_again(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        whole.link.room = {**whole.link.room, "lines": [{**ROOM, "state": "talking"}]}
+        await whole.news.tell([encode(BeganNews(at=MONDAY, epoch=2))])
+        states: list[str] = []
+        while states[-1:] != ["talking"]:
+            floor = (await hears(ws))["floor"]
+            states = [line["state"] for line in floor["lines"]]
+
+
+async def test_while_nobody_leads_the_pages_say_so_and_show_how_it_was(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        whole.link.away = True
+        await whole.news.tell([encode(BeganNews(at=MONDAY, epoch=2))])
+        assert (await hears(ws))["floor"]["away"] is True
+        whole.link.away = False
+        assert (await hears(ws))["floor"]["away"] is False
+
+
+async def test_what_is_for_one_seat_reaches_no_other(whole: Desk) -> None:
+    ana = await whole.signed_in("ana", seat="a01")
+    bo = await whole.signed_in("bo", seat="a02")
+    async with ana.socket("/api/news") as hers, bo.socket("/api/news") as his:
+        await hears(hers)
+        await hears(his)
+        for to in ("a01", None):
+            news = DeskNews(at=MONDAY, what="message", id="m1", to=to)
+            await whole.news.tell([encode(news)])
+        assert [(await hears(hers))["news"]["to"] for _ in range(2)] == ["a01", None]
+        assert (await hears(his))["news"]["to"] is None
+
+
+async def test_a_wall_board_may_listen_and_hears_no_personal_data(whole: Desk) -> None:
+    page = await whole.signed_in("eye", Role.DISPLAY)
+    async with page.socket("/api/news") as ws:
+        assert "floor" in await hears(ws)
