@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, update
 
-from agents.accounts import factors, sessions, users
+from agents.accounts import factors, lockout, sessions, users
 from agents.accounts.factors import Factor, Sealer
 from agents.accounts.passwords import Passwords, fault_in_password, made_up
 from agents.accounts.second_factor import BadSecret, Generator, secret_of
@@ -154,7 +154,9 @@ class Administration:
     async def change_own(self, user: str, old: str, new: str, by: By) -> None:
         """Its owner replaces it; other sessions of theirs end."""
         found = await self._database.read(lambda connection: self._require(connection, user))
+        await self._require_open(user, by.now)
         if not await self._passwords.fits(found.password, old):
+            await self._database.write(lambda connection: self._wrong(connection, user, by))
             raise unfit("old", "パスワードが違います (wrong password)")
         hashed = await self.hashed_new(found, new)
         keep = None if by.caller is None else by.caller.session
@@ -243,6 +245,19 @@ class Administration:
         if found is None:
             raise not_found()
         return found
+
+    async def _require_open(self, user: str, now: float) -> None:
+        """Guessing is slowed down here, too."""
+        keys = [lockout.person(user)]
+        left = await self._database.read(
+            lambda connection: lockout.closed_for(connection, keys, now)
+        )
+        if left:
+            raise lockout.closed(left)
+
+    def _wrong(self, connection: Connection, user: str, by: By) -> None:
+        lockout.add(connection, lockout.person(user), by.now)
+        self._note(connection, replace(by.deed("password_changed", user), outcome="refused"))
 
     def _require(self, connection: Connection, user: str) -> User:
         found = users.by_id(connection, user)

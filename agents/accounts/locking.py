@@ -82,12 +82,7 @@ class Locking:
             lambda connection: lockout.closed_for(connection, keys, now)
         )
         if left:
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"間違いが続いたため、あと{int(left) + 1}秒は解除できません。",
-                f"Too many wrong attempts. Try again in {int(left) + 1} seconds.",
-                headers={"Retry-After": str(int(left) + 1)},
-            )
+            raise lockout.closed(left)
         if await self._passwords.fits(user.password, password):
             await self._set(caller, now, "unlocked", locked=False)
             return

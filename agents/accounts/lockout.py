@@ -6,11 +6,13 @@ because a stranger in the building must not be able to keep an agent from workin
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
 
 from agents.tables import FAILURES
+from agents.web.problems import Problem
 from telephony.store import statements
 
 FREE_FOR_PERSON: Final = 5
@@ -52,6 +54,17 @@ def closed_for(connection: Connection, keys: list[str], now: float) -> float:
     query = select(FAILURES.c.closed_until).where(FAILURES.c.key.in_(keys))
     until = max(connection.scalars(query).all(), default=0.0)
     return max(0.0, until - now)
+
+
+def closed(left: float) -> Problem:
+    """The sentence, with the seconds in it."""
+    seconds = int(left) + 1
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"間違いが続いたため、あと{seconds}秒お待ちください。",
+        f"Too many wrong attempts. Try again in {seconds} seconds.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def add(connection: Connection, key: str, now: float) -> Failures:

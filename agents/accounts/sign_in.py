@@ -265,13 +265,7 @@ class SignIn:
         keys = [lockout.place(address), *([lockout.person(user.id)] if user else [])]
         left = await self._read(lambda connection: lockout.closed_for(connection, keys, now))
         if left:
-            seconds = int(left) + 1
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"間違いが続いたため、あと{seconds}秒はサインインできません。",
-                f"Too many wrong attempts. Try again in {seconds} seconds.",
-                headers={"Retry-After": str(seconds)},
-            )
+            raise lockout.closed(left)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await self._means.database.read(work)

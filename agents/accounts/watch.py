@@ -68,8 +68,8 @@ class SessionWatch:
         await self._empty_seats()
 
     async def _end(self, session: Session, user: User, now: float) -> None:
-        if session.seat is not None:
-            await self._told(self._telephones.sign_out(session.seat), session.seat)
+        if session.seat is not None and not await self._stood_up(session.seat):
+            return
 
         def write(connection: Connection) -> None:
             if not sessions.end(connection, session.id, now, _why(session, user, now)):
@@ -85,6 +85,16 @@ class SessionWatch:
         await self._database.write(write)
         self._leaving.discard(session.id)
         await self._sockets.end(session.id)
+
+    async def _stood_up(self, seat: str) -> bool:
+        """False where a call has begun since it was judged: the next look will see it."""
+        try:
+            await self._telephones.sign_out(seat)
+        except Refused:
+            return False
+        except NoController:
+            pass  # when it is back, nobody sits there
+        return True
 
     async def _take_no_more(self, session: Session) -> None:
         if session.id in self._leaving or session.seat is None:

@@ -31,7 +31,7 @@ from agents.web.problems import (
 )
 from agents.web.routes import SAFE, Asked, Route, Tools
 from agents.web.security import Door
-from agents.web.sockets import Gone, Sockets, opened
+from agents.web.sockets import Gone, Sockets, accepted, opened
 from agents.web.witness import Doorkeeper, Witness, deed_of
 from config.database import DatabaseFailed
 from telephony.link.client import NoController, Refused
@@ -164,9 +164,10 @@ class Server:
     ) -> web.StreamResponse:
         if not _is_upgrade(request):
             raise Problem(HTTPStatus.UPGRADE_REQUIRED, "接続し直してください。", "Use a WebSocket.")
-        socket = await opened(request, asked.caller)
+        ws = await accepted(request)
+        socket = await opened(ws, asked.caller)
         if socket is None:
-            return web.Response(status=HTTPStatus.FORBIDDEN)
+            return ws
         await self._note(route, asked, request)
         self.sockets.add(socket)
         try:
@@ -176,7 +177,7 @@ class Server:
         finally:
             self.sockets.remove(socket)
             await socket.close(1000)
-        return web.Response()  # the answer was the socket
+        return ws
 
     async def _note(self, route: Route, asked: Asked, request: web.Request) -> None:
         if route.audit is None or asked.written:

@@ -92,10 +92,15 @@ class Sockets:
                 await socket.close(WSCloseCode.GOING_AWAY)
 
 
-async def opened(request: web.Request, caller: Caller) -> Socket | None:
-    """Accept it once the page has said its CSRF token as `{"csrf": …}`; None when it did not."""
+async def accepted(request: web.Request) -> web.WebSocketResponse:
+    """The handshake."""
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE)
     await ws.prepare(request)
+    return ws
+
+
+async def opened(ws: web.WebSocketResponse, caller: Caller) -> Socket | None:
+    """For use once the page has said its CSRF token as `{"csrf": …}`; None when it did not."""
     socket = Socket(ws, caller)
     try:
         async with asyncio.timeout(FIRST_WITHIN):

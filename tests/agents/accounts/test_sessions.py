@@ -310,6 +310,16 @@ async def test_a_web_socket_is_closed_when_its_session_or_role_is_over(whole: De
     assert stays.codes == [SIGNED_OUT]
 
 
+async def test_a_call_that_begins_while_a_session_ends_is_not_cut(whole: Desk) -> None:
+    page = await whole.signed_in("aoki", seat="a01")
+    await ended(whole, "aoki")
+    assert not await is_in(page)  # judged: free
+    whole.telephones.states["a01"] = "talking"
+    await whole.watch.look(whole.clock())  # still by what was heard within the second
+    whole.clock.goes_on(2)
+    assert (await page.ask("GET", "/api/session")).body["leaving"] is True
+
+
 async def test_another_role_holds_from_the_next_request_on(whole: Desk) -> None:
     page = await whole.signed_in("aoki", Role.AUDITOR)
     assert (await page.ask("GET", "/api/audit")).status == 200

@@ -167,6 +167,15 @@ async def test_a_password_that_was_given_out_long_ago_is_worth_nothing(whole: De
     assert (await whole.sign_in(whole.page(), "ueda", made.body["password"])).status == 401
 
 
+async def test_guessing_the_old_password_is_slowed_down_too(whole: Desk) -> None:
+    page = await whole.signed_in("aoki")
+    form = {"old": "wrong", "new": "もっと長い秘密の言葉です1"}
+    for _ in range(FREE_FOR_PERSON):
+        assert (await page.ask("PUT", "/api/me/password", form)).status == 422
+    told = await page.ask("PUT", "/api/me/password", {**form, "old": PASSWORD})
+    assert told.status == 429
+
+
 async def test_who_changes_the_password_is_signed_out_elsewhere(whole: Desk) -> None:
     page, other = await whole.signed_in("aoki"), await whole.signed_in("aoki")
     told = await page.ask(
