@@ -58,7 +58,7 @@ log = structlog.get_logger(__name__)
 LEAVES_WITHIN: Final = 2.0  # seconds for answers that are on their way
 TRIED_EVERY: Final = 2.0  # seconds, while the database is away
 
-__all__ = ["CannotServe", "Ground", "run_desk", "tools_of"]
+__all__ = ["CannotServe", "Ground", "door_of", "run_desk", "tls_of", "tools_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class _Desk:
         self.passwords = Passwords()
         self.database: Database = open_database(configured_url(home))
         self.port = home.instance().ports.desk
-        self.door = _door(self.settings, self.port)
+        self.door = door_of(self.settings, self.port)
         link = Link(home.controller_socket)
         self.redis = redis_client(home)
         self.hub = Hub(RedisNews(self.redis), link, self.clock)
@@ -205,7 +205,7 @@ class _Desk:
             await runner.cleanup()
 
     async def _listen(self, runner: web.AppRunner) -> None:
-        host, tls = self.settings.host, _tls(self.settings)
+        host, tls = self.settings.host, tls_of(self.settings)
         try:
             await web.TCPSite(runner, host, self.port, ssl_context=tls).start()
         except OSError as refused:
@@ -221,7 +221,7 @@ def _catalogue(home: Home) -> Catalogue:
         raise CannotServe(f"the words of the desk cannot be used: {fault}") from None
 
 
-def _door(desk: Desk, port: int) -> Door:
+def door_of(desk: Desk, port: int) -> Door:
     local = {"127.0.0.1", "::1"}
     if desk.host not in local and not desk.is_encrypted:  # kept settings may be older than a check
         raise CannotServe(
@@ -232,7 +232,7 @@ def _door(desk: Desk, port: int) -> Door:
     return Door(port, desk.certificate is not None, desk.tls_proxies, tuple(sorted(names)))
 
 
-def _tls(desk: Desk) -> ssl.SSLContext | None:
+def tls_of(desk: Desk) -> ssl.SSLContext | None:
     if desk.certificate is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

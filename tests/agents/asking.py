@@ -1,5 +1,6 @@
 """A browser for tests: it keeps the cookie, and says Origin and CSRF token as the page does."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -85,11 +86,13 @@ class Browser:
 
 
 @asynccontextmanager
-async def serving(server: Server, door: Door) -> AsyncIterator[aiohttp.ClientSession]:
+async def serving(
+    server: Server, door: Door, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[aiohttp.ClientSession]:
     """The server on its port, and connections to it."""
     runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", door.port).start()
+    await web.TCPSite(runner, "127.0.0.1", door.port, ssl_context=tls).start()
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         try:
             yield http

@@ -124,7 +124,7 @@ async def instance(home: Path) -> AsyncIterator[Instance]:
                 if supervisor.process.returncode is None:
                     supervisor.process.terminate()
                     await supervisor.ends()
-            for part in ("controller-1", "controller-2", "asterisk", "redis"):
+            for part in ("controller-1", "controller-2", "desk", "asterisk", "redis"):
                 if home.exists() and (left := notes.living(made.home, part)):
                     os.kill(left.pid, signal.SIGKILL)
             forget_runtime(made.home)
