@@ -16,7 +16,7 @@ COMPOSE: Final = DOCKER / "compose.yaml"
 DOCKERFILE: Final = DOCKER / "Dockerfile"
 UNITS: Final = sorted((DOCKER / "systemd").glob("*.service"))
 PROGRAM: Final = "/opt/madoguchi/.venv/bin/madoguchi"
-OURS: Final = ("prepare", "redis", "asterisk", "controller", "standby")
+OURS: Final = ("prepare", "redis", "asterisk", "controller", "standby", "desk")
 
 Section = dict[str, list[str]]
 

@@ -67,6 +67,7 @@ def test_every_part_is_there_and_the_pair_is_one() -> None:
     home = ("--home", str(HOME))
     assert ("controller", *home) in told
     assert ("controller", "--standby", *home) in told
+    assert ("desk", *home) in told
     assert set(services()) == {*OURS, "postgres"}
 
 
@@ -96,7 +97,9 @@ def options(argv: list[str] | tuple[str, ...]) -> dict[str, str]:
 
 def known_variables() -> set[str]:
     """What the product reads."""
-    sources = [p for folder in ("telephony", "config") for p in (PROJECT / folder).rglob("*.py")]
+    sources = [
+        p for folder in ("telephony", "agents", "config") for p in (PROJECT / folder).rglob("*.py")
+    ]
     return {
         name
         for source in sources
@@ -190,7 +193,7 @@ def test_no_service_restarts_asterisk_with_a_controller() -> None:
 def test_only_what_the_host_must_reach_is_on_its_network() -> None:
     found = services()
     hosted = {name for name, each in found.items() if each["network_mode"] == "host"}
-    assert hosted == {"asterisk", "controller", "standby"}
+    assert hosted == {"asterisk", "controller", "standby", "desk"}
     assert {each["network_mode"] for name, each in found.items() if name not in hosted} == {"none"}
     assert not any("ports" in each for each in found.values())
 
@@ -210,13 +213,20 @@ def leaves_within(name: str, home: Home) -> float:
         "asterisk": parts.asterisk_part(home, Ports(), programs(), ""),
         "redis": parts.redis_part(home, programs()),
         "controller": parts.controller_part(home, "controller", [], Ports().health),
+        "desk": parts.desk_part(home, []),
     }
     return made[name].leaves_within
 
 
 @pytest.mark.parametrize(
     ("service", "part"),
-    [("asterisk",) * 2, ("controller",) * 2, ("standby", "controller"), ("redis",) * 2],
+    [
+        ("asterisk",) * 2,
+        ("controller",) * 2,
+        ("standby", "controller"),
+        ("redis",) * 2,
+        ("desk",) * 2,
+    ],
 )
 def test_a_part_is_given_the_time_it_needs_to_leave(
     service: str, part: str, tmp_path: Path
@@ -258,8 +268,8 @@ def test_the_image_holds_all_that_the_product_imports(tmp_path: Path) -> None:
                 target.symlink_to(PROJECT / name)
     assert (tmp_path / "requirements.lock").exists()
     load = (
-        "import telephony, telephony.app, telephony.supervisor.up, telephony.store.migrate as m;"
-        "import alembic, config.site, ivr_flows.loader; print(telephony.__file__)"
+        "import telephony, telephony.app, agents.app, telephony.supervisor.up;"
+        "import telephony.store.migrate, alembic, config.site, ivr_flows.loader; print(telephony.__file__)"
     )
     # -S: without the environment's link to this project; its other packages by their directory.
     packages = [p for p in sys.path if p.endswith("site-packages")]

@@ -155,7 +155,8 @@ async def test_the_services_work_together_and_a_dead_controller_takes_no_call_al
             await s.start("controller")
             await s.ready()
             await s.start("standby")
-            for name in ("controller", "standby"):
+            await s.start("desk")
+            for name in ("controller", "standby", "desk"):
                 await s.healthy(name)
             asterisk = s.running["asterisk"]
             s.running.pop("controller").send_signal(signal.SIGKILL)
@@ -163,5 +164,6 @@ async def test_the_services_work_together_and_a_dead_controller_takes_no_call_al
             assert asterisk.returncode is None
             assert await s.prepare() == 0  # again, with calls up; nothing changed
             assert Home.at(s.folder / "home").runtime().parent == s.folder / "r"
+            assert await s.leave("desk") < 3600
             assert await s.leave("standby") < 3600
             assert asterisk.returncode is None
