@@ -12,6 +12,7 @@ import click
 
 from config.files import write_atomically
 from config.home import Home
+from config.redis_client import redis_client
 from config.secrets import UnreadableSecretsError, read_secrets
 from config.site import Site, SiteFaults, load, revive
 from telephony.calls import codec
@@ -92,8 +93,6 @@ def replay(file: Path, as_json: bool) -> int:
 
 
 async def _exported(home: Home) -> list[str]:
-    from telephony.app import redis_client  # only this command asks a running system
-
     site = _site_of(home)
     redis = redis_client(home)
     try:

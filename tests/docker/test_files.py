@@ -269,7 +269,8 @@ def test_the_image_holds_all_that_the_product_imports(tmp_path: Path) -> None:
     assert (tmp_path / "requirements.lock").exists()
     load = (
         "import telephony, telephony.app, agents.app, telephony.supervisor.up;"
-        "import telephony.store.migrate, alembic, config.site, ivr_flows.loader; print(telephony.__file__)"
+        "import telephony.store.migrate, alembic, config.site, ivr_flows.loader;"
+        "print(telephony.__file__)"
     )
     # -S: without the environment's link to this project; its other packages by their directory.
     packages = [p for p in sys.path if p.endswith("site-packages")]
