@@ -134,6 +134,8 @@ class LimitsFile(Shape):
     pause_after_misses: int = Field(default=3, ge=1, le=100)
     retry_after: float = Field(default=5.0, ge=0, le=300)
     reach_for: float = Field(default=4.0, gt=0, le=60)
+    reserve_after: float = Field(default=10.0, ge=0, le=600)
+    reserve_lines: int = Field(default=1, ge=0, le=10_000)
     net_ring_after: float = Field(default=20.0, ge=0, le=600)
 
 

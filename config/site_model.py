@@ -112,6 +112,8 @@ class Limits:
     pause_after_misses: int = 3
     retry_after: float = 5.0  # before an agent who was busy or declined gets another offer
     reach_for: float = 4.0  # within which a phone must say that it rings
+    reserve_after: float = 10.0  # waited, until an agent in reserve is offered the caller
+    reserve_lines: int = 1  # with no more lines free than this, at once
     net_ring_after: float = 20.0  # without a controller, until the agents' phones simply ring
 
 

@@ -25,6 +25,7 @@ from telephony.acd.model import CallId
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.asterisk.handsets import ControlSocket
 from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
@@ -235,6 +236,7 @@ class _Parts:
             history=self.records,
             watch=Watch(self.probes, self.home.path, clock),
             spool=self.spool,
+            handsets=ControlSocket(self.home.asterisk_control),
             news=RedisNews(self.redis),
         )
         setting = Setting(

@@ -12,6 +12,10 @@ offer that fails, for whatever reason, costs the caller nothing.
 A transfer is an offer to one named agent, made at once. Should it fail, the call goes back to
 its queue with the rank it had, which is before everybody who came later.
 
+An agent in reserve is offered what no first choice takes, once it is ripe (`board`). When the
+first entry of a bucket ripens is a deadline, which is armed only while somebody in reserve is free
+there.
+
 While offers are `withheld`, because Asterisk does not do its work, `settle` offers nothing and
 everything else goes on; what the board has noted meanwhile is matched when they are not any more.
 """
@@ -45,7 +49,7 @@ class Acd:
         self.rules = rules
         self.entries: dict[CallId, Entry] = {}
         self.withheld = False  # nobody is offered: a telephone could not be rung
-        self.board = Board()
+        self.board = Board(rules.reserve_after)
         self.roster = Roster(rules, self.board, deadlines, out)
         self._deadlines = deadlines
         self._out = out
@@ -131,6 +135,23 @@ class Acd:
             entry.ringing = True
             self._deadlines.cancel(("reach", offer.call))
 
+    def pick_up(self, agent: Agent, now: Instant) -> None:
+        """The agent wants their telephone to answer. Whether it can, only trying it tells."""
+        entry = self._live(agent.offer) if agent.offer is not None else None
+        if entry is None or not entry.ringing:
+            raise Rejected("鳴っている電話はありません (nothing rings at this seat)")
+        if not agent.answers:
+            raise Rejected(
+                "この電話機は画面から応答できません。受話器を取ってください "
+                "(this telephone does not answer from the page: lift the handset)"
+            )
+        self._deadlines.set(("answer", entry.call), Instant(now + self.rules.answer_within))
+        self._out.append(fx.PickUp(entry.attempt))
+
+    def _still_rings(self, entry: Entry, now: Instant) -> None:
+        self.roster[entry.attempt.agent].answers = False
+        self._out.append(fx.NotPickedUp(entry.attempt, now))
+
     def answered(self, offer: Offer, now: Instant) -> Entry | None:
         """Fact: the offered leg is up. None when nobody is there for it any more."""
         entry = self._live(offer)
@@ -180,6 +201,11 @@ class Acd:
                 self.roster.finish(self.roster[AgentId(agent)], now)
             case ("rest", agent):
                 self.roster.rested(self.roster[AgentId(agent)])
+            case ("answer", call):
+                self._still_rings(self.entries[CallId(call)], now)
+            case ("ripe", bucket):
+                queue, _, skill = bucket.partition("/")
+                self.board.touch((QueueId(queue), skill))
             case ("ring" | "reach", call):
                 self._ring_out(self.entries[CallId(call)], now)
             case _:
@@ -188,12 +214,20 @@ class Acd:
 
     def settle(self, now: Instant) -> None:
         """Offer until nobody free can take anybody waiting."""
-        while not self.withheld and (found := self.board.match()) is not None:
+        if self.withheld:
+            return
+        while (found := self.board.match(now)) is not None:
             entry, agent = found
             self.board.withhold(entry)
             if agent in entry.tried:  # everybody free has had it: a new round
                 entry.tried = ()
             self._offer(entry, self.roster[agent], now)
+        for (queue, skill), at in self.board.ripening():
+            key = ("ripe", f"{queue}/{skill}")
+            if at is None:
+                self._deadlines.cancel(key)
+            else:
+                self._deadlines.set(key, at)
 
     def _offer(self, entry: Entry, agent: Agent, now: Instant) -> None:
         entry.attempts += 1
@@ -221,6 +255,7 @@ class Acd:
     def _close(self, entry: Entry, end: OfferEnd, now: Instant) -> None:
         self._deadlines.cancel(("ring", entry.call))
         self._deadlines.cancel(("reach", entry.call))
+        self._deadlines.cancel(("answer", entry.call))
         self._out.append(fx.OfferEnded(entry.attempt, end, now))
         entry.offer = None
 

@@ -14,6 +14,13 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class PickUp:
+    """Ask the telephone that rings for this offer to answer by itself."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
 class DropLeg:
     """End the agent's leg of this offer, whatever it is doing; one that is gone is gone."""
 
@@ -48,6 +55,14 @@ class OfferEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class NotPickedUp:
+    """News: the telephone was asked to answer, and goes on ringing."""
+
+    offer: Offer
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpEnded:
     """News: the agent is done with the call, `seconds` after it ended."""
 
@@ -57,4 +72,6 @@ class WrapUpEnded:
     at: Instant
 
 
-Effect = Ring | DropLeg | Connect | AgentMoved | OfferEnded | WrapUpEnded
+Effect = (
+    Ring | PickUp | DropLeg | Connect | AgentMoved | OfferEnded | NotPickedUp | WrapUpEnded
+)  # fmt: skip

@@ -36,6 +36,13 @@ class OfferEnd(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Work(StrEnum):
+    """What an agent does between two calls, from which they let themselves be called away."""
+
+    CARD_PRE = "card_pre"  # preparing cards that will be handed out
+    CARD_POST = "card_post"  # what is left to do after that
+
+
 class Device(StrEnum):
     """What the telephone of a seat can do."""
 
@@ -75,6 +82,9 @@ class AcdRules:
     retry_after: float = 5.0  # rest after an offer that was refused or did not arrive
     reach_for: float = 4.0  # a telephone that does not ring by then is unreachable
     pause_after_misses: int = 3
+    reserve_after: float = 10.0  # seconds waited until an agent in reserve is offered a call
+    reserve_lines: int = 1  # with no more lines free than this, at once
+    answer_within: float = 1.5  # a telephone that was asked to answer and still rings does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,16 @@ class Afterwards:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An offer that an agent did not take: when, why, and what their telephone was then."""
+
+    call: CallId
+    at: Instant
+    why: OfferEnd
+    device: Device
+
+
 @dataclass(slots=True)
 class Agent:
     """A person who takes calls, and the telephone of their seat."""
@@ -141,3 +161,8 @@ class Agent:
     misses: int = 0  # offers in a row that were not taken
     resting: bool = False  # no offer until the rest is over
     afterwards: Afterwards | None = None
+    person: str | None = None  # opaque id of who signed in at the desk; they end their wrap-up
+    reserve: bool = False  # offered only what no first choice takes
+    work: Work | None = None
+    answers: bool = True  # the telephone has not shown that it ignores the page's answer key
+    missed: tuple[Missed, ...] = ()  # the latest ones since they signed in

@@ -4,6 +4,10 @@ An agent is free when ready, with a telephone that is free, and not resting. The
 `retry_after` seconds after an offer that was busy, declined or did not arrive, so that a broken
 telephone is not rung in a loop. Idle time runs from the end of the last wrap-up: a pause does
 not reset it, a missed offer does not, signing out does.
+
+Who signed in at the desk (`person`) ends their own wrap-up; of anybody else it ends by itself.
+Reserve and work between calls hold until the agent pauses or leaves: a call in between changes
+nothing about them.
 """
 
 from typing import Final
@@ -22,12 +26,17 @@ from telephony.acd.model import (
     CallId,
     Device,
     Instant,
+    Missed,
     Offer,
     OfferEnd,
+    Work,
 )
 from telephony.acd.transitions import Trigger, after
 
 IN_CALL: Final = frozenset({AgentState.TALKING, AgentState.HOLD})
+AWAY: Final = frozenset({AgentState.PAUSED, AgentState.SIGNED_OUT})
+SIGNED_IN: Final = "signed_in"  # the reason of a pause: at the desk, and nothing chosen yet
+MISSED_KEPT: Final = 8  # of one agent
 
 
 class Roster:
@@ -70,24 +79,53 @@ class Roster:
             if agent.id not in self._agents:
                 if agent.call is None and not agent.resting:
                     continue
-                agent.afterwards = Afterwards(AgentState.SIGNED_OUT)
+                agent.afterwards, agent.person = Afterwards(AgentState.SIGNED_OUT), None
+                if agent.state is AgentState.WRAP_UP:
+                    self._end_by_itself(agent, agent.since)
             self._agents[agent.id] = agent
             if is_free(agent):
-                self._board.free(self._rules_of(agent), agent.idle_since)
+                self._to_board(agent)
 
     # -- what agents ask for -------------------------------------------------------------
 
-    def ready(self, agent: Agent, now: Instant) -> None:
+    def sign_in(self, agent: Agent, person: str, now: Instant) -> None:
+        """Somebody sits down at the desk. What goes on there goes on; asked again, nothing does."""
+        if agent.person == person:
+            return
+        if agent.person is not None:
+            raise Rejected("somebody else is signed in there: they must sign out first")
+        agent.person = person
+        if agent.state is AgentState.WRAP_UP:
+            self._deadlines.cancel(("wrap_up", agent.id))
+        elif agent.state is AgentState.READY or agent.state in AWAY:
+            self.enter(agent, after(agent.state, "pause"), now, SIGNED_IN)
+
+    def ready(
+        self, agent: Agent, now: Instant, *, reserve: bool = False, work: Work | None = None
+    ) -> None:
         """Take calls. Whoever is being given one does so; what was to follow it is revoked."""
-        if agent.state is AgentState.OFFERED or agent.state in IN_CALL:
+        busy = agent.state is AgentState.OFFERED or agent.state in IN_CALL
+        following = agent.state if busy else after(agent.state, "ready")
+        changed = self._choose(agent, reserve, work)
+        if busy:
             agent.afterwards = None
             return
-        following = after(agent.state, "ready")
         agent.misses = 0
         if agent.state is AgentState.WRAP_UP:
             self._end_wrap_up(agent, Afterwards(following), now)
-        elif agent.state is not AgentState.READY:
+        elif agent.state is not AgentState.READY or changed:
             self.enter(agent, following, now)
+
+    def _choose(self, agent: Agent, reserve: bool, work: Work | None) -> bool:
+        """What they do between calls; whether that is something new."""
+        if (agent.reserve, agent.work) == (reserve, work):
+            return False
+        if is_free(agent):
+            self._off_board(agent)
+        agent.reserve, agent.work = reserve, work
+        if is_free(agent):
+            self._to_board(agent)
+        return True
 
     def step_back(self, agent: Agent, then: Afterwards, now: Instant) -> None:
         """Pause or sign out; after the present call if there is one."""
@@ -139,9 +177,12 @@ class Roster:
 
     def missed(self, agent: Agent, end: OfferEnd, now: Instant) -> None:
         """The agent, or their telephone, did not take the offer."""
-        agent.offer = None
         if end is not OfferEnd.FAILED:
             agent.misses += 1
+            assert agent.call is not None  # the one that was offered
+            missed = Missed(agent.call, now, end, agent.device)
+            agent.missed = (*agent.missed, missed)[-MISSED_KEPT:]
+        agent.offer = None
         if agent.misses >= self._rules.pause_after_misses:
             self.enter(agent, after(agent.state, "miss_out"), now, f"missed_{end}")
             return
@@ -160,7 +201,8 @@ class Roster:
         """The call is over for this agent, whoever ended it."""
         agent.offer = None
         self.enter(agent, after(agent.state, "hang_up"), now, call=agent.call)
-        self._deadlines.set(("wrap_up", agent.id), Instant(now + agent.wrap_up_for))
+        if agent.person is None:
+            self._end_by_itself(agent, now)
 
     def device_changed(self, agent: Agent, device: Device) -> None:
         """What the telephone of the seat can do.
@@ -170,6 +212,8 @@ class Roster:
         if device is Device.IN_USE and agent.offer is not None:
             return
         was_free = is_free(agent)
+        if device is Device.GONE:
+            agent.answers = True  # perhaps another one is put there
         agent.device = device
         self._index(agent, was_free)
 
@@ -184,14 +228,22 @@ class Roster:
         call: CallId | None = None,
     ) -> None:
         """Begin a state, tell of it, and keep the index true."""
-        was_free = is_free(agent)
-        if was_free:
-            self._board.occupy(self._rules_of(agent), agent.idle_since)
+        if is_free(agent):
+            self._off_board(agent)
         if agent.state is AgentState.SIGNED_OUT:
             agent.idle_since = now
+        if state in AWAY:
+            agent.reserve, agent.work = False, None
+        if state is AgentState.SIGNED_OUT:
+            agent.person, agent.missed = None, ()
+        if state is AgentState.READY:
+            reason = agent.work
         agent.state, agent.reason, agent.since, agent.call = state, reason, now, call
         self._index(agent, was_free=False)
         self._out.append(fx.AgentMoved(agent.id, state, reason, call, now))
+
+    def _end_by_itself(self, agent: Agent, since: Instant) -> None:
+        self._deadlines.set(("wrap_up", agent.id), Instant(since + agent.wrap_up_for))
 
     def _end_wrap_up(self, agent: Agent, then: Afterwards, now: Instant) -> None:
         assert agent.call is not None  # wrap-up is always of a call
@@ -204,9 +256,15 @@ class Roster:
     def _index(self, agent: Agent, was_free: bool) -> None:
         free = is_free(agent)
         if free and not was_free:
-            self._board.free(self._rules_of(agent), agent.idle_since)
+            self._to_board(agent)
         elif was_free and not free:
-            self._board.occupy(self._rules_of(agent), agent.idle_since)
+            self._off_board(agent)
+
+    def _to_board(self, agent: Agent) -> None:
+        self._board.free(self._rules_of(agent), agent.idle_since, reserve=agent.reserve)
+
+    def _off_board(self, agent: Agent) -> None:
+        self._board.occupy(self._rules_of(agent), agent.idle_since, reserve=agent.reserve)
 
     def _rules_of(self, agent: Agent) -> AgentRules:
         """An agent who is no longer configured serves no queue."""

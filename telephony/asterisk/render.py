@@ -8,6 +8,7 @@ from config.secrets import Secrets
 from config.site_model import Site
 from telephony.asterisk import core_files
 from telephony.asterisk.dialplan import extensions_conf
+from telephony.asterisk.handsets import notify_conf
 from telephony.asterisk.modules import modules_conf
 from telephony.asterisk.pjsip import pjsip_conf
 from telephony.runtime.programs import Programs
@@ -36,6 +37,7 @@ def render(
         "musiconhold.conf": core_files.music_conf(programs.sounds_dir),
         "indications.conf": core_files.indications_conf(),
         "pjsip.conf": pjsip_conf(site, ports, secrets.seat_passwords, trunk_password),
+        "pjsip_notify.conf": notify_conf(),
         "extensions.conf": extensions_conf(site, home.net_calls_for_asterisk),
         **core_files.switched_off(),
         **core_files.left_empty(),

@@ -45,7 +45,7 @@ from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, Legs
 from telephony.calls.outbox import Outbox
-from telephony.calls.performer import APP, Performer
+from telephony.calls.performer import APP, Handsets, Performer
 from telephony.calls.promises import RecordReader
 from telephony.calls.publisher import NotKept, Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
@@ -105,6 +105,7 @@ class World:
     history: RecordReader | None = None  # what SQL has, for a look
     watch: Watcher | None = None  # without one all is well
     spool: Spool = field(default_factory=NoSpool)  # without one a promise waits for SQL
+    handsets: Handsets | None = None  # without any nobody answers from a page
     news: NewsStream | None = None  # without one nobody follows
 
 
@@ -179,6 +180,7 @@ class Controller:
             self._check_keys,
             self._submit,
             self._carried,
+            world.handsets,
         )
         self.engine = Engine(
             rebuilt.centre,

@@ -25,7 +25,7 @@ from telephony.centre.snapshot import restore, take
 
 log = structlog.get_logger(__name__)
 
-CORE_VERSION: Final = "1"
+CORE_VERSION: Final = "2"
 PATIENCE: Final = 0.05  # seconds without an answer of the journal
 RETRY: Final = 0.5
 SNAPSHOT_EVERY: Final = 2.0

@@ -100,7 +100,7 @@ class Outbox:
 def lane_of(effect: Task) -> str:
     """What the effect must stay in order with."""
     match effect:
-        case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):
+        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer):
             return offer.leg
         case fx.DialOut(call, attempt) | fx.DropExternal(call, attempt):
             return external_leg(call, attempt)

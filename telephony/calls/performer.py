@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.model import CallId, Offer
@@ -30,6 +30,13 @@ Task = fx.Work | PrepareBridge
 CallerIds = Callable[[CallId], str]  # what an agent's telephone shows of the caller
 
 
+class Handsets(Protocol):
+    """Desk phones, as far as they can be asked to act by themselves."""
+
+    async def pick_up(self, channel: str) -> None:
+        """Ask the telephone on this channel to answer; no telephone says whether it can."""
+
+
 class Performer:
     """Carries out one effect at a time; the outbox decides when."""
 
@@ -42,6 +49,7 @@ class Performer:
         check_keys: Callable[[fx.CheckKeys], Awaitable[None]],
         submit: Callable[[cmd.Command], None],
         carried: Callable[[CallId], Mapping[str, str]] = lambda _: {},
+        handsets: Handsets | None = None,
     ) -> None:
         self._ari = ari
         self._sounds = sounds
@@ -50,6 +58,7 @@ class Performer:
         self._carried = carried
         self._check_keys = check_keys
         self._submit = submit
+        self._handsets = handsets
         self._bridges: set[str] = set()
         self._last_sounds: dict[CallId, dict[int, str]] = {}  # of each playback that sounds
 
@@ -63,6 +72,9 @@ class Performer:
         match effect:
             case acd_fx.Ring(offer, ring_for):
                 await self._ring(offer, ring_for)
+            case acd_fx.PickUp(offer):
+                if self._handsets is not None:
+                    await self._handsets.pick_up(offer.leg)
             case acd_fx.DropLeg(offer):
                 await ari.hang_up(offer.leg)
             case acd_fx.Connect(offer):

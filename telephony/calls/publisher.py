@@ -334,6 +334,8 @@ def to_changes(  # noqa: C901 -- one arm each
         case acd_fx.OfferEnded(offer, end, at):
             tried: row.Detail = {"agent": offer.agent, "end": end.value}
             return (row.CallNoted(offer.call, at, "offer_ended", tried),)
+        case acd_fx.NotPickedUp(offer, at):
+            return (row.CallNoted(offer.call, at, "not_picked_up", {"agent": offer.agent}),)
         case acd_fx.Connect(offer):
             return (row.CallNoted(offer.call, now, "connected", {"agent": offer.agent}),)
         case _:

@@ -35,7 +35,13 @@ def rules_of(site: Site) -> CentreRules:
         lines=site.lines,
         numbers_dialled=site.dids,
         acd=AcdRules(
-            queues, agents, limits.retry_after, limits.reach_for, limits.pause_after_misses
+            queues,
+            agents,
+            limits.retry_after,
+            limits.reach_for,
+            limits.pause_after_misses,
+            limits.reserve_after,
+            limits.reserve_lines,
         ),
         flow=site.flows[site.flow],
         hours=site.hours,

@@ -92,6 +92,8 @@ class Teller:
                     self._touch("call", call)
             case fx.CallClosed(call):
                 self._over(call, at)
+            case acd_fx.NotPickedUp(offer):
+                self._touch("agent", offer.agent)
             case acd_fx.AgentMoved(agent):
                 self._touch("agent", agent)
             case acd_fx.Ring(offer):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telephony.acd.model import AgentId, CallId, Device, Instant, Offer
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
 
 MASKED = "•"  # a digit that the core must not see
 
@@ -200,11 +200,22 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """Somebody sits down at the desk of a seat."""
+
+    agent: AgentId
+    person: str  # an opaque id
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
-    """The agent takes calls."""
+    """The agent takes calls; from this work, or in reserve, only what no first choice takes."""
 
     agent: AgentId
     stamp: Stamp | None = None
+    reserve: bool = False
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,14 @@ class Pause:
 @dataclass(frozen=True, slots=True)
 class SignOut:
     """The agent leaves."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The agent takes the call that rings, without touching the telephone."""
 
     agent: AgentId
     stamp: Stamp | None = None
@@ -271,5 +290,5 @@ Fact = (
     | ExternalAnswered | ExternalEnded
     | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
-Request = Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
+Request = SignIn | Answer | Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
 Command = Fact | Request

@@ -54,8 +54,8 @@ class Centre:
             case cmd.Woken():
                 return self.wake(now)
             case (
-                cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
-                | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.EndCall()
+                cmd.SignIn() | cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
+                | cmd.Answer() | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.EndCall()
             ):  # fmt: skip
                 if not self.asked.is_repeat(command):
                     self._grant(command, now)
@@ -101,8 +101,13 @@ class Centre:
     def _grant(self, request: cmd.Request, now: Instant) -> None:  # noqa: C901 -- one arm each
         roster, visits = self.acd.roster, self.visits
         match request:
+            case cmd.SignIn(agent, person):
+                roster.sign_in(roster[agent], person, now)
+            case cmd.Answer(agent):
+                self.acd.pick_up(roster[agent], now)
             case cmd.Ready(agent):
-                roster.ready(roster[agent], now)
+                reserve = request.reserve or request.work is not None
+                roster.ready(roster[agent], now, reserve=reserve, work=request.work)
             case cmd.Pause(agent, reason):
                 then = Afterwards(AgentState.PAUSED, reason)
                 self._step_back(agent, then, now)
@@ -233,6 +238,7 @@ class Centre:
                 raise AssertionError(key)
 
     def _settle(self, now: Instant) -> list[fx.Effect]:
+        self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)
         self.acd.settle(now)
         for effect in self._out[:]:
             if isinstance(effect, acd_fx.Ring):

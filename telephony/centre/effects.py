@@ -219,12 +219,12 @@ class LineMoved:
 
 
 Work = (
-    acd.Ring | acd.DropLeg | acd.Connect
+    acd.Ring | acd.PickUp | acd.DropLeg | acd.Connect
     | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
     | DialOut | ConnectExternal | DropExternal | Forget
 )  # fmt: skip
 News = (
-    acd.AgentMoved | acd.OfferEnded | acd.WrapUpEnded
+    acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded
     | CallOpened | CallNoted | CallAdvanced | CallClosed | LineMoved
 )  # fmt: skip
 Effect = Work | News

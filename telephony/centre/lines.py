@@ -41,6 +41,11 @@ class Lines:
                 self._lines[line.number] = line
         self._idle = sorted(n for n, line in self._lines.items() if line.state is LineState.IDLE)
 
+    @property
+    def idle(self) -> int:
+        """How many are free."""
+        return len(self._idle)
+
     def free(self) -> int | None:
         """The lowest free line."""
         return self._idle[0] if self._idle else None

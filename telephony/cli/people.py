@@ -1,13 +1,14 @@
 """`agent`, `seats`: people and their telephones, without a browser."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from config.home import Home
 from config.secrets import UnreadableSecretsError, read_secrets
 from config.site import SiteFaults, load
+from telephony.acd.model import Work
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.cli import asking
 from telephony.cli.options import home_option, json_option
@@ -17,33 +18,41 @@ from telephony.link.client import NoController, Refused
 from telephony.link.reason import fault_in
 
 VERBS: Final = {
+    "sign-in": "sign_in",
     "ready": "ready",
     "pause": "pause",
     "sign-out": "sign_out",
     "wrap-up-done": "wrap_up_done",
+    "answer": "answer",
     "hold": "hold",
     "resume": "resume",
     "transfer": "transfer",
     "hang-up": "end",
 }
-NEEDS: Final = {"pause": "a REASON, for example 休憩", "transfer": "a TARGET seat"}
+NEEDS: Final = {
+    "sign-in": "the id of a PERSON, for example u1",
+    "pause": "a REASON, for example 休憩",
+    "transfer": "a TARGET seat",
+}
+RESERVE: Final = "reserve"
+READY: Final = (RESERVE, *(work.value for work in Work))  # what may follow `ready`
 
 
 @click.command()
 @click.argument("seat")
 @click.argument("verb", metavar=f"[{'|'.join(VERBS)}]")
-@click.argument("detail", required=False, metavar="[REASON|TARGET]")
+@click.argument("detail", required=False, metavar="[PERSON|WORK|REASON|TARGET]")
 @home_option
 def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
     """Change the state of the agent at SEAT 担当者の状態を変える.
 
-    `pause` needs a REASON, `transfer` the TARGET's seat.
+    `sign-in` needs the id of a PERSON, `pause` a REASON, `transfer` the TARGET's seat. `ready` may
+    be followed by `reserve`, or by the WORK between two calls: `card_pre` 交付前準備 or `card_post`
+    交付後処理.
     """
     _require_sense(verb, detail)
     _require_seats(home, seat, *([detail] if verb == "transfer" and detail else []))
-    reason = detail if verb == "pause" else None
-    target = detail if verb == "transfer" else None
-    asyncio.run(_ask(home, seat, VERBS[verb], reason, target))
+    asyncio.run(_ask(home, seat, VERBS[verb], _given(verb, detail)))
 
 
 @click.command()
@@ -66,10 +75,27 @@ def _require_sense(verb: str, detail: str | None) -> None:
         raise Problem(f"{verb!r} is nothing an agent can do: choose one of {', '.join(VERBS)}")
     if verb in NEEDS and not (detail or "").strip():
         raise Problem(f"`{verb}` needs {NEEDS[verb]}")
-    if verb not in NEEDS and detail:
+    if verb == "ready" and detail and detail not in READY:
+        raise Problem(f"{detail!r} is nothing to be ready from: choose one of {', '.join(READY)}")
+    if verb not in NEEDS and verb != "ready" and detail:
         raise Problem(f"`{verb}` takes nothing more, but {detail!r} was given")
     if verb == "pause" and (problem := fault_in(detail or "")):
         raise Problem(problem)
+
+
+def _given(verb: str, detail: str | None) -> dict[str, Any]:
+    """The detail under the name that the request has for it."""
+    match verb:
+        case "sign-in":
+            return {"person": detail}
+        case "ready" if detail == RESERVE:
+            return {"availability": RESERVE}
+        case "ready":
+            return {"work": detail}
+        case "pause":
+            return {"reason": detail}
+        case _:
+            return {"target": detail}
 
 
 def _require_seats(home: Home, *named: str) -> None:
@@ -79,9 +105,9 @@ def _require_seats(home: Home, *named: str) -> None:
             raise Problem(f"there is no seat {seat!r}: the seats are {', '.join(known)}")
 
 
-async def _ask(home: Home, seat: str, do: str, reason: str | None, target: str | None) -> None:
+async def _ask(home: Home, seat: str, do: str, given: dict[str, Any]) -> None:
     try:
-        await asking.link_of(home).request(seat, do, reason=reason, target=target)
+        await asking.link_of(home).request(seat, do, **given)
     except Refused as refused:
         raise Problem(f"{seat}: {refused}") from None
     except NoController:

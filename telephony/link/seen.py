@@ -59,6 +59,7 @@ class AgentSeen(Seen):
     work: str | None = None  # what they do between two calls, if they said so
     afterwards: AfterwardsSeen | None = None
     offer: OfferSeen | None = None
+    answers: bool = True  # False: the telephone ignored the page's answer key
     missed: list[MissedSeen] = []
     wrap_up_target: float | None = None  # seconds; None outside wrap-up
     wrap_up_ends: bool = False  # by itself, at its target

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Protocol
 
 from aiohttp import web
-from pydantic import AfterValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from config.clock import Clock
 from telephony.acd.errors import Rejected
-from telephony.acd.model import AgentId
+from telephony.acd.model import AgentId, Work
 from telephony.centre import commands as cmd
 from telephony.link.reason import fault_in
 from telephony.link.stamped import Stamped
 
 Verb = Literal[
-    "ready", "pause", "sign_out", "wrap_up_done", "hold", "resume", "transfer", "end"
+    "sign_in", "ready", "pause", "sign_out", "wrap_up_done",
+    "answer", "hold", "resume", "transfer", "end",
 ]  # fmt: skip
 WALL: Final = Clock().wall
 SEAT: Final = 40  # characters; a site allows no seat a longer name
@@ -36,6 +37,7 @@ def _named(target: str) -> str:
     return target
 
 
+Person = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]  # never a name
 Reason = Annotated[str, AfterValidator(_kept)]
 Target = Annotated[str, AfterValidator(_named)]
 
@@ -48,6 +50,9 @@ class AgentRequest(Stamped):
     do: Verb
     reason: Reason | None = None
     target: Target | None = None
+    person: Person | None = None
+    availability: Literal["first", "reserve"] | None = None
+    work: Work | None = None
 
 
 class Desk(Protocol):
@@ -64,8 +69,12 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
     """The request as a command; raises Rejected where something is missing."""
     agent = AgentId(seat)
     match asked.do:
+        case "sign_in":
+            if asked.person is None:
+                raise Rejected("a sign-in needs the person's id")
+            return cmd.SignIn(agent, asked.person)
         case "ready":
-            return cmd.Ready(agent)
+            return _ready(agent, asked)
         case "pause":
             if not asked.reason or not asked.reason.strip():
                 raise Rejected("a pause needs a reason")
@@ -74,6 +83,8 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
             return cmd.SignOut(agent)
         case "wrap_up_done":
             return cmd.EndWrapUp(agent)
+        case "answer":
+            return cmd.Answer(agent)
         case "hold":
             return cmd.Hold(agent)
         case "resume":
@@ -84,6 +95,14 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
             return cmd.Transfer(agent, AgentId(asked.target))
         case "end":
             return cmd.EndCall(agent)
+
+
+def _ready(agent: AgentId, asked: AgentRequest) -> cmd.Ready:
+    if asked.work is not None and asked.availability == "first":
+        raise Rejected(
+            "事務作業中は予備での受付になります (who does card work takes calls in reserve)"
+        )
+    return cmd.Ready(agent, None, asked.availability == "reserve", asked.work)
 
 
 def application(desk: Desk, wall: Callable[[], float] = WALL) -> web.Application:

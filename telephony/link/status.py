@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from telephony.acd.model import Agent, Entry, Instant, QueueId
+from telephony.acd.model import Afterwards, Agent, AgentState, Entry, Instant, QueueId
+from telephony.acd.roster import AWAY
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
 from telephony.centre.model import Call, Stage
-from telephony.link.seen import AgentSeen, CallSeen, LineSeen, OfferSeen, QueueSeen
+from telephony.link.seen import (
+    AfterwardsSeen,
+    AgentSeen,
+    Availability,
+    CallSeen,
+    LineSeen,
+    MissedSeen,
+    OfferSeen,
+    QueueSeen,
+)
 
 ENDED = "ended"  # the stage of a call that is over
 
@@ -53,8 +63,29 @@ def agent_seen(centre: Centre, agent: Agent, names: Mapping[str, str]) -> AgentS
         since=agent.since or None,
         phone=agent.device.value,
         call=agent.call,
+        person=agent.person,
+        availability=_availability(agent),
+        work=agent.work,
+        afterwards=_afterwards_seen(agent.afterwards),
         offer=_offer_seen(centre, agent),
+        answers=agent.answers,
+        missed=[
+            MissedSeen(call=each.call, at=each.at, why=each.why, device=each.device)
+            for each in agent.missed
+        ],
+        wrap_up_target=agent.wrap_up_for if agent.state is AgentState.WRAP_UP else None,
+        wrap_up_ends=agent.state is AgentState.WRAP_UP and agent.person is None,
     )
+
+
+def _availability(agent: Agent) -> Availability:
+    if agent.state in AWAY:
+        return "none"
+    return "reserve" if agent.reserve else "first"
+
+
+def _afterwards_seen(then: Afterwards | None) -> AfterwardsSeen | None:
+    return AfterwardsSeen(state=then.state, reason=then.reason) if then is not None else None
 
 
 def _offer_seen(centre: Centre, agent: Agent) -> OfferSeen | None:

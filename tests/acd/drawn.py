@@ -42,9 +42,9 @@ def some(dice: Random, of: tuple[str, ...], least: int = 0) -> tuple[str, ...]:
 def compared(seed: int) -> tuple[int, int]:
     """How often the core settled in this scene, and how many offers it made; all as by scanning."""
     settled = made = 0
-    for acd, rings in queueing.act(scene(seed)):
-        expected = offers(acd.entries.values(), acd.roster.all(), acd.rules.agents)
-        acd.settle(queueing.LATE)
+    for acd, moment, rings in queueing.act(scene(seed)):
+        expected = offers(acd.entries.values(), acd.roster.all(), acd.rules.agents, moment)
+        acd.settle(moment.now)
         found = rings()
         assert found == expected, f"seed {seed}"
         settled, made = settled + 1, made + len(found)

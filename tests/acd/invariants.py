@@ -4,26 +4,27 @@ from collections import Counter
 from collections.abc import Iterable
 
 from telephony.acd.effects import AgentMoved, Ring
-from telephony.acd.model import AgentId, AgentState, Device
+from telephony.acd.model import AgentId, AgentState, Device, Instant
 from telephony.acd.roster import IN_CALL
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import LineState
 from telephony.centre.floor import DEADLINES
 from telephony.centre.model import Stage
-from tests.acd.reference import offers
+from tests.acd.reference import Moment, by_rank, can_take, offers, serves
 
 WITH_AGENT = {Stage.TALKING, Stage.HOLD}
 
 
-def assert_sound(centre: Centre) -> None:
+def assert_sound(centre: Centre, now: Instant) -> None:
     """Everything that can be said of one moment."""
     agents_and_offers_agree(centre)
     calls_and_agents_agree(centre)
     calls_and_entries_agree(centre)
     lines_agree(centre)
     deadlines_are_of_the_living(centre)
-    nobody_waits_for_somebody_free(centre)
+    nobody_waits_for_somebody_free(centre, now)
+    the_reserve_is_woken_in_time(centre, now)
 
 
 def agents_and_offers_agree(centre: Centre) -> None:
@@ -83,19 +84,40 @@ def deadlines_are_of_the_living(centre: Centre) -> None:
             assert centre.acd.entries[name].offer is not None  # type: ignore[index]
         elif kind == "wrap_up":
             assert agents[name].state is AgentState.WRAP_UP  # type: ignore[index]
-        else:
-            assert kind == "rest"
+        elif kind == "rest":
             assert agents[name].resting  # type: ignore[index]
+        else:
+            assert kind == "ripe"
     for agent in agents.values():
         due = {kind for (kind, name), _ in centre.deadlines if name == agent.id}
-        assert (agent.state is AgentState.WRAP_UP) == ("wrap_up" in due)
+        by_itself = agent.state is AgentState.WRAP_UP and agent.person is None
+        assert by_itself == ("wrap_up" in due)
         assert agent.resting == ("rest" in due)
 
 
-def nobody_waits_for_somebody_free(centre: Centre) -> None:
+def moment_of(centre: Centre, now: Instant) -> Moment:
+    """Who may be offered to the reserve now."""
+    acd = centre.rules.acd
+    return Moment(now, acd.reserve_after, centre.lines.idle <= acd.reserve_lines)
+
+
+def nobody_waits_for_somebody_free(centre: Centre, now: Instant) -> None:
     """Between two steps nothing is left to match."""
-    acd = centre.acd
-    assert offers(acd.entries.values(), acd.roster.all(), acd.rules.agents) == []
+    acd, moment = centre.acd, moment_of(centre, now)
+    assert offers(acd.entries.values(), acd.roster.all(), acd.rules.agents, moment) == []
+
+
+def the_reserve_is_woken_in_time(centre: Centre, now: Instant) -> None:
+    """A deadline for the first in each list whom only the reserve could take, and for nobody."""
+    acd, moment = centre.acd, moment_of(centre, now)
+    free = [a for a in acd.roster.all() if can_take(a) and a.reserve]
+    due: dict[str, Instant] = {}
+    for entry in sorted(acd.entries.values(), key=by_rank):
+        able = [a for a in free if serves(acd.rules.agents[a.id], entry)]
+        if able and entry.offer is None and not moment.ripe(entry):
+            at = Instant(entry.rank[0] + moment.reserve_after)
+            due.setdefault(f"{entry.queue}/{entry.skill}", at)
+    assert {name: at for (kind, name), at in centre.deadlines if kind == "ripe"} == due
 
 
 def offered_to_the_free(

@@ -23,15 +23,16 @@ from telephony.acd.model import (
     OfferEnd,
     QueueId,
     QueueRules,
+    Work,
 )
-from tests.acd.reference import Pair
+from tests.acd.reference import Moment, Pair
 
 QUEUES = tuple(map(QueueId, ("bookings", "general", "returns")))
 SKILLS = ("english", "sign")
-LATE = Instant(1000.0)
+RESERVE_AFTER = 4.0  # seconds; a scene is ten long
 HAPPENS = (
     "join", "join", "ready", "ready", "leave", "pause", "device",
-    "answer", "miss", "miss", "hang_up", "rested",
+    "answer", "miss", "miss", "hang_up", "rested", "in_reserve", "in_reserve", "scarce",
 )  # fmt: skip
 ENDS = (OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.FAILED)
 
@@ -106,14 +107,16 @@ def callers(wanted: list[tuple[QueueId, str, float]]) -> tuple[Entry, ...]:
     )
 
 
-def act(scene: Scene) -> Iterator[tuple[Acd, Callable[[], list[Pair]]]]:
-    """Let it happen, stopping before each settling; the second value takes the offers made."""
+def act(scene: Scene) -> Iterator[tuple[Acd, Moment, Callable[[], list[Pair]]]]:
+    """Let it happen, stopping before each settling; the last value takes the offers made."""
     rules = AcdRules(
         {queue: QueueRules(queue) for queue in scene.queues},
         {agent.agent: agent for agent in scene.agents},
+        reserve_after=RESERVE_AFTER,
     )
     out: list[fx.Effect] = []
-    acd = Acd(rules, Deadlines(), out)
+    deadlines = Deadlines()
+    acd = Acd(rules, deadlines, out)
 
     def rings() -> list[Pair]:
         made = [(each.offer.call, each.offer.agent) for each in out if isinstance(each, fx.Ring)]
@@ -123,9 +126,13 @@ def act(scene: Scene) -> Iterator[tuple[Acd, Callable[[], list[Pair]]]]:
     for agent in scene.agents:
         acd.device_changed(agent.agent, Device.FREE)
     for each in scene.acts:
+        now = Instant(float(each.at))
+        while (key := deadlines.pop(now)) is not None:
+            if key[0] == "ripe":  # of the others, the scene itself says when they are due
+                acd.expire(key, now)
         with suppress(Rejected):
             happen(acd, scene, each)
-        yield acd, rings
+        yield acd, Moment(now, RESERVE_AFTER, acd.board.scarce), rings
 
 
 def happen(acd: Acd, scene: Scene, each: Act) -> None:  # noqa: C901 -- one arm each
@@ -142,6 +149,10 @@ def happen(acd: Acd, scene: Scene, each: Act) -> None:  # noqa: C901 -- one arm 
             acd.leave(caller.call, now)
         case "ready":
             acd.roster.ready(agent, now)
+        case "in_reserve":
+            acd.roster.ready(agent, now, reserve=True, work=(None, *Work)[each.how % 3])
+        case "scarce":
+            acd.board.note_scarce(each.how % 2 == 0)
         case "pause":
             state = (AgentState.PAUSED, AgentState.SIGNED_OUT)[each.how % 2]
             acd.step_back(agent, Afterwards(state), now)

@@ -26,16 +26,37 @@ class Free:
 
     rules: AgentRules
     idle_since: Instant
+    reserve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it is, and what makes a caller ripe for the reserve."""
+
+    now: Instant
+    reserve_after: float
+    scarce: bool = False  # lines are: everybody is ripe
+
+    def ripe(self, entry: Entry) -> bool:
+        """Whether an agent in reserve may have it."""
+        return self.scarce or by_rank(entry)[0] + self.reserve_after <= self.now
 
 
 def offers(
-    entries: Iterable[Entry], agents: Iterable[Agent], rules: Mapping[AgentId, AgentRules]
+    entries: Iterable[Entry],
+    agents: Iterable[Agent],
+    rules: Mapping[AgentId, AgentRules],
+    moment: Moment,
 ) -> list[Pair]:
     """Who must be offered which call now, in order."""
     waiting = sorted((e for e in entries if e.offer is None), key=by_rank)
-    free = [Free(rules[agent.id], agent.idle_since) for agent in agents if can_take(agent)]
+    free = [
+        Free(rules[agent.id], agent.idle_since, agent.reserve)
+        for agent in agents
+        if can_take(agent)
+    ]
     made: list[Pair] = []
-    while (found := first_match(waiting, free)) is not None:
+    while (found := first_match(waiting, free, moment)) is not None:
         entry, who = found
         waiting.remove(entry)
         free.remove(who)
@@ -43,10 +64,16 @@ def offers(
     return made
 
 
-def first_match(waiting: list[Entry], free: list[Free]) -> tuple[Entry, Free] | None:
+def first_match(
+    waiting: list[Entry], free: list[Free], moment: Moment
+) -> tuple[Entry, Free] | None:
     """The entry that is served next among those whom somebody can serve, and by whom."""
     for entry in waiting:
-        able = [agent for agent in free if serves(agent.rules, entry)]
+        able = [
+            agent
+            for agent in free
+            if serves(agent.rules, entry) and (not agent.reserve or moment.ripe(entry))
+        ]
         if able:
             return entry, min(able, key=lambda agent: by_turn(agent, entry))
     return None
@@ -57,9 +84,14 @@ def by_rank(entry: Entry) -> tuple[float, CallId]:
     return entry.entered_at - entry.head_start, entry.call
 
 
-def by_turn(agent: Free, entry: Entry) -> tuple[bool, Instant, AgentId]:
-    """The longest idle first, but whoever let this caller down comes last."""
-    return agent.rules.agent in entry.tried, agent.idle_since, agent.rules.agent
+def by_turn(agent: Free, entry: Entry) -> tuple[bool, bool, Instant, AgentId]:
+    """First choices first, the longest idle first, but whoever let this caller down comes last."""
+    return (
+        agent.rules.agent in entry.tried,
+        agent.reserve,
+        agent.idle_since,
+        agent.rules.agent,
+    )
 
 
 def serves(agent: AgentRules, entry: Entry) -> bool:

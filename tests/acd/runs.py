@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ivr_flows.hours import DAY, Span, WeeklyHours
 from telephony.acd.errors import Rejected
-from telephony.acd.model import AgentId, CallId, Device, Instant, Offer
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
 from telephony.acd.roster import IN_CALL, is_free
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -146,6 +146,8 @@ def wild() -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.ClockStepped, st.sampled_from((0.0, -3600.0, 90000.0))),
         st.builds(cmd.FlowFailed, calls),
         st.builds(cmd.Ready, agents),
+        st.builds(cmd.Ready, agents, st.none(), st.booleans(), st.sampled_from((None, *Work))),
+        st.builds(cmd.SignIn, agents, st.sampled_from(("u1", "u2"))),
         st.builds(cmd.Pause, agents, reasons),
         st.builds(cmd.SignOut, agents),
         st.builds(cmd.EndWrapUp, agents),
@@ -268,6 +270,9 @@ OF_CALL: Final[Mapping[str, Callable[[Call], cmd.Command]]] = {
 }
 OF_AGENT: Final[Mapping[str, Callable[[AgentId], cmd.Command]]] = {
     "is_ready": cmd.Ready,
+    "does_cards": lambda agent: cmd.Ready(agent, None, True, Work.CARD_PRE),
+    "signs_in": lambda agent: cmd.SignIn(agent, "u1"),
+    "signs_out": cmd.SignOut,
     "holds": cmd.Hold,
     "resumes": cmd.Resume,
     "is_done": cmd.EndWrapUp,

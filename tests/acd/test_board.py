@@ -28,7 +28,7 @@ def matched(on: Board) -> list[tuple[CallId, AgentId]]:
     """Every match until nobody is left, each taken off the board."""
     found = []
     rules = {who.agent: who for who in EVERYBODY}
-    while (match := on.match()) is not None:
+    while (match := on.match(LATE)) is not None:
         chosen, who = match
         on.withhold(chosen)
         on.occupy(rules[who], SINCE[who])
@@ -37,6 +37,7 @@ def matched(on: Board) -> list[tuple[CallId, AgentId]]:
 
 
 EVERYBODY = (agent(ANA, "en"), agent(BO), agent(CY, queues=(BOOKING,)))
+LATE = Instant(1000.0)
 SINCE = {who.agent: Instant(n) for n, who in enumerate(EVERYBODY)}
 
 
@@ -64,7 +65,7 @@ def test_a_skill_waits_for_somebody_who_has_it_and_holds_up_nobody() -> None:
 
 def test_a_queue_that_nobody_free_serves_waits() -> None:
     on = waits(board(agent(CY, queues=(BOOKING,))), entry(C1))
-    assert on.match() is None
+    assert on.match(LATE) is None
 
 
 def test_a_head_start_overtakes_by_exactly_its_seconds() -> None:
@@ -78,7 +79,7 @@ def test_equal_ranks_fall_to_the_call_id_and_equal_idle_times_to_the_agent() -> 
     on = waits(Board(), entry(C2), entry(C1))
     for who in (BO, ANA):
         on.free(agent(who), Instant(0))
-    match = on.match()
+    match = on.match(LATE)
     assert match is not None
     assert (match[0].call, match[1]) == (C1, ANA)
 
@@ -86,9 +87,9 @@ def test_equal_ranks_fall_to_the_call_id_and_equal_idle_times_to_the_agent() -> 
 def test_whoever_did_not_take_it_comes_last_but_comes() -> None:
     tried = entry(C1, tried=(ANA,))
     on = waits(board(agent(ANA), agent(BO)), tried)
-    assert on.match() == (tried, BO)
+    assert on.match(LATE) == (tried, BO)
     on.occupy(agent(BO), Instant(1))
-    assert on.match() == (tried, ANA)
+    assert on.match(LATE) == (tried, ANA)
 
 
 def test_an_entry_that_is_offered_keeps_its_place() -> None:
@@ -113,6 +114,6 @@ def test_queues_do_not_mix() -> None:
     on = waits(Board(), entry(C1), entry(C2, queue=BOOKING))
     assert (on.length(GENERAL), on.length(BOOKING)) == (1, 1)
     on.free(agent(CY, queues=(BOOKING,)), Instant(0))
-    match = on.match()
+    match = on.match(LATE)
     assert match is not None
     assert match[0].call == C2

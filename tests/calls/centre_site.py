@@ -102,6 +102,7 @@ class Site:
                 history=self.records,
                 watch=self.watch,
                 spool=self.spool,
+                handsets=self.asterisk,
                 news=self.news,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}

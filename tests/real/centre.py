@@ -178,7 +178,7 @@ class Centre:
         found: Json = next(each for each in status["agents"] if each["seat"] == seat)
         return found
 
-    async def agent_is(self, seat: str, key: str, value: str, within: float = 30.0) -> Json:
+    async def agent_is(self, seat: str, key: str, value: object, within: float = 30.0) -> Json:
         """Wait until the agent is so."""
         told = f"{seat}'s {key} {value}"
         return await until_true(

@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from telephony.link import news as told
+from telephony.link.client import Refused
 from telephony.link.news_reader import Heard, Missed, follow
 from telephony.link.news_stream import STREAM, RedisNews
 from tests.real.centre import Centre
+from tests.real.waiting import pause
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="package")]
 
@@ -43,3 +45,85 @@ async def test_news_are_told_of_a_call_as_it_goes_and_name_nobody(c: Centre) -> 
     await following.aclose()
     everything = str(await c.redis.xrange(STREAM))
     assert not [number for number in c.numbers if number.removeprefix("0") in everything]
+
+
+# -- people at desks ----------------------------------------------------------------------------
+
+
+async def test_a_card_worker_is_called_when_nobody_else_is_and_goes_back_to_the_cards(
+    c: Centre,
+) -> None:
+    phone = await c.phone("a02")
+    await c.ask("a02", "sign_in", person="u1")
+    await c.ask("a02", "ready", work="card_pre")
+    cards = await c.agent_is("a02", "state", "ready")
+    assert (cards["reason"], cards["availability"], cards["person"]) == (
+        "card_pre",
+        "reserve",
+        "u1",
+    )
+    call = await c.call("0")
+    await c.waiting(1)
+    leg = await phone.rings(within=15)
+    await leg.answer()
+    assert await leg.heard(call.tone_hz)
+    await call.hang_up()
+    wrapping = await c.agent_is("a02", "state", "wrap_up")
+    assert (wrapping["wrap_up_target"], wrapping["wrap_up_ends"]) == (1.5, False)
+    waited = (await c.record(call))["waited"]
+    assert 10 <= waited < 20
+    await pause(2.0)  # longer than a phone agent's wrap-up
+    assert (await c.agent("a02"))["state"] == "wrap_up"
+    await c.ask("a02", "wrap_up_done")
+    assert (await c.agent_is("a02", "state", "ready"))["reason"] == "card_pre"
+
+
+# -- the answer key -----------------------------------------------------------------------------
+
+
+async def test_the_page_answers_the_desk_phone(c: Centre) -> None:
+    phone = await c.ready("a01")
+    call = await c.call("0")
+    leg = await phone.rings()
+    await answered_by_page(c)
+    assert leg.asked_to_talk == 1
+    assert await call.heard(phone.tone_hz)
+    assert await leg.heard(call.tone_hz)
+
+
+async def test_a_phone_that_does_not_know_the_answer_key_is_told_of(c: Centre) -> None:
+    phone = await c.ready("a01")
+    await c.call("0")
+    for _ in range(3):  # one offer rings for hardly longer than it takes to be sure
+        leg = await phone.rings()
+        leg.talks = False
+        await until_granted(c)
+        await leg.ended
+        if not (await c.agent("a01"))["answers"]:
+            break
+        await c.ask("a01", "ready")
+    leg = await phone.rings()
+    with pytest.raises(Refused, match="受話器"):
+        await until_granted(c)
+    await leg.answer()
+    await c.agent_is("a01", "state", "talking")
+
+
+async def test_where_nothing_rings_the_answer_key_says_so(c: Centre) -> None:
+    await c.ready("a01")
+    with pytest.raises(Refused, match="鳴っている電話はありません"):
+        await c.ask("a01", "answer")
+
+
+async def until_granted(c: Centre) -> None:
+    """The centre has heard the phone ring a moment after the phone itself."""
+    offered = await c.agent_is("a01", "state", "offered")
+    while not (offered["offer"] or {}).get("ringing"):
+        offered = await c.agent("a01")
+    await c.ask("a01", "answer")
+
+
+async def answered_by_page(c: Centre) -> None:
+    """The agent presses the key, and talks."""
+    await until_granted(c)
+    await c.agent_is("a01", "state", "talking", within=2.0)

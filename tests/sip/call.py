@@ -129,6 +129,8 @@ class Call:
                 self._on_offer(transaction)
             case "REFER" | "PRACK":
                 transaction.respond(405)
+            case "NOTIFY" if transaction.request.header("Event") == "talk":
+                self._on_talk(transaction)
             case "NOTIFY":
                 transaction.respond(200)
                 self._on_transfer_report(transaction.request.body)
@@ -141,6 +143,9 @@ class Call:
             self._accepted.acknowledge()
             self._accepted = None
         self._hear(request.body)
+
+    def _on_talk(self, transaction: ServerTransaction) -> None:
+        transaction.respond(489)
 
     def _leave_unanswered(self) -> None:
         raise NotImplementedError

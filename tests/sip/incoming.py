@@ -19,6 +19,8 @@ class IncomingCall(Call):
         super().__init__(stack, dialog, tone_hz)
         self.invited_at = transaction.at
         self.confirmed: Moment[None] = Moment("the ACK for our answer", stack.trace)
+        self.talks = True
+        self.asked_to_talk = 0
         self._invitation = transaction
         self._offer = sdp.read(self.request.body)
 
@@ -95,6 +97,13 @@ class IncomingCall(Call):
         self._invitation.respond(487, self._tag)
         cause = cancel.request.header("Reason")
         self._end(Ending(487, "cancelled", Side.THEM, cause), cancel.at)
+
+    def _on_talk(self, transaction: ServerTransaction) -> None:
+        """The far end's answer key: as most desk phones do, answer; or as the others, refuse."""
+        self.asked_to_talk += 1
+        transaction.respond(200 if self.talks else 489)
+        if self.talks:
+            self.answer()
 
     def _leave_unanswered(self) -> None:
         self.decline()

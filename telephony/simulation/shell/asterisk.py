@@ -124,6 +124,14 @@ class FakeAsterisk:
         if f"deviceState:{name}" in self._subscriptions:
             self.emit(DeviceStateChanged(device_state=DeviceState(name=name, state=state)))
 
+    async def pick_up(self, channel: str) -> None:
+        """The control socket's NOTIFY: a phone that knows it answers, no phone says anything."""
+        line = self.world.lines.get(channel)
+        if line is not None and line.state == "Ringing":
+            phone = self.world.phones.get(line.name.rpartition("-")[0])
+            if phone is not None and phone.talks:
+                self.world.answer(line)
+
     def refuse(self, operation: str, error: AriError) -> None:
         """Let the next request of this kind fail without effect."""
         self._refusals.setdefault(operation, deque()).append(error)

@@ -32,6 +32,7 @@ class Phone:
     then: Literal["answers", "rings", "is_busy", "declines"] = "answers"
     after: float = 1.0  # seconds of ringing until then
     registered: bool = True
+    talks: bool = True  # answers by itself when it is asked to
 
 
 @dataclass(slots=True)
