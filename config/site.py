@@ -10,6 +10,7 @@ from config.site_hours import weekly
 from config.site_model import (
     Desk,
     DialledFrom,
+    Extension,
     Limits,
     Queue,
     Role,
@@ -82,7 +83,14 @@ def _built(directory: Path, files: Files) -> Site | None:
         limits=Limits(**dict(site.limits)),
         desk=_desk(directory, site.desk),
         digest="",
+        extensions=_extensions(files),
     )
+
+
+def _extensions(files: Files) -> dict[str, Extension]:
+    content = files.extensions.content
+    found = content.root if content is not None else {}
+    return {name: Extension(each.name, each.number) for name, each in found.items()}
 
 
 def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:

@@ -20,6 +20,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
         *_hours(files),
         *_numbers(files, known_prompt),
         *_seats(files),
+        *_extensions(files),
         *_queues(files),
         *_flows(files, known_prompt),
     ]
@@ -103,6 +104,16 @@ def _seats(files: Files) -> Iterator[Fault]:
             if queue not in files.queues.names():
                 told = f"{seat}: there is no queue {queue!r}"
                 yield document.fault((seat, "queues", number), told)
+
+
+def _extensions(files: Files) -> Iterator[Fault]:
+    """An agent names a seat or an extension: one word may not mean both."""
+    document, extensions = files.extensions.document, files.extensions.content
+    if document is None or extensions is None:
+        return
+    for name in extensions.root:
+        if name in files.seats.names():
+            yield document.fault((name,), f"{name} is the name of a seat already")
 
 
 def _queues(files: Files) -> Iterator[Fault]:

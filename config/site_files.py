@@ -197,5 +197,14 @@ class HoursFile(RootModel[Mapping[Name, Mapping[Day, Times]]]):
     """hours.yaml"""
 
 
+class ExtensionFile(Shape):
+    name: Label
+    number: Annotated[str, AfterValidator(_number)]
+
+
+class ExtensionsFile(RootModel[Mapping[Name, ExtensionFile]]):
+    """extensions.yaml"""
+
+
 class NumbersFile(RootModel[Mapping[Name, Annotated[str, AfterValidator(_number)]]]):
     """numbers.yaml"""

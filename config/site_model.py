@@ -1,7 +1,7 @@
 """A site as the rest of the product knows it: checked, complete and unchanging."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ivr_flows.hours import WeeklyHours
@@ -75,6 +75,14 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """Somebody at the city whom agents may call, and to whom they may hand callers."""
+
+    name: str  # as screens show it
+    number: str  # as it is published
+
+
+@dataclass(frozen=True, slots=True)
 class TollGate:
     """Which numbers the centre may dial; with no prefix, none."""
 
@@ -136,6 +144,7 @@ class Site:
     limits: Limits
     digest: str  # of all of the above
     desk: Desk = Desk()
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
 
     @property
     def busy_tone_visible(self) -> bool:

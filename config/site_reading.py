@@ -9,11 +9,19 @@ from pydantic import BaseModel
 
 from config.documents import Document, Fault, Unreadable, read
 from config.shapes import fitted
-from config.site_files import HoursFile, NumbersFile, QueuesFile, SeatsFile, SiteFile
+from config.site_files import (
+    ExtensionsFile,
+    HoursFile,
+    NumbersFile,
+    QueuesFile,
+    SeatsFile,
+    SiteFile,
+)
 from ivr_flows.loader import SHIPPED, find
 from ivr_flows.schema import Flow
 
 FILES: Final = ("site.yaml", "queues.yaml", "seats.yaml", "hours.yaml", "numbers.yaml")
+EXTENSIONS: Final = "extensions.yaml"  # a site need not have any
 FLOWS: Final = "flows"
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -42,6 +50,7 @@ class Files:
     hours: Piece[HoursFile]
     numbers: Piece[NumbersFile]
     flows: Mapping[str, Piece[Flow]]
+    extensions: Piece[ExtensionsFile]
 
 
 def read_files(directory: Path) -> tuple[Files, list[Fault]]:
@@ -55,6 +64,7 @@ def read_files(directory: Path) -> tuple[Files, list[Fault]]:
         hours=reading.piece(directory / "hours.yaml", HoursFile),
         numbers=reading.piece(directory / "numbers.yaml", NumbersFile),
         flows=reading.flows(directory / FLOWS, site),
+        extensions=reading.piece_if_there(directory / EXTENSIONS, ExtensionsFile),
     )
     reading.note_strangers(directory)
     return files, reading.faults
@@ -73,6 +83,9 @@ class _Reading:
             self.faults += unreadable.faults
             return Piece(document, None)
 
+    def piece_if_there(self, path: Path, model: type[AnyModel]) -> Piece[AnyModel]:
+        return self.piece(path, model) if path.exists() else Piece(None, None)
+
     def flows(self, own: Path, site: Piece[SiteFile]) -> Mapping[str, Piece[Flow]]:
         """The flow the site names, its own or the shipped one, and every other of its own."""
         paths = {path.stem: path for path in sorted(own.glob("*.yaml"))}
@@ -90,6 +103,6 @@ class _Reading:
     def note_strangers(self, directory: Path) -> None:
         """A file that nobody reads is a slip of the pen, and its author believes it counts."""
         for path in sorted(directory.glob("*.y*ml")):
-            if path.name not in FILES:
-                told = f"is no file of a site; these are: {', '.join(FILES)}"
+            if path.name not in (*FILES, EXTENSIONS):
+                told = f"is no file of a site; these are: {', '.join((*FILES, EXTENSIONS))}"
                 self.faults.append(Fault(str(path), 1, told))

@@ -18,7 +18,14 @@ from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
 from tests.builders import MONDAY
 
-ASIDE = (fx.LineMoved, fx.CallNoted, fx.CallAdvanced, fx.CallOpened, fx.CallClosed)
+ASIDE = (
+    fx.LineMoved,
+    fx.CallNoted,
+    fx.CallAdvanced,
+    fx.CallOpened,
+    fx.CallClosed,
+    fx.OwnCallClosed,
+)
 
 
 class Script:

@@ -187,6 +187,7 @@ SECTIONS: Final[dict[str, type[Shape]]] = {
     "desk": site_files.DeskFile,
     "queues.yaml": site_files.QueueFile,
     "seats.yaml": site_files.SeatFile,
+    "extensions.yaml": site_files.ExtensionFile,
 }
 
 

@@ -161,6 +161,7 @@ class Agent:
     misses: int = 0  # offers in a row that were not taken
     resting: bool = False  # no offer until the rest is over
     afterwards: Afterwards | None = None
+    before: Afterwards | None = None  # a call of their own: what they are again after it
     person: str | None = None  # opaque id of who signed in at the desk; they end their wrap-up
     reserve: bool = False  # offered only what no first choice takes
     work: Work | None = None

@@ -109,6 +109,8 @@ class Roster:
         changed = self._choose(agent, reserve, work)
         if busy:
             agent.afterwards = None
+            if agent.before is not None:
+                agent.before = Afterwards(AgentState.READY)
             return
         agent.misses = 0
         if agent.state is AgentState.WRAP_UP:
@@ -150,6 +152,36 @@ class Roster:
         assert agent.offer is not None  # every call of an agent began with an offer
         self.enter(agent, following, now, call=agent.call)
         return agent.offer
+
+    # -- calls of their own --------------------------------------------------------------
+
+    def calls(self, agent: Agent, offer: Offer, reason: str, now: Instant) -> None:
+        """The agent calls somebody; their own telephone is about to ring."""
+        self._away(agent, offer, after(agent.state, "call"), reason, now)
+
+    def called(self, agent: Agent, offer: Offer, reason: str, now: Instant) -> None:
+        """A colleague calls the agent."""
+        self._away(agent, offer, after(agent.state, "called"), reason, now)
+
+    def answers_colleague(self, agent: Agent, now: Instant) -> None:
+        """The agent has answered a colleague."""
+        self.enter(agent, after(agent.state, "answer"), now, agent.reason, agent.call)
+
+    def put_down(self, agent: Agent, now: Instant) -> None:
+        """A call of their own is over. A moment without an offer, for the telephone as well."""
+        following = Afterwards(after(agent.state, "put_down"))
+        then = agent.afterwards or agent.before or following
+        agent.offer = agent.before = agent.afterwards = None
+        agent.resting = True
+        self._deadlines.set(("rest", agent.id), Instant(now + self._rules.retry_after))
+        self.enter(agent, then.state, now, then.reason)
+
+    def _away(
+        self, agent: Agent, offer: Offer, state: AgentState, reason: str, now: Instant
+    ) -> None:
+        before = Afterwards(agent.state, agent.reason)
+        self.enter(agent, state, now, reason, offer.call)
+        agent.offer, agent.before = offer, before
 
     # -- what happens to them ------------------------------------------------------------
 

@@ -74,6 +74,9 @@ class Ari(Protocol):
     async def stop_moh(self, channel: str) -> None:
         """End the music."""
 
+    async def stop_ring(self, channel: str) -> None:
+        """The channel does not hear ringing any more."""
+
     async def transfer_progress(self, channel: str, state: TransferState) -> None:
         """Tell the phone that asked for a transfer how it goes."""
 

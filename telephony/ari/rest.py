@@ -115,6 +115,10 @@ class AriRest(Transport):
         with _gone_is_success:
             await self._do("DELETE", path("channels", channel, "moh"))
 
+    async def stop_ring(self, channel: str) -> None:
+        with _gone_is_success:
+            await self._do("DELETE", path("channels", channel, "ring"))
+
     async def transfer_progress(self, channel: str, state: TransferState) -> None:
         where = path("channels", channel, "transfer_progress")
         await self._do("POST", where, {"states": state})

@@ -151,8 +151,7 @@ class Ground:
         for channel in survey.strangers(found, of.wanted()):
             if not survey.is_caller(channel):
                 await self.reap_channel(channel, found.bridges)
-        live = of.engine.centre.visits.calls
-        for bridge in survey.leftover_bridges(found, live):
+        for bridge in survey.leftover_bridges(found, of.engine.centre.live()):
             await self.reap_bridge(bridge)
 
     async def meet(

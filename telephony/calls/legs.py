@@ -8,7 +8,9 @@ from telephony.acd.effects import Ring
 from telephony.acd.model import CallId, Offer
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
-from telephony.centre.reconcile import external_leg
+from telephony.centre.effects import external_leg
+from telephony.centre.model import OwnStage
+from telephony.centre.own import OTHER_LEG
 
 SPARE: Final = 1000  # legs whose end nobody tells before we ask: a dial that failed has no event
 
@@ -63,7 +65,9 @@ class Legs:
                     self._legs[call] = CallerLeg(call)
                 case Ring(offer):
                     self._legs[offer.leg] = AgentLeg(offer)
-                case fx.DialOut(call, attempt):
+                case fx.RingOwn(offer):
+                    self._legs[offer.leg] = AgentLeg(offer)
+                case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):
                     self._legs[external_leg(call, attempt)] = ExternalLeg(call, attempt)
                 case _:
                     pass
@@ -110,6 +114,10 @@ def live_legs(centre: Centre) -> Iterator[tuple[str, Leg]]:
         if call.external_line is not None:
             leg = ExternalLeg(call.id, call.external)
             yield external_leg(call.id, call.external), leg
+    for own in centre.own.calls.values():
+        if own.line is not None and own.stage is not OwnStage.FETCHING:
+            outside = ExternalLeg(own.id, OTHER_LEG)
+            yield outside.channel, outside
     for agent in centre.acd.roster.all():
         if agent.offer is not None:
             yield agent.offer.leg, AgentLeg(agent.offer)

@@ -16,9 +16,11 @@ from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError
 from telephony.calls.performer import Performer, PrepareBridge, Task, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
-from telephony.centre.reconcile import external_leg
+from telephony.centre.effects import external_leg
 
 log = structlog.get_logger(__name__)
+
+DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn
 
 
 class Outbox:
@@ -55,7 +57,7 @@ class Outbox:
     def notice(self, effects: list[fx.Effect]) -> None:
         """Legs that will be dialled once these effects are released."""
         for effect in effects:
-            if isinstance(effect, acd_fx.Ring | fx.DialOut):
+            if isinstance(effect, DIALS):
                 self._in_flight.add(lane_of(effect))
 
     def put(self, effect: fx.Work) -> None:
@@ -93,16 +95,16 @@ class Outbox:
             if fact is not None:
                 self._submit(fact)
         finally:
-            if isinstance(effect, acd_fx.Ring | fx.DialOut):
+            if isinstance(effect, DIALS):
                 self._in_flight.discard(lane_of(effect))
 
 
 def lane_of(effect: Task) -> str:
     """What the effect must stay in order with."""
     match effect:
-        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer):
+        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
             return offer.leg
-        case fx.DialOut(call, attempt) | fx.DropExternal(call, attempt):
+        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DropExternal(call, attempt):
             return external_leg(call, attempt)
         case acd_fx.Connect(offer):
             return offer.call

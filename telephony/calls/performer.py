@@ -12,7 +12,8 @@ from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError, AriUn
 from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
-from telephony.centre.reconcile import external_leg
+from telephony.centre.effects import external_leg
+from telephony.centre.own import OTHER_LEG
 
 APP: Final = "madoguchi"
 WAITING: Final = "waiting"  # the holding bridge: its participants hear music
@@ -78,7 +79,7 @@ class Performer:
             case acd_fx.DropLeg(offer):
                 await ari.hang_up(offer.leg)
             case acd_fx.Connect(offer):
-                await self._join(offer.call, offer.leg)
+                await self._join(offer.call, offer.call, offer.leg)
             case fx.RefuseCall(call, refusal):
                 await ari.hang_up(call, refusal.value)
             case fx.AnswerCall(call):
@@ -99,7 +100,13 @@ class Performer:
             case fx.DialOut():
                 await self._dial_out(effect)
             case fx.ConnectExternal(call, attempt):
-                await self._join(call, external_leg(call, attempt))
+                await self._join(call, call, external_leg(call, attempt))
+            case fx.RingOwn():
+                await self._ring_own(effect)
+            case fx.DialOwn():
+                await self._dial_own(effect)
+            case fx.Join(call, legs):
+                await self._join_own(call, legs)
             case fx.DropExternal(call, attempt):
                 await ari.hang_up(external_leg(call, attempt))
             case PrepareBridge(call):
@@ -131,6 +138,42 @@ class Performer:
             variables=self._carried(effect.call),
         )
 
+    async def _ring_own(self, effect: fx.RingOwn) -> None:
+        offer = effect.offer
+        await self._ari.originate(
+            offer.leg,
+            f"PJSIP/{offer.agent}",
+            app=APP,
+            args=("agent",),
+            timeout=round(effect.ring_for + SPARE),
+            caller_id=f'"{effect.shown}" <{effect.shown}>',  # bare it would be a name
+            originator=effect.waits,
+        )
+        await self._hear_it_ring(effect.waits)
+
+    async def _dial_own(self, effect: fx.DialOwn) -> None:
+        await self._ari.originate(
+            external_leg(effect.call, effect.attempt),
+            f"PJSIP/{effect.number}@trunk",
+            app=APP,
+            args=("external",),
+            timeout=round(effect.ring_for + SPARE),
+            caller_id=self._own_number,
+            originator=effect.waits,
+        )
+        await self._hear_it_ring(effect.waits)
+
+    async def _hear_it_ring(self, waits: str) -> None:
+        """Whoever waits for the other end must not hear nothing."""
+        if waits:
+            with suppress(AriGoneError):
+                await self._ari.ring(waits)
+
+    async def _join_own(self, call: CallId, legs: tuple[str, str]) -> None:
+        with suppress(AriGoneError):
+            await self._ari.stop_ring(legs[0])
+        await self._join(call, *legs)
+
     async def _play(self, call: CallId, playback: int, prompts: tuple[str, ...]) -> None:
         media = self._sounds.media(prompts)
         if media:
@@ -150,13 +193,13 @@ class Performer:
             await self.prepare()
             await self._ari.add_channel(WAITING, [call], role="holding_participant")
 
-    async def _join(self, call: CallId, leg: str) -> None:
+    async def _join(self, call: CallId, *channels: str) -> None:
         bridge = await self._make_bridge(call)
         try:
-            await self._ari.add_channel(bridge, [call, leg])
+            await self._ari.add_channel(bridge, channels)
         except AriNoBridgeError:
             self._bridges.discard(bridge)
-            await self._ari.add_channel(await self._make_bridge(call), [call, leg])
+            await self._ari.add_channel(await self._make_bridge(call), channels)
 
     async def _make_bridge(self, call: CallId) -> str:
         bridge = bridge_id(call)
@@ -194,14 +237,16 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
     """
     gone = isinstance(error, AriGoneError) and not isinstance(error, AriNoBridgeError)
     match effect:
-        case acd_fx.Ring(offer):
+        case acd_fx.Ring(offer) | fx.RingOwn(offer):
             return cmd.AgentLegEnded(offer, _why_not(error))
         case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
             return cmd.AgentLegEnded(offer, cmd.LegEnd.LOST)
         case fx.Play(call, playback):
             return cmd.PlaybackEnded(call, playback)
-        case fx.DialOut(call, attempt):
+        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):
             return cmd.ExternalEnded(call, attempt)
+        case fx.Join(call) if not isinstance(error, AriUnreachable):
+            return cmd.ExternalEnded(call, OTHER_LEG)
         case fx.ConnectExternal(call, attempt) if not isinstance(error, AriUnreachable):
             return cmd.ExternalEnded(call, attempt)
         case fx.AnswerCall(call) | fx.Park(call) if gone:

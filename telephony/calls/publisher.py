@@ -321,6 +321,8 @@ def to_changes(  # noqa: C901 -- one arm each
             return (row.CallAdvanced(call, now, menu_path=menu_path, queue=queue, agent=agent),)
         case fx.CallClosed():
             return _closed(effect)
+        case fx.OwnCallClosed():
+            return (_own_closed(effect),)
         case fx.LineMoved(line, state, moved, agent, at):
             return (row.LineMoved(line, at, state, moved, agent),)
         case acd_fx.AgentMoved(agent, state, why, moved, at):
@@ -340,6 +342,19 @@ def to_changes(  # noqa: C901 -- one arm each
             return (row.CallNoted(offer.call, now, "connected", {"agent": offer.agent}),)
         case _:
             return ()
+
+
+def _own_closed(closed: fx.OwnCallClosed) -> row.OwnCallClosed:
+    return row.OwnCallClosed(
+        closed.call,
+        closed.kind,
+        closed.agent,
+        closed.target,
+        closed.began_at,
+        closed.answered_at,
+        closed.at,
+        closed.end,
+    )
 
 
 def _closed(closed: fx.CallClosed) -> tuple[row.Change, ...]:

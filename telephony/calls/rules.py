@@ -50,6 +50,7 @@ def rules_of(site: Site) -> CentreRules:
         tolls=TollRules(site.tolls.allow, site.tolls.per_hour),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,
+        extensions={name: each.number for name, each in site.extensions.items()},
     )
 
 

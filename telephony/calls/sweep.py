@@ -35,7 +35,8 @@ from telephony.calls.performer import APP, playback_id
 from telephony.calls.survey import device_of
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
-from telephony.centre.model import Stage
+from telephony.centre.model import OwnStage, Stage
+from telephony.centre.own import OTHER_LEG
 
 EVERY: Final = 0.8  # seconds; twice this and an answer make two
 AT_MOST: Final = 32  # legs, playbacks and strangers that one sweep asks about
@@ -80,6 +81,11 @@ def believed(centre: Centre, at: Instant) -> Believed:
     offered = [a for a in centre.acd.roster.all() if a.state is AgentState.OFFERED and a.offer]
     ringing = [a.offer for a in sorted(offered, key=lambda agent: agent.since) if a.offer]
     dialling = [ExternalLeg(c.id, c.external) for c in calls if c.stage is Stage.DIALLING]
+    for own in centre.own.calls.values():
+        if own.stage is OwnStage.FETCHING:
+            ringing.append(own.offer)
+        elif own.stage is OwnStage.RINGING and own.line is not None:
+            dialling.append(ExternalLeg(own.id, OTHER_LEG))
     sounding = tuple((call.id, call.playback) for call in calls if call.playing)
     return Believed(at, dict(live_legs(centre)), (*ringing, *dialling), sounding)
 
@@ -240,7 +246,7 @@ def _strange(found: Found, now: Now) -> Iterator[Difference]:
     for bridge, inside in sorted(found.bridges.items()):
         call = bridge.removeprefix("b.")
         ours = bridge.startswith("b.") and not inside
-        if ours and call not in now.centre.visits.calls and not now.busy(call):
+        if ours and call not in now.centre.live() and not now.busy(call):
             yield Leftover(bridge)
 
 

@@ -90,12 +90,16 @@ class Teller:
                 self._touch("line", line)
                 if call is not None:
                     self._touch("call", call)
-            case fx.CallClosed(call):
+            case fx.CallClosed(call) | fx.OwnCallClosed(call):
                 self._over(call, at)
             case acd_fx.NotPickedUp(offer):
                 self._touch("agent", offer.agent)
-            case acd_fx.AgentMoved(agent):
+            case acd_fx.AgentMoved(agent, _, _, call):
                 self._touch("agent", agent)
+                if call in self._centre().own.calls:
+                    self._touch("call", call)
+            case fx.Join(call) | fx.DialOwn(call):
+                self._touch("call", call)
             case acd_fx.Ring(offer):
                 self._offer(offer, "offered", at)
             case acd_fx.OfferEnded(offer, OfferEnd.ANSWERED):
@@ -190,11 +194,15 @@ class Teller:
                 return None
             seen = status.agent_seen(centre, agent, self._names)
             return tell.AgentNews(epoch=epoch, at=now, agent=seen)
-        call = centre.visits.calls.get(CallId(str(whose)))
-        if call is None:
+        id_ = CallId(str(whose))
+        call, own = centre.visits.calls.get(id_), centre.own.calls.get(id_)
+        if call is not None:
+            self._calls[id_] = status.call_seen(call, now)
+        elif own is not None:
+            self._calls[id_] = status.own_call_seen(own)
+        else:
             return None
-        self._calls[call.id] = status.call_seen(call, now)
-        return tell.CallNews(epoch=epoch, at=now, call=self._calls[call.id])
+        return tell.CallNews(epoch=epoch, at=now, call=self._calls[id_])
 
     def _changed_queues(self, now: Instant) -> list[tell.News]:
         """Nobody comes to a queue or goes without news of their call."""

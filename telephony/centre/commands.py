@@ -277,6 +277,15 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CallUp:
+    """Call a colleague or a city extension, from the agent's own telephone."""
+
+    agent: AgentId
+    target: str
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndCall:
     """Hang up on behalf of the agent."""
 
@@ -290,5 +299,8 @@ Fact = (
     | ExternalAnswered | ExternalEnded
     | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
-Request = SignIn | Answer | Ready | Pause | SignOut | EndWrapUp | Hold | Resume | Transfer | EndCall
+Request = (
+    SignIn | Ready | Pause | SignOut | EndWrapUp
+    | Answer | Hold | Resume | Transfer | CallUp | EndCall
+)  # fmt: skip
 Command = Fact | Request

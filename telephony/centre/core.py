@@ -1,5 +1,6 @@
 """The centre: the one place where commands come in and effects go out."""
 
+from collections.abc import Set
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,7 @@ from telephony.centre.asked import Asked
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.own import OwnCalls
 from telephony.centre.reconcile import reconcile
 from telephony.centre.visits import Visits
 
@@ -43,6 +45,7 @@ class Centre:
         self.lines = Lines(rules.lines, self._out)
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
+        self.own = OwnCalls(self.floor)
         self.asked = Asked()
 
     def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
@@ -55,7 +58,8 @@ class Centre:
                 return self.wake(now)
             case (
                 cmd.SignIn() | cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
-                | cmd.Answer() | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.EndCall()
+                | cmd.Answer() | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.CallUp()
+                | cmd.EndCall()
             ):  # fmt: skip
                 if not self.asked.is_repeat(command):
                     self._grant(command, now)
@@ -85,6 +89,10 @@ class Centre:
     def next_deadline(self) -> Instant | None:
         """When to call `wake`, or None while nothing is pending."""
         return self.deadlines.next()
+
+    def live(self) -> Set[CallId]:
+        """Every call that is not over, whoever began it."""
+        return self.visits.calls.keys() | self.own.calls.keys()
 
     def key_use(self, call: CallId) -> KeyUse:
         """What a key of this caller is for: what the core may see of it."""
@@ -120,12 +128,18 @@ class Centre:
             case cmd.Resume(agent):
                 visits.talking.resume(agent, now)
             case cmd.Transfer(agent, target):
-                visits.talking.transfer(agent, target, now)
+                visits.hand_on(agent, target, now)
+            case cmd.CallUp(agent, target):
+                self.own.begin(agent, target, now)
             case cmd.EndCall(agent):
-                visits.talking.end(agent, now)
+                own = self.own.of(agent)
+                visits.talking.end(agent, now) if own is None else self.own.hang_up(own, now)
 
     def _step_back(self, agent_id: AgentId, then: Afterwards, now: Instant) -> None:
         agent = self.acd.roster[agent_id]
+        own = self.own.of(agent_id)
+        if own is not None and agent.state is AgentState.OFFERED:
+            self.own.hang_up(own, now)  # a colleague's call is declined
         rang_for = agent.offer
         self.acd.step_back(agent, then, now)
         if rang_for is not None:
@@ -149,13 +163,21 @@ class Centre:
             case cmd.AgentRinging(offer):
                 self.acd.ringing(offer)
             case cmd.AgentAnswered(offer):
-                self.visits.talking.answered(offer, now)
+                own = self.own.calls.get(offer.call)
+                if own is None:
+                    self.visits.talking.answered(offer, now)
+                else:
+                    self.own.answered(own, offer, now)
             case cmd.AgentLegEnded(offer, end):
-                self.visits.talking.agent_leg_ended(offer, end, now)
+                own = self.own.calls.get(offer.call)
+                if own is None:
+                    self.visits.talking.agent_leg_ended(offer, end, now)
+                elif offer in (own.offer, own.other):
+                    self.own.leg_ended(own, now)
             case cmd.DeviceChanged(agent, device):
                 self.acd.device_changed(agent, device)
             case cmd.Reconciled():
-                reconcile(fact, self.visits, self.acd, self._out, now)
+                reconcile(fact, self.visits, self.own, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
                 self.floor.clock_offset = offset
             case cmd.DeadlineFailed(kind, name):
@@ -179,6 +201,7 @@ class Centre:
         visits = self.visits
         call = visits.calls.get(fact.call)
         if call is None:
+            self._note_of_own(fact, now)
             return
         in_menu = call.stage is Stage.MENU
         match fact:
@@ -201,6 +224,16 @@ class Centre:
             case cmd.KeysChecked() | cmd.FlowFailed():
                 pass  # the caller has moved on
 
+    def _note_of_own(self, fact: cmd.Fact, now: Instant) -> None:
+        """The other end of a call that an agent began."""
+        match fact:
+            case cmd.ExternalAnswered(name) if (own := self.own.calls.get(name)) is not None:
+                self.own.external_answered(own, now)
+            case cmd.ExternalEnded(name) if (own := self.own.calls.get(name)) is not None:
+                self.own.leg_ended(own, now)
+            case _:
+                pass
+
     def _pressed(self, call: Call, key: str, now: Instant) -> None:
         if call.stage is Stage.MENU:
             self.visits.walking.give(call, engine.Key(key), now)
@@ -221,8 +254,12 @@ class Centre:
         if self.acd.expire(key, now):
             if kind in {"ring", "reach"}:
                 self.visits.waiting.check_overdue(CallId(name), now)
-            return
-        call = self.visits.calls[CallId(name)]
+        elif kind == "own":
+            self.own.rung_out(CallId(name), now)
+        else:
+            self._expire_for(self.visits.calls[CallId(name)], kind, now)
+
+    def _expire_for(self, call: Call, kind: str, now: Instant) -> None:
         match kind:
             case "listen":
                 self.visits.walking.give(call, engine.Silence(), now)
@@ -235,7 +272,7 @@ class Centre:
             case "external":
                 self.visits.outside.ended(call, call.external, now)
             case _:
-                raise AssertionError(key)
+                raise AssertionError(kind)
 
     def _settle(self, now: Instant) -> list[fx.Effect]:
         self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)

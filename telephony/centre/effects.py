@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telephony.acd import effects as acd
-from telephony.acd.model import AgentId, CallId, Instant
+from telephony.acd.model import AgentId, CallId, Instant, Offer
 
 Detail = Mapping[str, str | int | float | None]
 
@@ -52,6 +52,22 @@ class Party(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     SYSTEM = "system"
+
+
+class OwnKind(StrEnum):
+    """What kind of call an agent began; also the reason of their state in it."""
+
+    INTERNAL = "internal"  # to a colleague
+    OUTBOUND = "outbound"  # to the outside
+
+
+class OwnEnd(StrEnum):
+    """What became of a call that an agent began."""
+
+    HUNG_UP = "hung_up"  # after they talked
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"  # the colleague was called away meanwhile
+    CANCELLED = "cancelled"  # by the agent, or their own telephone was not answered
 
 
 class Refusal(StrEnum):
@@ -154,6 +170,35 @@ class DropExternal:
 
 
 @dataclass(frozen=True, slots=True)
+class RingOwn:
+    """Ring a telephone of ours for a call that an agent began."""
+
+    offer: Offer
+    ring_for: float
+    shown: str  # who calls, or who will be called
+    waits: str  # the leg that hears it ring; "" for the agent's own
+
+
+@dataclass(frozen=True, slots=True)
+class DialOwn:
+    """Dial a city extension for an agent whose own leg is up. It has passed the toll gate."""
+
+    call: CallId
+    attempt: int
+    number: str
+    ring_for: float
+    waits: str  # the leg that hears it ring
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Let the two ends of a call that an agent began hear each other."""
+
+    call: CallId
+    legs: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Nothing of this call may remain: bridge, playback, collected digits."""
 
@@ -208,6 +253,20 @@ class CallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCallClosed:
+    """The record of a call that an agent began: not one of the citizens' calls."""
+
+    call: CallId
+    kind: OwnKind
+    agent: AgentId
+    target: str
+    began_at: Instant
+    answered_at: Instant | None
+    end: OwnEnd
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class LineMoved:
     """A line's state began."""
 
@@ -221,10 +280,15 @@ class LineMoved:
 Work = (
     acd.Ring | acd.PickUp | acd.DropLeg | acd.Connect
     | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
-    | DialOut | ConnectExternal | DropExternal | Forget
+    | DialOut | ConnectExternal | DropExternal | RingOwn | DialOwn | Join | Forget
 )  # fmt: skip
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded
-    | CallOpened | CallNoted | CallAdvanced | CallClosed | LineMoved
+    | CallOpened | CallNoted | CallAdvanced | CallClosed | OwnCallClosed | LineMoved
 )  # fmt: skip
 Effect = Work | News
+
+
+def external_leg(call: str, attempt: int) -> str:
+    """The id of a channel to the outside."""
+    return f"x.{call}.{attempt}"

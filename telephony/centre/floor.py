@@ -5,11 +5,13 @@ from typing import Final
 
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
+from telephony.acd.errors import Rejected
 from telephony.acd.model import CallId, Instant
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.tolls import HOUR, dialable, refusal
 
 LINE_STATE: Final = {
     Stage.MENU: LineState.MENU,
@@ -69,6 +71,24 @@ class Floor:
         agent = call.offer.agent if call.offer is not None else None
         path = "/".join(call.menu_path)
         self.out.append(fx.CallAdvanced(call.id, path, call.queue, agent))
+
+    def line_outside(self, number: str, now: Instant) -> int:
+        """A free line for a leg that an agent wants to this number, past the toll gate.
+
+        Raises Rejected.
+        """
+        if refusal(dialable(number), self.rules.tolls, self.dialled_at, now):
+            raise Rejected(
+                "この番号への発信は許可されていません (the toll gate refuses this number)"
+            )
+        line = self.lines.free()
+        if line is None:
+            raise Rejected("空いている回線がありません (no line is free)")
+        return line
+
+    def note_dialled(self, now: Instant) -> None:
+        """Count a leg to the outside, for the toll gate."""
+        self.dialled_at = [*(at for at in self.dialled_at if at > now - HOUR), now]
 
     def civil(self, now: Instant) -> datetime:
         """The local time, as a clock on the wall shows it."""

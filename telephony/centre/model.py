@@ -8,8 +8,8 @@ from enum import StrEnum
 from ivr_flows.engine import Position
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.schema import Flow
-from telephony.acd.model import AcdRules, CallId, Instant, Offer, QueueId
-from telephony.centre.effects import OverflowReason, Party
+from telephony.acd.model import AcdRules, AgentId, CallId, Instant, Offer, QueueId
+from telephony.centre.effects import OverflowReason, OwnKind, Party
 from telephony.centre.tolls import TollRules
 
 
@@ -41,6 +41,38 @@ class CentreRules:
     timezone: tzinfo
     max_menu_time: float = 300.0
     external_ring_for: float = 30.0
+    own_ring_for: float = 30.0  # each telephone of ours, in a call that an agent begins
+    extensions: Mapping[str, str] = field(default_factory=dict)  # numbers that agents may call
+
+
+class OwnStage(StrEnum):
+    """How far a call that an agent began has come."""
+
+    FETCHING = "fetching"  # their own telephone rings
+    RINGING = "ringing"  # the other one does
+    TALKING = "talking"
+
+
+@dataclass(slots=True)
+class OwnCall:
+    """A call that an agent began."""
+
+    id: CallId
+    kind: OwnKind
+    agent: AgentId
+    target: str  # a seat, or the name of an extension
+    offer: Offer  # the agent's own leg
+    stage: OwnStage
+    stage_since: Instant
+    began_at: Instant
+    other: Offer | None = None  # a colleague's leg
+    line: int | None = None  # of a leg to the outside
+    answered_at: Instant | None = None  # by the other end
+
+    def is_up(self, offer: Offer) -> bool:
+        """The telephone at this end was answered."""
+        reached = OwnStage.FETCHING if offer == self.offer else OwnStage.RINGING
+        return list(OwnStage).index(self.stage) > list(OwnStage).index(reached)
 
 
 @dataclass(slots=True)
@@ -65,6 +97,7 @@ class Call:
     external: int = 0  # attempt of the leg to the outside
     external_line: int | None = None
     answered: bool = False
+    handed_out: bool = False  # by an agent: whoever is not reached outside, waits again
     put_through: bool = False  # somebody outside has answered for them
     wanted_person: bool = False
     overflow: OverflowReason | None = None

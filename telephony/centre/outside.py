@@ -1,22 +1,34 @@
-"""Callers who are put through to somebody outside, by the flow."""
+"""Callers who are put through to somebody outside, by the flow or by an agent."""
 
 from collections.abc import Callable
 
 from ivr_flows import engine
+from telephony.acd.errors import Rejected
 from telephony.acd.model import Instant
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
-from telephony.centre.tolls import HOUR, dialable, refusal
+from telephony.centre.tolls import dialable, refusal
+from telephony.centre.waiting import Waiting
 
 
 class Outside:
-    """A leg to the outside holds a line too; `give` tells the flow when it came to nothing."""
+    """A leg to the outside holds a line too.
 
-    def __init__(self, floor: Floor, give: Callable[[Call, engine.Input, Instant], None]) -> None:
+    When it comes to nothing `give` tells the flow; whom an agent has handed out waits again, with
+    the rank they had.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        give: Callable[[Call, engine.Input, Instant], None],
+        waiting: Waiting,
+    ) -> None:
         self._floor = floor
         self._give = give
+        self._waiting = waiting
 
     def dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
@@ -29,7 +41,17 @@ class Outside:
             )
             self._give(call, engine.Failed(), now)
             return
-        self._floor.dialled_at = [*(at for at in self._floor.dialled_at if at > now - HOUR), now]
+        self.begin(call, name, number, line, now)
+
+    def line_for(self, call: Call, number: str, now: Instant) -> int:
+        """The line on which an agent hands this caller out; raises Rejected."""
+        if call.ours:
+            raise Rejected("この相手は転送できません (this caller shows a number of ours)")
+        return self._floor.line_outside(number, now)
+
+    def begin(self, call: Call, name: str, number: str, line: int, now: Instant) -> None:
+        """Dial, on this line; the caller hears music."""
+        self._floor.note_dialled(now)
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         self._floor.deadlines.cancel(("menu", call.id))
@@ -63,7 +85,12 @@ class Outside:
             return
         stage = call.stage
         self.drop(call, now)
-        if stage is Stage.DIALLING:
+        if stage is Stage.DIALLING and call.handed_out:
+            call.handed_out = False
+            self._floor.note(call, "returned", now, reason="not_reached")
+            self._waiting.wait(call, now)
+            self._floor.acd.enqueue(self._waiting.entry(call, now))
+        elif stage is Stage.DIALLING:
             self._floor.enter(call, Stage.MENU, now)
             self._floor.set(call, "menu", now + self._floor.rules.max_menu_time)
             self._floor.out.append(fx.Unpark(call.id))

@@ -11,7 +11,9 @@ from telephony.acd.core import Acd
 from telephony.acd.model import AgentId, CallId, Instant, Offer
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd, Reconciled
-from telephony.centre.model import Call, Stage
+from telephony.centre.effects import external_leg
+from telephony.centre.model import Call, OwnCall, OwnStage, Stage
+from telephony.centre.own import OwnCalls, join, own_legs
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.centre.visits import Visits
 
@@ -68,7 +70,7 @@ class Live:
 
 
 def reconcile(
-    found: Reconciled, visits: Visits, acd: Acd, out: list[fx.Effect], now: Instant
+    found: Reconciled, visits: Visits, own: OwnCalls, acd: Acd, out: list[fx.Effect], now: Instant
 ) -> None:
     """Bring every call into agreement with the channels found."""
     live = Live(found)
@@ -88,6 +90,9 @@ def reconcile(
                 _again_ringing(offer, live, visits, acd, now)
         else:
             _again(call, live, visits, out, now)
+    began = [call for call in own.calls.values() if call.stage_since < found.asked_at]
+    for own_call in sorted(began, key=lambda call: call.id):
+        _again_own(own_call, live, own, out, now)
 
 
 def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant) -> None:
@@ -152,6 +157,19 @@ def _again_outside(
         visits.outside.answered(call, call.external, now)
 
 
-def external_leg(call: str, attempt: int) -> str:
-    """The id of the channel to the outside."""
-    return f"x.{call}.{attempt}"
+def _again_own(
+    call: OwnCall, live: Live, own: OwnCalls, out: list[fx.Effect], now: Instant
+) -> None:
+    """A call that an agent began: over when one end is gone, and brought on as far as both are."""
+    legs = own_legs(call)
+    if any(live.missing(leg) for leg in legs):
+        own.leg_ended(call, now)
+    elif call.stage is OwnStage.TALKING:
+        if not live.together(*legs):
+            out.append(join(call))
+    elif live.up(legs[-1]):
+        last = call.other or call.offer
+        if call.stage is OwnStage.RINGING and call.line is not None:
+            own.external_answered(call, now)
+        else:
+            own.answered(call, last, now)

@@ -10,7 +10,7 @@ from telephony.acd.model import Agent, Entry, Instant, QueueId
 from telephony.centre.asked import Granted
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, CentreRules
+from telephony.centre.model import Call, CentreRules, OwnCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Snapshot:
     dialled_at: list[Instant]
     offers_withheld: bool = False
     asked: list[Granted] = field(default_factory=list)
+    own: list[OwnCall] = field(default_factory=list)  # calls that agents began
+    own_made: int = 0
 
 
 def take(centre: Centre) -> Snapshot:
@@ -42,6 +44,8 @@ def take(centre: Centre) -> Snapshot:
         dialled_at=list(centre.floor.dialled_at),
         offers_withheld=centre.acd.withheld,
         asked=centre.asked.all(),
+        own=list(centre.own.calls.values()),
+        own_made=centre.own.made,
     )
 
 
@@ -62,6 +66,7 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
     centre.floor.clock_offset = kept.clock_offset
     centre.floor.dialled_at = list(kept.dialled_at)
     centre.asked.restore(kept.asked)
+    centre.own.restore(kept.own, kept.own_made)
     return centre
 
 

@@ -86,18 +86,28 @@ class Talking:
 
     def transfer(self, agent: AgentId, target: AgentId, now: Instant) -> None:
         """The caller is offered to the target at once; failing that, to the queue again."""
+        call = self.may_hand_on(agent)
+        self._floor.acd.check_target(target)
+        offer = self.let_go(call, agent, target, now)
+        self._waiting.wait(call, now)
+        self._floor.out.append(acd_fx.DropLeg(offer))
+        self._floor.acd.direct(self._waiting.entry(call, now), target, now)
+
+    def may_hand_on(self, agent: AgentId) -> Call:
+        """The caller of an agent who may hand them on; raises Rejected."""
         call = self._talking_to(agent)
         if call.transfers >= MOST_TRANSFERS:
             raise Rejected("this caller was handed on often enough: serve them yourself")
-        self._floor.acd.check_target(target)
+        return call
+
+    def let_go(self, call: Call, agent: AgentId, target: str, now: Instant) -> Offer:
+        """The agent is out of the call; the leg that must be dropped."""
         call.transfers += 1
         offer = call.connected
         self._floor.note(call, "transfer", now, agent=agent, target=target)
         self._floor.acd.hung_up(offer, now)
         call.offer = None
-        self._waiting.wait(call, now)
-        self._floor.out.append(acd_fx.DropLeg(offer))
-        self._floor.acd.direct(self._waiting.entry(call, now), target, now)
+        return offer
 
     def end(self, agent: AgentId, now: Instant) -> None:
         """The agent hangs up by request."""
@@ -112,4 +122,10 @@ class Talking:
         who = self._floor.acd.roster[agent]
         if who.state not in IN_CALL or who.offer is None:
             raise Rejected(f"{agent} is not in a call")
-        return self._floor.calls[who.offer.call]
+        call = self._floor.calls.get(who.offer.call)
+        if call is None:
+            raise Rejected(
+                "自分でかけた通話は保留・転送できません "
+                "(a call of your own can be neither held nor handed on)"
+            )
+        return call

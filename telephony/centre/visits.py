@@ -4,7 +4,7 @@ from typing import Final
 
 from ivr_flows import engine
 from telephony.acd import effects as acd_fx
-from telephony.acd.model import CallId, Instant, QueueId
+from telephony.acd.model import AgentId, CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.commands import CallArrived
 from telephony.centre.effects import LineState, Outcome, Party
@@ -13,6 +13,7 @@ from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import outcome_of
 from telephony.centre.outside import Outside
 from telephony.centre.talking import Talking
+from telephony.centre.tolls import dialable
 from telephony.centre.waiting import Waiting
 from telephony.centre.walking import Leave, Walking
 
@@ -27,7 +28,7 @@ class Visits:
         self.walking = Walking(floor, self._leave_flow)
         self.waiting = Waiting(floor, self.walking.enter_node)
         self.talking = Talking(floor, self.waiting)
-        self.outside = Outside(floor, self.walking.give)
+        self.outside = Outside(floor, self.walking.give, self.waiting)
 
     @property
     def calls(self) -> dict[CallId, Call]:
@@ -48,6 +49,19 @@ class Visits:
                 self.outside.dial(call, number, now)
             case engine.HangUp():
                 self._floor.hang_up(call, Party.SYSTEM, now)
+
+    def hand_on(self, agent: AgentId, target: str, now: Instant) -> None:
+        """To a colleague by seat, or to a city extension by name; unannounced."""
+        number = self._floor.rules.extensions.get(target)
+        if number is None:
+            self.talking.transfer(agent, AgentId(target), now)
+            return
+        call = self.talking.may_hand_on(agent)
+        line = self.outside.line_for(call, number, now)
+        offer = self.talking.let_go(call, agent, target, now)
+        call.handed_out = True
+        self.outside.begin(call, target, dialable(number), line, now)
+        self._floor.out.append(acd_fx.DropLeg(offer))
 
     def fax_tone_heard(self, call: Call, now: Instant) -> None:
         """A machine calls again and again and presses no key: its line is freed.

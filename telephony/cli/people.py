@@ -7,7 +7,7 @@ import click
 
 from config.home import Home
 from config.secrets import UnreadableSecretsError, read_secrets
-from config.site import SiteFaults, load
+from config.site import Site, SiteFaults, load
 from telephony.acd.model import Work
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.cli import asking
@@ -27,13 +27,16 @@ VERBS: Final = {
     "hold": "hold",
     "resume": "resume",
     "transfer": "transfer",
+    "call": "call",
     "hang-up": "end",
 }
 NEEDS: Final = {
     "sign-in": "the id of a PERSON, for example u1",
     "pause": "a REASON, for example 休憩",
-    "transfer": "a TARGET seat",
+    "transfer": "a TARGET: a seat, or the name of an extension",
+    "call": "a TARGET: a seat, or the name of an extension",
 }
+TOWARDS: Final = ("transfer", "call")
 RESERVE: Final = "reserve"
 READY: Final = (RESERVE, *(work.value for work in Work))  # what may follow `ready`
 
@@ -46,12 +49,12 @@ READY: Final = (RESERVE, *(work.value for work in Work))  # what may follow `rea
 def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
     """Change the state of the agent at SEAT 担当者の状態を変える.
 
-    `sign-in` needs the id of a PERSON, `pause` a REASON, `transfer` the TARGET's seat. `ready` may
-    be followed by `reserve`, or by the WORK between two calls: `card_pre` 交付前準備 or `card_post`
-    交付後処理.
+    `sign-in` needs the id of a PERSON, `pause` a REASON, `transfer` and `call` a TARGET: a seat, or
+    the name of an extension. `ready` may be followed by `reserve`, or by the WORK between two
+    calls: `card_pre` 交付前準備 or `card_post` 交付後処理.
     """
     _require_sense(verb, detail)
-    _require_seats(home, seat, *([detail] if verb == "transfer" and detail else []))
+    _require_places(home, seat, detail if verb in TOWARDS else None)
     asyncio.run(_ask(home, seat, VERBS[verb], _given(verb, detail)))
 
 
@@ -98,11 +101,16 @@ def _given(verb: str, detail: str | None) -> dict[str, Any]:
             return {"target": detail}
 
 
-def _require_seats(home: Home, *named: str) -> None:
-    known = _seats_of(home)
-    for seat in named:
-        if seat not in known:
-            raise Problem(f"there is no seat {seat!r}: the seats are {', '.join(known)}")
+def _require_places(home: Home, seat: str, target: str | None) -> None:
+    site = _site_of(home)
+    seats = ", ".join(sorted(site.seats))
+    if seat not in site.seats:
+        raise Problem(f"there is no seat {seat!r}: the seats are {seats}")
+    if target is not None and target not in {*site.seats, *site.extensions}:
+        outside = ", ".join(sorted(site.extensions)) or "none"
+        raise Problem(
+            f"there is no seat {target!r}: the seats are {seats}, the extensions are {outside}"
+        )
 
 
 async def _ask(home: Home, seat: str, do: str, given: dict[str, Any]) -> None:
@@ -114,9 +122,9 @@ async def _ask(home: Home, seat: str, do: str, given: dict[str, Any]) -> None:
         raise Problem(await asking.why_nobody_answers(home)) from None
 
 
-def _seats_of(home: Home) -> list[str]:
+def _site_of(home: Home) -> Site:
     try:
-        return sorted(load(home.instance().site).seats)
+        return load(home.instance().site)
     except SiteFaults:
         raise Problem("the site has faults now: `madoguchi check` lists them") from None
 
@@ -128,6 +136,6 @@ def _accounts(home: Home) -> list[dict[str, str]]:
         raise Problem(str(problem)) from None
     return [
         {"seat": seat, "user": seat, "password": passwords[seat]}
-        for seat in _seats_of(home)
+        for seat in sorted(_site_of(home).seats)
         if seat in passwords
     ]

@@ -96,3 +96,4 @@ class CallSeen(Seen):
     arrived_at: float | None = None
     waited: float = 0.0  # seconds, when it was told
     direction: Direction = "inbound"
+    target: str | None = None  # whom an agent called: a seat, or the name of an extension

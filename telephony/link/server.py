@@ -19,7 +19,7 @@ from telephony.link.stamped import Stamped
 
 Verb = Literal[
     "sign_in", "ready", "pause", "sign_out", "wrap_up_done",
-    "answer", "hold", "resume", "transfer", "end",
+    "answer", "hold", "resume", "transfer", "call", "end",
 ]  # fmt: skip
 WALL: Final = Clock().wall
 SEAT: Final = 40  # characters; a site allows no seat a longer name
@@ -93,6 +93,10 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
             if not asked.target:
                 raise Rejected("a transfer needs a target")
             return cmd.Transfer(agent, AgentId(asked.target))
+        case "call":
+            if not asked.target:
+                raise Rejected("a call needs a target")
+            return cmd.CallUp(agent, asked.target)
         case "end":
             return cmd.EndCall(agent)
 

@@ -7,7 +7,7 @@ from telephony.acd.model import Afterwards, Agent, AgentState, Entry, Instant, Q
 from telephony.acd.roster import AWAY
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, Stage
+from telephony.centre.model import Call, OwnCall, Stage
 from telephony.link.seen import (
     AfterwardsSeen,
     AgentSeen,
@@ -39,7 +39,9 @@ def queues(centre: Centre, now: Instant) -> list[dict[str, Any]]:
 
 def calls(centre: Centre, now: Instant) -> list[dict[str, Any]]:
     """Every call that is not over."""
-    return [call_seen(call, now).model_dump() for call in centre.visits.calls.values()]
+    seen = [call_seen(call, now) for call in centre.visits.calls.values()]
+    seen += [own_call_seen(call) for call in centre.own.calls.values()]
+    return [call.model_dump() for call in seen]
 
 
 def line_seen(line: Line) -> LineSeen:
@@ -94,12 +96,14 @@ def _offer_seen(centre: Centre, agent: Agent) -> OfferSeen | None:
         return None
     entry = centre.acd.entries.get(offer.call)
     offered = entry is not None and entry.offer == offer
+    own = centre.own.calls.get(offer.call)
+    answered = not offered if own is None else own.is_up(offer)
     return OfferSeen(
         call=offer.call,
         attempt=offer.attempt,
         since=agent.since,
         ringing=entry is not None and offered and entry.ringing,
-        answered=not offered,
+        answered=answered,
     )
 
 
@@ -115,6 +119,19 @@ def _queue_seen(name: QueueId, entries: list[Entry], now: Instant) -> QueueSeen:
     since = min((entry.entered_at for entry in entries), default=None)
     longest = 0.0 if since is None else round(now - since, 1)
     return QueueSeen(name=name, waiting=len(entries), longest_wait=longest, waiting_since=since)
+
+
+def own_call_seen(call: OwnCall) -> CallSeen:
+    """A call that an agent began, as others see it."""
+    return CallSeen(
+        id=call.id,
+        line=call.line,
+        agent=call.agent,
+        stage=call.stage.value,
+        arrived_at=call.began_at,
+        direction=call.kind.value,
+        target=call.target,
+    )
 
 
 def call_seen(call: Call, now: Instant) -> CallSeen:

@@ -95,6 +95,20 @@ class LineMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCallClosed:
+    """A call that an agent began is over; it is none of the citizens' calls."""
+
+    call: str
+    kind: str
+    agent: str
+    target: str
+    began_at: float
+    answered_at: float | None
+    at: float
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class InputKept:
     """A caller typed this where a flow asked for it; typed again, the last counts."""
 
@@ -105,4 +119,4 @@ class InputKept:
 
 
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
-Change = CallChange | AgentMoved | LineMoved | InputKept
+Change = CallChange | OwnCallClosed | AgentMoved | LineMoved | InputKept

@@ -9,8 +9,16 @@ from sqlalchemy import Connection, Row, Select, Table, select
 from config.database import Database
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.store.call_record import CallRecord, TimelineEvent
+from telephony.store.changes import OwnCallClosed
 from telephony.store.intervals import AgentInterval, LineInterval
-from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALL_INPUTS, CALLS, LINE_INTERVALS
+from telephony.store.tables import (
+    AGENT_INTERVALS,
+    CALL_EVENTS,
+    CALL_INPUTS,
+    CALLS,
+    LINE_INTERVALS,
+    OWN_CALLS,
+)
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 
 T = TypeVar("T")
@@ -51,6 +59,28 @@ class History:
 
         def ask(connection: Connection) -> dict[str, str]:
             return {row.field: row.value for row in connection.execute(query)}
+
+        return await self._database.read(ask)
+
+    async def own_calls(self, since: float) -> list[OwnCallClosed]:
+        """Calls that agents began since then and that are over, in order."""
+        query = select(OWN_CALLS).where(OWN_CALLS.c.began_at >= since)
+
+        def ask(connection: Connection) -> list[OwnCallClosed]:
+            rows = connection.execute(query.order_by(OWN_CALLS.c.began_at, OWN_CALLS.c.id))
+            return [
+                OwnCallClosed(
+                    row.id,
+                    row.kind,
+                    row.agent,
+                    row.target,
+                    row.began_at,
+                    row.answered_at,
+                    row.ended_at,
+                    row.ended,
+                )
+                for row in rows
+            ]
 
         return await self._database.read(ask)
 

@@ -7,11 +7,25 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from telephony.store import statements
-from telephony.store.changes import AgentMoved, CallNoted, Change, InputKept, LineMoved
+from telephony.store.changes import (
+    AgentMoved,
+    CallNoted,
+    Change,
+    InputKept,
+    LineMoved,
+    OwnCallClosed,
+)
 from telephony.store.drafts import CallDraft, grown
 from telephony.store.history import chunks
 from telephony.store.intervals import Place, Span, chained, span
-from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALL_INPUTS, CALLS, LINE_INTERVALS
+from telephony.store.tables import (
+    AGENT_INTERVALS,
+    CALL_EVENTS,
+    CALL_INPUTS,
+    CALLS,
+    LINE_INTERVALS,
+    OWN_CALLS,
+)
 
 Placed = tuple[Place, Change]
 
@@ -23,6 +37,7 @@ def write(connection: Connection, changes: Sequence[Placed]) -> None:
     _write_calls(connection, [change for _, change in changes])
     notes = [(place, change) for place, change in changes if isinstance(change, CallNoted)]
     _add(connection, CALL_EVENTS, [_event(place, note) for place, note in notes])
+    _write_own(connection, [each for _, each in changes if isinstance(each, OwnCallClosed)])
     _write_inputs(connection, [each for _, each in changes if isinstance(each, InputKept)])
     for table, kind in ((AGENT_INTERVALS, AgentMoved), (LINE_INTERVALS, LineMoved)):
         moves = [span(change, place) for place, change in changes if isinstance(change, kind)]
@@ -30,7 +45,7 @@ def write(connection: Connection, changes: Sequence[Placed]) -> None:
 
 
 def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
-    others = AgentMoved | LineMoved | InputKept
+    others = OwnCallClosed | AgentMoved | LineMoved | InputKept
     about_calls = [each for each in changes if not isinstance(each, others)]
     touched = {change.call for change in about_calls}
     rows = _load(connection, select(CALLS), CALLS.c.id, touched)
@@ -41,6 +56,26 @@ def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
     changed = [asdict(draft) for call, draft in after.items() if draft != before.get(call)]
     if changed:
         connection.execute(statements.save(connection.dialect.name, CALLS), changed)
+
+
+def _write_own(connection: Connection, closed: Sequence[OwnCallClosed]) -> None:
+    if closed:
+        connection.execute(
+            statements.add(connection.dialect.name, OWN_CALLS), [_own(each) for each in closed]
+        )
+
+
+def _own(closed: OwnCallClosed) -> dict[str, Any]:
+    return {
+        "id": closed.call,
+        "kind": closed.kind,
+        "agent": closed.agent,
+        "target": closed.target,
+        "began_at": closed.began_at,
+        "answered_at": closed.answered_at,
+        "ended_at": closed.at,
+        "ended": closed.end,
+    }
 
 
 def _write_inputs(connection: Connection, typed: Sequence[InputKept]) -> None:

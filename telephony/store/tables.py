@@ -85,6 +85,23 @@ CALL_INPUTS: Final = Table(
     info=_kept(Retention.CALLER_NUMBER),
 )
 
+# Calls that agents began, to a colleague or to the outside: apart from the citizens' calls, so
+# that no figure of theirs can count one.
+OWN_CALLS: Final = Table(
+    "own_calls",
+    METADATA,
+    Column("id", Plain, primary_key=True),
+    Column("kind", Plain, nullable=False),  # internal, outbound
+    Column("agent", Plain, nullable=False),
+    Column("target", Plain, nullable=False),  # a seat, or the name of an extension
+    Column("began_at", Double, nullable=False),
+    Column("answered_at", Double),
+    Column("ended_at", Double, nullable=False),
+    Column("ended", Plain, nullable=False),  # hung_up, no_answer, busy, cancelled
+    Index(None, "began_at"),
+    info=_kept(Retention.WORK_RECORD),
+)
+
 AGENT_INTERVALS: Final = Table(
     "agent_intervals",
     METADATA,

@@ -8,11 +8,13 @@ from telephony.acd.model import AgentId, AgentState, Device, Instant
 from telephony.acd.roster import IN_CALL
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
-from telephony.centre.effects import LineState
+from telephony.centre.effects import LineState, OwnKind
 from telephony.centre.floor import DEADLINES
-from telephony.centre.model import Stage
+from telephony.centre.model import OwnStage, Stage
+from telephony.centre.own import CALLABLE
 from tests.acd.reference import Moment, by_rank, can_take, offers, serves
 
+UP = OwnStage.TALKING
 WITH_AGENT = {Stage.TALKING, Stage.HOLD}
 
 
@@ -30,6 +32,7 @@ def assert_sound(centre: Centre, now: Instant) -> None:
 def agents_and_offers_agree(centre: Centre) -> None:
     """I2, I3: each live offer is at exactly one agent's desk, and each agent has at most one."""
     live = [entry.offer for entry in centre.acd.entries.values() if entry.offer is not None]
+    live += [o.other for o in centre.own.calls.values() if o.other and o.stage is not UP]
     ringing = [a.offer for a in centre.acd.roster.all() if a.state is AgentState.OFFERED]
     assert sorted(map(repr, live)) == sorted(map(repr, ringing))
     for agent in centre.acd.roster.all():
@@ -41,6 +44,8 @@ def agents_and_offers_agree(centre: Centre) -> None:
 def calls_and_agents_agree(centre: Centre) -> None:
     """I2, I3: whoever talks does so with one caller, who talks to nobody else."""
     talked = {call.offer for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
+    for own in centre.own.calls.values():  # the one who calls is away from the first ring on
+        talked |= {own.offer, own.other} if own.stage is UP and own.other else {own.offer}
     talking = {a.offer for a in centre.acd.roster.all() if a.state in IN_CALL}
     assert talked == talking
     assert None not in talked
@@ -67,13 +72,14 @@ def lines_agree(centre: Centre) -> None:
         for call in centre.visits.calls.values()
         if call.external_line is not None
     }
+    held |= {o.line: o.id for o in centre.own.calls.values() if o.line is not None}
     shown = {line.number: line.call for line in centre.lines.all() if line.call is not None}
     assert shown == held
     for line in centre.lines.all():
         assert (line.state is LineState.IDLE) == (line.call is None)
 
 
-def deadlines_are_of_the_living(centre: Centre) -> None:
+def deadlines_are_of_the_living(centre: Centre) -> None:  # noqa: C901 -- one arm each
     """Nothing is due for somebody who is gone."""
     agents = {agent.id: agent for agent in centre.acd.roster.all()}
     for (kind, name), _ in centre.deadlines:
@@ -84,6 +90,10 @@ def deadlines_are_of_the_living(centre: Centre) -> None:
             assert centre.acd.entries[name].offer is not None  # type: ignore[index]
         elif kind == "wrap_up":
             assert agents[name].state is AgentState.WRAP_UP  # type: ignore[index]
+        elif kind == "own":
+            assert centre.own.calls[name].stage is not UP  # type: ignore[index]
+        elif kind == "answer":
+            assert centre.acd.entries[name].ringing  # type: ignore[index]
         elif kind == "rest":
             assert agents[name].resting  # type: ignore[index]
         else:
@@ -126,8 +136,10 @@ def offered_to_the_free(
     """Who is rung was ready until then, with a telephone that is free, and is not resting."""
     for effect in new:
         match effect:
-            case AgentMoved(agent, state):
-                if state is AgentState.OFFERED:
+            case AgentMoved(agent, state, reason):
+                if state is AgentState.OFFERED and reason == OwnKind.INTERNAL:
+                    assert before[agent] in CALLABLE  # a colleague calls them
+                elif state is AgentState.OFFERED:
                     assert before[agent] is AgentState.READY
                 before[agent] = state
             case Ring(offer):

@@ -17,9 +17,9 @@ from telephony.acd.roster import IN_CALL, is_free
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
-from telephony.centre.effects import OverflowReason
-from telephony.centre.model import Call, CentreRules
-from telephony.centre.reconcile import external_leg
+from telephony.centre.effects import OverflowReason, external_leg
+from telephony.centre.model import Call, CentreRules, OwnStage
+from telephony.centre.own import OTHER_LEG, own_legs
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, BOOKING, CY, GENERAL, MONDAY, agent, flow, queue, rules
 
@@ -108,6 +108,7 @@ def hard_rules() -> CentreRules:
         exits={GENERAL: dict.fromkeys((MAX_WAIT, QUEUE_FULL), "sorry")},
         numbers={"hall": "0942-00-0110"},
         tolls=TollRules(("0942",), 3),
+        extensions={"town": "0942-00-0120", "far": "0570-00-0120"},
     )
 
 
@@ -154,6 +155,9 @@ def wild() -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.Hold, agents),
         st.builds(cmd.Resume, agents),
         st.builds(cmd.Transfer, agents, agents),
+        st.builds(cmd.Answer, agents),
+        st.builds(cmd.Transfer, agents, st.sampled_from((AgentId("town"), AgentId("far")))),
+        st.builds(cmd.CallUp, agents, st.sampled_from((ANA, CY, "town", "far", "nobody"))),
         st.builds(cmd.EndCall, agents),
     )
 
@@ -205,6 +209,8 @@ def chosen(centre: Centre, event: Wild | Apt, now: Instant) -> cmd.Command | Non
         everybody = centre.acd.roster.all()
         agents = [agent for agent in everybody if agent.state in IN_CALL] or everybody
         return OF_AGENT[event.what](agents[event.nth % len(agents)].id) if agents else None
+    if event.what in OF_OWN:
+        return of_own(centre, event.what, event.nth)
     if event.what == "transfers":
         return handed_on(centre)
     if event.what == "look":
@@ -219,6 +225,25 @@ def chosen(centre: Centre, event: Wild | Apt, now: Instant) -> cmd.Command | Non
 def live_offers(centre: Centre) -> list[Offer]:
     """Offers that ring, and those that were answered."""
     return [agent.offer for agent in centre.acd.roster.all() if agent.offer is not None]
+
+
+def of_own(centre: Centre, what: str, nth: int) -> cmd.Command | None:
+    """Somebody who is free calls a colleague or the town hall, and how that goes on."""
+    if what == "calls_up":
+        able = [a.id for a in centre.acd.roster.all() if is_free(a)]
+        target = ("town", ANA, BO, CY)[nth % 4]
+        return cmd.CallUp(able[nth % len(able)], target) if able else None
+    own = list(centre.own.calls.values())
+    if not own:
+        return None
+    call = own[nth % len(own)]
+    if what == "own_answers":
+        if call.line is not None and call.stage is not OwnStage.FETCHING:
+            return cmd.ExternalAnswered(call.id, OTHER_LEG)
+        return cmd.AgentAnswered(call.other or call.offer)
+    if call.line is not None and nth % 2:
+        return cmd.ExternalEnded(call.id, OTHER_LEG)
+    return cmd.AgentLegEnded(call.other or call.offer, cmd.LegEnd.HUNG_UP)
 
 
 def handed_on(centre: Centre) -> cmd.Command | None:
@@ -242,6 +267,9 @@ def looked(centre: Centre, nth: int, now: Instant) -> cmd.Reconciled:
             should.append((call.offer.leg, True))
         if call.external_line is not None:
             should.append((external_leg(call.id, call.external), nth % 2 == 0))
+    for own in centre.own.calls.values():
+        legs = own_legs(own)
+        should += [(leg, leg != legs[-1] or nth % 2 == 0) for leg in legs]
     found = [s for at, s in enumerate(sorted(should)) if nth == 0 or at % 6 != nth]
     live = (cmd.LiveChannel(name, up, not up, None) for name, up in found)
     asked_at, up_since = Instant(now - nth), Instant(MONDAY + 30.0 * nth)
@@ -273,11 +301,19 @@ OF_AGENT: Final[Mapping[str, Callable[[AgentId], cmd.Command]]] = {
     "does_cards": lambda agent: cmd.Ready(agent, None, True, Work.CARD_PRE),
     "signs_in": lambda agent: cmd.SignIn(agent, "u1"),
     "signs_out": cmd.SignOut,
+    "hands_out": lambda agent: cmd.Transfer(agent, AgentId("town")),
     "holds": cmd.Hold,
     "resumes": cmd.Resume,
     "is_done": cmd.EndWrapUp,
     "ends": cmd.EndCall,
 }
 SELDOM: Final = ["hangs_up", "leaves", "chooses_outside", "outside_answers"]
-OFTEN: Final = ["arrives"] * 8 + ["chooses_person"] * 6 + ["answers"] * 6 + SELDOM * 2
-HAPPENS: Final = {"arrives", "look", "transfers", *OF_AGENT, *OF_OFFER, *OF_CALL}
+OFTEN: Final = (
+    ["calls_up", *["own_answers"] * 4] * 2
+    + ["arrives"] * 8
+    + ["chooses_person"] * 6
+    + ["answers"] * 6
+    + SELDOM * 2
+)
+OF_OWN: Final = ("calls_up", "own_answers", "own_ends")
+HAPPENS: Final = {"arrives", "look", "transfers", *OF_OWN, *OF_AGENT, *OF_OFFER, *OF_CALL}

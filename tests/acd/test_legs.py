@@ -9,7 +9,7 @@ from telephony.acd.model import CallId, Offer
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
-from telephony.centre.reconcile import external_leg
+from telephony.centre.effects import external_leg
 from tests.acd.runs import Move, Step, close, hard_rules, moves, open_up, play
 
 RULES = hard_rules()

@@ -26,16 +26,26 @@ offered    -     paused signed_out -       talking ready    paused   -    -     
 talking    -     -      -          -       -       -        -        hold -       wrap_up -
 hold       -     -      -          -       -       -        -        -    talking wrap_up -
 wrap_up    ready paused signed_out -       -       -        -        -    -       -       ready
+
+           call    called  put_down
+signed_out -       -       -
+ready      talking offered -
+paused     talking offered -
+offered    -       -       paused
+talking    -       -       paused
+hold       -       -       -
+wrap_up    -       -       -
 """
 
 
 def table() -> dict[tuple[str, str], str]:
-    heading, *rows = (line.split() for line in EXPECTED.strip().splitlines())
-    return {
-        (row[0], trigger): following
-        for row in rows
-        for trigger, following in zip(heading, row[1:], strict=True)
-    }
+    found = {}
+    for part in EXPECTED.strip().split("\n\n"):
+        heading, *rows = (line.split() for line in part.splitlines())
+        for row in rows:
+            for trigger, following in zip(heading, row[1:], strict=True):
+                found[row[0], trigger] = following
+    return found
 
 
 @pytest.mark.parametrize(("state", "trigger"), [*product(AgentState, TRIGGERS)])

@@ -32,6 +32,7 @@ EVERY_CHANGE: tuple[row.Change, ...] = (
     ),
     row.CallClosed("c2", AT, Outcome.ANSWERED, None, 1.5, 60.25, 3.0, None),
     row.WrappedUp("c1", "a01", AT, 12.345678),
+    row.OwnCallClosed("own-1.1", "internal", "a01", "s01", AT, None, AT + 30, "no_answer"),
     row.AgentMoved("a01", "a01", AT, "paused", "休憩", None),
     row.LineMoved(2, AT, "talking", "c1", "a01"),
     row.InputKept("c1", "callback", AT, "+81942000123"),

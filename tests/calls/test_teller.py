@@ -185,8 +185,9 @@ def assert_same(told: list[tell.News], centre: Centre, now: Instant) -> None:
             assert queues[name].waiting == queue.waiting
             assert queues[name].waiting_since == queue.waiting_since
     calls = {n.call.id: n.call for n in told if n.kind == "call"}
-    live = centre.visits.calls
-    assert {id_ for id_, call in calls.items() if call.stage != status.ENDED} == set(live)
-    for id_, call in live.items():
+    assert {id_ for id_, call in calls.items() if call.stage != status.ENDED} == centre.live()
+    for own in centre.own.calls.values():
+        assert calls[own.id] == status.own_call_seen(own)
+    for id_, call in centre.visits.calls.items():
         assert calls[id_].stage == call.stage
         assert calls[id_].menu_path == "/".join(call.menu_path)

@@ -161,6 +161,7 @@ def _forms(number: str) -> tuple[bytes, bytes]:
 async def _everything_in_redis(c: Centre) -> bytes:
     dumped = [repr(await c.redis.xrange("madoguchi:journal"))]
     dumped += [repr(await c.redis.hgetall("madoguchi:snapshot"))]
+    dumped += [repr(await c.redis.xrange("madoguchi:news"))]
     dumped += [repr(key) for key in await c.redis.keys("*")]
     return "\n".join(dumped).encode()
 

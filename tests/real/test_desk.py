@@ -1,15 +1,20 @@
 """What a desk beside a phone needs: news of what happens, and requests of the person at it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import insert, update
 
+from agents.tables import SEATINGS
 from telephony.link import news as told
 from telephony.link.client import Refused
 from telephony.link.news_reader import Heard, Missed, follow
 from telephony.link.news_stream import STREAM, RedisNews
+from telephony.store.changes import OwnCallClosed
 from tests.real.centre import Centre
-from tests.real.waiting import pause
+from tests.real.waiting import pause, until_true
+from tests.sip.call import Call
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="package")]
 
@@ -50,11 +55,32 @@ async def test_news_are_told_of_a_call_as_it_goes_and_name_nobody(c: Centre) -> 
 # -- people at desks ----------------------------------------------------------------------------
 
 
+@asynccontextmanager
+async def seated(c: Centre, seat: str, person: str) -> AsyncIterator[None]:
+    """Somebody sits there as the desk has it, which signs out whoever it does not know of."""
+    row = {"seat": seat, "started_at": c.wall(), "user": person, "announced_name": "試験"}
+    begin = insert(SEATINGS).values(session=f"test-{person}", **row)
+    await c.database.write(lambda connection: connection.execute(begin))
+    await c.ask(seat, "sign_in", person=person)
+    try:
+        yield
+    finally:
+        await c.ask(seat, "sign_out")
+        here = SEATINGS.c.user == person
+        end = update(SEATINGS).where(here).values(ended_at=c.wall())
+        await c.database.write(lambda connection: connection.execute(end))
+
+
 async def test_a_card_worker_is_called_when_nobody_else_is_and_goes_back_to_the_cards(
     c: Centre,
 ) -> None:
+    async with seated(c, "a02", "u1"):
+        await card_worker(c)
+
+
+async def card_worker(c: Centre) -> None:
+    """Prepares cards, is called away, and comes back."""
     phone = await c.phone("a02")
-    await c.ask("a02", "sign_in", person="u1")
     await c.ask("a02", "ready", work="card_pre")
     cards = await c.agent_is("a02", "state", "ready")
     assert (cards["reason"], cards["availability"], cards["person"]) == (
@@ -127,3 +153,93 @@ async def answered_by_page(c: Centre) -> None:
     """The agent presses the key, and talks."""
     await until_granted(c)
     await c.agent_is("a01", "state", "talking", within=2.0)
+
+
+# -- calls that agents begin, and callers handed out --------------------------------------------
+
+
+RINGS_AT = 400  # hertz, in Japan
+
+
+async def together(one: Call, other: Call) -> bool:
+    """Each hears the other."""
+    return await one.heard(other.tone_hz) and await other.heard(one.tone_hz)
+
+
+async def own_record(c: Centre) -> OwnCallClosed:
+    """The one call that an agent began in this test, over."""
+    found = await until_true(
+        lambda: c.records_of.own_calls(c.began), lambda found: bool(found), "an own call's record"
+    )
+    assert len(found) == 1
+    return found[0]
+
+
+async def test_an_agent_calls_a_colleague_and_no_citizen_is_counted(c: Centre) -> None:
+    async with seated(c, "a02", "u2"):
+        await colleagues(c)
+
+
+async def colleagues(c: Centre) -> None:
+    """One calls the other, who has just sat down."""
+    one, two = await c.ready("a01"), await c.phone("a02")
+    await c.ask("a01", "call", target="a02")
+    mine = await one.rings()
+    assert mine.caller == "a02"
+    await mine.answer()
+    theirs = await two.rings()
+    assert theirs.caller == "a01"
+    assert (await c.agent_is("a02", "state", "offered"))["reason"] == "internal"
+    await theirs.answer()
+    assert await together(mine, theirs)
+    assert (await c.agent("a01"))["reason"] == "internal"
+    await theirs.hang_up()
+    await mine.ended
+    await c.agent_is("a01", "state", "ready")
+    assert (await c.agent_is("a02", "state", "paused"))["reason"] == "signed_in"
+    record = await own_record(c)
+    assert (record.kind, record.agent, record.target) == ("internal", "a01", "a02")
+    assert record.end == "hung_up"
+
+
+async def test_an_agent_calls_the_city_over_a_line(c: Centre) -> None:
+    phone = await c.ready("a01")
+    await c.ask("a01", "call", target="town")
+    await c.line_is(1, "dialling")
+    mine = await phone.rings()
+    await mine.answer()
+    town = await c.trunk.rings()
+    assert town.dialled == "0942000199"
+    assert await mine.heard(RINGS_AT)
+    await town.answer()
+    assert await together(mine, town)
+    await c.line_is(1, "outbound")
+    await c.ask("a01", "end")
+    await town.ended
+    await c.line_is(1, "idle")
+    assert (await own_record(c)).kind == "outbound"
+    with pytest.raises(Refused, match="許可されていません"):
+        await c.ask("a01", "call", target="premium")
+
+
+async def test_a_citizen_is_handed_to_the_city_and_comes_back_when_nobody_is_there(
+    c: Centre,
+) -> None:
+    call, _ = await c.talking("a01")
+    await c.ask("a01", "transfer", target="town")
+    town = await c.trunk.rings()
+    town.busy()
+    two = await c.ready("a02")
+    leg = await two.rings()
+    await leg.answer()
+    assert await together(call, leg)
+    await c.agent_is("a02", "state", "talking")
+    await c.ask("a02", "transfer", target="town")
+    town = await c.trunk.rings()
+    await town.answer()
+    assert await together(call, town)
+    await call.hang_up()
+    await town.ended
+    events = [each["event"] for each in (await c.record(call))["timeline"]]
+    assert events.count("dialled") == 2
+    assert "connected_outside" in events

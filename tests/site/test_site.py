@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.site import Desk, Seat, Site, SiteFaults, Trunk, describe, load, revive
+from config.site_model import Extension
 from ivr_flows.hours import DAY, Span
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
@@ -239,7 +240,7 @@ def test_a_file_nobody_reads_is_told(site: Path) -> None:
     (site / "queue.yml").write_text("{}")
     assert told(site) == [
         "queue.yml:1: is no file of a site; these are: "
-        "site.yaml, queues.yaml, seats.yaml, hours.yaml, numbers.yaml"
+        "site.yaml, queues.yaml, seats.yaml, hours.yaml, numbers.yaml, extensions.yaml"
     ]
 
 
@@ -260,3 +261,23 @@ def test_every_file_may_be_any_plain_value(site: Path) -> None:
             file.write_text(content)
             assert told(site)
             file.write_bytes(before)
+
+
+def test_a_site_has_extensions_or_none(site: Path) -> None:
+    assert load(site).extensions == {}
+    (site / "extensions.yaml").write_text("town: {name: 市役所, number: 0942-00-0120}\n")
+    assert load(site).extensions == {"town": Extension("市役所", "0942-00-0120")}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("a01: {name: 市役所, number: 0942-00-0120}", "name of a seat already"),
+        ("town: {name: 市役所, number: abc}", "no telephone number"),
+        ("town: {name: 市役所}", "number"),
+    ],
+)
+def test_an_extension_without_sense(site: Path, written: str, told: str) -> None:
+    (site / "extensions.yaml").write_text(f"{written}\n")
+    with pytest.raises(SiteFaults, match=told):
+        load(site)

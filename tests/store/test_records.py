@@ -18,6 +18,7 @@ from telephony.store.changes import (
     CallOpened,
     InputKept,
     LineMoved,
+    OwnCallClosed,
     WrappedUp,
 )
 from telephony.store.drafts import grown
@@ -360,3 +361,13 @@ async def test_of_what_a_caller_typed_twice_the_last_counts_in_whatever_order_it
     assert [tuple(row) for row in (await content(database))["call_inputs"]] == [
         ("c1", "phone", "0942002", 2.0)
     ]
+
+
+async def test_a_call_that_an_agent_began_is_a_record_apart(records: Records) -> None:
+    own = OwnCallClosed("own-1.1", "outbound", "a01", "town", AT, AT + 9, AT + 60, "hung_up")
+    for _ in range(2):  # a replay changes nothing
+        await records.apply(1, [(0, [opened("c1", AT)]), (1, [own])])
+    assert await records.own_calls(AT) == [own]
+    assert await records.own_calls(AT + 1) == []
+    assert [call.id for call in await records.open_calls()] == ["c1"]
+    assert await records.calls(limit=9) == []

@@ -232,6 +232,11 @@ class FakeAsterisk:
         self._ours(channel)
 
     @_operation
+    async def stop_ring(self, channel: str) -> None:
+        with _gone_is_success:
+            self._ours(channel)
+
+    @_operation
     async def hang_up(self, channel: str, reason: HangUpReason | int = "normal") -> None:
         cause = reason if isinstance(reason, int) else _CAUSES[reason]
         with _gone_is_success:

@@ -12,6 +12,7 @@ from telephony.store.drafts import CallDraft, grown
 from telephony.store.fence import Cursor, StaleEpoch
 
 T = TypeVar("T")
+ELSEWHERE = row.OwnCallClosed | row.AgentMoved | row.LineMoved | row.InputKept  # no citizen's
 Entry = tuple[int, Sequence[row.Change]]
 
 
@@ -103,7 +104,7 @@ class FakeRecords:
         drafts: dict[str, CallDraft] = {}
         notes: dict[str, list[TimelineEvent]] = {}
         for change in self.changes:
-            if isinstance(change, row.AgentMoved | row.LineMoved | row.InputKept):
+            if isinstance(change, ELSEWHERE):
                 continue
             drafts[change.call] = grown(drafts.get(change.call), change)
             if isinstance(change, row.CallNoted):

@@ -1,0 +1,197 @@
+"""Calls that an agent begins: to a colleague, the supervisor, or a city extension.
+
+Theory of operation
+-------------------
+The agent's own telephone is rung first, then the other end; then both are in one bridge. Whoever
+leaves ends it for both. It is no citizen's call: it has no flow, no queue and no wrap-up, and a
+record of another kind. Both agents in it are in a state of their own (`roster`), so neither is
+offered anybody; a leg to the outside holds a line from the request on and has passed the toll gate.
+"""
+
+from collections.abc import Iterable
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.errors import Rejected
+from telephony.acd.model import Agent, AgentId, AgentState, CallId, Device, Instant, Offer
+from telephony.centre import effects as fx
+from telephony.centre.effects import LineState, OwnEnd, OwnKind
+from telephony.centre.floor import Floor
+from telephony.centre.model import OwnCall, OwnStage
+from telephony.centre.tolls import dialable
+
+CALLABLE = (AgentState.READY, AgentState.PAUSED)
+OWN_LEG, OTHER_LEG = 1, 2  # attempts
+
+
+class OwnCalls:
+    """Every such call that is not over."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self.calls: dict[CallId, OwnCall] = {}
+        self.made = 0  # ever, so that each has an id of its own
+
+    def restore(self, calls: Iterable[OwnCall], made: int) -> None:
+        """Take over those of a snapshot."""
+        self.calls = {call.id: call for call in calls}
+        self.made = made
+
+    def of(self, agent: AgentId) -> OwnCall | None:
+        """The one that this agent is in, at either end."""
+        offer = self._floor.acd.roster[agent].offer
+        return self.calls.get(offer.call) if offer is not None else None
+
+    # -- what agents ask for -------------------------------------------------------------
+
+    def begin(self, agent_id: AgentId, target: str, now: Instant) -> None:
+        """Ring the agent's own telephone. Raises Rejected."""
+        agent = self._floor.acd.roster[agent_id]
+        self._check_caller(agent)
+        number = self._floor.rules.extensions.get(target)
+        if number is None:
+            self._check_colleague(agent_id, AgentId(target))
+        line = None if number is None else self._floor.line_outside(number, now)
+        self.made += 1
+        kind = OwnKind.INTERNAL if number is None else OwnKind.OUTBOUND
+        offer = Offer(CallId(f"own-{int(now)}.{self.made}"), OWN_LEG, agent_id)
+        call = OwnCall(offer.call, kind, agent_id, target, offer, OwnStage.FETCHING, now, now)
+        self.calls[call.id] = call
+        if line is not None:
+            call.line = line
+            self._floor.note_dialled(now)
+            self._floor.lines.move(line, LineState.DIALLING, now, call.id, agent_id)
+        self._floor.acd.roster.calls(agent, offer, kind, now)
+        self._ring(call, offer, target, now)
+
+    def _check_caller(self, agent: Agent) -> None:
+        if self._floor.acd.withheld:
+            raise Rejected("今は電話を鳴らせません (no telephone can be rung at present)")
+        if agent.state not in CALLABLE:
+            raise Rejected(
+                "通話中・後処理中は発信できません "
+                "(finish the present call and its wrap-up before you call somebody)"
+            )
+        if agent.device is not Device.FREE:
+            raise Rejected("電話機が使えません (your own telephone is in use, or not there)")
+
+    def _check_colleague(self, agent: AgentId, target: AgentId) -> None:
+        colleague = self._floor.acd.roster.find(target)
+        if colleague is None or target not in self._floor.rules.acd.agents:
+            raise Rejected(
+                f"{target} という席も内線もありません (there is no seat or extension {target})"
+            )
+        if target == agent:
+            raise Rejected("自分の席には発信できません (nobody can call themselves)")
+        if not _can_be_called(colleague):
+            raise Rejected(f"{target} は今出られません ({target} cannot be called now)")
+
+    def hang_up(self, call: OwnCall, now: Instant) -> None:
+        """One of the two ends it by request."""
+        self._end(call, OwnEnd.HUNG_UP if call.answered_at else OwnEnd.CANCELLED, now)
+
+    # -- what happens --------------------------------------------------------------------
+
+    def answered(self, call: OwnCall, offer: Offer, now: Instant) -> None:
+        """A telephone of ours is up."""
+        if offer == call.offer and call.stage is OwnStage.FETCHING:
+            self._fetch_other(call, now)
+        elif offer == call.other and call.stage is OwnStage.RINGING:
+            self._floor.acd.roster.answers_colleague(self._floor.acd.roster[offer.agent], now)
+            self._together(call, now)
+        elif offer not in (call.offer, call.other):
+            self._floor.out.append(acd_fx.DropLeg(offer))
+
+    def _fetch_other(self, call: OwnCall, now: Instant) -> None:
+        self._enter(call, OwnStage.RINGING, now)
+        number = self._floor.rules.extensions.get(call.target)
+        if call.line is not None:
+            ring_for = self._floor.rules.external_ring_for
+            self._floor.deadlines.set(("own", call.id), Instant(now + ring_for))
+            dial = fx.DialOwn(call.id, OTHER_LEG, dialable(number or ""), ring_for, call.offer.leg)
+            self._floor.out.append(dial)
+            return
+        colleague = self._floor.acd.roster.find(AgentId(call.target))
+        if colleague is None or not _can_be_called(colleague):
+            self._end(call, OwnEnd.BUSY, now)
+            return
+        call.other = Offer(call.id, OTHER_LEG, colleague.id)
+        self._floor.acd.roster.called(colleague, call.other, call.kind, now)
+        self._ring(call, call.other, call.agent, now)
+
+    def external_answered(self, call: OwnCall, now: Instant) -> None:
+        """The other end outside is up."""
+        if call.stage is OwnStage.RINGING and call.line is not None:
+            self._floor.lines.move(call.line, LineState.OUTBOUND, now, call.id, call.agent)
+            self._together(call, now)
+
+    def leg_ended(self, call: OwnCall, now: Instant) -> None:
+        """Whichever it was: nobody is left to talk to."""
+        if call.answered_at is not None:
+            end = OwnEnd.HUNG_UP
+        else:
+            end = OwnEnd.CANCELLED if call.stage is OwnStage.FETCHING else OwnEnd.NO_ANSWER
+        self._end(call, end, now)
+
+    def rung_out(self, call_id: CallId, now: Instant) -> None:
+        """Nobody has answered for long enough."""
+        self.leg_ended(self.calls[call_id], now)
+
+    # -- within --------------------------------------------------------------------------
+
+    def _ring(self, call: OwnCall, offer: Offer, shown: str, now: Instant) -> None:
+        ring_for = self._floor.rules.own_ring_for
+        self._floor.deadlines.set(("own", call.id), Instant(now + ring_for))
+        waits = call.offer.leg if offer != call.offer else ""
+        self._floor.out.append(fx.RingOwn(offer, ring_for, shown, waits))
+
+    def _together(self, call: OwnCall, now: Instant) -> None:
+        call.answered_at = now
+        self._floor.deadlines.cancel(("own", call.id))
+        self._enter(call, OwnStage.TALKING, now)
+        self._floor.out.append(join(call))
+
+    def _enter(self, call: OwnCall, stage: OwnStage, now: Instant) -> None:
+        call.stage, call.stage_since = stage, now
+
+    def _end(self, call: OwnCall, end: OwnEnd, now: Instant) -> None:
+        del self.calls[call.id]
+        self._floor.deadlines.cancel(("own", call.id))
+        for offer in (call.offer, call.other):
+            if offer is None:
+                continue
+            self._floor.out.append(acd_fx.DropLeg(offer))
+            if self._floor.acd.roster.has(offer):
+                self._floor.acd.roster.put_down(self._floor.acd.roster[offer.agent], now)
+        if call.line is not None:
+            self._floor.out.append(fx.DropExternal(call.id, OTHER_LEG))
+            self._floor.lines.move(call.line, LineState.IDLE, now)
+        self._floor.out.append(fx.Forget(call.id))
+        self._floor.out.append(
+            fx.OwnCallClosed(
+                call.id,
+                call.kind,
+                call.agent,
+                call.target,
+                call.began_at,
+                call.answered_at,
+                end,
+                now,
+            )
+        )
+
+
+def join(call: OwnCall) -> fx.Join:
+    """Both ends in one bridge."""
+    other = call.other.leg if call.other is not None else fx.external_leg(call.id, OTHER_LEG)
+    return fx.Join(call.id, (call.offer.leg, other))
+
+
+def own_legs(call: OwnCall) -> tuple[str, ...]:
+    """The channels that ought to live, the one that was asked for last comes last."""
+    if call.stage is OwnStage.FETCHING:
+        return (call.offer.leg,)
+    return join(call).legs
+
+
+def _can_be_called(agent: Agent) -> bool:
+    return agent.state in CALLABLE and agent.device is Device.FREE
