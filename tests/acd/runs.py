@@ -191,9 +191,11 @@ def open_up(centre: Centre, at: Instant = MONDAY) -> list[Step]:
 
 
 def close(centre: Centre, at: Instant) -> Iterator[Step]:
-    """Every caller hangs up, and time passes until nothing is due any more."""
+    """Everybody hangs up, and time passes until nothing is due any more."""
     for call in list(centre.visits.calls):
         yield tell(centre, cmd.CallerHungUp(call), at)
+    for own in list(centre.own.calls.values()):
+        yield tell(centre, cmd.AgentLegEnded(own.offer, cmd.LegEnd.HUNG_UP), at)
     while (due := centre.next_deadline()) is not None:
         yield tell(centre, cmd.Woken(), max(due, at))
 
