@@ -43,6 +43,13 @@ async def signed_in(page: Browser, name: str, password: str) -> None:
     page.csrf = told.body["csrf"]
 
 
+async def at_a01(one: Started) -> tuple[str, str | None]:
+    """By the controller's word: what the seat does, and who sits there."""
+    agents = (await one.status())["agents"]
+    found = next(each for each in agents if each["seat"] == "a01")
+    return found["state"], found["person"]
+
+
 @pytest.mark.asterisk
 async def test_the_demos_people_sign_in_and_a_dead_desk_comes_back_with_them(
     one: Started, http: aiohttp.ClientSession
@@ -60,12 +67,19 @@ async def test_the_demos_people_sign_in_and_a_dead_desk_comes_back_with_them(
     people = (await admin.ask("GET", "/api/users")).body["users"]
     assert {"a01", "a06", "s01", "manager", "display"} <= {each["name"] for each in people}
 
+    user = next(each["id"] for each in people if each["name"] == "a01")
+    assert (await page.ask("POST", "/api/seat", {"seat": "a01"})).status == 200
+    assert await at_a01(one) == ("paused", user)
+
     before = await one.pids()
     os.kill(before["desk"], signal.SIGKILL)
     after = await one.until(lambda now: now.get("desk", before["desk"]) != before["desk"])
     assert {name for name in after if after[name] != before.get(name)} == {"desk"}
     told = (await page.ask("GET", "/api/session")).body
     assert (told["signed_in"], told["user"]["name"], told["csrf"]) == (True, "a01", page.csrf)
+    assert told["seat"] == "a01"
+    assert (await page.ask("DELETE", "/api/session")).status == 204
+    assert await at_a01(one) == ("signed_out", None)
     assert await up.interrupt() == 0
     assert one.processes() == []
 
