@@ -79,7 +79,7 @@ BUGS: Final = (
     Bug(
         "wrap-up has no deadline: whoever presses nothing stays in it",
         "telephony/acd/roster.py",
-        '        self._deadlines.set(("wrap_up", agent.id), Instant(now + agent.wrap_up_for))\n',
+        "        if agent.person is None:\n            self._end_by_itself(agent, now)\n",
         "",
     ),
     Bug(
@@ -204,10 +204,10 @@ BUGS: Final = (
     Bug(
         "a refused transfer has ended the agent's talk already",
         "telephony/centre/talking.py",
-        "        self._floor.acd.check_target(target)\n        call.transfers += 1\n"
-        "        offer = call.connected\n",
-        "        offer = call.connected\n        self._floor.acd.hung_up(offer, now)\n"
-        "        self._floor.acd.check_target(target)\n        call.transfers += 1\n",
+        "        self._floor.acd.check_target(target)\n"
+        "        offer = self.let_go(call, agent, target, now)\n",
+        "        offer = self.let_go(call, agent, target, now)\n"
+        "        self._floor.acd.check_target(target)\n",
     ),
     Bug(
         "what was dialled in the last hour is forgotten by a takeover",
@@ -305,8 +305,9 @@ BUGS: Final = (
     Bug(
         "the hang-up of a leg overtakes the request that makes it ring",
         "telephony/calls/outbox.py",
-        "        case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):\n            return offer.leg\n",
-        "        case acd_fx.Ring(offer):\n            return offer.leg\n"
+        "acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):\n"
+        "            return offer.leg\n",
+        "acd_fx.PickUp(offer) | fx.RingOwn(offer):\n            return offer.leg\n"
         "        case acd_fx.DropLeg(offer):\n            return offer.call\n",
     ),
     # -- reconcile and sweep -------------------------------------------------------------
@@ -355,7 +356,7 @@ BUGS: Final = (
     Bug(
         "a leg to the outside is not known when its first event comes",
         "telephony/calls/legs.py",
-        "                case fx.DialOut(call, attempt):\n"
+        "                case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):\n"
         "                    self._legs[external_leg(call, attempt)] = "
         "ExternalLeg(call, attempt)\n",
         "",

@@ -141,7 +141,7 @@ def test_the_order_of_hashes_decides_nothing() -> None:
 def test_a_core_that_serves_the_youngest_first_does_not_get_through_a_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def youngest(board: Board) -> tuple[Entry, AgentId] | None:
+    def youngest(board: Board, now: Instant) -> tuple[Entry, AgentId] | None:
         heads = [
             board._waiting[bucket][-1]
             for bucket in board._touched

@@ -6,7 +6,7 @@ import pytest
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.board import Board
-from telephony.acd.model import AgentId, Entry
+from telephony.acd.model import AgentId, Entry, Instant
 from telephony.calls.engine import Engine
 from telephony.calls.ground import Ground
 from telephony.calls.journal import Place
@@ -59,15 +59,13 @@ def _serves_the_last_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Board, "match", _last_come_first_served)
 
 
-def _last_come_first_served(board: Board) -> tuple[Entry, AgentId] | None:
+def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId] | None:
     pairs = [
         (board._entries[rank[1]], board._free[bucket][0][1])
         for bucket in board._touched
         for rank in board._waiting[bucket]
         if board._free[bucket]
     ]
-    if not pairs:
-        board._touched.clear()
     return max(pairs, key=lambda pair: pair[0].rank, default=None)
 
 
