@@ -27,6 +27,7 @@ from telephony.link.news_reader import Missed, follow
 log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = 2000  # news
+LISTENS_FOR: Final = 2.0  # seconds at a time; the client gives an answer up after five
 AGAIN_AFTER: Final = 0.5  # seconds until we ask again for what is away
 What = Literal["message", "notice", "handover", "help", "draft", "outcome", "session", "seat"]
 
@@ -74,7 +75,7 @@ class Hub:
         after: str | None = None
         async for _ in every(AGAIN_AFTER):
             try:
-                async with aclosing(follow(self._stream, after)) as heard:
+                async with aclosing(follow(self._stream, after, LISTENS_FOR)) as heard:
                     async for one in heard:
                         after = one.id
                         if isinstance(one, Missed):
@@ -84,6 +85,7 @@ class Hub:
             except NewsAway as away:
                 log.error("news away", error=away)
                 self._lost_sight()
+                after = None  # whatever was told meanwhile may have been told to nobody
 
     async def _begin_again(self, seq: str) -> None:
         """The whole from whoever leads; asked for until somebody does."""

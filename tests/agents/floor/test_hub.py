@@ -1,5 +1,6 @@
 """News by number: who comes back hears what was missed, or begins again from the whole."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -98,3 +99,25 @@ async def test_a_wall_board_may_listen_and_hears_no_personal_data(whole: Desk) -
     page = await whole.signed_in("eye", Role.DISPLAY)
     async with page.socket("/api/news") as ws:
         assert "floor" in await hears(ws)
+
+
+async def test_f2_news_that_were_away_are_heard_again_and_every_page_begins_again(
+    whole: Desk,
+) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        whole.news.away = True
+        await tell_nobody(whole)
+        assert (await hears(ws))["floor"]["away"] is True
+        whole.link.room = {**whole.link.room, "lines": [{**ROOM, "state": "talking"}]}
+        whole.news.away = False
+        told = await hears(ws)
+        assert told["floor"]["away"] is False
+        assert told["floor"]["lines"][0]["state"] == "talking"
+
+
+async def tell_nobody(desk: Desk) -> None:
+    """Wake whoever waits at the stream, so that it finds out."""
+    waited_for, desk.news._more = desk.news._more, asyncio.Event()
+    waited_for.set()
