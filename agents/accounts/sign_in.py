@@ -7,12 +7,11 @@ wrong. Each stage that is passed gives the browser another cookie.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from agents.accounts import factors, lockout, security_keys, sessions, users
+from agents.accounts import factors, lockout, security_keys, sentences, sessions, users
 from agents.accounts.factors import Sealer
 from agents.accounts.networks import may_sign_in
 from agents.accounts.passwords import Passwords
@@ -22,7 +21,6 @@ from agents.accounts.users import User
 from agents.audit.log import append
 from agents.people import Role, SessionId
 from agents.tables import FACTORS
-from agents.web.problems import Problem
 from agents.web.witness import Deed
 from config.database import Database
 
@@ -66,9 +64,9 @@ class SignIn:
         fits = await self._means.passwords.fits(user.password if user else None, password)
         if user is None or not fits or not user.may_work(now):
             await self._write(lambda connection: self._wrong(connection, user, address, now))
-            raise _wrong()
+            raise sentences.wrong()
         if user.password_until is not None and now >= user.password_until:
-            raise _too_old()
+            raise sentences.too_old()
         return await self._write(
             lambda connection: self._begun(connection, user, address, now, before)
         )
@@ -81,7 +79,7 @@ class SignIn:
             lambda connection: self._display(connection, token, address, now)
         )
         if passed is None:
-            raise _wrong()
+            raise sentences.wrong()
         return passed
 
     async def with_code(
@@ -146,7 +144,7 @@ class SignIn:
     ) -> Passed:
         old = sessions.read(connection, before) if before is not None else None
         if old is not None and old[0].seat is not None:
-            raise _seat_is_taken()
+            raise sentences.seat_is_taken()
         if old is not None:
             sessions.end(connection, old[0].id, now, "signed_in_again")
         has = bool(factors.of_user(connection, user.id))
@@ -164,7 +162,7 @@ class SignIn:
             return Stage.FACTOR
         if user.role in self._means.factor_roles:
             if user.may_add_key_until is None or now >= user.may_add_key_until:
-                raise _needs_factor()
+                raise sentences.needs_factor()
             return Stage.ENROL
         return _after_factor_stage(user)
 
@@ -255,11 +253,7 @@ class SignIn:
                 connection, None, None, now, "sign_in_failed", outcome="network"
             )
         )
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            "この場所からはサインインできません。管理者に相談してください。",
-            "You cannot sign in from this network. Ask the administrator.",
-        )
+        raise sentences.wrong_network()
 
     async def _require_open(self, user: User | None, address: str, now: float) -> None:
         keys = [lockout.place(address), *([lockout.person(user.id)] if user else [])]
@@ -280,41 +274,5 @@ def _after_factor_stage(user: User) -> Stage:
 
 def _passed(passed: Passed | None) -> Passed:
     if passed is None:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            "確認できませんでした。新しいコードかセキュリティキーでもう一度お試しください。",
-            "That was not it. Try again with a new code or your security key.",
-        )
+        raise sentences.not_it()
     return passed
-
-
-def _wrong() -> Problem:
-    return Problem(
-        HTTPStatus.UNAUTHORIZED,
-        "ユーザー名またはパスワードが違います。確かめて、もう一度入力してください。",
-        "The name or the password is wrong. Check them and try again.",
-    )
-
-
-def _too_old() -> Problem:
-    return Problem(
-        HTTPStatus.UNAUTHORIZED,
-        "仮パスワードの期限が切れました。管理者に再発行を頼んでください。",
-        "The password you were given has expired. Ask the administrator for another.",
-    )
-
-
-def _needs_factor() -> Problem:
-    return Problem(
-        HTTPStatus.FORBIDDEN,
-        "コード発生器かセキュリティキーの登録が必要です。管理者に頼んでください。",
-        "You need a code generator or a security key. Ask the administrator for one.",
-    )
-
-
-def _seat_is_taken() -> Problem:
-    return Problem(
-        HTTPStatus.CONFLICT,
-        "この画面ではほかの人が着席中です。先にサインアウトしてください。",
-        "Somebody is at a seat on this page. Sign out first.",
-    )

@@ -5,7 +5,6 @@ token right; only then is what they sent read, the object looked at, and the wor
 line is written before the answer leaves: what cannot be written down is not shown.
 """
 
-import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
@@ -27,8 +26,8 @@ from agents.web.problems import (
     malformed,
     not_found,
     not_signed_in,
-    unreadable,
 )
+from agents.web.reading import given_by
 from agents.web.routes import SAFE, Asked, Route, Tools
 from agents.web.security import Door
 from agents.web.sockets import Gone, Sockets, accepted, opened
@@ -38,7 +37,6 @@ from telephony.link.client import NoController, Refused
 
 log = structlog.get_logger(__name__)
 
-READ_WITHIN: Final = 10.0  # seconds for a body
 LOCKED: Final = HTTPStatus.LOCKED
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -115,7 +113,7 @@ class Server:
             asked = await self._asked(request, cross_site=route.roles is None)
             try:
                 self._admit(request, route, asked)
-                given = await _given(request, route)
+                given = await given_by(request, route)
                 if route.guard is not None:
                     await route.guard(asked, given.get("path"))
             except Problem as refused:
@@ -223,49 +221,6 @@ class Server:
         return response
 
 
-async def _given(request: web.Request, route: Route) -> dict[str, BaseModel]:
-    """What the route's function takes, as its models."""
-    given: dict[str, BaseModel] = {}
-    for name, model in route.models.items():
-        match name:
-            case "path":
-                try:
-                    given[name] = model.model_validate_strings(dict(request.match_info))
-                except ValidationError:
-                    raise not_found() from None
-            case "query":
-                given[name] = model.model_validate_strings(dict(request.query))
-            case _:
-                given[name] = model.model_validate_json(await _body(request, route.body_at_most))
-    return given
-
-
-async def _body(request: web.Request, at_most: int) -> bytes:
-    if request.content_type != "application/json":
-        raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "送られた形式を受け付けられません。画面を開き直してください。",
-            "Send JSON (application/json).",
-        )
-    if request.content_length is not None and request.content_length > at_most:
-        raise _too_large(at_most)
-    body = bytearray()
-    try:
-        async with asyncio.timeout(READ_WITHIN):
-            async for piece in request.content.iter_any():
-                body += piece
-                if len(body) > at_most:
-                    raise _too_large(at_most)
-    except TimeoutError:
-        raise Problem(
-            HTTPStatus.REQUEST_TIMEOUT, "通信に時間がかかっています。もう一度お試しください。",
-            "It took too long to arrive. Try again.",
-        ) from None  # fmt: skip
-    except web.RequestPayloadError:
-        raise unreadable() from None
-    return bytes(body)
-
-
 def _is_upgrade(request: web.Request) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
 
@@ -287,14 +242,6 @@ def _of_http(refused: web.HTTPException) -> Problem:
         )  # fmt: skip
     return Problem(
         HTTPStatus(refused.status), "受け付けられませんでした。", "This cannot be taken."
-    )
-
-
-def _too_large(at_most: int) -> Problem:
-    return Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"入力が長すぎます（上限 {at_most // 1024} KiB）。短くしてから、もう一度送ってください。",
-        f"It is too long ({at_most // 1024} KiB at most). Shorten it and send it again.",
     )
 
 
