@@ -1,0 +1,86 @@
+import createClient from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** One sentence for people, and one for each field that is at fault. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly ja: string,
+    readonly en: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+  ) {
+    super(en);
+  }
+}
+
+const OFFLINE = new Problem(
+  0,
+  "サーバーにつながりません。入力した内容はこの画面に残っています。",
+  "The server cannot be reached. What you typed is still on this page.",
+);
+
+let csrf = "";
+/** Of the present session; every unsafe request says it. */
+export function useToken(token: string | null | undefined): void {
+  csrf = token ?? "";
+}
+export function token(): string {
+  return csrf;
+}
+
+// The token's header is added below, for every request.
+type Tokenless<Paths> = {
+  [Path in keyof Paths]: {
+    [Method in keyof Paths[Path]]: Paths[Path][Method] extends { parameters: infer Parameters }
+      ? Omit<Paths[Path][Method], "parameters"> & {
+          parameters: Omit<Parameters, "header"> & { header?: never };
+        }
+      : Paths[Path][Method];
+  };
+};
+
+export const api = createClient<Tokenless<paths>>({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+  cache: "no-store",
+});
+api.use({
+  onRequest({ request }) {
+    if (csrf !== "") request.headers.set("X-Mado-CSRF", csrf);
+    return request;
+  },
+});
+
+type Answered<T> = { data?: T; error?: unknown; response: Response };
+
+/** What was asked for, or a Problem. */
+export async function told<T>(asked: Promise<Answered<T>>): Promise<T> {
+  let answered: Answered<T>;
+  try {
+    answered = await asked;
+  } catch {
+    throw OFFLINE;
+  }
+  if (answered.response.ok) return answered.data as T;
+  throw problemOf(answered.response.status, answered.error);
+}
+
+function problemOf(status: number, error: unknown): Problem {
+  if (typeof error === "object" && error !== null && "problem" in error) {
+    const said = error as { problem: string; problem_en?: string; fields?: Record<string, string> };
+    return new Problem(status, said.problem, said.problem_en ?? said.problem, said.fields);
+  }
+  return new Problem(
+    status,
+    "うまくいきませんでした。もう一度お試しください。",
+    "That did not work. Try again.",
+  );
+}
+
+/** Names a request, so that it is done once however often it is sent. */
+export function newKey(): string {
+  return crypto.randomUUID();
+}

@@ -1,0 +1,44 @@
+import { Board } from "./room/board";
+import { Desk } from "./desk/desk";
+import { WithNews } from "./news/feed";
+import { Fault } from "./parts/fault";
+import { Sheet } from "./parts/panel";
+import { WithClock } from "./parts/timer";
+import { type Session, SignedIn, useSession } from "./session";
+import { Locked } from "./sign-in/locked";
+import { Seat } from "./sign-in/seat";
+import { SignIn } from "./sign-in/signIn";
+import { useWords } from "./words/language";
+
+const AT_A_DESK = new Set(["agent", "supervisor"]);
+
+/** One page, which shows what the session allows. */
+export function App() {
+  const query = useSession();
+  const words = useWords();
+  if (query.data === undefined) {
+    return query.isError ? (
+      <Sheet title={words.product}>
+        <Fault error={query.error} />
+      </Sheet>
+    ) : null;
+  }
+  const session = query.data;
+  if (!session.signed_in || session.user == null) return <SignIn session={session} />;
+  return (
+    <SignedIn session={session} person={session.user}>
+      <WithClock now={session.now}>
+        <WithNews key={session.csrf}>
+          <Place session={session} role={session.user.role} />
+        </WithNews>
+      </WithClock>
+    </SignedIn>
+  );
+}
+
+function Place({ session, role }: { readonly session: Session; readonly role: string }) {
+  if (session.locked) return <Locked />;
+  if (!AT_A_DESK.has(role)) return <Board />;
+  if (session.seat == null) return <Seat />;
+  return <Desk seat={session.seat} />;
+}

@@ -1,0 +1,194 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+
+import { api, type Schemas, told } from "../api/client";
+import type { Catalogue } from "../catalogue";
+import { useFloor } from "../news/feed";
+import type { Agent } from "../news/floor";
+import { Button } from "../parts/button";
+import { Window } from "../parts/dialog";
+import { Fault } from "../parts/fault";
+import { useKeys } from "../parts/keys";
+import { useSayAloud } from "../parts/live";
+import { Panel } from "../parts/panel";
+import { Since } from "../parts/timer";
+import { useWords } from "../words/language";
+import { CardOf } from "./card";
+import { Escalate } from "./escalate";
+import { Outcome } from "./outcome";
+import type { Requests } from "./requests";
+import { ring } from "./ring";
+
+export type Card = Schemas["Card"];
+type Props = {
+  readonly agent: Agent;
+  readonly catalogue: Catalogue;
+  readonly requests: Requests;
+};
+
+const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
+const IN_CALL = new Set(["talking", "hold"]);
+
+/** The call at this telephone: first the card, then the ring. */
+export function Call({ agent, catalogue, requests }: Props) {
+  const words = useWords();
+  const say = useSayAloud();
+  const call = agent.offer?.call ?? agent.call ?? null;
+  const card = useQuery({
+    queryKey: ["card", call],
+    queryFn: () =>
+      told(api.GET("/api/calls/{call}/card", { params: { path: { call: call ?? "" } } })),
+    enabled: call !== null,
+    gcTime: 0,
+  });
+  const rings = useRinging(agent.state === "offered", card.data !== undefined);
+  const menu = card.data?.menu_ja ?? "";
+
+  useEffect(() => {
+    if (rings) say(`${words.ringing} ${card.data?.caller.masked ?? ""} ${menu}`, true);
+    else if (agent.state === "hold") say(words.hold);
+  }, [rings, agent.state, card.data, menu, say, words]);
+  useEffect(() => (rings ? ring() : undefined), [rings]);
+
+  const inCall = IN_CALL.has(agent.state);
+  const second = () => {
+    if (agent.state === "offered") void requests.answer();
+    else if (agent.state === "talking") void requests.hold();
+    else if (agent.state === "hold") void requests.resume();
+  };
+  useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) });
+
+  if (call === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
+  return (
+    <>
+      <Panel
+        title={words.call}
+        beside={
+          <p className="font-bold">
+            <Since at={agent.since} />
+          </p>
+        }
+      >
+        <div
+          className={
+            rings ? "lamp-ringing mb-3 border-4 border-red-900 p-2 text-xl font-bold text-red-900" : "hidden"
+          }
+        >
+          <span aria-hidden="true">◆ </span>
+          {words.ringing}
+        </div>
+        <div className="mb-3 flex flex-wrap gap-2">
+          {agent.state === "offered" && (
+            <Button looks="main" keys="F2" onPress={second}>
+              {words.answer}
+            </Button>
+          )}
+          {agent.state === "talking" && (
+            <Button keys="F2" onPress={second}>
+              {words.hold}
+            </Button>
+          )}
+          {agent.state === "hold" && (
+            <Button looks="main" keys="F2" onPress={second}>
+              {words.resume}
+            </Button>
+          )}
+          {inCall && (
+            <>
+              <Transfer agent={agent} requests={requests} />
+              <Escalate call={call} />
+              <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
+                {words.hangUp}
+              </Button>
+            </>
+          )}
+        </div>
+        <Fault error={card.error} />
+        {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
+      </Panel>
+      {card.data !== undefined && agent.state !== "offered" && (
+        <Outcome key={call} card={card.data} agent={agent} catalogue={catalogue} requests={requests} />
+      )}
+    </>
+  );
+}
+
+/** Once the card is painted, or after 300 ms. */
+function useRinging(offered: boolean, painted: boolean): boolean {
+  const [waited, setWaited] = useState(false);
+  useEffect(() => {
+    setWaited(false);
+    if (!offered) return undefined;
+    const timer = window.setTimeout(() => setWaited(true), RING_AT_LAST);
+    return () => window.clearTimeout(timer);
+  }, [offered]);
+  return offered && (painted || waited);
+}
+
+function NoCall({ agent, requests }: Props) {
+  const words = useWords();
+  return (
+    <Panel title={words.call}>
+      <p className="text-lg font-bold">{words.noCall}</p>
+      <p className="mb-3">{words.noCallHint}</p>
+      <Targets
+        label={words.callInside}
+        agent={agent}
+        onChosen={(target) => void requests.call(target)}
+        open={words.callInside}
+      />
+    </Panel>
+  );
+}
+
+function Transfer({ agent, requests }: { readonly agent: Agent; readonly requests: Requests }) {
+  const words = useWords();
+  return (
+    <Targets
+      label={words.transferTo}
+      agent={agent}
+      onChosen={(target) => void requests.transfer(target)}
+      open={words.transfer}
+      keys="Shift+F4"
+    />
+  );
+}
+
+function Targets(props: {
+  readonly label: string;
+  readonly agent: Agent;
+  readonly open: string;
+  readonly keys?: string;
+  readonly onChosen: (target: string) => void;
+}) {
+  const words = useWords();
+  const agents = useFloor().agents;
+  const [isOpen, setOpen] = useState(false);
+  const others = agents.filter((other) => other.seat !== props.agent.seat);
+  useKeys(props.keys === undefined ? {} : { [props.keys]: () => setOpen(true) });
+  const choose = (target: string) => {
+    setOpen(false);
+    props.onChosen(target);
+  };
+  return (
+    <>
+      <Button {...(props.keys === undefined ? {} : { keys: props.keys })} onPress={() => setOpen(true)}>
+        {props.open}
+      </Button>
+      <Window title={props.label} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <ul className="flex flex-col gap-2">
+          {others.map((other) => (
+            <li key={other.seat}>
+              <Button isDisabled={other.state !== "ready"} onPress={() => choose(other.seat)}>
+                {other.name} ({other.seat}) {other.state === "ready" ? words.ready : ""}
+              </Button>
+            </li>
+          ))}
+        </ul>
+        <Button looks="quiet" onPress={() => setOpen(false)}>
+          {words.cancel}
+        </Button>
+      </Window>
+    </>
+  );
+}

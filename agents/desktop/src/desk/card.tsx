@@ -1,0 +1,110 @@
+import { useState } from "react";
+
+import { api, told } from "../api/client";
+import type { Catalogue } from "../catalogue";
+import { Button } from "../parts/button";
+import { Fault } from "../parts/fault";
+import { useKeys } from "../parts/keys";
+import { clock } from "../parts/timer";
+import { useSay, useSpoken } from "../words/language";
+import type { Card } from "./call";
+
+/** Who calls, from where, about what, and what was said before. */
+export function CardOf({ card, catalogue }: { readonly card: Card; readonly catalogue: Catalogue }) {
+  const { words, language } = useSpoken();
+  const menu = language === "ja" ? card.menu_ja : card.menu_en;
+  return (
+    <div className="flex flex-col gap-3">
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+        <dt className="font-bold">{card.caller.label}</dt>
+        <dd>
+          <CallersNumber card={card} />
+        </dd>
+        <dt className="font-bold">{words.menuPath}</dt>
+        <dd className="text-lg font-bold">{menu === "" ? words.noMenu : menu}</dd>
+        {card.waited != null && (
+          <>
+            <dt className="font-bold">{words.waited}</dt>
+            <dd className="tabular-nums">{clock(card.waited)}</dd>
+          </>
+        )}
+        {card.line != null && (
+          <>
+            <dt className="font-bold">{words.line}</dt>
+            <dd>{card.line}</dd>
+          </>
+        )}
+        {card.people.length > 0 && (
+          <>
+            <dt className="font-bold">{words.peopleBehind}</dt>
+            <dd>{card.people.join("、")}</dd>
+          </>
+        )}
+      </dl>
+      <Earlier card={card} catalogue={catalogue} />
+    </div>
+  );
+}
+
+function CallersNumber({ card }: { readonly card: Card }) {
+  const { words } = useSpoken();
+  const [number, setNumber] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const show = async () => {
+    setError(null);
+    const asked = api.POST("/api/calls/{call}/number", { params: { path: { call: card.call } } });
+    try {
+      setNumber((await told(asked)).number);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const has = card.caller.masked !== "";
+  useKeys({ n: () => (has ? void show() : undefined) });
+  if (!has) return null;
+  return (
+    <>
+      <span className="text-lg tabular-nums">{number ?? card.caller.masked} </span>
+      {number === null && (
+        <Button looks="quiet" keys="N" onPress={() => void show()}>
+          {words.showNumber}
+        </Button>
+      )}
+      <Fault error={error} />
+    </>
+  );
+}
+
+function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue: Catalogue }) {
+  const { words } = useSpoken();
+  const say = useSay();
+  const topics = Object.assign({}, ...catalogue.groups.map((group) => group.topics)) as Record<
+    string,
+    { ja: string; en: string }
+  >;
+  return (
+    <section aria-label={words.earlier}>
+      <h3 className="font-bold">{words.earlier}</h3>
+      {card.earlier.length === 0 && <p>{words.noEarlier}</p>}
+      <ol className="max-h-56 overflow-auto" tabIndex={card.earlier.length > 3 ? 0 : undefined}>
+        {card.earlier.map((call) => (
+          <li key={call.id} className="border-t border-neutral-400 py-1">
+            <span className="tabular-nums">{shown(call.at)}</span>{" "}
+            {call.reasons.map((reason) => say(topics[reason], reason)).join("、")}{" "}
+            {call.disposition != null &&
+              say(catalogue.outcomes.dispositions[call.disposition], call.disposition)}{" "}
+            {call.citizen != null && `${call.citizen} `}
+            {call.announced_name != null && <span>({call.announced_name})</span>}
+            {call.note !== "" && <p className="whitespace-pre-wrap text-sm">{call.note}</p>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** 2026-11-27T10:05:03.000+09:00 → 11/27 10:05; the server's time, never the PC's. */
+export function shown(at: string): string {
+  const found = /^\d{4}-(\d{2})-(\d{2})T(\d{2}:\d{2})/u.exec(at);
+  return found === null ? at : `${Number(found[1])}/${Number(found[2])} ${found[3] ?? ""}`;
+}

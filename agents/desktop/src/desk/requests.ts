@@ -1,0 +1,49 @@
+import { useMemo, useRef, useState } from "react";
+
+import { api, newKey, told } from "../api/client";
+
+type Reason = string;
+
+/** What an agent asks of the controller; the page's own count tells which came last. */
+export function useRequests() {
+  const [error, setError] = useState<unknown>(null);
+  const count = useRef(0);
+  const requests = useMemo(() => {
+    const keyed = () => {
+      count.current = Math.max(count.current + 1, Date.now());
+      return { key: newKey(), seq: count.current };
+    };
+    const ask = async (asked: Promise<unknown>) => {
+      setError(null);
+      try {
+        await asked;
+        return true;
+      } catch (problem) {
+        setError(problem);
+        return false;
+      }
+    };
+    return {
+      ready: () =>
+        ask(told(api.POST("/api/agent/ready", { body: { ...keyed(), availability: "first" } }))),
+      work: (work: "card_pre" | "card_post") =>
+        ask(
+          told(api.POST("/api/agent/ready", { body: { ...keyed(), availability: "reserve", work } })),
+        ),
+      pause: (reason: Reason) =>
+        ask(told(api.POST("/api/agent/pause", { body: { ...keyed(), reason } }))),
+      wrapUpDone: () => ask(told(api.POST("/api/agent/wrap-up-done", { body: keyed() }))),
+      answer: () => ask(told(api.POST("/api/agent/answer", { body: keyed() }))),
+      hold: () => ask(told(api.POST("/api/agent/hold", { body: keyed() }))),
+      resume: () => ask(told(api.POST("/api/agent/resume", { body: keyed() }))),
+      hangUp: () => ask(told(api.POST("/api/agent/hang-up", { body: keyed() }))),
+      transfer: (target: string) =>
+        ask(told(api.POST("/api/agent/transfer", { body: { ...keyed(), target } }))),
+      call: (target: string) =>
+        ask(told(api.POST("/api/agent/call", { body: { ...keyed(), target } }))),
+    };
+  }, []);
+  return { requests, error };
+}
+
+export type Requests = ReturnType<typeof useRequests>["requests"];

@@ -1,0 +1,43 @@
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+
+const Context = createContext(0);
+const EVERY = 500; // milliseconds
+
+/** The server's time: a PC's clock may be an hour off. */
+export function WithClock({ now, children }: { readonly now: number; readonly children: ReactNode }) {
+  const [offset, setOffset] = useState(() => now - Date.now() / 1000);
+  useEffect(() => setOffset(now - Date.now() / 1000), [now]);
+  return <Context value={offset}>{children}</Context>;
+}
+
+export function useNow(): number {
+  const offset = useContext(Context);
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    const timer = window.setInterval(() => setTick((tick) => tick + 1), EVERY);
+    return () => window.clearInterval(timer);
+  }, []);
+  return Date.now() / 1000 + offset;
+}
+
+/** 75 → 1:15, 3700 → 1:01:40. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(whole % 60)}`
+    : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Time since an instant; screen readers are not told each second. */
+export function Since({ at }: { readonly at: number | null | undefined }) {
+  const now = useNow();
+  if (at == null) return null;
+  return (
+    <span role="timer" aria-live="off" className="tabular-nums">
+      {clock(now - at)}
+    </span>
+  );
+}

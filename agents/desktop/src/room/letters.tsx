@@ -1,0 +1,198 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, newKey, told } from "../api/client";
+import { useFloor } from "../news/feed";
+import { Button } from "../parts/button";
+import { Window } from "../parts/dialog";
+import { Fault } from "../parts/fault";
+import { Choices, Field } from "../parts/field";
+import { useKeys } from "../parts/keys";
+import { Panel } from "../parts/panel";
+import { useSigned } from "../session";
+import { useWords } from "../words/language";
+import { guard } from "../guard/individualNumber";
+import { shown } from "../desk/card";
+
+/** Messages of today, and the raised hand. */
+export function Messages({ seat }: { readonly seat: string }) {
+  const words = useWords();
+  const queries = useQueryClient();
+  const agents = useFloor().agents;
+  const messages = useQuery({
+    queryKey: ["messages"],
+    queryFn: () => told(api.GET("/api/messages")),
+  });
+  const hands = useQuery({ queryKey: ["help"], queryFn: () => told(api.GET("/api/help")) });
+  const isUp = hands.data?.hands.some((hand) => hand.seat === seat) ?? false;
+  const [error, setError] = useState<unknown>(null);
+  const [to, setTo] = useState("");
+
+  const hand = async () => {
+    setError(null);
+    const asked = isUp
+      ? told(api.DELETE("/api/help"))
+      : told(api.POST("/api/help", { body: { key: newKey() } }));
+    await asked.catch(setError);
+    await queries.invalidateQueries({ queryKey: ["help"] });
+  };
+  useKeys({ h: () => void hand() });
+  const send = async (text: string) => {
+    const body = { key: newKey(), to: to === "" ? null : to, text };
+    await told(api.POST("/api/messages", { body }));
+    await queries.invalidateQueries({ queryKey: ["messages"] });
+  };
+  return (
+    <Panel
+      title={words.messages}
+      beside={
+        <Button keys="H" looks={isUp ? "main" : "plain"} onPress={() => void hand()}>
+          {isUp ? words.handDown : words.handUp}
+        </Button>
+      }
+    >
+      <Fault error={error ?? messages.error} />
+      {hands.data !== undefined && hands.data.hands.length > 0 && (
+        <p role="status" className="mb-2 font-bold">
+          <span aria-hidden="true">✋ </span>
+          {words.handsUp}: {hands.data.hands.map((one) => one.seat).join("、")}
+        </p>
+      )}
+      {messages.data?.messages.length === 0 && <p>{words.noMessages}</p>}
+      <ol aria-live="polite" className="max-h-40 overflow-auto">
+        {messages.data?.messages.map((message) => (
+          <li key={message.id} className="border-t border-neutral-400 py-1">
+            <span className="tabular-nums">{shown(message.at)}</span>{" "}
+            <span className="font-bold">{message.announced_name}</span> →{" "}
+            {message.to ?? words.toEverybody}: {message.text}
+          </li>
+        ))}
+      </ol>
+      <Write title={words.messages} send={send}>
+        <Choices
+          label={words.to}
+          value={to}
+          empty={words.toEverybody}
+          choices={agents.map((agent) => ({ value: agent.seat, text: `${agent.name} (${agent.seat})` }))}
+          onChange={setTo}
+        />
+      </Write>
+    </Panel>
+  );
+}
+
+export function Notices() {
+  const words = useWords();
+  const { person } = useSigned();
+  const queries = useQueryClient();
+  const notices = useQuery({ queryKey: ["notices"], queryFn: () => told(api.GET("/api/notices")) });
+  const read = async (notice: string) => {
+    await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
+    await queries.invalidateQueries({ queryKey: ["notices"] });
+  };
+  const send = async (text: string) => {
+    await told(api.POST("/api/notices", { body: { key: newKey(), text } }));
+    await queries.invalidateQueries({ queryKey: ["notices"] });
+  };
+  return (
+    <Panel title={words.notices}>
+      <Fault error={notices.error} />
+      <Papers papers={notices.data?.notices ?? []} onRead={(notice) => void read(notice)} />
+      {person.role === "supervisor" && <Write title={words.notices} send={send} />}
+    </Panel>
+  );
+}
+
+export function Handover() {
+  const words = useWords();
+  const queries = useQueryClient();
+  const notes = useQuery({ queryKey: ["handover"], queryFn: () => told(api.GET("/api/handover")) });
+  const read = async (notice: string) => {
+    await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
+    await queries.invalidateQueries({ queryKey: ["handover"] });
+  };
+  const send = async (text: string) => {
+    await told(api.POST("/api/handover", { body: { key: newKey(), text } }));
+    await queries.invalidateQueries({ queryKey: ["handover"] });
+  };
+  return (
+    <Panel title={words.handover}>
+      <Fault error={notes.error} />
+      <Papers papers={notes.data?.notices ?? []} onRead={(notice) => void read(notice)} />
+      <Write title={words.handover} send={send} />
+    </Panel>
+  );
+}
+
+type Paper = {
+  readonly id: string;
+  readonly announced_name: string;
+  readonly text: string;
+  readonly urgent: boolean;
+  readonly at: string;
+  readonly read: boolean;
+};
+
+function Papers(props: { readonly papers: readonly Paper[]; readonly onRead: (id: string) => void }) {
+  const words = useWords();
+  if (props.papers.length === 0) return <p>{words.noNotices}</p>;
+  return (
+    <ol className="max-h-40 overflow-auto">
+      {props.papers.map((paper) => (
+        <li key={paper.id} className="border-t border-neutral-400 py-1">
+          {paper.urgent && <span aria-hidden="true">⚠ </span>}
+          <span className="tabular-nums">{shown(paper.at)}</span>{" "}
+          <span className="font-bold">{paper.announced_name}</span>{" "}
+          {!paper.read && <span className="rounded-sm border px-1 text-sm">{words.unread}</span>}
+          <p className="whitespace-pre-wrap">{paper.text}</p>
+          {!paper.read && (
+            <Button looks="quiet" onPress={() => props.onRead(paper.id)}>
+              {words.read}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Write(props: {
+  readonly title: string;
+  readonly send: (text: string) => Promise<void>;
+  readonly children?: React.ReactNode;
+}) {
+  const words = useWords();
+  const [isOpen, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  const send = async () => {
+    setError(null);
+    try {
+      await props.send(guard(text).text);
+      setText("");
+      setOpen(false);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <>
+      <Button looks="quiet" onPress={() => setOpen(true)}>
+        {words.write}
+      </Button>
+      <Window title={props.title} isOpen={isOpen} onClose={() => setOpen(false)}>
+        {props.children}
+        <Field label={words.message} hint={words.noteHint} value={text} onChange={setText} rows={4} autoFocus />
+        <Fault error={error} />
+        <div className="flex gap-2">
+          <Button looks="main" isDisabled={text.trim() === ""} onPress={() => void send()}>
+            {words.send}
+          </Button>
+          <Button looks="quiet" onPress={() => setOpen(false)}>
+            {words.cancel}
+          </Button>
+        </div>
+      </Window>
+    </>
+  );
+}

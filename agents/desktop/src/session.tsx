@@ -1,0 +1,57 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext } from "react";
+
+import { api, type Schemas, told, useToken } from "./api/client";
+
+export type Session = Schemas["SessionTold"];
+export type Person = Schemas["Person"];
+
+/** Who is signed in here; asked again when the desk says that something has changed. */
+export function useSession() {
+  const query = useQuery({
+    queryKey: ["session"],
+    queryFn: () => told(api.GET("/api/session")),
+  });
+  useToken(query.data?.csrf);
+  return query;
+}
+
+/** What an answer said of the session counts at once. */
+export function useAdopt(): (session: Session) => void {
+  const queries = useQueryClient();
+  return useCallback(
+    (session) => {
+      useToken(session.csrf);
+      queries.setQueryData(["session"], session);
+    },
+    [queries],
+  );
+}
+
+/** Forget everything of whoever was here: the next person must find nothing. */
+export function useForget(): () => Promise<void> {
+  const queries = useQueryClient();
+  return useCallback(async () => {
+    useToken(null);
+    queries.clear();
+    await queries.invalidateQueries({ queryKey: ["session"] });
+  }, [queries]);
+}
+
+const Signed = createContext<{ session: Session; person: Person } | null>(null);
+
+export function SignedIn(props: {
+  readonly session: Session;
+  readonly person: Person;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Signed value={{ session: props.session, person: props.person }}>{props.children}</Signed>
+  );
+}
+
+export function useSigned(): { session: Session; person: Person } {
+  const signed = useContext(Signed);
+  if (signed === null) throw new Error("outside SignedIn");
+  return signed;
+}

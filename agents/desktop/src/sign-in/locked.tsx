@@ -1,0 +1,90 @@
+import { useState } from "react";
+
+import { api, told } from "../api/client";
+import { useAgent } from "../news/feed";
+import { Button } from "../parts/button";
+import { Fault } from "../parts/fault";
+import { Field } from "../parts/field";
+import { Sheet } from "../parts/panel";
+import { useForget, useSession, useSigned } from "../session";
+import { useWords } from "../words/language";
+
+/** Nothing of a call is on a locked page; whoever comes next signs out and in. */
+export function Locked() {
+  const words = useWords();
+  const { person, session } = useSigned();
+  const query = useSession();
+  const forget = useForget();
+  const agent = useAgent(session.seat ?? null);
+  const [withPin, setWithPin] = useState(session.pin_set);
+  const [typed, setTyped] = useState("");
+  const [error, setError] = useState<unknown>(null);
+
+  const unlock = async () => {
+    setError(null);
+    const body = withPin ? { pin: typed.normalize("NFKC") } : { password: typed };
+    try {
+      await told(api.POST("/api/session/unlock", { body }));
+      await query.refetch();
+    } catch (problem) {
+      setTyped("");
+      setError(problem);
+      await query.refetch();
+    }
+  };
+  const leave = async () => {
+    try {
+      await told(api.DELETE("/api/session"));
+    } catch (problem) {
+      setError(problem);
+      return;
+    }
+    await forget();
+  };
+  return (
+    <Sheet title={words.locked}>
+      <p>{person.announced_name}</p>
+      {agent?.state === "offered" && (
+        <p role="alert" className="lamp-ringing border-4 border-red-900 p-2 font-bold text-red-900">
+          {words.ringing}
+        </p>
+      )}
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed !== "") void unlock();
+        }}
+      >
+        <Field
+          key={String(withPin)}
+          label={withPin ? words.pin : words.password}
+          type="password"
+          inputMode={withPin ? "numeric" : "text"}
+          autoComplete="off"
+          value={typed}
+          onChange={setTyped}
+          autoFocus
+        />
+        <Fault error={error} />
+        <Button looks="main" type="submit" isDisabled={typed === ""}>
+          {words.unlock}
+        </Button>
+      </form>
+      {session.pin_set && (
+        <Button
+          looks="quiet"
+          onPress={() => {
+            setTyped("");
+            setWithPin(!withPin);
+          }}
+        >
+          {withPin ? words.orPassword : words.orPin}
+        </Button>
+      )}
+      <Button looks="quiet" onPress={() => void leave()}>
+        {words.signOut}
+      </Button>
+    </Sheet>
+  );
+}
