@@ -17,6 +17,7 @@ setup: python
 	@$(PYTHON) -m telephony.runtime.environment
 	@$(RUNTIME) build
 	@$(BIN)/python -m ivr_flows.prompts install --to .runtime/sounds
+	@$(BIN)/python -m telephony.runtime.pages
 
 # Before Python can explain itself: is it there, new enough, and able to make an environment?
 python:
