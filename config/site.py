@@ -10,6 +10,7 @@ from config.site_hours import weekly
 from config.site_model import (
     DialledFrom,
     Limits,
+    Phones,
     Queue,
     Role,
     Seat,
@@ -27,6 +28,7 @@ __all__ = [
     "DialledFrom",
     "Fault",
     "Limits",
+    "Phones",
     "Queue",
     "Role",
     "Seat",
@@ -75,6 +77,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         seats={name: _seat(name, seat) for name, seat in seats.root.items()},
         hours={name: _table(name, days) for name, days in hours.root.items()},
         numbers=dict(numbers.root),
+        phones=Phones(site.phones.bind, tuple(site.phones.networks)),
         tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour),
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),

@@ -1,6 +1,7 @@
 """What must be true between the files of a site."""
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 
 from config.documents import Document, Fault
 from config.site_files import QueueFile, SeatFile, TrunkFile
@@ -15,6 +16,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
     """Every contradiction between files that are each in good shape."""
     return [
         *_trunk(files),
+        *_phones(files),
         *_hours(files),
         *_numbers(files, known_prompt),
         *_seats(files),
@@ -49,6 +51,19 @@ def _trunk_problems(trunk: TrunkFile, lines: int) -> Iterator[tuple[str, str]]:
     if trunk.sessions is not None and trunk.sessions < lines:
         told = f"the carrier lets {trunk.sessions} calls through, so of {lines} lines some are idle"
         yield "sessions", f"{told} for ever; ask for lines + 2"
+
+
+def _phones(files: Files) -> Iterator[Fault]:
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    inside, networks = ip_address(site.phones.bind).is_loopback, site.phones.networks
+    if networks and inside:
+        told = "phones.networks: means nothing while phones.bind is this machine's loopback"
+        yield document.fault(("phones", "networks"), told)
+    if not networks and not inside:
+        told = "phones.networks: has to name the networks that phones may register from"
+        yield document.fault(("phones", "bind"), told)
 
 
 def _hours(files: Files) -> Iterator[Fault]:

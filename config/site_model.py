@@ -7,6 +7,7 @@ from typing import Final, Literal
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.schema import Flow
 
+LOOPBACK: Final = "127.0.0.1"
 SPARE_SESSIONS: Final = 2  # above the lines: one who is told that all are busy, and one more
 BUSY_TONE_UNSEEN: Final = (
     "話中は計上されていません: a busy tone given by the carrier is not in these figures "
@@ -75,6 +76,14 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Phones:
+    """Where the agents' telephones are."""
+
+    bind: str = LOOPBACK  # our address towards them
+    networks: tuple[str, ...] = ()  # that they may register and phone from
+
+
+@dataclass(frozen=True, slots=True)
 class TollGate:
     """Which numbers the centre may dial; with no prefix, none."""
 
@@ -111,7 +120,8 @@ class Site:
     tolls: TollGate
     flows: Mapping[str, Flow]
     limits: Limits
-    digest: str  # of all of the above
+    digest: str  # of all of the above and below
+    phones: Phones = Phones()
 
     @property
     def busy_tone_visible(self) -> bool:

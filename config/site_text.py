@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from config.site_model import Site
+from config.site_model import Phones, Site
 
 _SITE: Final = TypeAdapter(Site)
 
@@ -23,6 +23,8 @@ def describe(site: Site) -> str:
     trunk = replace(site.trunk, password_file=None, password_env=None)
     bare = replace(site, digest="", trunk=trunk)
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
+    if site.phones == Phones():  # as every site before phones could be elsewhere
+        del plain["phones"]
     for seat in plain["seats"].values():
         seat["skills"].sort()
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -27,6 +27,7 @@ from telephony.acd.model import CallId
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
+from telephony.asterisk.sockets import phones_socket, trunk_socket
 from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
@@ -164,7 +165,7 @@ class _Parts:
         self.ari = AriRest(url, ARI_USER, secrets.ari_password)
         self.probes = Probes(
             AriRest(url, ARI_USER, secrets.ari_password, timeout=GIVEN_UP_AFTER),
-            (self.ports.trunk, self.ports.phones),
+            (trunk_socket(site.trunk, self.ports), phones_socket(site, self.ports)),
             home.asterisk_control,
             (home.path, home.asterisk / "spool"),
         )

@@ -1,14 +1,15 @@
 """`agent`, `seats`: people and their telephones, without a browser."""
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 import click
 
 from config.home import Home
 from config.secrets import UnreadableSecretsError, read_secrets
-from config.site import SiteFaults, load
-from telephony.asterisk.core_files import LOOPBACK
+from config.site import Site, SiteFaults, load
+from telephony.asterisk.sockets import phones_socket
 from telephony.cli import asking
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
@@ -51,12 +52,13 @@ def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
 @json_option
 def seats(home: Home, as_json: bool) -> None:
     """Seats 席 with the user and password that a SIP phone registers with."""
-    ports = home.instance().ports
+    instance = home.instance()
     found = _accounts(home)
     if as_json:
         show_json(found)
         return
-    click.echo(f"server {LOOPBACK}:{ports.phones}, transport UDP  (電話機の登録先)")
+    server = phones_socket(_site(instance.site), instance.ports)
+    click.echo(f"server {server}, transport UDP  (電話機の登録先)")
     rows = [(each["seat"], each["user"], each["password"]) for each in found]
     show_table(("seat 席", "user", "password"), rows, "no seats")
 
@@ -89,8 +91,12 @@ async def _ask(home: Home, seat: str, do: str, reason: str | None, target: str |
 
 
 def _seats_of(home: Home) -> list[str]:
+    return sorted(_site(home.instance().site).seats)
+
+
+def _site(directory: Path) -> Site:
     try:
-        return sorted(load(home.instance().site).seats)
+        return load(directory)
     except SiteFaults:
         raise Problem("the site has faults now: `madoguchi check` lists them") from None
 
