@@ -249,7 +249,7 @@ def test_phones_may_be_on_a_network_of_the_house(site: Path) -> None:
     assert load(site).phones == Phones("192.0.2.2", ("192.0.2.0/24",))
     assert revive(describe(load(site))) == load(site)
     assert load(DEMO).phones == Phones("127.0.0.1")
-    assert "phones" not in describe(load(DEMO))  # exports of before keep their digest
+    assert '"phones":{' not in describe(load(DEMO))  # exports of before keep their digest
 
 
 def test_faults_of_all_files_come_at_once(site: Path) -> None:
