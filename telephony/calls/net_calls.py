@@ -33,7 +33,9 @@ _HOW: Final = {
     "abandoned": Outcome.ABANDONED,
     "busy": Outcome.OVERFLOWED,
     "left": Outcome.ABANDONED,
+    "unreadable": Outcome.REFUSED,
 }
+_REFUSALS: Final = (Outcome.OVERFLOWED, Outcome.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class NetCall(BaseModel):
     sender: str = Field(default="", alias="from")
     pai: str = ""
     privacy: str = ""
-    how: Literal["answered", "abandoned", "busy", "left"]
+    how: Literal["answered", "abandoned", "busy", "left", "unreadable"]
     seat: str = ""
     answered: float | None = None
     ended: float
@@ -200,5 +202,5 @@ def _of(call: NetCall) -> Iterator[row.Change]:
         waited=until - call.arrived,
         talked=0.0 if call.answered is None else call.ended - call.answered,
         held=0.0,
-        hung_up_by=HungUpBy.SYSTEM if outcome is Outcome.OVERFLOWED else None,
+        hung_up_by=HungUpBy.SYSTEM if outcome in _REFUSALS else None,
     )

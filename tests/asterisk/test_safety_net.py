@@ -97,6 +97,23 @@ async def test_a_header_of_five_thousand_characters_is_cut_and_the_call_goes_in(
         assert args[1] == DID
 
 
+@pytest.mark.parametrize("call_id", ["caf\udcff@127.0.0.1", "long-" * 60])
+async def test_a_call_id_that_ari_could_not_tell_of_is_refused(
+    exchange: Exchange, call_id: str
+) -> None:
+    """With such a channel Asterisk lists no channels at all, and tells nobody that it came."""
+    async with carrier(exchange) as trunk, a_controller(exchange) as controller:
+        await controller.beat()
+        call = await trunk.call(DID, call_id=call_id)
+        ending = await call.ended
+        assert ending.status == 403
+        async with controller.http.get(f"{exchange.ari}/channels") as reply:
+            assert (reply.status, await reply.json()) == (200, [])
+        await trunk.call(DID, call_id="good(id)[0]%41<x>@127.0.0.1")
+        assert (await controller.next("StasisStart"))["channel"]["protocol_id"].startswith("good(")
+        assert (await exchange.net_call())["how"] == "unreadable"
+
+
 @pytest.mark.parametrize(
     ("dialled_from", "header", "found"),
     [

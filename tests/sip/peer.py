@@ -139,12 +139,13 @@ class Peer:
         *,
         to: str = "",
         offering: bool = True,
+        call_id: str = "",
     ) -> OutgoingCall:
         """Sends the INVITE; `caller` is the From value without its tag."""
         host, port = self.asterisk
         target = dialled if ":" in dialled else f"sip:{dialled}@{host}:{port}"
         dialog = Dialog(
-            call_id=f"{new_tag()}@{host}",
+            call_id=call_id or f"{new_tag()}@{host}",
             local=f"{caller};tag={new_tag()}",
             remote=to or f"<{target}>",
             target=target,
