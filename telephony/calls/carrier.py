@@ -27,12 +27,15 @@ class CarrierFacts:
     sessions: int | None = None
     busy_tone_visible: bool = False
     longest_call: float = 14_400.0
+    media_timeout: float = 120.0
 
 
 def facts_of(site: Site) -> CarrierFacts:
     """From the site directory."""
     trunk = site.trunk
-    return CarrierFacts(trunk.sessions, site.busy_tone_visible, trunk.longest_call)
+    return CarrierFacts(
+        trunk.sessions, site.busy_tone_visible, trunk.longest_call, trunk.media_timeout
+    )
 
 
 class CarrierWatch:

@@ -26,7 +26,7 @@ from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, 
 from telephony.ari.models import Playback
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
-from telephony.calls import phone_keys
+from telephony.calls import phone_keys, silence
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
@@ -238,6 +238,7 @@ class Controller:
             group.create_task(self._gather(), name="kept calls")
             group.create_task(self.sweeper.run(), name="sweeps")
             group.create_task(self._free_forgotten_lines(), name="forgotten lines")
+            group.create_task(self._end_never_heard(), name="callers never heard")
             world, days = self._world, self._setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
@@ -521,6 +522,22 @@ class Controller:
                 if line.call is not None:
                     await self.ground.attempt(self._world.ari.hang_up(line.call))
                 self._doubt()
+
+    async def _end_never_heard(self) -> None:
+        """A call that nobody is at the other end of: its record says so."""
+        world = self._world
+        never = silence.NeverHeard(world.ari, self._setting.carrier.media_timeout)
+        async for _ in every(silence.LOOK_EVERY):
+            try:
+                calls = list(self.engine.centre.visits.calls.values())
+                silent = await never.look(calls, self.engine.now()) if self.connected else []
+            except AriError as trouble:
+                log.warning("silence_not_asked", error=trouble)
+                continue
+            for call in silent:
+                log.error("caller_never_heard", call=call)
+                self.publisher.owe([row.CallNoted(call, self.engine.now(), "never_heard", {})])
+                await self.ground.attempt(world.ari.hang_up(call))
 
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""

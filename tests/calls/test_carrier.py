@@ -2,10 +2,12 @@
 
 import pytest
 
+from telephony.ari.errors import AriUnreachable
 from telephony.ari.events import DeviceStateChanged
 from telephony.ari.models import DeviceState
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts
 from telephony.calls.controller import LOOK_EVERY
+from telephony.calls.silence import LOOK_EVERY as LOOK_EVERY_FEW
 from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
 from tests.builders import ANA
@@ -27,6 +29,49 @@ async def test_a10_a_line_longer_in_one_state_than_any_call_may_last_is_freed() 
         assert lead.calls() == {}
         assert site.left_over() == set()
         assert site.records.closed()[0].outcome == "answered"
+
+
+@virtually
+async def test_a11_a_caller_of_whom_no_packet_ever_came_is_ended_and_a_silent_one_is_not() -> None:
+    site = Site(carrier=CarrierFacts(media_timeout=20))
+    async with site.led() as lead:
+        silent, gone = site.arrives(), site.arrives("0942000102")
+        site.asterisk.world.lines[gone].mute = True
+        await later(19)
+        assert lead.calls().keys() == {silent, gone}
+        await later(3 * LOOK_EVERY_FEW)
+        assert lead.calls().keys() == {silent}
+        record = await site.records.call(gone)
+        assert record is not None
+        assert record.outcome == "abandoned"
+        assert "never_heard" in [event["event"] for event in record.to_json()["timeline"]]
+        asked = [each[1] for each in site.asterisk.requests if each[0] == "packets_received"]
+        assert asked.count(silent) == 1  # heard once is enough
+
+
+@virtually
+async def test_a11_a_talk_is_ended_by_people_however_silent_one_side_is() -> None:
+    site = Site(carrier=CarrierFacts(media_timeout=20))
+    site.phones(Phone("answers", after=1.0))
+    async with site.led(ready=[ANA]) as lead:
+        call = site.arrives()
+        site.asterisk.world.lines[call].mute = True
+        await later(120)
+        assert lead.calls() == {call: "talking"}
+
+
+@virtually
+async def test_a11_an_asterisk_that_does_not_answer_ends_nobody() -> None:
+    site = Site(carrier=CarrierFacts(media_timeout=20))
+    async with site.led() as lead:
+        gone = site.arrives()
+        site.asterisk.world.lines[gone].mute = True
+        for _ in range(3):
+            site.asterisk.refuse("packets_received", AriUnreachable("no answer"))
+        await later(20 + 4 * LOOK_EVERY_FEW)
+        assert lead.calls().keys() == {gone}
+        await later(2 * LOOK_EVERY_FEW)
+        assert lead.calls() == {}
 
 
 @virtually

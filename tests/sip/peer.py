@@ -14,6 +14,7 @@ from tests.sip.incoming import IncomingCall
 from tests.sip.message import Headers, Request, tag_of
 from tests.sip.moment import Missed
 from tests.sip.outgoing import OutgoingCall
+from tests.sip.sdp import Direction
 from tests.sip.stack import Shared, Stack
 from tests.sip.transactions import ServerTransaction
 from tests.sip.udp import Address
@@ -130,7 +131,7 @@ class Peer:
             owner = self.stack.trace.owner
             raise Missed(f"{owner}: no call within {within:g} s\n{self.trace}") from None
 
-    def place(
+    def place(  # noqa: PLR0913 - one for each part of an INVITE
         self,
         dialled: str,
         caller: str,
@@ -140,6 +141,7 @@ class Peer:
         to: str = "",
         offering: bool = True,
         call_id: str = "",
+        wanted: Direction = Direction.BOTH,
     ) -> OutgoingCall:
         """Sends the INVITE; `caller` is the From value without its tag."""
         host, port = self.asterisk
@@ -152,7 +154,7 @@ class Peer:
             contact=self.stack.contact,
             first_hop=self.asterisk,
         )
-        return OutgoingCall(self.stack, dialog, tone_hz, headers, offering=offering)
+        return OutgoingCall(self.stack, dialog, tone_hz, headers, offering=offering, wanted=wanted)
 
     # What the transport tells us.
 

@@ -7,6 +7,7 @@ from tests.sip.digest import Credentials
 from tests.sip.outgoing import OutgoingCall
 from tests.sip.peer import Peer
 from tests.sip.registration import Registration
+from tests.sip.sdp import Direction
 from tests.sip.stack import Shared
 
 CALLER_TONE = 440
@@ -38,6 +39,7 @@ class Trunk(Peer):
         to: str = "",
         offering: bool = True,
         call_id: str = "",
+        wanted: Direction = Direction.BOTH,
     ) -> OutgoingCall:
         """A citizen's call; what is given as text is sent as it is, right or wrong."""
         host, port = self.stack.transport.local
@@ -45,7 +47,16 @@ class Trunk(Peer):
         name = "" if display is None else f'"{display}" '
         extra = tuple((headers or {}).items())
         caller = f"{name}<{uri}>"
-        return self.place(dialled, caller, extra, tone_hz, to=to, offering=offering, call_id=call_id)
+        return self.place(
+            dialled,
+            caller,
+            extra,
+            tone_hz,
+            to=to,
+            offering=offering,
+            call_id=call_id,
+            wanted=wanted,
+        )
 
 
 class DeskPhone(Peer):

@@ -306,6 +306,10 @@ class FakeAsterisk:
         return self._line(channel).seen()
 
     @_operation
+    async def packets_received(self, channel: str) -> int:
+        return self.world.packets(self._line(channel))
+
+    @_operation
     async def get_channel_variable(self, channel: str, variable: str) -> str:
         return self._line(channel).variables.get(variable, "")
 

@@ -44,6 +44,7 @@ class Line:
     created: datetime
     number: str = ""
     dialled: str = ""
+    mute: bool = False  # the far end sends nothing at all
     ours: bool = False
     entered: bool = False  # it has been ours
     watched: bool = False
@@ -134,6 +135,10 @@ class World:
         if self.now() >= line.created + timedelta(seconds=RING_FIRST):
             line.state, again = "Up", TRY_AGAIN
         self._later(line, again, lambda of: self._into_application(of, again))
+
+    def packets(self, line: Line) -> int:
+        """What has come from the far end since the channel is there, fifty a second."""
+        return 0 if line.mute else int(50 * (self.now() - line.created).total_seconds())
 
     def press(self, channel: str, digit: str) -> None:
         """The far end presses a key."""
