@@ -388,6 +388,7 @@ class Controller:
     def _notice(self, effects: list[fx.Effect]) -> None:
         """At once when a command is applied, before anything of it is released."""
         self.legs.note(effects)
+        self._carrier.note_news(effects)
         if self._outbox is not None:
             self._outbox.notice(effects)
         for effect in effects:
@@ -606,7 +607,7 @@ class Controller:
         return {
             "ready": self.ready(),
             "alarms": self._world.watch.alarms if self._world.watch else [],
-            "lines": tell.lines(centre),
+            "lines": tell.lines(centre, carrier_gone=self._carrier.reachable is False),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "trunk": self._carrier.told(),
@@ -669,6 +670,10 @@ class Controller:
             poisoned=self.engine.poisoned,
             clock_offset=self._world.clock.difference(),
             clock_stepped_at=self._stepped_at,
+            carrier_answers=self._carrier.reachable,
+            lines_full=self.engine.centre.lines.free() is None,
+            line_stuck_at=self._carrier.line_stuck_at,
+            unknown_dialled_at=self._carrier.unknown_dialled_at,
         )
 
 

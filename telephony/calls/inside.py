@@ -20,3 +20,7 @@ class Inside:
     poisoned: int = 0
     clock_offset: float = 0.0  # seconds the wall clock is ahead of our instants
     clock_stepped_at: Instant | None = None
+    carrier_answers: bool | None = None  # None: it is not asked, or has not been yet
+    lines_full: bool = False  # whoever calls now is refused
+    line_stuck_at: Instant | None = None  # when one was found that nobody can still be on
+    unknown_dialled_at: Instant | None = None  # when a call came for a number that is not ours

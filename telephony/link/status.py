@@ -4,14 +4,19 @@ from typing import Any
 
 from telephony.acd.model import Instant
 from telephony.centre.core import Centre
+from telephony.centre.effects import LineState
 
 
-def lines(centre: Centre) -> list[dict[str, Any]]:
-    """Every line and who holds it; `since` in seconds, None before its first call."""
+def lines(centre: Centre, *, carrier_gone: bool = False) -> list[dict[str, Any]]:
+    """Every line and who holds it; `since` in seconds, None before its first call.
+
+    Without a carrier no call can come over a line that is idle: it is a fault.
+    """
+    unheld = LineState.FAULT if carrier_gone else LineState.IDLE
     return [
         {
             "number": line.number,
-            "state": line.state.value,
+            "state": (unheld if line.state is LineState.IDLE else line.state).value,
             "call": line.call,
             "agent": line.agent,
             "since": line.since or None,
