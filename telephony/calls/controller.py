@@ -53,7 +53,7 @@ from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
 from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.sweeper import Sweeper
-from telephony.calls.translate import to_command
+from telephony.calls.translate import is_last, to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
@@ -285,8 +285,8 @@ class Controller:
                 if self.legs.get(channel.id) is None:
                     self._arrived(channel.id, args)
                     return
-            case ari_events.ChannelDtmfReceived(digit=digit, channel=channel):
-                self._pressed(channel.id, digit)
+            case ari_events.ChannelDtmfReceived():
+                self._pressed(event)
                 return
             case ari_events.PlaybackFinished(playback=playback):
                 self._played(playback)
@@ -296,7 +296,7 @@ class Controller:
         command = to_command(event, self.legs)
         if command is not None:
             self._submit(command)
-        if isinstance(event, ari_events.ChannelDestroyed | ari_events.StasisEnd):
+        if is_last(event, self.legs):
             self.legs.forget(event.channel.id)
 
     def _was_ours(self, event: ari_events.AriEvent) -> bool:
@@ -334,6 +334,8 @@ class Controller:
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
         if arrival is not None:
+            if CallId(channel) in self._ended:  # told twice; should they be there, the sweep sees
+                return
             admitted = not self._world.inbox.nearly_full
             self._submit(self.ground.learn(channel, arrival, admitted))
             return
@@ -354,19 +356,20 @@ class Controller:
         kept = await self._is_kept(place)
         await self._world.ari.hang_up(channel, "normal" if kept else "congestion")
 
-    def _pressed(self, channel: str, key: str) -> None:
-        leg = self.legs.get(channel)
+    def _pressed(self, event: ari_events.ChannelDtmfReceived) -> None:
+        leg, key = self.legs.get(event.channel.id), event.digit
         if not isinstance(leg, CallerLeg):
             return
-        match self.engine.centre.key_use(leg.call):
+        use = self.engine.centre.key_use(leg.call)
+        if use is KeyUse.NONE or self._keypad.told_twice(leg.call, key, event.timestamp):
+            return
+        match use:
             case KeyUse.PLAIN:
                 seen = self._keypad.show(leg.call, key)
             case KeyUse.COLLECTED:
                 seen = self._keypad.keep(leg.call, key)
             case KeyUse.UNSEEN:
                 seen = key if key in "*#" else cmd.MASKED
-            case KeyUse.NONE:
-                return
         self._submit(cmd.KeyPressed(leg.call, seen))
 
     def _played(self, playback: Playback) -> None:

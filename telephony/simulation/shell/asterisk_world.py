@@ -107,7 +107,7 @@ class World:
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
         # What people see and do; a test that is not about them leaves all this alone.
-        self.habit: Callable[[str], Phone] = lambda endpoint: self.phones[endpoint]
+        self.habit: Callable[[str, str], Phone] = lambda endpoint, channel: self.phones[endpoint]
         self.see: Callable[[Sight, Line], None] = lambda sight, line: None
         self.lets_in: Callable[[], bool] = lambda: True  # or the dialplan keeps the caller
         self.clock_ahead = 0.0
@@ -142,8 +142,9 @@ class World:
 
     def press(self, channel: str, digit: str) -> None:
         """The far end presses a key."""
-        seen = self.lines[channel].seen()
-        self._emit(ev.ChannelDtmfReceived(digit=digit, duration_ms=100, channel=seen))
+        seen, at = self.lines[channel].seen(), self.now().isoformat(timespec="milliseconds")
+        pressed = ev.ChannelDtmfReceived(digit=digit, duration_ms=100, timestamp=at, channel=seen)
+        self._emit(pressed)
 
     def hold(self, channel: str, *, held: bool = True) -> None:
         """The phone's own hold key."""
@@ -166,7 +167,7 @@ class World:
         """A phone begins to ring, or not."""
         line = self._line(channel, endpoint, "Down")
         line.watched, line.args = True, args
-        phone = self.habit(endpoint)
+        phone = self.habit(endpoint, channel)
         self.see("dialled", line)
         self._emit(ev.Dial(peer=line.seen()))
         if phone.after > 0:
