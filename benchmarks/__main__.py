@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, mutants, shell, simulation
+from benchmarks import brain, core, edges, live, lying_stream, mutants, shell, simulation
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -17,13 +17,14 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "core": core.run,
     "edges": edges.run,
     "brain": brain.run,
+    "lying_stream": lying_stream.run,
     "simulation": simulation.run,
     "shell": shell.run,
     "mutants": mutants.run,
 }
 
 
-LONG: Final = frozenset({"brain", "mutants"})  # many minutes each: only when named
+LONG: Final = frozenset({"brain", "lying_stream", "mutants"})  # many minutes each: only when named
 
 
 def main() -> None:

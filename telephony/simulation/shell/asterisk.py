@@ -64,6 +64,7 @@ def _operation(
     @wraps(method)
     async def exchange(self: FakeAsterisk, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.link is not None:
+            self.asking = (name, *args)
             return await self.link.carry(name, lambda: self._asked(name, method, args, kwargs))
         self.requests.append((name, *args))
         await asyncio.sleep(self.latency)  # the way there, in virtual time
@@ -91,6 +92,7 @@ class FakeAsterisk:
         self.lie: Lie = lambda event: ((0.0, event),)
         self.unheard = False  # nobody can open a stream, nor hear one
         self.requests: list[tuple[object, ...]] = []
+        self.asking: tuple[object, ...] = ()  # what is being asked for just now, over a link
         self.latency = latency
         self.down = False
         self._app = app

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from telephony.acd.model import AgentState
 from telephony.simulation.shell import offers
 from telephony.simulation.shell.asterisk_world import START
-from telephony.simulation.shell.people import Visit
+from telephony.simulation.shell.people import Visit, call_of
 from telephony.store.call_record import CallRecord
 from telephony.store.figures import totals
 from telephony.store.words import Outcome
@@ -110,6 +110,8 @@ class Audit:
         busy = {line.name.rpartition("-")[0] for line in world.lines.values()}
         idle = [a.id for a in centre.acd.roster.all()
                 if a.state is AgentState.READY and f"PJSIP/{a.id}" not in busy]  # fmt: skip
+        served = {queue for agent in idle if agent in centre.rules.acd.agents
+                  for queue in centre.rules.acd.agents[agent].queues}  # fmt: skip
         known = set(centre.visits.calls)
         forgotten = [line.id for line in world.lines.values() if line.ours and
                      line.id in self._of.people.visits and line.id not in known]  # fmt: skip
@@ -117,7 +119,8 @@ class Audit:
             if (START.timestamp() + now) - world.lines[caller].created.timestamp() > STRANDED:
                 self.find("every caller is known", caller)
         waiting = [m for m in getattr(world.rooms.get("waiting"), "members", [])
-                   if m in known and centre.visits.calls[m].stage == "waiting"]  # fmt: skip
+                   if m in known and centre.visits.calls[m].stage == "waiting"
+                   and centre.visits.calls[m].queue in served]  # fmt: skip
         if not (idle and waiting):
             self._idle_beside = None
         elif self._idle_beside is None:
@@ -141,7 +144,11 @@ class Audit:
         now = asyncio.get_running_loop().time()
         for worker in [] if self._of.journal_lost else self._of.script.workers:
             came = worker.ready_at + STRANDED < now
-            if came and self._of.state_of(worker.seat) is AgentState.SIGNED_OUT:
+            if (
+                came
+                and not worker.returns
+                and self._of.state_of(worker.seat) is AgentState.SIGNED_OUT
+            ):
                 self.find("agents keep their state", worker.seat)
 
     # -- at the end ----------------------------------------------------------------------
@@ -211,8 +218,3 @@ class Audit:
         for line in centre.lines.all():
             if line.call is not None:
                 self.find("I9 nothing is stuck", f"line {line.number} with {line.call}")
-
-
-def call_of(leg: str) -> str:
-    """The call that a leg's id names."""
-    return leg.partition(".")[2].rpartition(".")[0]

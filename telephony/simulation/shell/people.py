@@ -18,12 +18,15 @@ from telephony.centre import commands as cmd
 from telephony.simulation.shell.asterisk_world import Line, Phone, Sight, World
 from telephony.simulation.shell.script import Citizen, Script, Worker
 
-FIRST_KEY: Final = 2.0
 BETWEEN_KEYS: Final = 2.0
 LOOKS_EVERY: Final = 60.0  # seconds between an agent's looks at their own state
 TRIES: Final = 60
 TRY_AGAIN: Final = 1.0
 DIALLED: Final = "0942000100"
+DECLINED_AFTER: Final = 0.5
+HELD_AFTER: Final = 4.0  # seconds of talk
+HELD_FOR: Final = 5.0
+BREAK: Final = 5.0
 IDLE: Final = (AgentState.SIGNED_OUT, AgentState.PAUSED)
 
 Ask = Callable[[cmd.Request], Awaitable[None]]  # raises Rejected, and TimeoutError
@@ -40,6 +43,7 @@ class Visit:
     together: bool = False  # now
     asked: bool = False  # somebody has pressed hold, transfer or the like
     left: bool = False
+    legs: int = 0  # telephones that were rung for them
     ended_at: float | None = None
     broken: list[float] = field(default_factory=list)  # talks that nobody ended
 
@@ -98,18 +102,31 @@ class People:
         channel = self._world.arrive(citizen.name, args=args)
         self.visits[channel] = visit = Visit(citizen, channel)
         for number, key in enumerate(citizen.keys):
-            self._in(FIRST_KEY + number * BETWEEN_KEYS, self._press, channel, key)
-        self._in(citizen.patience, self._lose_patience, visit)
+            self._in(citizen.first_key + number * BETWEEN_KEYS, self._press, channel, key)
+        if citizen.until is None:
+            self._in(citizen.patience, self._lose_patience, visit)
+        else:
+            self._in(citizen.until - citizen.at, self._leave_now, visit)
 
     def _press(self, channel: str, key: str) -> None:
         line = self._world.lines.get(channel)
-        if line is not None and line.state == "Up" and line.ours:
+        if line is None:
+            return
+        if line.state == "Up" and line.ours:
             self._world.press(channel, key)
+        elif self.visits[channel].citizen.until is not None:
+            self._in(TRY_AGAIN, self._press, channel, key)  # who stays hears the menu later
 
     def _lose_patience(self, visit: Visit) -> None:
         if not visit.together:
             visit.left = True
             self.hang_up(visit.channel)
+
+    def _leave_now(self, visit: Visit) -> None:
+        line = self._world.lines.get(visit.channel)
+        pair = self._pair(line) if line is not None and line.bridge else None
+        by_agent = visit.citizen.agent_ends and pair is not None and pair[1]
+        self._end_talk(visit, pair[1][0] if by_agent and pair else visit.channel)
 
     # -- what they see -------------------------------------------------------------------
 
@@ -141,8 +158,9 @@ class People:
         visit.together = True
         if not visit.talked:
             visit.talked = True
-            ends = agent if visit.citizen.agent_ends else visit.channel
-            self._in(visit.citizen.talk, self._end_talk, visit, ends)
+            if visit.citizen.until is None:
+                ends = agent if visit.citizen.agent_ends else visit.channel
+                self._in(visit.citizen.talk, self._end_talk, visit, ends)
             self._may_ask(visit, self._world.lines[agent])
 
     def _end_talk(self, visit: Visit, channel: str) -> None:
@@ -164,8 +182,13 @@ class People:
 
     # -- agents --------------------------------------------------------------------------
 
-    def _habit(self, endpoint: str) -> Phone:
+    def _habit(self, endpoint: str, channel: str) -> Phone:
         worker, mood = self._moods[endpoint]
+        visit = self.visits.get(call_of(channel))
+        if visit is not None:
+            visit.legs += 1
+            if visit.legs <= visit.citizen.declined:
+                return Phone("declines", DECLINED_AFTER)
         chance = mood.random()
         after = round(1.0 + 4.0 * mood.random(), 3)
         if worker.reliable:
@@ -178,7 +201,15 @@ class People:
 
     def _come(self, worker: Worker) -> None:
         self._later(self._insist(cmd.Ready(AgentId(worker.seat))))
-        self._in(LOOKS_EVERY, self._look, worker)
+        for at in worker.returns:
+            self._in(at - BREAK - worker.ready_at, self._sign_out, worker)
+        if not worker.returns:
+            self._in(LOOKS_EVERY, self._look, worker)
+
+    def _sign_out(self, worker: Worker) -> None:
+        agent = AgentId(worker.seat)
+        self._later(self._insist(cmd.SignOut(agent)))
+        self._in(BREAK, lambda: self._later(self._insist(cmd.Ready(agent))))
 
     def _look(self, worker: Worker) -> None:
         """An agent who was paused, or forgotten, presses the button again."""
@@ -190,9 +221,12 @@ class People:
         seat = leg.name.removeprefix("PJSIP/").rpartition("-")[0]
         worker, mood = self._moods[f"PJSIP/{seat}"]
         chance = mood.random()
+        agent = AgentId(seat)
+        if visit.citizen.held:
+            self._press_later(visit, HELD_AFTER, cmd.Hold(agent))
+            self._press_later(visit, HELD_AFTER + HELD_FOR, cmd.Resume(agent))
         if not worker.asks:
             return
-        agent = AgentId(seat)
         if chance < 0.08:  # noqa: PLR2004
             self._press_later(visit, 5.0, cmd.Hold(agent))
             self._press_later(visit, 15.0, cmd.Resume(agent))
@@ -229,3 +263,8 @@ class People:
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._group is not None
         self._group.create_task(work, context=self._world.context.copy())
+
+
+def call_of(leg: str) -> str:
+    """The call that a leg's id names."""
+    return leg.partition(".")[2].rpartition(".")[0]

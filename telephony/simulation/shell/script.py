@@ -21,6 +21,7 @@ PATIENCE: Final = 120.0
 TALK: Final = 180.0
 AGENT_ENDS: Final = 0.25
 LONGEST_TALK: Final = 600.0
+FIRST_KEY: Final = 2.0
 KEYS: Final = ("", "0", "0", "0", "1", "2", "10", "90", "3", "5", "*", "123")
 
 
@@ -34,6 +35,10 @@ class Citizen:
     patience: float = PATIENCE
     talk: float = TALK
     agent_ends: bool = False
+    first_key: float = FIRST_KEY
+    until: float | None = None  # whatever they are doing then, it ends; `patience` is endless
+    declined: int = 0  # so many telephones that are rung for them turn the call down
+    held: bool = False  # the agent who answers puts them on hold for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Worker:
     ready_at: float = 2.0
     reliable: bool = False  # always answers, after the same time
     asks: bool = True  # holds, transfers, pauses now and then
+    returns: tuple[float, ...] = ()  # when they sign in again, having left five seconds earlier
 
 
 @dataclass(frozen=True, slots=True)

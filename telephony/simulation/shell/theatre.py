@@ -61,6 +61,7 @@ class Result:
     records: FakeRecords
     journal: FakeJournal
     people: People
+    troubled: list[tuple[object, ...]]
 
     def digest(self) -> str:
         """A fingerprint of everything that happened: the same script, the same one."""
@@ -78,6 +79,7 @@ class Theatre:
         self.calm_since = 0.0
         self._slow: dict[Server, float] = {}
         self._refusing = 0.0
+        self.troubled: list[tuple[object, ...]] = []  # requests that were refused, late or lost
         self._steps: list[tuple[float, float]] = []
         self._led: list[tuple[float, float]] = []  # since when, and how far off the time
         self.journal_lost = False
@@ -137,7 +139,15 @@ class Theatre:
                 host.process.kill()
             self.people.go_home()
         people, found = self.people, self.audit.findings
-        return Result(found, len(people.visits), self.hosts, self.records, self.journal, people)
+        return Result(
+            found,
+            len(people.visits),
+            self.hosts,
+            self.records,
+            self.journal,
+            people,
+            self.troubled,
+        )
 
     async def _until_quiet(self) -> None:
         """Until the weather is fine, the last caller gone, and everything about them written."""
@@ -226,6 +236,7 @@ class Theatre:
         slow = self._slow.get(server, 0.0)
         there, back = (slow + self._chance.uniform(*QUICK) for _ in range(2))
         if server == "asterisk" and self._chance.random() < self._refusing:
+            self.troubled.append(self.asterisk.asking)
             return self._troubled(there, back)
         return Passage(there, back)
 
