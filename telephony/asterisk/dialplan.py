@@ -42,7 +42,7 @@ NOW: Final = "${STRFTIME(,,%s.%3q)}"
 FAILED: Final = '"${STASISSTATUS}" = "FAILED"'
 INTO_STASIS: Final = (
     f"Stasis({APPLICATION},trunk,${{MADO_DIALLED}},${{MADO_ARRIVED}},"
-    "${MADO_FROM},${MADO_PAI},${MADO_PRIVACY})"
+    "${MADO_FROM},${MADO_PAI},${MADO_PRIVACY},${MADO_RPID})"
 )
 
 
@@ -118,6 +118,7 @@ def _arrival(trunk: Trunk) -> list[str]:
         *_header("MADO_FROM", "From"),
         *_header("MADO_PAI", "P-Asserted-Identity"),
         *_header("MADO_PRIVACY", "Privacy"),
+        *_header("MADO_RPID", "Remote-Party-ID"),
         f"GotoIf($[{STALE}]?net,1)",
         INTO_STASIS,
         f"GotoIf($[{FAILED}]?net,1)",
@@ -235,6 +236,7 @@ def _ended(net_calls: Path) -> list[str]:
         "from": "${MADO_FROM}",
         "pai": "${MADO_PAI}",
         "privacy": "${MADO_PRIVACY}",
+        "rpid": "${MADO_RPID}",
         "how": "${IF($[${ISNULL(${MADO_HOW})}]?" + ended + ":${MADO_HOW})}",
         "seat": "${MADO_SEAT}",
         "answered": "${MADO_ANSWERED}",

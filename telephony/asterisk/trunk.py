@@ -45,7 +45,8 @@ def _endpoint(trunk: Trunk, common: tuple[Pair, ...]) -> str:
     """Known by its address, asked for no password.
 
     The caller's identity is not interpreted here (`trust_id_inbound` stays off): From,
-    P-Asserted-Identity and Privacy go to the controller as they came, which reads them once.
+    P-Asserted-Identity, Remote-Party-ID and Privacy go to the controller as they came, which reads
+    them once.
     """
     return section(
         "trunk",

@@ -56,6 +56,7 @@ class NetCall(BaseModel):
     sender: str = Field(default="", alias="from")
     pai: str = ""
     privacy: str = ""
+    rpid: str = ""
     how: Literal["answered", "abandoned", "busy", "left", "unreadable"]
     seat: str = ""
     answered: float | None = None
@@ -186,7 +187,7 @@ def _read(text: bytes) -> _Line:
 
 
 def _of(call: NetCall) -> Iterator[row.Change]:
-    caller = identify(call.sender, call.pai, call.privacy, trust_pai=True)
+    caller = identify(call.sender, call.pai, call.privacy, call.rpid, trust_pai=True)
     yield row.CallOpened(call.call, call.arrived, None, call.dialled, caller)
     told: row.Detail = {"how": call.how, "seat": call.seat or None}
     yield row.CallNoted(call.call, call.arrived, "safety_net", told)

@@ -15,7 +15,14 @@ from telephony.centre import commands as cmd
 
 TRUNK: Final = "PJSIP/trunk-"
 TALK: Final = 2  # channels in one bridge
-VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
+VARIABLES: Final = (
+    "MADO_DIALLED",
+    "MADO_ARRIVED",
+    "MADO_FROM",
+    "MADO_PAI",
+    "MADO_PRIVACY",
+    "MADO_RPID",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,15 +55,20 @@ async def test_a_call_goes_into_stasis_unanswered_with_all_that_the_door_needs(
         call = await trunk.call(
             DID,
             display="公衆, ${EXTEN} (a) b) ;%41",
-            headers={"P-Asserted-Identity": "<tel:+81942000901>", "Privacy": "id;critical"},
+            headers={
+                "P-Asserted-Identity": "<tel:+81942000901>",
+                "Privacy": "id;critical",
+                "Remote-Party-ID": "<tel:0942000901>;privacy=full",
+            },
         )
         started = await controller.next("StasisStart")
-        kind, dialled, arrived, sender, asserted, privacy = started["args"]
+        kind, dialled, arrived, sender, asserted, privacy, rpid = started["args"]
         assert (kind, dialled) == ("trunk", DID)
         assert before - 0.1 <= float(arrived) <= before + 2
         assert "." in arrived
         assert unquote(sender).startswith('"公衆, ${EXTEN} _a_ b_ ;%41" <sip:0942000901@')
         assert (unquote(asserted), unquote(privacy)) == ("<tel:+81942000901>", "id;critical")
+        assert unquote(rpid) == "<tel:0942000901>;privacy=full"
         assert started["channel"]["state"] == "Ring"
         assert not call.answered.happened
         await controller.hang_up(started["channel"]["id"])
@@ -93,7 +98,7 @@ async def test_a_header_of_five_thousand_characters_is_cut_and_the_call_goes_in(
         await controller.beat()
         await trunk.call(DID, headers={"Privacy": "x" * 3000, "P-Asserted-Identity": "市" * 600})
         args = (await controller.next("StasisStart"))["args"]
-        assert [len(arg) <= 768 for arg in args] == [True] * 6
+        assert [len(arg) <= 768 for arg in args] == [True] * 7
         assert args[1] == DID
 
 

@@ -21,7 +21,14 @@ from telephony.ari.models import Bridge, Channel, DialplanPlace, Party, Playback
 START: Final = datetime(2026, 4, 1, tzinfo=UTC)
 NORMAL, BUSY, NO_ANSWER, REJECTED, BY_US = 16, 17, 19, 21, 32
 TRY_SOON, RING_FIRST, TRY_AGAIN = 0.5, 3.0, 1.0  # seconds, as the dialplan waits
-VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
+VARIABLES: Final = (
+    "MADO_DIALLED",
+    "MADO_ARRIVED",
+    "MADO_FROM",
+    "MADO_PAI",
+    "MADO_PRIVACY",
+    "MADO_RPID",
+)
 Sight = Literal["dialled", "entered", "leaving", "ended"]
 
 
