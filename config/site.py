@@ -78,7 +78,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         hours={name: _table(name, days) for name, days in hours.root.items()},
         numbers=dict(numbers.root),
         phones=Phones(site.phones.bind, tuple(site.phones.networks)),
-        tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour),
+        tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour, site.tolls.per_number),
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),
         digest="",

@@ -133,6 +133,7 @@ class PhonesFile(Shape):
 class TollsFile(Shape):
     allow: list[Digits] = Field(default_factory=list)
     per_hour: int = Field(default=0, ge=0, le=10_000)
+    per_number: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class LimitsFile(Shape):

@@ -89,6 +89,7 @@ class TollGate:
 
     allow: tuple[str, ...]  # prefixes in national form
     per_hour: int
+    per_number: int | None = None  # of these, to any one number; None: no fewer
 
 
 @dataclass(frozen=True, slots=True)

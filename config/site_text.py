@@ -23,8 +23,11 @@ def describe(site: Site) -> str:
     trunk = replace(site.trunk, password_file=None, password_env=None)
     bare = replace(site, digest="", trunk=trunk)
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
-    if site.phones == Phones():  # as every site before phones could be elsewhere
+    # As every site was described before these could be said: its exports keep their digest.
+    if site.phones == Phones():
         del plain["phones"]
+    if site.tolls.per_number is None:
+        del plain["tolls"]["per_number"]
     for seat in plain["seats"].values():
         seat["skills"].sort()
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -10,6 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.tolls import Dialled
 
 LINE_STATE: Final = {
     Stage.MENU: LineState.MENU,
@@ -30,7 +31,7 @@ class Floor:
     ) -> None:
         self.calls: dict[CallId, Call] = {}
         self.clock_offset = 0.0
-        self.dialled_at: list[Instant] = []
+        self.dialled: list[Dialled] = []
         self.rules = rules
         self.acd = acd
         self.lines = lines

@@ -8,7 +8,7 @@ from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
-from telephony.centre.tolls import HOUR, dialable, refusal
+from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 
 class Outside:
@@ -21,7 +21,7 @@ class Outside:
     def dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
         number = dialable(self._floor.rules.numbers.get(name, ""))
-        refused = "loop" if call.ours else self._refusal(number, now)
+        refused = "loop" if call.ours else self._refusal(number, name, now)
         line = self._floor.lines.free()
         if refused or line is None:
             self._floor.note(
@@ -29,7 +29,7 @@ class Outside:
             )
             self._give(call, engine.Failed(), now)
             return
-        self._floor.dialled_at = [*(at for at in self._floor.dialled_at if at > now - HOUR), now]
+        self._floor.dialled = [*lately(self._floor.dialled, now), Dialled(now, name)]
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         self._floor.deadlines.cancel(("menu", call.id))
@@ -41,8 +41,9 @@ class Outside:
         ring_for = self._floor.rules.external_ring_for
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
 
-    def _refusal(self, number: str, now: Instant) -> str | None:
-        return refusal(number, self._floor.rules.tolls, self._floor.dialled_at, now)
+    def _refusal(self, number: str, name: str, now: Instant) -> str:
+        recent = lately(self._floor.dialled, now)
+        return refusal(number, name, self._floor.rules.tolls, recent)
 
     def answered(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is up."""

@@ -11,6 +11,7 @@ from telephony.centre.asked import Granted
 from telephony.centre.core import Centre
 from telephony.centre.lines import Line
 from telephony.centre.model import Call, CentreRules
+from telephony.centre.tolls import Dialled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Snapshot:
     clock_offset: float
     dialled_at: list[Instant]
     offers_withheld: bool = False
+    dialled_to: list[str] = field(default_factory=list)  # beside `dialled_at`
     asked: list[Granted] = field(default_factory=list)
 
 
@@ -39,7 +41,8 @@ def take(centre: Centre) -> Snapshot:
         lines=centre.lines.all(),
         deadlines=[(kind, name, at) for (kind, name), at in centre.deadlines],
         clock_offset=centre.floor.clock_offset,
-        dialled_at=list(centre.floor.dialled_at),
+        dialled_at=[each.at for each in centre.floor.dialled],
+        dialled_to=[each.to for each in centre.floor.dialled],
         offers_withheld=centre.acd.withheld,
         asked=centre.asked.all(),
     )
@@ -60,7 +63,8 @@ def restore(rules: CentreRules, kept: Snapshot) -> Centre:
     centre.acd.restore(kept.entries, kept.agents, withheld=kept.offers_withheld)
     centre.floor.calls = {call.id: call for call in kept.calls}
     centre.floor.clock_offset = kept.clock_offset
-    centre.floor.dialled_at = list(kept.dialled_at)
+    names = [*kept.dialled_to, *[""] * len(kept.dialled_at)]  # a former version kept none
+    centre.floor.dialled = [Dialled(at, to) for at, to in zip(kept.dialled_at, names, strict=False)]
     centre.asked.restore(kept.asked)
     return centre
 
