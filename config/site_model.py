@@ -8,6 +8,7 @@ from ivr_flows.hours import WeeklyHours
 from ivr_flows.schema import Flow
 
 LOOPBACK: Final = "127.0.0.1"
+DEMO_DIDS: Final = ("0942000100",)  # a number nobody can have: who answers it is no centre
 SPARE_SESSIONS: Final = 2  # above the lines: one who is told that all are busy, and one more
 BUSY_TONE_UNSEEN: Final = (
     "話中は計上されていません: a busy tone given by the carrier is not in these figures "
@@ -123,6 +124,11 @@ class Site:
     limits: Limits
     digest: str  # of all of the above and below
     phones: Phones = Phones()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demo, or a copy of it to try something with."""
+        return self.dids == DEMO_DIDS
 
     @property
     def busy_tone_visible(self) -> bool:

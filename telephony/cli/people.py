@@ -27,6 +27,11 @@ VERBS: Final = {
     "transfer": "transfer",
     "hang-up": "end",
 }
+NOT_SHOWN: Final = (
+    "these are the passwords of a real site's phones: where nobody looks over your shoulder, add "
+    "--show-passwords (実際の拠点の電話機のパスワードです。周りに人がいないことを確かめ、"
+    "--show-passwords を付けてください)"
+)
 NEEDS: Final = {"pause": "a REASON, for example 休憩", "transfer": "a TARGET seat"}
 
 
@@ -50,14 +55,18 @@ def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
 @click.command()
 @home_option
 @json_option
-def seats(home: Home, as_json: bool) -> None:
+@click.option("--show-passwords", is_flag=True, help="Also of a site that is not the demo.")
+def seats(home: Home, as_json: bool, show_passwords: bool) -> None:
     """Seats 席 with the user and password that a SIP phone registers with."""
     instance = home.instance()
+    site = _site(instance.site)
+    if not (site.is_demo or show_passwords):
+        raise Problem(NOT_SHOWN)
     found = _accounts(home)
     if as_json:
         show_json(found)
         return
-    server = phones_socket(_site(instance.site), instance.ports)
+    server = phones_socket(site, instance.ports)
     click.echo(f"server {server}, transport UDP  (電話機の登録先)")
     rows = [(each["seat"], each["user"], each["password"]) for each in found]
     show_table(("seat 席", "user", "password"), rows, "no seats")

@@ -30,11 +30,12 @@ def stopwatch() -> Callable[[str], None]:
 def welcome(home: Home, ports: Ports, site: Site) -> Iterator[str]:
     """Where everything is, and how to use it with any SIP telephone."""
     seats, options = sorted(site.seats) or ["-"], _options(home)
+    shown = "" if site.is_demo else " --show-passwords"
     yield f"Madoguchi 窓口  {site.name}"
     yield f"  home    {home.path}   (logs in {home.logs})"
     yield f"  calls   着信  {_way_in(site, ports)}"
     yield f"  phones  内線  {phones_socket(site, ports)}  (UDP), seats {seats[0]} … {seats[-1]}"
-    yield f"                user and password of each: madoguchi seats{options}"
+    yield f"                user and password of each: madoguchi seats{shown}{options}"
     yield f"                then, to take calls:       madoguchi agent {seats[0]} ready{options}"
     yield f"  health  監視  http://{LOOPBACK}:{ports.health}/readyz"
     yield "  stop    終了  Ctrl-C"
