@@ -141,8 +141,10 @@ async def _until(stop: asyncio.Event, home: Home, name: str, standby: bool) -> N
         async with asyncio.TaskGroup() as group:
             work = group.create_task(parts.run(name, duty))
             work.add_done_callback(lambda _: stop.set())
+            lag = group.create_task(duty.lag.sample())
             await stop.wait()
             work.cancel()
+            lag.cancel()
 
 
 class _Parts:

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import os
 import re
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
@@ -124,7 +123,6 @@ class Counts:
     commands: int = 0
     reconciles: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
-    lag: deque[float] = field(default_factory=lambda: deque(maxlen=600))
 
 
 class Controller:
@@ -490,8 +488,7 @@ class Controller:
 
     async def _tick(self) -> None:
         async with aclosing(every(1.0)) as ticks:
-            async for lag in ticks:
-                self.counts.lag.append(lag)
+            async for _ in ticks:
                 await self._once_a_second()
 
     async def _once_a_second(self) -> None:
