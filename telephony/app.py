@@ -272,6 +272,7 @@ class _Parts:
             await controller.lead()
         finally:
             await controller.publisher.drain()
+            await controller.engine.keep_last()
 
     async def _give_up(self, held: Held) -> None:
         try:

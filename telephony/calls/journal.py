@@ -34,6 +34,9 @@ if kept then
 end
 redis.call('HSET', KEYS[1], 'place', ARGV[1] .. '-' .. ARGV[2], 'core', ARGV[3],
   'config', ARGV[4], 'data', ARGV[5], 'at', ARGV[6])
+if redis.call('HGET', KEYS[1], 'version_of') ~= ARGV[4] then
+  redis.call('HSET', KEYS[1], 'version_of', ARGV[4], 'version', ARGV[7])
+end
 return 1
 """
 
@@ -115,6 +118,7 @@ class KeptSnapshot:
     config: str
     data: bytes
     at: float = 0.0  # the instant it was taken at
+    version: bytes = b""  # the flow of `config`, for a leader that has another configuration
 
 
 class Journal(Protocol):
@@ -171,8 +175,9 @@ class RedisJournal:
         """Replace the kept snapshot, unless a later one is there."""
         place = snapshot.place
         values: list[Any] = [place.epoch, place.seq, snapshot.core, snapshot.config, snapshot.data]
+        values.append(repr(snapshot.at))
         try:
-            await self._redis.eval(_KEEP, 1, SNAPSHOT, *values, repr(snapshot.at))
+            await self._redis.eval(_KEEP, 1, SNAPSHOT, *values, snapshot.version)
         except (RedisError, OSError) as away:
             raise JournalAway(str(away)) from away
 
@@ -190,6 +195,7 @@ class RedisJournal:
             kept[b"config"].decode(),
             kept[b"data"],
             float(kept.get(b"at", 0.0)),
+            kept.get(b"version", b"") if kept.get(b"version_of") == kept[b"config"] else b"",
         )
 
     async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Final
 
+from ivr_flows import schema
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
-from telephony.acd.model import CallId, Instant
+from telephony.acd.model import CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.model import Call, CentreRules, FlowVersion, Stage
 from telephony.centre.tolls import Dialled
 
 LINE_STATE: Final = {
@@ -33,6 +34,8 @@ class Floor:
         self.clock_offset = 0.0
         self.dialled: list[Dialled] = []
         self.rules = rules
+        self.present = rules.version
+        self.versions: dict[str, FlowVersion] = {}  # former ones that callers still go by
         self.acd = acd
         self.lines = lines
         self.deadlines = deadlines
@@ -70,6 +73,17 @@ class Floor:
         agent = call.offer.agent if call.offer is not None else None
         path = "/".join(call.menu_path)
         self.out.append(fx.CallAdvanced(call.id, path, call.queue, agent))
+
+    def version(self, call: Call) -> FlowVersion:
+        """The flow that the caller began in."""
+        return self.versions.get(call.version, self.present)
+
+    def housed(self, queue: QueueId) -> QueueId | None:
+        """This queue; or, where it was taken away, the one behind the present flow's person."""
+        queues = self.rules.acd.queues
+        person = self.rules.flow.nodes.get(self.rules.flow.person)
+        wanted = QueueId(person.queue) if isinstance(person, schema.Enqueue) else None
+        return next((each for each in (queue, wanted, *queues) if each in queues), None)
 
     def civil(self, now: Instant) -> datetime:
         """The local time, as a clock on the wall shows it."""

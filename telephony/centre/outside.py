@@ -20,7 +20,7 @@ class Outside:
 
     def dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
-        number = dialable(self._floor.rules.numbers.get(name, ""))
+        number = dialable(self._floor.version(call).numbers.get(name, ""))
         refused = "loop" if call.ours else self._refusal(number, name, now)
         line = self._floor.lines.free()
         if refused or line is None:
@@ -66,7 +66,7 @@ class Outside:
         self.drop(call, now)
         if stage is Stage.DIALLING:
             self._floor.enter(call, Stage.MENU, now)
-            self._floor.set(call, "menu", now + self._floor.rules.max_menu_time)
+            self._floor.set(call, "menu", now + self._floor.version(call).max_menu_time)
             self._floor.out.append(fx.Unpark(call.id))
             self._give(call, engine.Failed(), now)
         elif stage is Stage.OUTSIDE:

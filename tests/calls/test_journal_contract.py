@@ -71,6 +71,13 @@ async def test_an_empty_journal_has_no_last_entry_and_no_snapshot(journal: Journ
     assert await all_of(journal) == []
 
 
+async def test_a_snapshot_brings_the_flow_of_its_configuration(journal: Journal) -> None:
+    for seq, config, version in ((1, "old", b"one"), (2, "old", b"one"), (3, "new", b"two")):
+        kept = replace(snapshot(1, seq), config=config, version=version)
+        await journal.keep(kept)
+        assert await journal.snapshot() == kept
+
+
 @pytest.mark.parametrize("place", [(2, 5), (2, 4), (1, 9)])
 async def test_a_duplicate_and_a_stale_epoch_are_refused(
     journal: Journal, place: tuple[int, int]
