@@ -4,6 +4,7 @@ It lives in a Redis stream whose ids are ours, `<epoch>-<seq>`: Redis itself ref
 former leader, and the same entry twice. It holds no personal data (see `centre.commands`).
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from telephony.calls.codec import SCHEMA, dumps
 STREAM: Final = "madoguchi:journal"
 SNAPSHOT: Final = "madoguchi:snapshot"
 AT_ONCE: Final = 500
+GRACE: Final = 1.0  # seconds until a Redis that should have answered counts as away
 UNREADABLE: Final = "unreadable"  # the mark of an entry that is damaged or of another schema
 
 log = structlog.get_logger(__name__)
@@ -136,6 +138,12 @@ class Journal(Protocol):
     def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Every entry after this place, in order. Raises JournalAway."""
 
+    async def news(self, after: Place | None, within: float) -> None:
+        """Wait for an entry after this place, but no longer than so many seconds.
+
+        Raises JournalAway.
+        """
+
     async def last(self) -> Place | None:
         """The place of the last entry. Raises JournalAway."""
 
@@ -211,6 +219,16 @@ class RedisJournal:
             if len(page) < AT_ONCE:
                 return
             start = f"({page[-1][0].decode()}"
+
+    async def news(self, after: Place | None, within: float) -> None:
+        """Wait in Redis, on a connection that the pool lends us."""
+        since = "0-0" if after is None else str(after)
+        milliseconds = max(1, round(within * 1000))
+        try:
+            async with asyncio.timeout(within + GRACE):
+                await self._redis.xread({STREAM: since}, count=1, block=milliseconds)
+        except (RedisError, OSError, TimeoutError) as away:
+            raise JournalAway(str(away)) from away
 
     async def last(self) -> Place | None:
         """The place of the last entry."""
