@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, lying_stream, mutants, shell, simulation
+from benchmarks import brain, core, edges, live, lying_stream, mutants, shell, simulation, whole
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -20,11 +20,13 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "lying_stream": lying_stream.run,
     "simulation": simulation.run,
     "shell": shell.run,
+    "memory": whole.run,
     "mutants": mutants.run,
 }
 
 
-LONG: Final = frozenset({"brain", "lying_stream", "mutants"})  # many minutes each: only when named
+# Many minutes each: only when named.
+LONG: Final = frozenset({"brain", "lying_stream", "memory", "mutants"})
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ _CAUSES: Final[Mapping[HangUpReason, int]] = {
     "no_answer": 19,
     "answered_elsewhere": 26,
 }
-SAME: Final = 512  # views of telephones, and of the application, that are kept
+SAME: Final = 128  # views of telephones that are kept
 _gone_is_success = suppress(AriGoneError)
 
 Lie = Callable[[AriEvent], Iterable[tuple[float, AriEvent]]]  # seconds later, and what is told
@@ -467,7 +467,7 @@ def _endpoint(technology: str, resource: str, state: str, channels: tuple[str, .
     return Endpoint(technology=technology, resource=resource, state=state, channel_ids=channels)
 
 
-@lru_cache(maxsize=SAME)
+@lru_cache(maxsize=1)
 def _application(
     app: str, channels: tuple[str, ...], bridges: tuple[str, ...], sources: frozenset[str]
 ) -> Application:

@@ -106,6 +106,14 @@ class FakeJournal:
 
     # What a simulation does to it.
 
+    def forget(self) -> None:
+        """Drop what the kept snapshot stands for, and what was only remembered for a judge."""
+        kept = self.kept
+        self.records = [each for each in self.records if kept is None or each.place >= kept.place]
+        self._times = {each.place: self._times[each.place] for each in self.records}
+        self.every.clear()
+        self.rounds.clear()
+
     def flush(self) -> None:
         """Everything in it is gone."""
         self.records.clear()
