@@ -39,17 +39,19 @@ def _row(what: str, script: Script, plan: Plan) -> Row:
         result = perform(script, rules)
         of_processor.append(hours / (process_time() - began) * 60.0)
         by_the_clock.append(hours / (perf_counter() - clock) * 60.0)
-        assert result.findings == []
     best = max(of_processor)
+    broken = [f"{each.invariant}: {each.about}" for each in result.findings]  # the same in each run
+    but = f"; {len(broken)} PROMISES BROKEN" if broken else ""
     return Row(
         what,
-        f"{best:.1f} simulated h/min of processor ({max(by_the_clock):.1f} by the clock)",
+        f"{best:.1f} simulated h/min of processor ({max(by_the_clock):.1f} by the clock){but}",
         ratio=f"{best / TARGET:.2f}x target",
         target=f"≥ {TARGET:g} h/min",
         met=best >= TARGET,
         figures={
             "hours": hours,
             "calls": result.calls,
+            "promises_broken": broken,
             "hours_a_minute_of_processor_by_run": [round(each, 1) for each in of_processor],
             "hours_a_minute_by_the_clock_by_run": [round(each, 1) for each in by_the_clock],
         },
