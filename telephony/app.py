@@ -57,6 +57,7 @@ log = structlog.get_logger(__name__)
 
 ARI_USER: Final = "madoguchi"
 OURS, DEMOTED = 0, 3  # exit codes: told to stop; somebody else leads, so starting again is right
+RECONNECT_WITHIN: Final = 0.5  # seconds: nobody is freed of a call that is lost before
 UNFIT = 4  # the exit code where Asterisk's version is none that we work with
 
 
@@ -173,7 +174,12 @@ class _Parts:
         )
         self.inbox = Inbox()
         self.stream = EventStream(
-            url, ARI_USER, secrets.ari_password, app=APP, inbox=self.inbox, delay=backoff(str(home))
+            url,
+            ARI_USER,
+            secrets.ari_password,
+            app=APP,
+            inbox=self.inbox,
+            delay=backoff(str(home), most=RECONNECT_WITHIN),
         )
 
     @classmethod

@@ -10,6 +10,7 @@ AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 Instant = NewType("Instant", float)  # seconds since the epoch, always handed in
 NEVER = Instant(0.0)
+MISSED = "missed_"  # how the reason begins of a pause that nobody asked for
 
 
 class AgentState(StrEnum):
@@ -141,3 +142,8 @@ class Agent:
     misses: int = 0  # offers in a row that were not taken
     resting: bool = False  # no offer until the rest is over
     afterwards: Afterwards | None = None
+
+    @property
+    def missed_out(self) -> bool:
+        """Paused, because offer after offer was not taken."""
+        return self.state is AgentState.PAUSED and (self.reason or "").startswith(MISSED)

@@ -668,6 +668,7 @@ class Controller:
             records_written=self.engine.written,
             sounds_missing=self._world.sounds.missing,
             poisoned=self.engine.poisoned,
+            missing_offers=sum(agent.missed_out for agent in self.engine.centre.acd.roster.all()),
             clock_offset=self._world.clock.difference(),
             clock_stepped_at=self._stepped_at,
             carrier_answers=self._carrier.reachable,

@@ -116,6 +116,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "line_stuck": Rule(_lately(lambda inside: inside.line_stuck_at)),
     "unknown_number": Rule(_lately(lambda inside: inside.unknown_dialled_at)),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
+    "agent_missed_out": Rule(lambda seen, _: seen.inside.missing_offers),
     "poisoned": Rule(lambda seen, _: seen.inside.poisoned),
 }  # fmt: skip
 

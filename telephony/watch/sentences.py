@@ -139,6 +139,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "`sound_missing` にあるファイルを直し、`madoguchi check DIR` で確かめてから "
         "`madoguchi restart controller` を実行してください",
     ),
+    "agent_missed_out": (
+        "Offers were not taken at {seats} seat(s), and the agent was paused, so that callers do "
+        "not ring at an empty desk: `madoguchi agents` shows who (reason missed_…); see whether "
+        "they are there and their telephone works, then let them press ready",
+        "{seats} 席で呼び出しに応答がなく、離席（missed_…）にしました。`madoguchi agents` "
+        "で席を確かめ、本人と電話機に問題がなければ受付可に戻してください",
+    ),
     "poisoned": (
         "A fault of ours was set aside and its caller taken to a person: write the journal with "
         "`madoguchi journal export FILE` and send it",
@@ -165,6 +172,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "ari": f"{seen.ari:.1f} s" if seen.ari and isfinite(seen.ari) else "no answer",
         "tasks": seen.task_processor,
         "behind": seen.inside.records_behind,
+        "seats": seen.inside.missing_offers,
     }
 
 

@@ -63,6 +63,7 @@ BAD = {
     "line_stuck": inside(line_stuck_at=Instant(-1.0)),
     "unknown_number": inside(unknown_dialled_at=Instant(-1.0)),
     "sounds_missing": inside(sounds_missing=1),
+    "agent_missed_out": inside(missing_offers=1),
     "poisoned": inside(poisoned=1),
 }
 
