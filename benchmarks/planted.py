@@ -144,8 +144,8 @@ BUGS: Final = (
     Bug(
         "one call an hour more than allowed goes out",
         "telephony/centre/tolls.py",
-        "for at in dialled_at) >= rules.per_hour",
-        "for at in dialled_at) > rules.per_hour",
+        "len(recent) >= rules.per_hour",
+        "len(recent) > rules.per_hour",
     ),
     Bug(
         "the broken telephone of an agent in a talk reads as their hanging up",
@@ -212,7 +212,8 @@ BUGS: Final = (
     Bug(
         "what was dialled in the last hour is forgotten by a takeover",
         "telephony/centre/snapshot.py",
-        "    centre.floor.dialled_at = list(kept.dialled_at)\n",
+        "    centre.floor.dialled = [Dialled(at, to) for at, to in "
+        "zip(kept.dialled_at, names, strict=False)]\n",
         "",
     ),
     Bug(
