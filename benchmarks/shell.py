@@ -10,7 +10,8 @@ from benchmarks.plan import Plan
 from benchmarks.report import Row
 from config.site import load
 from telephony.calls.rules import rules_of
-from telephony.simulation.shell.script import HOUR, Script, write
+from telephony.simulation.shell.casting import write
+from telephony.simulation.shell.script import HOUR, Script
 from telephony.simulation.shell.theatre import perform
 
 CRITICAL = 50

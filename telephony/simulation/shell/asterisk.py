@@ -146,6 +146,7 @@ class FakeAsterisk:
             for timer in line.timers:
                 timer.cancel()
             line.idle.set()
+            self.world.see("died", line)
         self.world.lines.clear()
         self.world.rooms.clear()
         self._globals.clear()

@@ -29,7 +29,7 @@ VARIABLES: Final = (
     "MADO_PRIVACY",
     "MADO_RPID",
 )
-Sight = Literal["dialled", "entered", "leaving", "ended"]
+Sight = Literal["dialled", "entered", "leaving", "ended", "died"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,12 @@ class World:
         self.phones: dict[str, Phone] = {}
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
+        self.up = True  # or nobody can call
         # What people see and do; a test that is not about them leaves all this alone.
         self.habit: Callable[[str, str], Phone] = lambda endpoint, channel: self.phones[endpoint]
         self.see: Callable[[Sight, Line], None] = lambda sight, line: None
+        self.hear: Callable[[Line, str, float], None] = lambda line, media, lasts: None
+        self.length: Callable[[str], float] = lambda media: self.durations.get(media, 1.0)
         self.lets_in: Callable[[], bool] = lambda: True  # or the dialplan keeps the caller
         self.clock_ahead = 0.0
         self.context = copy_context()  # telephones ring on, whichever controller is stopped
@@ -309,7 +312,9 @@ class World:
         if media in self.missing:
             self._sounded(line)
         else:
-            self._later(line, self.durations.get(media, 1.0), self._sounded)
+            lasts = self.length(media)
+            self._later(line, lasts, self._sounded)
+            self.hear(line, media, lasts)
 
     def _sounded(self, line: Line) -> None:
         sounding = line.sounds[0]

@@ -104,6 +104,11 @@ class FakeJournal:
         gone, self.records = len(self.records) - len(kept), kept
         return gone
 
+    @property
+    def kept_at(self) -> float | None:
+        """When the kept snapshot was kept."""
+        return self._kept_at[-1][0] if self._kept_at else None
+
     # What a simulation does to it.
 
     def forget(self) -> None:
