@@ -306,9 +306,9 @@ BUGS: Final = (
     Bug(
         "the hang-up of a leg overtakes the request that makes it ring",
         "telephony/calls/outbox.py",
-        "        case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):\n            return offer.leg\n",
-        "        case acd_fx.Ring(offer):\n            return offer.leg\n"
-        "        case acd_fx.DropLeg(offer):\n            return offer.call\n",
+        '        case acd_fx.Ring(offer) | acd_fx.DropLeg(offer):\n            return f"PJSIP/',
+        "        case acd_fx.DropLeg(offer):\n            return offer.call\n"
+        '        case acd_fx.Ring(offer):\n            return f"PJSIP/',
     ),
     # -- reconcile and sweep -------------------------------------------------------------
     Bug(
