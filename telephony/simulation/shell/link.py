@@ -90,6 +90,7 @@ class Link:
         self.patience = patience
         self.stalled = stalled  # it answers once it goes on
         self.cut_off: set[str] = set()  # hosts that do not reach it for a while
+        self.resets = False  # what is given up before it arrived never arrives
         self.step = step
         self._dead = dead
         self._awaited: dict[asyncio.Future[Any], None] = {}  # in the order of asking
@@ -177,11 +178,13 @@ class Link:
             request.answer.set_result(result)
 
     def _held_up(self, request: _Request[T], again: Callable[[_Request[T]], None]) -> bool:
-        """Whether it does not get through; what was sent is sent again, as TCP does."""
+        """Whether it does not get through; what was sent is sent again, until it is reset."""
         if self.dead:
             _fail(request.answer, self.away("nobody listens"))
             return True
         if self.stalled or request.process.host in self.cut_off:
+            if self.resets and not self.stalled and (request.answer.done() or request.process.dead):
+                return True
             loop = asyncio.get_running_loop()
             loop.call_later(RESENT_EVERY, again, request, context=self._world)
             return True
