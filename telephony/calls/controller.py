@@ -200,6 +200,7 @@ class Controller:
             self._submit,
             self._in_flight,
             self._is_busy,
+            self._hangs_up,
             self._ended,
         )
         self.ground = Ground(
@@ -229,6 +230,7 @@ class Controller:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
+            self._judge_again()  # nobody is offered before Asterisk was asked what there is
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.publisher.run(), name="publisher")
             group.create_task(self._listen(), name="events")
@@ -257,6 +259,7 @@ class Controller:
                 self.connected = True
                 self.sweeper.listening(True)
                 await self._reconcile()
+                self._judge_again()
             case Compared(found):
                 await self._compare(found)
             case LookAgain():
@@ -267,6 +270,7 @@ class Controller:
                 self.sweeper.listening(False)
                 log.error("events_lost", reason=_words(reason))
                 self._tenure.check()
+                self._judge_again()
             case Replaced():
                 raise Demoted("another controller has the application")
             case _:
@@ -475,6 +479,9 @@ class Controller:
     def _is_busy(self, channel: str) -> bool:
         return self._outbox is not None and self._outbox.busy(channel)
 
+    def _hangs_up(self, leg: str) -> bool:
+        return self._outbox is not None and self._outbox.hangs_up(leg)
+
     def _in_flight(self) -> frozenset[str]:
         return self._outbox.in_flight if self._outbox else frozenset()
 
@@ -652,9 +659,16 @@ class Controller:
         return self._world.clock() - self._heard_beat
 
     def judge_asterisk(self, well: bool) -> None:
-        """Tell the core when Asterisk begins or ceases to do its work."""
+        """Tell the core when Asterisk begins or ceases to do its work.
+
+        One that we do not hear does not: a telephone that is rung now may be answered unheard.
+        """
+        well = well and self.connected
         if self.engine.centre.acd.withheld is well:
             self._submit(cmd.AsteriskJudged(well))
+
+    def _judge_again(self) -> None:
+        self.judge_asterisk(self._world.watch is None or self._world.watch.well)
 
     def inside(self) -> Inside:
         """What we know of ourselves."""
