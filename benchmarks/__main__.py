@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--quick] [--runs N]`"""
+"""`python -m benchmarks [NAME ...] [--quick] [--runs N] [--repeats N]`"""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, mutants, shell, simulation
+from benchmarks import brain, core, edges, live, lying_stream, mutants, shell, simulation, whole
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -17,19 +17,23 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "core": core.run,
     "edges": edges.run,
     "brain": brain.run,
+    "brain_postgresql": brain.on_postgresql,
+    "lying_stream": lying_stream.run,
     "simulation": simulation.run,
     "shell": shell.run,
+    "memory": whole.run,
     "mutants": mutants.run,
 }
 
 
-LONG: Final = frozenset({"brain", "mutants"})  # many minutes each: only when named
+# Many minutes each: only when named.
+LONG: Final = frozenset({"brain", "brain_postgresql", "lying_stream", "memory", "mutants"})
 
 
 def main() -> None:
     """Run what was named, everything that is not long by default, and print one table."""
     asked = _arguments()
-    plan = Plan(asked.quick, asked.runs or (1 if asked.quick else 3))
+    plan = Plan(asked.quick, asked.runs or (1 if asked.quick else 3), asked.repeats)
     rows: list[Row] = []
     for name in asked.names or [n for n in BENCHMARKS if n not in LONG]:
         load = os.getloadavg()
@@ -47,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="a few of each; nothing is kept")
     parser.add_argument("--runs", type=int, help="how often each is run (3)")
+    parser.add_argument("--repeats", type=int, help="deaths in `brain` (100)")
     asked = parser.parse_args()
     if unknown := set(asked.names) - BENCHMARKS.keys():
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

@@ -21,6 +21,7 @@ from typing import Any, Final
 import aiohttp
 import yaml
 
+from benchmarks import stretches
 from benchmarks.measure import Sample, milliseconds
 from benchmarks.processor import Processor
 from benchmarks.product import QUEUE
@@ -32,6 +33,7 @@ from tests.real.tones import install
 from tests.supervisor.instance import Instance, instance
 
 AGENTS, LINES = 300, 600
+RTP_PORTS: Final = 6000  # four of them for each talk
 TARGET, LAG = 20.0, 0.010  # calls a second; seconds of event-loop lag, p99
 STEP_UP: Final = 5.0
 STEP_FOR: Final = 15.0  # seconds
@@ -51,6 +53,8 @@ class Step:
     ring: Sample
     lag: float  # seconds, p99 of all so far
     processor: dict[str, float]  # processors' worth, by part
+    seconds_used: dict[str, float]
+    held: dict[str, Any]  # the leader's event loop, see `stretches`
 
     @property
     def clean(self) -> bool:
@@ -68,20 +72,37 @@ class Step:
             "key_to_agents_invite": self.ring.figures(),
             "loop_lag_p99_ms": round(1000 * self.lag, 2),
             "processors_used": {name: round(each, 2) for name, each in self.processor.items()},
+            "processor_ms_a_call": {
+                name: round(1000 * each / self.placed, 2)
+                for name, each in self.seconds_used.items()
+            },
+            "event_loop_held": self.held,
         }
+
+
+Buckets = dict[float, float]  # ticks that were no later than so many seconds, since the start
+
+
+def percentile(before: Buckets, after: Buckets, share: float = 0.99) -> float:
+    """A bound that so many of the ticks in between kept; -1 where nobody told."""
+    counts = {bound: after[bound] - before.get(bound, 0.0) for bound in sorted(after)}
+    enough = share * max(counts.values(), default=0.0)
+    return next((bound for bound, count in counts.items() if count >= enough > 0), -1.0)
 
 
 class Bench:
     """The instance, and the load generator beside it."""
 
-    def __init__(self, made: Instance, load: asyncio.subprocess.Process) -> None:
+    def __init__(self, made: Instance, load: asyncio.subprocess.Process, watched: Path) -> None:
         self._made = made
         self._load = load
+        self._watched = watched
 
     async def step(self, rate: float, seconds: float) -> Step:
         """Place the calls and look at what they cost."""
         pids = {**await self._made.pids(), "load": self._load.pid}
-        used = Processor(pids)
+        used, held = Processor(pids), stretches.told(self._watched, pids["controller"])
+        late = await self._late()
         await self._tell({"rate": rate, "seconds": seconds})
         told = await self.heard()
         told_so_far = f"{rate:g}/s: {told['placed']} placed, lost {told['lost']}"
@@ -93,8 +114,10 @@ class Bench:
             told["lost"],
             Sample(tuple(told["answer"]) or (0.0,)),
             Sample(tuple(told["ring"]) or (0.0,)),
-            await self._lag(),
+            percentile(late, await self._late()),
             used.since(),
+            used.seconds(),
+            stretches.told(self._watched, pids["controller"]).since(held),
         )
 
     async def _tell(self, what: dict[str, Any]) -> None:
@@ -119,12 +142,14 @@ class Bench:
         found: dict[str, Any] = json.loads(await self._load.stdout.readline())
         return found
 
-    async def _lag(self) -> float:
+    async def _late(self) -> Buckets:
         url = f"http://127.0.0.1:{Ports(self._made.base).health}/metrics"
         async with aiohttp.ClientSession() as http, http.get(url) as reply:
             text = await reply.text()
-        found = re.search(r"^madoguchi_event_loop_lag_seconds ([\d.e-]+)$", text, re.MULTILINE)
-        return float(found[1]) if found else -1.0
+        found = re.findall(
+            r'^madoguchi_event_loop_lag_seconds_bucket{le="(.+)"} (\S+)$', text, re.MULTILINE
+        )
+        return {float(bound): float(count) for bound, count in found}
 
 
 @asynccontextmanager
@@ -134,9 +159,11 @@ async def bench() -> AsyncIterator[Bench]:
         agents = [f"a{n:03}" for n in range(1, AGENTS + 1)]
         site = _site(Path(folder) / "site", agents)
         async with instance(Path(folder) / "home") as made:
-            where = ("--home", str(made.home.path), "--port-base", str(made.base))
-            command = (sys.executable, "-m", "telephony", "up", *where, "--site", str(site))
-            await (await made.up(*command)).ready()
+            watched = Path(folder) / "watched"
+            path = f"PYTHONPATH={stretches.installed(watched)}"
+            where = (str(made.home.path), str(made.base), str(RTP_PORTS), str(site))
+            command = (sys.executable, "-m", "benchmarks.wide", *where)
+            await (await made.up("env", path, *command)).ready()
             load = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "benchmarks.load"),
                 stdin=asyncio.subprocess.PIPE,
@@ -144,7 +171,7 @@ async def bench() -> AsyncIterator[Bench]:
                 limit=64 * 1024 * 1024,
             )
             try:
-                at = Bench(made, load)
+                at = Bench(made, load, watched)
                 await at.begin(agents)
                 yield at
             finally:
@@ -158,6 +185,7 @@ def _site(into: Path, agents: Sequence[str]) -> Path:
     for name in ("hours", "numbers"):
         (into / f"{name}.yaml").write_text((DEMO / f"{name}.yaml").read_text("utf-8"), "utf-8")
     text = (DEMO / "site.yaml").read_text("utf-8").replace("lines: 6\n", f"lines: {LINES}\n")
+    text = text.replace("sessions: 8", f"sessions: {LINES + 2}")
     (into / "site.yaml").write_text(text, "utf-8")
     left = {"max_wait": 900, "max_length": LINES}
     exits = {"exit": "waited_too_long", "exit_full": "too_many_wait"}
@@ -195,7 +223,10 @@ def rows(steps: Sequence[Step]) -> list[Row]:
 
 def _row(what: str, step: Step) -> Row:
     lost = sum(step.lost.values())
-    told = f"{lost} of {step.placed:,} lost, loop lag p99 {milliseconds(step.lag)} ms"
+    told = (
+        f"{lost} of {step.placed:,} lost, loop lag p99 ≤ {milliseconds(step.lag)} ms, "
+        f"held {step.held['longest_ms']} ms at most"
+    )
     met = step.clean and 0 <= step.lag <= LAG
     target = f"none lost, lag ≤ {milliseconds(LAG)} ms"
     return Row(what, told, target=target, met=met, figures=step.figures())

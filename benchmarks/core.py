@@ -13,7 +13,7 @@ from time import thread_time
 from typing import Final
 
 import config
-from benchmarks.crowd import QUEUES, Crowd
+from benchmarks.crowd import FIFTY, LANGUAGES, QUEUES, Crowd
 from benchmarks.measure import Sample, milliseconds
 from benchmarks.plan import Plan
 from benchmarks.report import Row
@@ -33,10 +33,11 @@ Steps = list[tuple[str, float]]
 
 def run(plan: Plan) -> list[Row]:
     """All that concerns the core."""
+    crowds = ((True, LANGUAGES), (False, LANGUAGES), (True, FIFTY))
     big = [
         row
-        for busy in (True, False)
-        for row in (rate_when_big(plan, busy=busy), worst(plan, busy=busy))
+        for busy, skills in crowds
+        for row in (rate_when_big(plan, busy, skills), worst(plan, busy, skills))
     ]
     return [rate(plan), *big, equal(plan)]
 
@@ -75,13 +76,13 @@ def _share_with_effects(rules: CentreRules, script: Script) -> float:
     return sum(bool(centre.handle(*each)) for each in script) / len(script)
 
 
-def rate_when_big(plan: Plan, *, busy: bool) -> Row:
+def rate_when_big(plan: Plan, busy: bool, skills: tuple[str, ...]) -> Row:
     """A prefecture's centre; garbage collection as in life: frozen at the start, then on."""
     size, rounds = plan.choose(10_000, 300), plan.choose(1000, 50)
-    runs = [_lived(size, rounds, busy=busy) for _ in range(plan.runs)]
+    runs = [_lived(Crowd(size, busy=busy, skills=skills), rounds) for _ in range(plan.runs)]
     rates = [len(steps) / sum(seconds for _, seconds in steps) for steps in runs]
     return Row(
-        f"core: commands, {_crowd(size, busy)}",
+        f"core: commands, {_crowd(size, busy, skills)}",
         f"{max(rates):,.0f}/s",
         ratio=f"{max(rates) / BIG_RATE:.1f}x target",
         target=f"≥ {BIG_RATE:,}/s",
@@ -94,16 +95,16 @@ def rate_when_big(plan: Plan, *, busy: bool) -> Row:
     )
 
 
-def _lived(size: int, rounds: int, *, busy: bool) -> Steps:
-    crowd = Crowd(size, busy=busy)
+def _lived(crowd: Crowd, rounds: int) -> Steps:
     with _frozen():
         crowd.live(rounds)
     return crowd.steps
 
 
-def _crowd(size: int, busy: bool) -> str:
+def _crowd(size: int, busy: bool, skills: tuple[str, ...]) -> str:
     doing = "all talking" if busy else "free, wrong skill"
-    return f"{size:,} agents ({doing}) x {size:,} waiting, {len(QUEUES)} queues"
+    many = f", {len(skills)} skills" if skills is FIFTY else ""
+    return f"{size:,} agents ({doing}) x {size:,} waiting, {len(QUEUES)} queues{many}"
 
 
 def equal(plan: Plan) -> Row:
@@ -128,20 +129,22 @@ def equal(plan: Plan) -> Row:
     )
 
 
-def worst(plan: Plan, *, busy: bool) -> Row:
+def worst(plan: Plan, busy: bool, skills: tuple[str, ...]) -> Row:
     """The slowest single `handle`; garbage collection is off, and said so.
 
     The crowd is deterministic: each run does the same steps, and of each step the best run counts.
     """
     size = plan.choose(10_000, 300)
-    runs = [_steps(size, plan.choose(1000, 50), busy=busy) for _ in range(plan.runs)]
+    rounds = plan.choose(1000, 50)
+    runs = [_steps(Crowd(size, busy=busy, skills=skills), rounds) for _ in range(plan.runs)]
     best = [
         (kinds[0][0], min(seconds for _, seconds in kinds)) for kinds in zip(*runs, strict=True)
     ]
     sample = Sample(tuple(seconds for _, seconds in best))
     return Row(
-        f"core: worst handle, {_crowd(size, busy)}",
-        f"{milliseconds(sample.worst)} ms (median {milliseconds(sample.median)})",
+        f"core: worst handle, {_crowd(size, busy, skills)}",
+        f"{milliseconds(sample.worst)} ms (median {milliseconds(sample.median)}; "
+        f"of all runs {milliseconds(max(seconds for run in runs for _, seconds in run))})",
         ratio=f"{sample.worst / WORST:.2f}x target",
         target=f"≤ {1000 * WORST:g} ms",
         met=sample.worst <= WORST,
@@ -154,8 +157,7 @@ def worst(plan: Plan, *, busy: bool) -> Row:
     )
 
 
-def _steps(size: int, rounds: int, *, busy: bool) -> Steps:
-    crowd = Crowd(size, busy=busy)
+def _steps(crowd: Crowd, rounds: int) -> Steps:
     with _no_collection():
         crowd.live(rounds)
     return crowd.steps

@@ -36,21 +36,24 @@ QUEUES: Final = tuple(QueueId(f"q{n:02}") for n in range(50))
 KEYS: Final = tuple(f"{n // 9 + 1}{n % 9 + 1}" for n in range(len(QUEUES)))
 MOST: Final = 8  # queues that one agent serves
 LANGUAGES: Final = ("english", "chinese", "vietnamese", "sign")
+FIFTY: Final = tuple(f"skill{n:02}" for n in range(len(QUEUES)))  # each queue asks for its own
 RARE: Final = "rare"  # behind key 9; only a busy crowd's agents have it
 JAPAN: Final = timezone(timedelta(hours=9))
 OPENING: Final = Instant(1_700_000_000.0)
 DIALLED: Final = "0942000100"
 
 
-def crowd_rules(agents: int, lines: int, rare: bool) -> CentreRules:
-    """Fifty queues, half of them for a language; every agent serves some, with two languages."""
+def crowd_rules(
+    agents: int, lines: int, rare: bool, skills: tuple[str, ...] = LANGUAGES
+) -> CentreRules:
+    """Fifty queues, which ask for a skill; every agent serves some, and has half of the skills."""
     dice = Random(4)
     people = [AgentId(f"a{n:05}") for n in range(agents)]
     given = {
         name: AgentRules(
             name,
             tuple(sorted(dice.sample(QUEUES, dice.randint(1, MOST)))),
-            frozenset((*dice.sample(LANGUAGES, 2), *((RARE,) if rare else ()))),
+            frozenset((*dice.sample(skills, len(skills) // 2), *((RARE,) if rare else ()))),
         )
         for name in people
     }
@@ -60,7 +63,7 @@ def crowd_rules(agents: int, lines: int, rare: bool) -> CentreRules:
         lines=tuple(range(1, lines + 1)),
         numbers_dialled=(DIALLED,),
         acd=replace(AcdRules(queues, given), pause_after_misses=1000),
-        flow=_flow(),
+        flow=_flow(skills),
         hours={},
         exits={},
         numbers={},
@@ -69,7 +72,7 @@ def crowd_rules(agents: int, lines: int, rare: bool) -> CentreRules:
     )
 
 
-def _flow() -> Flow:
+def _flow(skills: tuple[str, ...]) -> Flow:
     heads = sorted({keys[0] for keys in KEYS})
     nodes: dict[str, dict[str, Any]] = {
         "menu": _menu({head: f"menu{head}" for head in heads} | {"9": "rare"}),
@@ -78,12 +81,19 @@ def _flow() -> Flow:
     for head in heads:
         nodes[f"menu{head}"] = _menu({k[1]: f"n{k}" for k in KEYS if k[0] == head})
     for n, (keys, queue) in enumerate(zip(KEYS, QUEUES, strict=True)):
-        skill = {"skill": LANGUAGES[n // 2 % len(LANGUAGES)]} if n % 2 else {}
+        skill = {"skill": asked} if (asked := _asked(n, skills)) else {}
         nodes[f"n{keys}"] = {"kind": "enqueue", "queue": queue} | skill
     prompts = {"wrong_key": "wrong_key", "silence": "no_input"}
     return Flow.model_validate(
         {"start": "menu", "person": f"n{KEYS[0]}", "prompts": prompts, "nodes": nodes}
     )
+
+
+def _asked(queue: int, skills: tuple[str, ...]) -> str:
+    """Every second queue is for a language; of fifty skills each queue has one."""
+    if skills is FIFTY:
+        return FIFTY[queue]
+    return skills[queue // 2 % len(skills)] if queue % 2 else ""
 
 
 def _menu(choices: dict[str, str]) -> dict[str, Any]:
@@ -94,9 +104,9 @@ def _menu(choices: dict[str, str]) -> dict[str, Any]:
 class Crowd:
     """A filled centre and who is where in it; `live` keeps what each `handle` took."""
 
-    def __init__(self, size: int, *, busy: bool) -> None:
+    def __init__(self, size: int, *, busy: bool, skills: tuple[str, ...] = LANGUAGES) -> None:
         self.steps: list[tuple[str, float]] = []  # kind of command, seconds of this thread's work
-        self.centre = Centre(crowd_rules(size, 3 * size, rare=busy))
+        self.centre = Centre(crowd_rules(size, 3 * size, rare=busy, skills=skills))
         self._now = OPENING
         self._calls = count(1)
         self._dice = Random(7)

@@ -2,8 +2,10 @@
 
 Each is put into a copy of the tree, where the tests of its neighbourhood run, the nearest first,
 until one fails. A test that says nothing for `STILL` seconds hangs, and has found it too. What
-finds a bug must pass on a copy without it, else it has found nothing.
+finds a bug must do so again by itself, and pass on a copy without it; else it has found nothing,
+and the others are asked without it.
 
+Each trial is written down as it ends (`trials.Ledger`), so a run that was interrupted goes on.
 `python -m benchmarks.mutants WORD ...` plants only those whose file or story has one of the words.
 """
 
@@ -14,7 +16,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -22,11 +24,14 @@ from typing import Final
 from benchmarks.plan import Plan
 from benchmarks.planted import BUGS, Bug
 from benchmarks.report import Row
+from benchmarks.trials import Ledger, Trial, digest
 from telephony.runtime import manifest
 
 PROJECT: Final = Path(__file__).parents[1]
 AT_LEAST: Final = 0.95
 AT_ONCE: Final = 2
+TRIES: Final = 3  # tests that may turn out to be doubtful before a bug counts as missed
+LEDGER: Final = PROJECT / "var" / "mutants.jsonl"
 STILL: Final = 120.0  # seconds; the slowest of these tests needs a tenth of it
 LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "var", "*.egg-info")
 SHELL: Final = ("tests/simulation", "tests/replays")
@@ -42,16 +47,6 @@ LAST: Final = re.compile(r"^(tests/\S+?::\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One bug, and which test found it; "" when none did."""
-
-    bug: Bug
-    found_by: str
-    hung: bool = False
-    doubtful: bool = False  # the test fails without the bug too
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run of tests ended: the test that failed, or the one that hung."""
 
@@ -60,11 +55,19 @@ class Outcome:
 
 
 def run(plan: Plan) -> list[Row]:
-    """All of them once; with `--quick` the first two."""
-    return [row(asyncio.run(hunt(BUGS[: plan.choose(len(BUGS), 2)])))]
+    """All of them once; with `--quick` the first two, and nothing is kept of it."""
+    if plan.quick:
+        return [row(asyncio.run(hunt(BUGS[:2])))]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        clean = tree(PROJECT, Path(folder) / "clean")
+        ledger = Ledger(LEDGER, digest(clean))
+        asyncio.run(_hunt([b for b in BUGS if b.story not in ledger.trials], clean, ledger.keep))
+        found = row([ledger.trials[bug.story] for bug in BUGS], ledger.sitting, digest(clean))
+    ledger.close()
+    return [found]
 
 
-def row(trials: Sequence[Trial]) -> Row:
+def row(trials: Sequence[Trial], sittings: int = 1, of: str = "") -> Row:
     """How many were found; the file tells by what."""
     found = [trial for trial in trials if trial.found_by]
     share = len(found) / len(trials)
@@ -74,45 +77,55 @@ def row(trials: Sequence[Trial]) -> Row:
         ratio=f"{share:.0%}",
         target=f"≥ {AT_LEAST:.0%}",
         met=share >= AT_LEAST,
-        figures={"trials": [_told(trial) for trial in trials]},
+        figures={
+            "tree": of,
+            "sittings": sittings,
+            "trials": [trial.told() for trial in trials],
+        },
     )
 
 
-def _told(trial: Trial) -> dict[str, object]:
-    return {
-        "story": trial.bug.story,
-        "file": trial.bug.file,
-        "found_by": trial.found_by or None,
-        "hung": trial.hung,
-        "doubtful": trial.doubtful,
-    }
-
-
 async def hunt(bugs: Sequence[Bug]) -> list[Trial]:
-    """A few at once, told one by one as they end."""
-    room = asyncio.Semaphore(AT_ONCE)
+    """These only, told one by one as they end."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         clean = tree(PROJECT, Path(folder) / "clean")
+        return await _hunt(bugs, clean, lambda trial: None)
 
-        async def one(number: int, bug: Bug) -> Trial:
-            async with room:
-                trial = await attempt(bug, Path(folder) / str(number), clean)
-            _tell(trial)
-            return trial
 
-        return await asyncio.gather(*(one(number, bug) for number, bug in enumerate(bugs)))
+async def _hunt(bugs: Sequence[Bug], clean: Path, keep: Callable[[Trial], None]) -> list[Trial]:
+    """A few at once."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, bug: Bug) -> Trial:
+        async with room:
+            trial = await attempt(bug, clean.parent / str(number), clean)
+        keep(trial)
+        _tell(trial)
+        return trial
+
+    return await asyncio.gather(*(one(number, bug) for number, bug in enumerate(bugs)))
 
 
 async def attempt(bug: Bug, at: Path, clean: Path) -> Trial:
     """Plant it, let the tests find it, and see whether they are right."""
     plant(bug, tree(clean, at))
-    outcome = await tests(at, _neighbourhood(bug))
-    shutil.rmtree(at)
-    if outcome is None:
-        return Trial(bug, "")
-    if (await tests(clean, (outcome.test,))) is not None:
-        return Trial(bug, "", doubtful=True)
-    return Trial(bug, outcome.test, outcome.hung)
+    doubtful = list[str]()
+    try:
+        for _ in range(TRIES):
+            outcome = await tests(at, _neighbourhood(bug, at), without=doubtful)
+            if outcome is None:
+                break
+            if await _is_right(outcome, at, clean):
+                return Trial(bug, outcome.test, outcome.hung, tuple(doubtful))
+            doubtful.append(outcome.test)
+    finally:
+        shutil.rmtree(at)
+    return Trial(bug, "", doubtful=tuple(doubtful))
+
+
+async def _is_right(outcome: Outcome, at: Path, clean: Path) -> bool:
+    alone = (outcome.test,)
+    return (await tests(at, alone, ())) is not None and (await tests(clean, alone, ())) is None
 
 
 def plant(bug: Bug, root: Path) -> None:
@@ -141,9 +154,10 @@ def tree(of: Path, at: Path) -> Path:
     return at
 
 
-async def tests(root: Path, asked: Sequence[str]) -> Outcome | None:
+async def tests(root: Path, asked: Sequence[str], without: Sequence[str]) -> Outcome | None:
     """The first test that fails or hangs there; None when all pass."""
-    options = ("-x", "-v", "--no-header", "--tb=no", "-p", "no:cacheprovider")
+    left_out = (f"--deselect={test}" for test in without)
+    options = ("-x", "-v", "--no-header", "--tb=no", "-p", "no:cacheprovider", *left_out)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pytest", *options, *asked),
         cwd=root,
@@ -183,18 +197,18 @@ def _last(said: str) -> str:
     return tests_named[-1] if tests_named else "tests"
 
 
-def _neighbourhood(bug: Bug) -> list[str]:
+def _neighbourhood(bug: Bug, root: Path) -> list[str]:
     """Tests that bear the module's name come first: they find most, and soonest."""
     folders = next(near for place, near in NEIGHBOURHOOD.items() if bug.file.startswith(place))
-    files = (file for each in folders for file in (PROJECT / each).glob("test_*.py"))
-    named = [str(file.relative_to(PROJECT)) for file in files if Path(bug.file).stem in file.stem]
+    files = (file for each in folders for file in (root / each).glob("test_*.py"))
+    named = [str(file.relative_to(root)) for file in files if Path(bug.file).stem in file.stem]
     return [*sorted(named), *folders]
 
 
 def _tell(trial: Trial) -> None:
     how = "hangs" if trial.hung else "fails"
     told = f"{trial.found_by} {how}" if trial.found_by else "NOT FOUND"
-    more = " (a test fails without it too)" if trial.doubtful else ""
+    more = f" (doubtful: {', '.join(trial.doubtful)})" if trial.doubtful else ""
     print(f"{trial.bug.file}: {trial.bug.story}: {told}{more}", file=sys.stderr, flush=True)
 
 

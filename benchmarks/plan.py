@@ -9,10 +9,13 @@ class Plan:
 
     quick: bool = False
     runs: int = 3
+    repeats: int | None = None  # of what is counted one by one, instead of a hundred
 
     def __post_init__(self) -> None:
         if not 1 <= self.runs <= 20:
             raise ValueError("runs: 1 to 20")
+        if self.repeats is not None and not 1 <= self.repeats <= 1_000:
+            raise ValueError("repeats: 1 to 1,000")
 
     def choose(self, full: int, quick: int) -> int:
         """A count."""

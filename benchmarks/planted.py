@@ -144,8 +144,8 @@ BUGS: Final = (
     Bug(
         "one call an hour more than allowed goes out",
         "telephony/centre/tolls.py",
-        "for at in dialled_at) >= rules.per_hour",
-        "for at in dialled_at) > rules.per_hour",
+        "len(recent) >= rules.per_hour",
+        "len(recent) > rules.per_hour",
     ),
     Bug(
         "the broken telephone of an agent in a talk reads as their hanging up",
@@ -212,7 +212,8 @@ BUGS: Final = (
     Bug(
         "what was dialled in the last hour is forgotten by a takeover",
         "telephony/centre/snapshot.py",
-        "    centre.floor.dialled_at = list(kept.dialled_at)\n",
+        "    centre.floor.dialled = [Dialled(at, to) for at, to in "
+        "zip(kept.dialled_at, names, strict=False)]\n",
         "",
     ),
     Bug(
@@ -305,10 +306,8 @@ BUGS: Final = (
     Bug(
         "the hang-up of a leg overtakes the request that makes it ring",
         "telephony/calls/outbox.py",
-        "acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):\n"
-        "            return offer.leg\n",
-        "acd_fx.PickUp(offer) | fx.RingOwn(offer):\n            return offer.leg\n"
-        "        case acd_fx.DropLeg(offer):\n            return offer.call\n",
+        'acd_fx.DropLeg(offer) | fx.RingOwn(offer):\n            return f"PJSIP/',
+        'fx.RingOwn(offer):\n            return f"PJSIP/',
     ),
     # -- reconcile and sweep -------------------------------------------------------------
     Bug(

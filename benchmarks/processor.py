@@ -21,8 +21,14 @@ class Processor:
     def since(self) -> dict[str, float]:
         """Processors' worth of each part, by name; 1.0 is one of them all the time."""
         passed = time.monotonic() - self._at
+        return {name: used / passed for name, used in self.seconds().items()}
+
+    def seconds(self) -> dict[str, float]:
+        """Processor time of each part that has not ended meanwhile, by name."""
         return {
-            name: (_seconds(pid) - self._used[name]) / passed for name, pid in self._pids.items()
+            name: _seconds(pid) - self._used[name]
+            for name, pid in self._pids.items()
+            if Path(f"/proc/{pid}/stat").exists()
         }
 
 

@@ -50,9 +50,10 @@ def _speed(plan: Plan, name: str, conduct: str) -> Row:
     days = plan.choose(20, 1)
     measured = [_once(name, conduct, days) for _ in range(plan.runs)]
     best = max(hours for hours, _, _ in measured)
+    clock = max(hours for _, hours, _ in measured)
     return Row(
         f"simulation: {name}, as in {conduct}, core + flows + population",
-        f"{best:,.0f} opening hours/min",
+        f"{best:,.0f} opening hours/min of processor ({clock:,.0f} by the clock)",
         ratio=f"{best / HOURS_A_MINUTE:.1f}x target",
         target=f"≥ {HOURS_A_MINUTE} h/min",
         met=best >= HOURS_A_MINUTE,
@@ -85,13 +86,13 @@ def memory(plan: Plan) -> Row:
         taken = _taken(simulation, wanted, step)
     finally:
         tracemalloc.stop()
-    slope = _slope(taken) * STEP
+    a_step = slope(taken) * STEP
     return Row(
         f"core: memory over {simulation.watch.opened:,} calls",
-        f"{slope:+.4f} MB per 10,000 calls",
-        ratio=f"{slope / SLOPE:.3f}x target",
+        f"{a_step:+.4f} MB per 10,000 calls",
+        ratio=f"{a_step / SLOPE:.3f}x target",
         target=f"< {SLOPE:g} MB per 10,000",
-        met=slope < SLOPE,
+        met=a_step < SLOPE,
         figures={"calls_and_mib": [[calls, round(mib, 4)] for calls, mib in taken]},
     )
 
@@ -108,7 +109,7 @@ def _taken(simulation: Run, wanted: int, step: int) -> list[tuple[int, float]]:
     return taken
 
 
-def _slope(points: list[tuple[int, float]]) -> float:
+def slope(points: list[tuple[int, float]]) -> float:
     """By least squares, MiB a call."""
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)

@@ -17,6 +17,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
     return [
         *_trunk(files),
         *_desk(files),
+        *_phones(files),
         *_hours(files),
         *_numbers(files, known_prompt),
         *_seats(files),
@@ -75,6 +76,19 @@ def _desk_problems(desk: DeskFile) -> Iterator[tuple[str, str]]:
         yield "demo", "has well-known users: it is for this machine alone"
     if desk.idle_for > desk.session_for:
         yield "idle_for", f"is longer than session_for ({desk.session_for:g})"
+
+
+def _phones(files: Files) -> Iterator[Fault]:
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    inside, networks = ip_address(site.phones.bind).is_loopback, site.phones.networks
+    if networks and inside:
+        told = "phones.networks: means nothing while phones.bind is this machine's loopback"
+        yield document.fault(("phones", "networks"), told)
+    if not networks and not inside:
+        told = "phones.networks: has to name the networks that phones may register from"
+        yield document.fault(("phones", "bind"), told)
 
 
 def _hours(files: Files) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 
 from config.shapes import Shape
 from config.site_hours import known_day, known_times
-from config.site_model import DialledFrom, Role
+from config.site_model import LOOPBACK, DialledFrom, Role
 from ivr_flows.schema import Name
 
 _LAST_PORT: Final = 65_535
@@ -33,6 +33,12 @@ def _network(value: str) -> str:
         return str(ip_network(value)) if "/" in value else str(ip_network(value).network_address)
     except ValueError as error:
         raise ValueError("is no address or network such as 192.0.2.0/24") from error
+
+
+def _some(values: list[str]) -> list[str]:
+    if any(ip_network(value).prefixlen == 0 for value in values):
+        raise ValueError("would let the whole world register; name the networks the phones are in")
+    return values
 
 
 def _address(value: str) -> str:
@@ -123,9 +129,15 @@ class TrunkFile(Shape):
     longest_call: int = Field(default=14_400, ge=1, le=86_400)
 
 
+class PhonesFile(Shape):
+    bind: Address = LOOPBACK
+    networks: Annotated[list[Network], AfterValidator(_some)] = Field(default_factory=list)
+
+
 class TollsFile(Shape):
     allow: list[Digits] = Field(default_factory=list)
     per_hour: int = Field(default=0, ge=0, le=10_000)
+    per_number: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class LimitsFile(Shape):
@@ -161,6 +173,7 @@ class SiteFile(Shape):
     dids: Annotated[list[Digits], Field(min_length=1), AfterValidator(_distinct)]
     flow: Name = "main"
     trunk: TrunkFile
+    phones: PhonesFile = PhonesFile()
     tolls: TollsFile = TollsFile()
     limits: LimitsFile = LimitsFile()
     desk: DeskFile = DeskFile()

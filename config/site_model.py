@@ -7,6 +7,8 @@ from typing import Final, Literal
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.schema import Flow
 
+LOOPBACK: Final = "127.0.0.1"
+DEMO_DIDS: Final = ("0942000100",)  # a number nobody can have: who answers it is no centre
 SPARE_SESSIONS: Final = 2  # above the lines: one who is told that all are busy, and one more
 BUSY_TONE_UNSEEN: Final = (
     "話中は計上されていません: a busy tone given by the carrier is not in these figures "
@@ -83,11 +85,20 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Phones:
+    """Where the agents' telephones are."""
+
+    bind: str = LOOPBACK  # our address towards them
+    networks: tuple[str, ...] = ()  # that they may register and phone from
+
+
+@dataclass(frozen=True, slots=True)
 class TollGate:
     """Which numbers the centre may dial; with no prefix, none."""
 
     allow: tuple[str, ...]  # prefixes in national form
     per_hour: int
+    per_number: int | None = None  # of these, to any one number; None: no fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +153,15 @@ class Site:
     tolls: TollGate
     flows: Mapping[str, Flow]
     limits: Limits
-    digest: str  # of all of the above
+    digest: str  # of all of the above, and of phones and extensions
+    phones: Phones = Phones()
     desk: Desk = Desk()
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demo, or a copy of it to try something with."""
+        return self.dids == DEMO_DIDS
 
     @property
     def busy_tone_visible(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from config.site_model import Site
+from config.site_model import Phones, Site
 
 _SITE: Final = TypeAdapter(Site)
 
@@ -25,6 +25,11 @@ def describe(site: Site) -> str:
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
     # Nor does how people reach the desk, which must not part a controller from its journal.
     del plain["desk"]
+    # As every site was described before these could be said: its exports keep their digest.
+    if site.phones == Phones():
+        del plain["phones"]
+    if site.tolls.per_number is None:
+        del plain["tolls"]["per_number"]
     for seat in plain["seats"].values():
         seat["skills"].sort()
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

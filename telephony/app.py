@@ -26,6 +26,7 @@ from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
 from telephony.asterisk.handsets import ControlSocket
+from telephony.asterisk.sockets import phones_socket, trunk_socket
 from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
@@ -56,6 +57,7 @@ log = structlog.get_logger(__name__)
 
 ARI_USER: Final = "madoguchi"
 OURS, DEMOTED = 0, 3  # exit codes: told to stop; somebody else leads, so starting again is right
+RECONNECT_WITHIN: Final = 0.5  # seconds: nobody is freed of a call that is lost before
 UNFIT = 4  # the exit code where Asterisk's version is none that we work with
 
 
@@ -129,8 +131,10 @@ async def _until(stop: asyncio.Event, home: Home, name: str, standby: bool) -> N
         async with asyncio.TaskGroup() as group:
             work = group.create_task(parts.run(name, duty))
             work.add_done_callback(lambda _: stop.set())
+            lag = group.create_task(duty.lag.sample())
             await stop.wait()
             work.cancel()
+            lag.cancel()
 
 
 class _Parts:
@@ -153,13 +157,18 @@ class _Parts:
         self.ari = AriRest(url, ARI_USER, secrets.ari_password)
         self.probes = Probes(
             AriRest(url, ARI_USER, secrets.ari_password, timeout=GIVEN_UP_AFTER),
-            (self.ports.trunk, self.ports.phones),
+            (trunk_socket(site.trunk, self.ports), phones_socket(site, self.ports)),
             home.asterisk_control,
             (home.path, home.asterisk / "spool"),
         )
         self.inbox = Inbox()
         self.stream = EventStream(
-            url, ARI_USER, secrets.ari_password, app=APP, inbox=self.inbox, delay=backoff(str(home))
+            url,
+            ARI_USER,
+            secrets.ari_password,
+            app=APP,
+            inbox=self.inbox,
+            delay=backoff(str(home), most=RECONNECT_WITHIN),
         )
 
     @classmethod
@@ -260,6 +269,7 @@ class _Parts:
             await controller.lead()
         finally:
             await controller.publisher.drain()
+            await controller.engine.keep_last()
 
     async def _give_up(self, held: Held) -> None:
         try:

@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from telephony.calls.controller import Controller
 from telephony.watch.alarms import RULES
+from telephony.watch.lag import SAMPLED_EVERY, Lag
 from telephony.watch.measures import Measures
 from telephony.watch.watch import Watch
 
 HOST: Final = "127.0.0.1"
-PERCENTILE: Final = 0.99
 
 
 @dataclass(slots=True)
@@ -24,6 +29,7 @@ class Duty:
     """What this process is for at the moment: to lead, or to stand by."""
 
     controller: Controller | None = None
+    lag: Lag = field(default_factory=Lag)
 
     @contextmanager
     def leading(self, controller: Controller) -> Iterator[None]:
@@ -42,8 +48,14 @@ class Figures(Collector):
         self._duty = duty
 
     def collect(self) -> Iterator[Metric]:
-        """Every figure of this moment; of a standby, only that it is one."""
+        """Every figure of this moment; of a standby, only that it is one, and its lag."""
         of = self._duty.controller
+        yield HistogramMetricFamily(
+            "madoguchi_event_loop_lag_seconds",
+            f"how late a tick of {SAMPLED_EVERY:g} s came",
+            buckets=self._duty.lag.buckets(),
+            sum_value=self._duty.lag.seconds,
+        )
         yield _gauge("leading", "1 on the controller that leads", float(of is not None))
         if of is not None:
             yield from _figures(of)
@@ -58,26 +70,23 @@ def _figures(of: Controller) -> Iterator[Metric]:
     yield _by("queue_waiting", "callers waiting by queue", "queue", waiting)
     longest = {queue["name"]: queue["longest_wait"] for queue in status["queues"]}
     yield _by("queue_longest_wait_seconds", "longest wait by queue", "queue", longest)
-    yield _by("calls", "calls ended by outcome, since start", "outcome", dict(counts.outcomes))
-    yield _gauge("events", "ARI events since start", counts.events)
-    yield _gauge("commands", "commands since start", counts.commands)
-    yield _gauge("reconciles", "times Asterisk was asked what lives", counts.reconciles)
+    yield _totals("calls", "calls ended, by outcome", "outcome", dict(counts.outcomes))
+    yield _total("events", "ARI events", counts.events)
+    yield _total("commands", "commands to the core", counts.commands)
+    yield _total("reconciles", "times Asterisk was asked what lives", counts.reconciles)
     yield _gauge("journal_away", "1 while the journal does not answer", float(of.engine.away))
     yield _gauge("records_behind", "journal entries not yet in SQL", of.publisher.backlog)
     yield _gauge("records_away", "1 while SQL does not answer", float(of.publisher.away))
     yield _gauge("records_spooled", "of these, those in the spool", of.publisher.spooled)
-    yield _gauge("poisoned", "commands that made the core raise", of.engine.poisoned)
+    yield _total("poisoned", "commands that made the core raise", of.engine.poisoned)
     if (reachable := status["trunk"]["reachable"]) is not None:
         yield _gauge("trunk_reachable", "1 while the carrier answers", float(reachable))
     told = status["controller"]
-    yield _by("stream", "what came in over the event stream, since start", "of", told["stream"])
+    yield _totals("stream", "what came in over the event stream", "of", told["stream"])
     yield from _made_good(told["sweeps"], told["put_right"])
     yield _gauge("inbox", "events that wait to be acted on", told["inbox"])
     yield _gauge("outbox", "effects that Asterisk has not carried out", told["outbox"])
-    yield _gauge("sounds_missing", "sounds left out, since start", told["sounds_missing"])
-    lags = sorted(counts.lag) or [0.0]
-    lag = lags[min(len(lags) - 1, int(len(lags) * PERCENTILE))]
-    yield _gauge("event_loop_lag_seconds", "99th percentile of the last ten minutes", lag)
+    yield _total("sounds_missing", "sounds that were not heard", told["sounds_missing"])
     withheld = of.engine.centre.acd.withheld
     yield _gauge("offers_withheld", "1 while nobody is offered", float(withheld))
     yield _gauge("lease_away", "1 while the lease cannot be renewed", float(of.lease_away))
@@ -109,12 +118,12 @@ def _measured(seen: Measures) -> Iterator[Metric]:
 
 
 def _made_good(found: dict[str, Any], right: dict[str, Any]) -> Iterator[Metric]:
-    yield _gauge("sweeps", "times Asterisk was compared with the centre", found["done"])
-    yield _gauge("sweeps_failed", "comparisons without an answer", found["failed"])
-    yield _by("events_missed", "lost events made good, by fact", "fact", found["repaired"])
-    yield _by("reaped", "leftovers ended, by kind", "kind", right["reaped"])
-    yield _gauge("adopted", "callers taken in whom no journal knew", right["adopted"])
-    yield _gauge("records_closed", "records closed that nobody knew", right["closed_lost"])
+    yield _total("sweeps", "times Asterisk was compared with the centre", found["done"])
+    yield _total("sweeps_failed", "comparisons without an answer", found["failed"])
+    yield _totals("events_missed", "lost events made good, by fact", "fact", found["repaired"])
+    yield _totals("reaped", "leftovers ended, by kind", "kind", right["reaped"])
+    yield _total("adopted", "callers taken in whom no journal knew", right["adopted"])
+    yield _total("records_closed", "records closed that nobody knew", right["closed_lost"])
 
 
 def _tally(things: list[dict[str, str]]) -> dict[str, float]:
@@ -124,6 +133,18 @@ def _tally(things: list[dict[str, str]]) -> dict[str, float]:
 
 def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
+
+
+def _total(name: str, text: str, value: float) -> Metric:
+    """Counted since this process began to lead; a restart begins at 0, as Prometheus expects."""
+    return CounterMetricFamily(f"madoguchi_{name}", text, value=value)
+
+
+def _totals(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
+    family = CounterMetricFamily(f"madoguchi_{name}", text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
 
 
 def _by(name: str, text: str, label: str, values: dict[str, float]) -> Metric:

@@ -19,7 +19,13 @@ PROMISED: Final = (
     "F9",
     "F10",
 )
-NOT_BUILT: Final = {"B4", "B8", "E7", "E8"}
+# Whose row a part that is to come must fill; here nothing holds it, and the page says who owes it.
+OWED: Final = {
+    "B4": "the callback worklist (part G)",
+    "B8": "consulting a colleague (part D)",
+    "E7": "the part that brings recordings",
+    "E8": "the part that brings recordings",
+}
 HELD: Final = re.findall(r"`(tests/\S+?\.py)::(test_\S+?)`", PAGE)
 
 
@@ -42,10 +48,10 @@ def test_every_test_it_names_is_there(file: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROMISED)
-def test_every_row_is_held_or_says_that_it_is_not_built(name: str) -> None:
+def test_every_row_is_held_or_says_who_owes_it(name: str) -> None:
     held = f"::test_{name.lower()}_" in row(name)
-    assert held is (name not in NOT_BUILT)
-    assert held or "not built" in row(name)
+    assert held is (name not in OWED)
+    assert held or f"*not built: {OWED[name]} owes this row*" in row(name)
 
 
 def test_a_row_is_held_by_functions_of_its_own_name() -> None:

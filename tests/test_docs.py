@@ -182,6 +182,7 @@ def test_every_state_and_outcome_is_told(words: type[StrEnum]) -> None:
 SECTIONS: Final[dict[str, type[Shape]]] = {
     "site.yaml": site_files.SiteFile,
     "trunk": site_files.TrunkFile,
+    "phones": site_files.PhonesFile,
     "tolls": site_files.TollsFile,
     "limits": site_files.LimitsFile,
     "desk": site_files.DeskFile,

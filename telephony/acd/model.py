@@ -10,6 +10,7 @@ AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 Instant = NewType("Instant", float)  # seconds since the epoch, always handed in
 NEVER = Instant(0.0)
+MISSED = "missed_"  # how the reason begins of a pause that nobody asked for
 
 
 class AgentState(StrEnum):
@@ -167,3 +168,8 @@ class Agent:
     work: Work | None = None
     answers: bool = True  # the telephone has not shown that it ignores the page's answer key
     missed: tuple[Missed, ...] = ()  # the latest ones since they signed in
+
+    @property
+    def missed_out(self) -> bool:
+        """Paused, because offer after offer was not taken."""
+        return self.state is AgentState.PAUSED and (self.reason or "").startswith(MISSED)

@@ -17,6 +17,7 @@ from telephony.acd.board import Board
 from telephony.acd.deadlines import Deadlines
 from telephony.acd.errors import Rejected
 from telephony.acd.model import (
+    MISSED,
     AcdRules,
     Afterwards,
     Agent,
@@ -216,7 +217,7 @@ class Roster:
             agent.missed = (*agent.missed, missed)[-MISSED_KEPT:]
         agent.offer = None
         if agent.misses >= self._rules.pause_after_misses:
-            self.enter(agent, after(agent.state, "miss_out"), now, f"missed_{end}")
+            self.enter(agent, after(agent.state, "miss_out"), now, f"{MISSED}{end}")
             return
         if end is not OfferEnd.NO_ANSWER:
             agent.resting = True

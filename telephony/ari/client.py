@@ -86,6 +86,9 @@ class Ari(Protocol):
     async def channel(self, channel: str) -> Channel:
         """One channel."""
 
+    async def packets_received(self, channel: str) -> int:
+        """How many packets of audio have come from the channel's far end so far."""
+
     async def get_channel_variable(self, channel: str, variable: str) -> str:
         """A channel variable; empty when unset."""
 

@@ -64,6 +64,7 @@ class ChannelDtmfReceived(_Event):
     type: Literal["ChannelDtmfReceived"] = "ChannelDtmfReceived"
     digit: str
     duration_ms: int = 0
+    timestamp: str = ""  # to the millisecond: nobody presses a key twice in one
     channel: Channel
 
 

@@ -41,6 +41,12 @@ class Channel(Resource):
     channelvars: dict[str, str] = Field(default_factory=dict)
 
 
+class Audio(Resource):
+    """What has gone over a channel's audio stream."""
+
+    rxcount: int = 0
+
+
 class Bridge(Resource):
     """One bridge and who is in it."""
 

@@ -13,6 +13,7 @@ from telephony.ari.errors import AriDuplicateError, AriError, AriGoneError, AriU
 from telephony.ari.models import (
     Application,
     AsteriskFacts,
+    Audio,
     Bridge,
     Channel,
     DeviceState,
@@ -33,6 +34,7 @@ class Variable(BaseModel):
 
 _CHANNEL: Final = TypeAdapter(Channel)
 _CHANNELS: Final = TypeAdapter(list[Channel])
+_AUDIO: Final = TypeAdapter(Audio)
 _PLAYBACK: Final = TypeAdapter(Playback)
 _BRIDGE: Final = TypeAdapter(Bridge)
 _BRIDGES: Final = TypeAdapter(list[Bridge])
@@ -128,6 +130,9 @@ class AriRest(Transport):
 
     async def channel(self, channel: str) -> Channel:
         return await self._get(_CHANNEL, path("channels", channel))
+
+    async def packets_received(self, channel: str) -> int:
+        return (await self._get(_AUDIO, path("channels", channel, "rtp_statistics"))).rxcount
 
     async def get_channel_variable(self, channel: str, variable: str) -> str:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
@@ -40,7 +42,9 @@ class Transport:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE),
+            connector=aiohttp.TCPConnector(
+                limit=_CONNECTIONS, keepalive_timeout=_KEEP_ALIVE, socket_factory=_abrupt
+            ),
             headers=self._headers,
             timeout=self._timeout,
         )
@@ -90,6 +94,18 @@ class Transport:
             if reply.status >= HTTPStatus.BAD_REQUEST:
                 raise refusal(reply.status, f"{method} {where}: {reason(content)}")
             return content
+
+
+def _abrupt(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Closed by a reset, so that the kernel throws away what has not arrived.
+
+    Otherwise a request that we gave up is sent again for a minute and more, and when the network
+    is mended it rings a telephone long after somebody decided something else.
+    """
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return made
 
 
 def reason(content: bytes) -> str:

@@ -34,11 +34,15 @@ STALE: Final = " | ".join(
     f"${{EPOCH}} - 0${{MADO_BEAT}} {beyond}"
     for beyond in (f"> {BEAT_GOOD_FOR}", f"< -{BEAT_GOOD_FOR}")
 )
+CALL_ID_AT_MOST: Final = 255  # characters
+UNREADABLE: Final = (
+    f'$[${{LEN(${{MADO_RAW}})}} > {CALL_ID_AT_MOST} | ${{REGEX("%[89A-F]" ${{MADO_ID}})}}]'
+)
 NOW: Final = "${STRFTIME(,,%s.%3q)}"
 FAILED: Final = '"${STASISSTATUS}" = "FAILED"'
 INTO_STASIS: Final = (
     f"Stasis({APPLICATION},trunk,${{MADO_DIALLED}},${{MADO_ARRIVED}},"
-    "${MADO_FROM},${MADO_PAI},${MADO_PRIVACY})"
+    "${MADO_FROM},${MADO_PAI},${MADO_PRIVACY},${MADO_RPID})"
 )
 
 
@@ -105,6 +109,7 @@ def _arrival(trunk: Trunk) -> list[str]:
     return _steps(
         "s",
         f"Set(MADO_ARRIVED={NOW})",
+        *_refused_unless_readable(),
         "Set(MADO_CALL=${UNIQUEID})",
         "Set(MADO_EPOCH=${MADO_LEADER})",
         f"Set(TIMEOUT(absolute)={trunk.longest_call})",
@@ -113,10 +118,26 @@ def _arrival(trunk: Trunk) -> list[str]:
         *_header("MADO_FROM", "From"),
         *_header("MADO_PAI", "P-Asserted-Identity"),
         *_header("MADO_PRIVACY", "Privacy"),
+        *_header("MADO_RPID", "Remote-Party-ID"),
         f"GotoIf($[{STALE}]?net,1)",
         INTO_STASIS,
         f"GotoIf($[{FAILED}]?net,1)",
         "Hangup()",
+        "unreadable: Set(MADO_HOW=unreadable)",
+        "Hangup(21)",
+    )
+
+
+def _refused_unless_readable() -> tuple[str, ...]:
+    """A Call-ID is a short word of plain letters.
+
+    ARI has no words for a channel whose Call-ID is not UTF-8: nobody is told that it came, and
+    as long as it lives the list of all channels is an error, so that no takeover could look.
+    """
+    return (
+        "Set(MADO_RAW=${CHANNEL(pjsip,call-id)})",
+        f"Set(MADO_ID=${{URIENCODE(${{REPLACE(MADO_RAW,{PARENTHESES},_)}})}})",
+        f"GotoIf({UNREADABLE}?unreadable)",
     )
 
 
@@ -215,6 +236,7 @@ def _ended(net_calls: Path) -> list[str]:
         "from": "${MADO_FROM}",
         "pai": "${MADO_PAI}",
         "privacy": "${MADO_PRIVACY}",
+        "rpid": "${MADO_RPID}",
         "how": "${IF($[${ISNULL(${MADO_HOW})}]?" + ended + ":${MADO_HOW})}",
         "seat": "${MADO_SEAT}",
         "answered": "${MADO_ANSWERED}",
@@ -235,10 +257,12 @@ def _features() -> list[str]:
         for line in _steps(
             code,
             f"Set(TIMEOUT(absolute)={FEATURE_MAY_TAKE})",
+            *_refused_unless_readable(),
             f"GotoIf($[{STALE}]?nobody)",
             f"Stasis({APPLICATION},feature,${{CHANNEL(endpoint)}},${{EXTEN}})",
             f"GotoIf($[{FAILED}]?nobody)",
             "Hangup()",
             "nobody: Hangup(34)",
+            "unreadable: Hangup(21)",
         )
     ]

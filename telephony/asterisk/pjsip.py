@@ -6,7 +6,7 @@ from typing import Final
 from config.ports import Ports
 from config.site_model import Seat, Site
 from telephony.asterisk.conf import Pair, conf, section
-from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import phones_socket, trunk_socket
 from telephony.asterisk.trunk import trunk_sections
 
 PHONE_SILENT_FOR: Final = 20  # seconds without media; a dead phone's leg would stay up for ever
@@ -32,11 +32,19 @@ def pjsip_conf(
     site: Site, ports: Ports, seat_passwords: Mapping[str, str], trunk_password: str | None
 ) -> str:
     """Every endpoint of the site."""
-    seats = (_seat(seat, seat_passwords[name]) for name, seat in sorted(site.seats.items()))
+    seats = (
+        _seat(seat, seat_passwords[name], _admitted(site.phones.networks))
+        for name, seat in sorted(site.seats.items())
+    )
     return conf(
         _global(),
-        trunk_sections(site.trunk, trunk_password, COMMON, ports.trunk),
-        _phones(ports.phones),
+        trunk_sections(site.trunk, trunk_password, COMMON, trunk_socket(site.trunk, ports)),
+        section(
+            "phones-udp",
+            ("type", "transport"),
+            ("protocol", "udp"),
+            ("bind", phones_socket(site, ports)),
+        ),
         *seats,
     )
 
@@ -53,12 +61,15 @@ def _global() -> str:
     )
 
 
-def _phones(port: int) -> str:
-    bind = f"{LOOPBACK}:{port}"
-    return section("phones-udp", ("type", "transport"), ("protocol", "udp"), ("bind", bind))
+def _admitted(networks: tuple[str, ...]) -> tuple[Pair, ...]:
+    """Nobody from elsewhere, whoever has the password; on the loopback there is no elsewhere."""
+    if not networks:
+        return ()
+    everybody: tuple[Pair, ...] = (("deny", "0.0.0.0/0"), ("deny", "::/0"))
+    return (*everybody, *(("permit", network) for network in networks))
 
 
-def _seat(seat: Seat, password: str) -> str:
+def _seat(seat: Seat, password: str, admitted: tuple[Pair, ...]) -> str:
     """One phone at a time, the newest; it may ask for a transfer, the controller carries it out."""
     endpoint = section(
         seat.seat,
@@ -74,6 +85,7 @@ def _seat(seat: Seat, password: str) -> str:
         ("rtp_timeout", PHONE_SILENT_FOR),
         ("rtp_timeout_hold", ON_HOLD_FOR),
         ("set_var", "PJSIP_TRANSFER_HANDLING()=ari-only"),
+        *admitted,
     )
     address = section(
         seat.seat,

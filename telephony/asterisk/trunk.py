@@ -1,13 +1,11 @@
 """The carrier's side of pjsip.conf: endpoint, address, who counts as the carrier, our account."""
 
-from ipaddress import ip_address
 from typing import Final
 
 from config.site_model import Trunk
 from telephony.asterisk.conf import Pair, section
-from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import SipSocket
 
-ANYWHERE: Final = "0.0.0.0"  # a carrier outside this host cannot reach the loopback
 QUALIFIED_WITHIN: Final = 3
 TRIED_AGAIN_AFTER: Final = 30
 # Asterisk gives up for ever after ten failures in a row, and at once when it is forbidden: a
@@ -15,11 +13,13 @@ TRIED_AGAIN_AFTER: Final = 30
 TRIES: Final = 1_000_000
 
 
-def trunk_sections(trunk: Trunk, password: str | None, common: tuple[Pair, ...], port: int) -> str:
-    """Everything about the carrier; `port` is ours unless the site names another."""
+def trunk_sections(
+    trunk: Trunk, password: str | None, common: tuple[Pair, ...], listens: SipSocket
+) -> str:
+    """Everything about the carrier."""
     return "\n".join(
         (
-            _transport(trunk, port),
+            _transport(trunk, listens),
             _endpoint(trunk, common),
             _address(trunk),
             _identity(trunk),
@@ -28,35 +28,25 @@ def trunk_sections(trunk: Trunk, password: str | None, common: tuple[Pair, ...],
     )
 
 
-def _transport(trunk: Trunk, port: int) -> str:
+def _transport(trunk: Trunk, listens: SipSocket) -> str:
     external = trunk.external_address
     return section(
         "trunk-udp",
         ("type", "transport"),
         ("protocol", "udp"),
-        ("bind", f"{_bind(trunk)}:{trunk.local_port or port}"),
+        ("bind", listens),
         ("external_signaling_address", external),
         ("external_media_address", external),
         *(("local_net", network) for network in trunk.local_networks),
     )
 
 
-def _bind(trunk: Trunk) -> str:
-    """Where the site says; else the loopback as long as the trunk is on this host."""
-    if trunk.bind is not None:
-        return trunk.bind
-    try:
-        inside = ip_address(trunk.host).is_loopback
-    except ValueError:
-        inside = trunk.host == "localhost"
-    return LOOPBACK if inside else ANYWHERE
-
-
 def _endpoint(trunk: Trunk, common: tuple[Pair, ...]) -> str:
     """Known by its address, asked for no password.
 
     The caller's identity is not interpreted here (`trust_id_inbound` stays off): From,
-    P-Asserted-Identity and Privacy go to the controller as they came, which reads them once.
+    P-Asserted-Identity, Remote-Party-ID and Privacy go to the controller as they came, which reads
+    them once.
     """
     return section(
         "trunk",

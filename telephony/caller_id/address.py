@@ -1,4 +1,4 @@
-"""Reading a SIP From or P-Asserted-Identity header that anybody may have written."""
+"""Reading a SIP header with addresses, such as From, that anybody may have written."""
 
 import re
 import unicodedata
@@ -43,11 +43,17 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
 def parse(header: str) -> list[Address]:
     """The addresses of one URI-encoded header; an unreadable one gives what could be read."""
+    return [address(value) for value in values(header)]
+
+
+def values(header: str) -> list[str]:
+    """The entries of one URI-encoded header, decoded."""
     text = unquote(header[: 9 * _MAX_HEADER], errors="replace")[:_MAX_HEADER]
-    return [_address(value) for value in _VALUES.findall(text) if value.strip()]
+    return [value for value in _VALUES.findall(text) if value.strip()]
 
 
-def _address(value: str) -> Address:
+def address(value: str) -> Address:
+    """One entry, taken apart."""
     match = _NAME_ADDR.match(value)
     if match is None:
         # Without angle brackets everything after the semicolon belongs to the header.

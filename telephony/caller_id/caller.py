@@ -7,13 +7,15 @@ a caller who withheld the number. A wish not to be known is honoured whatever an
 
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote
 
+from telephony.caller_id import remote_party
 from telephony.caller_id.address import Address, clean, parse
 from telephony.caller_id.numbers import E164, classify
+from telephony.caller_id.remote_party import Hidden, RemoteParty
 
 _MIN_SECRET: Final = 16  # bytes
 
@@ -81,13 +83,28 @@ class Caller:
     told: str | None = field(default=None, repr=False)
 
 
-def identify(from_header: str, pai: str, privacy: str, *, trust_pai: bool) -> Caller:
-    """The caller behind three URI-encoded headers; P-Asserted-Identity counts only from a trunk."""
+def identify(
+    from_header: str, pai: str, privacy: str, rpid: str = "", *, trust_pai: bool
+) -> Caller:
+    """The caller behind four URI-encoded headers; what asserts a number counts only from a trunk.
+
+    P-Asserted-Identity outranks Remote-Party-ID, and both From. Of what they say about privacy the
+    strictest holds.
+    """
     sender = next(iter(parse(from_header)), Address())
-    asserted = parse(pai) if trust_pai else []
+    remote = remote_party.read(rpid) if trust_pai else RemoteParty()
+    asserted = [*parse(pai), *remote.addresses] if trust_pai else []
     reason = _reason(sender, asserted, privacy)
+    if reason is None and remote.hidden is Hidden.NUMBER:
+        reason = CallerKind.WITHHELD
     if reason is not None:
         return _nameless(reason)
+    found = _named(sender, asserted)
+    return replace(found, name="") if remote.hidden is Hidden.NAME else found
+
+
+def _named(sender: Address, asserted: list[Address]) -> Caller:
+    """By the first address that has a number."""
     for address in (*asserted, sender):
         number, kind = classify(address.user, address.context)
         if number is not None:

@@ -8,7 +8,7 @@ from telephony.acd.model import CallId, Instant
 from telephony.caller_id import Caller, caller_key, identify
 from telephony.centre.commands import CallArrived
 
-ARGUMENTS = ("trunk", "dialled", "arrived", "from", "pai", "privacy")
+ARGUMENTS = ("trunk", "dialled", "arrived", "from", "pai", "privacy", "rpid")
 MOST = 20_000  # callers; calls at one time are far fewer
 LATE = 1.0  # seconds; a call that came in earlier has been in the safety net
 
@@ -26,12 +26,12 @@ def read_arguments(arguments: tuple[str, ...]) -> Arrival | None:
     """The arguments of a trunk call's StasisStart; None for any other channel."""
     if not arguments or arguments[0] != ARGUMENTS[0]:
         return None
-    given = dict(zip(ARGUMENTS, (*arguments, "", "", "", "", ""), strict=False))
+    given = dict(zip(ARGUMENTS, (*arguments, "", "", "", "", "", ""), strict=False))
     try:
         arrived: float | None = float(given["arrived"])
     except ValueError:
         arrived = None
-    caller = identify(given["from"], given["pai"], given["privacy"], trust_pai=True)
+    caller = identify(given["from"], given["pai"], given["privacy"], given["rpid"], trust_pai=True)
     return Arrival(unquote(given["dialled"])[:64], arrived, caller)
 
 

@@ -14,6 +14,7 @@ from telephony.ari.errors import AriGoneError
 CALL: Final = "MADO_CALL"
 ARRIVED: Final = "MADO_ARRIVED"
 EPOCH: Final = "MADO_EPOCH"
+UP_SINCE: Final = "MADO_UP_SINCE"  # global: when this Asterisk started, by its clock and by ours
 LEADER: Final = "MADO_LEADER"  # global: who led last; the dialplan gives it to each caller
 
 
@@ -35,3 +36,19 @@ async def epoch_in_asterisk(ari: Ari, *, ask_channels: bool) -> int:
         except AriGoneError:
             continue
     return max((int(value) for value in values if value.isdecimal()), default=0)
+
+
+async def up_since(ari: Ari, started: float, now: Instant, ahead: float) -> Instant:
+    """When this Asterisk started, as an instant. Raises AriError.
+
+    It tells by the wall clock of that moment. Whoever sets the clock back an hour would make it
+    younger than its callers, and each who hung up unheard a call that Asterisk lost. So what was
+    made of it at first is kept where it dies with it.
+    """
+    told = f"{started:.3f}"
+    known, _, instant = (await ari.get_global_variable(UP_SINCE)).partition(" ")
+    if known == told and float(instant) <= now:
+        return Instant(float(instant))
+    since = Instant(round(started - ahead, 3))
+    await ari.set_global_variable(UP_SINCE, f"{told} {since:.3f}")
+    return since

@@ -9,6 +9,7 @@ import structlog
 from config.site_model import BUSY_TONE_UNSEEN, Site
 from telephony.acd.model import Instant
 from telephony.ari.models import Endpoint
+from telephony.centre import effects as fx
 from telephony.centre.effects import LineState
 from telephony.centre.lines import Line
 
@@ -27,12 +28,15 @@ class CarrierFacts:
     sessions: int | None = None
     busy_tone_visible: bool = False
     longest_call: float = 14_400.0
+    media_timeout: float = 120.0
 
 
 def facts_of(site: Site) -> CarrierFacts:
     """From the site directory."""
     trunk = site.trunk
-    return CarrierFacts(trunk.sessions, site.busy_tone_visible, trunk.longest_call)
+    return CarrierFacts(
+        trunk.sessions, site.busy_tone_visible, trunk.longest_call, trunk.media_timeout
+    )
 
 
 class CarrierWatch:
@@ -41,6 +45,14 @@ class CarrierWatch:
     def __init__(self, facts: CarrierFacts) -> None:
         self._facts = facts
         self.reachable: bool | None = None  # None: nobody has asked yet
+        self.line_stuck_at: Instant | None = None  # when one was last found
+        self.unknown_dialled_at: Instant | None = None
+
+    def note_news(self, effects: Iterable[fx.Effect]) -> None:
+        """A call for a number that is not ours is served, but somebody has set something wrong."""
+        for effect in effects:
+            if isinstance(effect, fx.CallNoted) and effect.event == "unknown_number":
+                self.unknown_dialled_at = effect.at
 
     def note(self, device_state: str) -> None:
         """Asterisk says so, whenever it changes."""
@@ -69,4 +81,7 @@ class CarrierWatch:
     def forgotten(self, lines: Iterable[Line], now: Instant) -> list[Line]:
         """Lines that have been in one state for longer than any call may last."""
         oldest = now - self._facts.longest_call - MARGIN
-        return [line for line in lines if line.state is not LineState.IDLE and line.since < oldest]
+        found = [line for line in lines if line.state is not LineState.IDLE and line.since < oldest]
+        if found:
+            self.line_stuck_at = now
+        return found

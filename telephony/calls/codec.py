@@ -10,11 +10,13 @@ from pydantic import TypeAdapter
 
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.centre.model import FlowVersion
 from telephony.centre.snapshot import Snapshot
 
 SCHEMA: Final = 1
 _COMMANDS: Final = {kind.__name__: kind for kind in get_args(cmd.Command)}
 _SNAPSHOT: Final = TypeAdapter(Snapshot)
+_VERSION: Final = TypeAdapter(FlowVersion)
 
 
 def encode(command: cmd.Command) -> dict[str, Any]:
@@ -50,6 +52,16 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
 def decode_snapshot(data: bytes) -> Snapshot:
     """The snapshot again; ValueError when it is not one."""
     return _SNAPSHOT.validate_json(data)
+
+
+def encode_version(version: FlowVersion) -> bytes:
+    """What calls under a configuration go by, as JSON."""
+    return _VERSION.dump_json(version)
+
+
+def decode_version(data: bytes) -> FlowVersion:
+    """The version again; ValueError when it is not one."""
+    return _VERSION.validate_json(data)
 
 
 def dumps(data: dict[str, Any]) -> str:

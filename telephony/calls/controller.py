@@ -8,7 +8,6 @@ import asyncio
 import gc
 import os
 import re
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
@@ -27,7 +26,7 @@ from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, 
 from telephony.ari.models import Playback
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
-from telephony.calls import phone_keys
+from telephony.calls import phone_keys, silence
 from telephony.calls.archive import Archive
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
@@ -54,7 +53,7 @@ from telephony.calls.sounds import Sounds
 from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.sweeper import Sweeper
 from telephony.calls.teller import Teller
-from telephony.calls.translate import to_command
+from telephony.calls.translate import is_last, to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
@@ -128,7 +127,6 @@ class Counts:
     commands: int = 0
     reconciles: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
-    lag: deque[float] = field(default_factory=lambda: deque(maxlen=600))
 
 
 class Controller:
@@ -211,6 +209,7 @@ class Controller:
             self._submit,
             self._in_flight,
             self._is_busy,
+            self._hangs_up,
             self._ended,
         )
         self.ground = Ground(
@@ -240,6 +239,7 @@ class Controller:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
+            self._judge_again()  # nobody is offered before Asterisk was asked what there is
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.publisher.run(), name="publisher")
             group.create_task(self._listen(), name="events")
@@ -247,6 +247,7 @@ class Controller:
             group.create_task(self._gather(), name="kept calls")
             group.create_task(self.sweeper.run(), name="sweeps")
             group.create_task(self._free_forgotten_lines(), name="forgotten lines")
+            group.create_task(self._end_never_heard(), name="callers never heard")
             world, days = self._world, self._setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
@@ -269,6 +270,7 @@ class Controller:
                 self.connected = True
                 self.sweeper.listening(True)
                 await self._reconcile()
+                self._judge_again()
             case Compared(found):
                 await self._compare(found)
             case LookAgain():
@@ -279,6 +281,7 @@ class Controller:
                 self.sweeper.listening(False)
                 log.error("events_lost", reason=_words(reason))
                 self._tenure.check()
+                self._judge_again()
             case Replaced():
                 raise Demoted("another controller has the application")
             case _:
@@ -295,8 +298,8 @@ class Controller:
                 if self.legs.get(channel.id) is None:
                     self._arrived(channel.id, args)
                     return
-            case ari_events.ChannelDtmfReceived(digit=digit, channel=channel):
-                self._pressed(channel.id, digit)
+            case ari_events.ChannelDtmfReceived():
+                self._pressed(event)
                 return
             case ari_events.PlaybackFinished(playback=playback):
                 self._played(playback)
@@ -306,7 +309,7 @@ class Controller:
         command = to_command(event, self.legs)
         if command is not None:
             self._submit(command)
-        if isinstance(event, ari_events.ChannelDestroyed | ari_events.StasisEnd):
+        if is_last(event, self.legs):
             self.legs.forget(event.channel.id)
 
     def _was_ours(self, event: ari_events.AriEvent) -> bool:
@@ -344,6 +347,8 @@ class Controller:
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
         if arrival is not None:
+            if CallId(channel) in self._ended:  # told twice; should they be there, the sweep sees
+                return
             admitted = not self._world.inbox.nearly_full
             self._submit(self.ground.learn(channel, arrival, admitted))
             return
@@ -364,19 +369,20 @@ class Controller:
         kept = await self._is_kept(place)
         await self._world.ari.hang_up(channel, "normal" if kept else "congestion")
 
-    def _pressed(self, channel: str, key: str) -> None:
-        leg = self.legs.get(channel)
+    def _pressed(self, event: ari_events.ChannelDtmfReceived) -> None:
+        leg, key = self.legs.get(event.channel.id), event.digit
         if not isinstance(leg, CallerLeg):
             return
-        match self.engine.centre.key_use(leg.call):
+        use = self.engine.centre.key_use(leg.call)
+        if use is KeyUse.NONE or self._keypad.told_twice(leg.call, key, event.timestamp):
+            return
+        match use:
             case KeyUse.PLAIN:
                 seen = self._keypad.show(leg.call, key)
             case KeyUse.COLLECTED:
                 seen = self._keypad.keep(leg.call, key)
             case KeyUse.UNSEEN:
                 seen = key if key in "*#" else cmd.MASKED
-            case KeyUse.NONE:
-                return
         self._submit(cmd.KeyPressed(leg.call, seen))
 
     def _played(self, playback: Playback) -> None:
@@ -398,6 +404,7 @@ class Controller:
     def _notice(self, effects: list[fx.Effect]) -> None:
         """At once when a command is applied, before anything of it is released."""
         self.legs.note(effects)
+        self._carrier.note_news(effects)
         if self._outbox is not None:
             self._outbox.notice(effects)
         for effect in effects:
@@ -485,6 +492,9 @@ class Controller:
     def _is_busy(self, channel: str) -> bool:
         return self._outbox is not None and self._outbox.busy(channel)
 
+    def _hangs_up(self, leg: str) -> bool:
+        return self._outbox is not None and self._outbox.hangs_up(leg)
+
     def _in_flight(self) -> frozenset[str]:
         return self._outbox.in_flight if self._outbox else frozenset()
 
@@ -498,8 +508,7 @@ class Controller:
 
     async def _tick(self) -> None:
         async with aclosing(every(1.0)) as ticks:
-            async for lag in ticks:
-                self.counts.lag.append(lag)
+            async for _ in ticks:
                 await self._once_a_second()
 
     async def _once_a_second(self) -> None:
@@ -534,6 +543,22 @@ class Controller:
                 if line.call is not None:
                     await self.ground.attempt(self._world.ari.hang_up(line.call))
                 self._doubt()
+
+    async def _end_never_heard(self) -> None:
+        """A call that nobody is at the other end of: its record says so."""
+        world = self._world
+        never = silence.NeverHeard(world.ari, self._setting.carrier.media_timeout)
+        async for _ in every(silence.LOOK_EVERY):
+            try:
+                calls = list(self.engine.centre.visits.calls.values())
+                silent = await never.look(calls, self.engine.now()) if self.connected else []
+            except AriError as trouble:
+                log.warning("silence_not_asked", error=trouble)
+                continue
+            for call in silent:
+                log.error("caller_never_heard", call=call)
+                self.publisher.owe([row.CallNoted(call, self.engine.now(), "never_heard", {})])
+                await self.ground.attempt(world.ari.hang_up(call))
 
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
@@ -602,7 +627,7 @@ class Controller:
         return {
             "ready": self.ready(),
             "alarms": self._world.watch.alarms if self._world.watch else [],
-            "lines": tell.lines(centre),
+            "lines": tell.lines(centre, carrier_gone=self._carrier.reachable is False),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "calls": tell.calls(centre, now),
@@ -649,9 +674,16 @@ class Controller:
         return self._world.clock() - self._heard_beat
 
     def judge_asterisk(self, well: bool) -> None:
-        """Tell the core when Asterisk begins or ceases to do its work."""
+        """Tell the core when Asterisk begins or ceases to do its work.
+
+        One that we do not hear does not: a telephone that is rung now may be answered unheard.
+        """
+        well = well and self.connected
         if self.engine.centre.acd.withheld is well:
             self._submit(cmd.AsteriskJudged(well))
+
+    def _judge_again(self) -> None:
+        self.judge_asterisk(self._world.watch is None or self._world.watch.well)
 
     def inside(self) -> Inside:
         """What we know of ourselves."""
@@ -665,8 +697,13 @@ class Controller:
             records_written=self.engine.written,
             sounds_missing=self._world.sounds.missing,
             poisoned=self.engine.poisoned,
+            missing_offers=sum(agent.missed_out for agent in self.engine.centre.acd.roster.all()),
             clock_offset=self._world.clock.difference(),
             clock_stepped_at=self._stepped_at,
+            carrier_answers=self._carrier.reachable,
+            lines_full=self.engine.centre.lines.free() is None,
+            line_stuck_at=self._carrier.line_stuck_at,
+            unknown_dialled_at=self._carrier.unknown_dialled_at,
         )
 
 

@@ -70,14 +70,12 @@ class Engine:
         self._fresh: list[Applied] = []
         self._wanted = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._version = codec.encode_version(centre.rules.version)
         self._base = codec.encode_snapshot(take(centre))
         self._since_base: list[tuple[cmd.Command, Instant]] = []
         self._base_at = self.now()
         # To be kept once its records are written: at first what we took over, at once.
-        digest = centre.rules.digest
-        self._snapshot: KeptSnapshot | None = KeptSnapshot(
-            begin, CORE_VERSION, digest, self._base, self._base_at
-        )
+        self._snapshot: KeptSnapshot | None = self._kept()
         self._applied_seq = self._owed = begin.seq  # last command; last one in the snapshot
         self._gap: Place | None = None  # the mark that is being appended on the journal's return
         self._behind: list[Record] = []  # what must be appended after it
@@ -288,9 +286,21 @@ class Engine:
         self._base_at = now
         self._since_base = []
         if self._snapshot is None:
-            digest = self.centre.rules.digest
-            self._snapshot = KeptSnapshot(self._place, CORE_VERSION, digest, self._base, now)
+            self._snapshot = self._kept()
             self._owed = self._applied_seq
+
+    def _kept(self) -> KeptSnapshot:
+        """The base as it is kept, with the flow that calls of these days began in."""
+        digest, place = self.centre.rules.digest, self._place
+        return KeptSnapshot(place, CORE_VERSION, digest, self._base, self._base_at, self._version)
+
+    async def keep_last(self) -> None:
+        """When nothing more is applied: whoever has other rules reads nothing but the snapshot."""
+        if self.away or self.written < self._applied_seq:
+            return
+        self._snapshot, self._base_at = None, NEVER
+        self._snap()
+        await self._keep_snapshot()
 
     async def _keep_snapshot(self) -> None:
         """Keep it once the records up to it are written: a new leader derives the rest again."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from config.site import describe, revive
-from config.site_model import Site, Trunk
+from config.site_model import Phones, Site, Trunk
 from telephony.calls import codec
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Journal, KeptSnapshot, Place, Record
@@ -99,7 +99,7 @@ async def export(journal: Journal, site: Site) -> list[str]:
 def bare(site: Site) -> Site:
     """The site with all that decides something, and nobody's name."""
     seats = {name: replace(seat, name=name) for name, seat in site.seats.items()}
-    return replace(site, seats=seats, trunk=NO_TRUNK)
+    return replace(site, seats=seats, trunk=NO_TRUNK, phones=Phones())
 
 
 def read_export(lines: Iterable[str]) -> Exported:

@@ -76,6 +76,7 @@ class Belief:
     submit: Callable[[cmd.Command], None]
     in_flight: Callable[[], frozenset[str]]  # channels that Asterisk may not have yet
     busy: Callable[[str], bool]  # something about this channel is under way
+    hangs_up: Callable[[str], bool]  # an agent's leg that is about to be no more
     ended: Ended
 
     def wanted(self) -> Collection[str]:
@@ -101,6 +102,9 @@ class Ground:
         await self.prepare()
         ahead = self._outside.clock.difference()
         found = await survey.survey(self._ari, of.engine.now(), of.in_flight(), ahead)
+        # Nobody is put through to a leg that our own request is about to end.
+        staying = [channel for channel in found.channels if not of.hangs_up(channel.id)]
+        found = replace(found, channels=staying)
         of.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         if self._outside.carrier is not None:
             self._outside.carrier.note_survey(found.endpoints)

@@ -18,5 +18,10 @@ class Inside:
     records_written: int = 0  # the last journal entry whose records are in SQL
     sounds_missing: int = 0
     poisoned: int = 0
+    missing_offers: int = 0  # agents who were paused because nobody took what they were offered
     clock_offset: float = 0.0  # seconds the wall clock is ahead of our instants
     clock_stepped_at: Instant | None = None
+    carrier_answers: bool | None = None  # None: it is not asked, or has not been yet
+    lines_full: bool = False  # whoever calls now is refused
+    line_stuck_at: Instant | None = None  # when one was found that nobody can still be on
+    unknown_dialled_at: Instant | None = None  # when a call came for a number that is not ours

@@ -4,6 +4,7 @@ It lives in a Redis stream whose ids are ours, `<epoch>-<seq>`: Redis itself ref
 former leader, and the same entry twice. It holds no personal data (see `centre.commands`).
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from telephony.calls.codec import SCHEMA, dumps
 STREAM: Final = "madoguchi:journal"
 SNAPSHOT: Final = "madoguchi:snapshot"
 AT_ONCE: Final = 500
+GRACE: Final = 1.0  # seconds until a Redis that should have answered counts as away
 UNREADABLE: Final = "unreadable"  # the mark of an entry that is damaged or of another schema
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,9 @@ if kept then
 end
 redis.call('HSET', KEYS[1], 'place', ARGV[1] .. '-' .. ARGV[2], 'core', ARGV[3],
   'config', ARGV[4], 'data', ARGV[5], 'at', ARGV[6])
+if redis.call('HGET', KEYS[1], 'version_of') ~= ARGV[4] then
+  redis.call('HSET', KEYS[1], 'version_of', ARGV[4], 'version', ARGV[7])
+end
 return 1
 """
 
@@ -115,6 +120,7 @@ class KeptSnapshot:
     config: str
     data: bytes
     at: float = 0.0  # the instant it was taken at
+    version: bytes = b""  # the flow of `config`, for a leader that has another configuration
 
 
 class Journal(Protocol):
@@ -131,6 +137,12 @@ class Journal(Protocol):
 
     def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
         """Every entry after this place, in order. Raises JournalAway."""
+
+    async def news(self, after: Place | None, within: float) -> None:
+        """Wait for an entry after this place, but no longer than so many seconds.
+
+        Raises JournalAway.
+        """
 
     async def last(self) -> Place | None:
         """The place of the last entry. Raises JournalAway."""
@@ -171,8 +183,9 @@ class RedisJournal:
         """Replace the kept snapshot, unless a later one is there."""
         place = snapshot.place
         values: list[Any] = [place.epoch, place.seq, snapshot.core, snapshot.config, snapshot.data]
+        values.append(repr(snapshot.at))
         try:
-            await self._redis.eval(_KEEP, 1, SNAPSHOT, *values, repr(snapshot.at))
+            await self._redis.eval(_KEEP, 1, SNAPSHOT, *values, snapshot.version)
         except (RedisError, OSError) as away:
             raise JournalAway(str(away)) from away
 
@@ -190,6 +203,7 @@ class RedisJournal:
             kept[b"config"].decode(),
             kept[b"data"],
             float(kept.get(b"at", 0.0)),
+            kept.get(b"version", b"") if kept.get(b"version_of") == kept[b"config"] else b"",
         )
 
     async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
@@ -205,6 +219,16 @@ class RedisJournal:
             if len(page) < AT_ONCE:
                 return
             start = f"({page[-1][0].decode()}"
+
+    async def news(self, after: Place | None, within: float) -> None:
+        """Wait in Redis, on a connection that the pool lends us."""
+        since = "0-0" if after is None else str(after)
+        milliseconds = max(1, round(within * 1000))
+        try:
+            async with asyncio.timeout(within + GRACE):
+                await self._redis.xread({STREAM: since}, count=1, block=milliseconds)
+        except (RedisError, OSError, TimeoutError) as away:
+            raise JournalAway(str(away)) from away
 
     async def last(self) -> Place | None:
         """The place of the last entry."""

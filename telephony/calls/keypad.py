@@ -17,6 +17,14 @@ class Keypad:
     def __init__(self) -> None:
         self._typed: defaultdict[CallId, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
         self._shown: Counter[CallId] = Counter()
+        self._last: dict[CallId, tuple[str, str]] = {}  # the key, and when
+
+    def told_twice(self, call: CallId, key: str, at: str) -> bool:
+        """The same pressing of the same key was told before."""
+        if not at:
+            return False
+        before, self._last[call] = self._last.get(call), (key, at)
+        return before == (key, at)
 
     def keep(self, call: CallId, key: str) -> str:
         """Keep a digit, and give back what the core may see of the key."""
@@ -44,3 +52,4 @@ class Keypad:
         """The call is over."""
         self._typed.pop(call, None)
         self._shown.pop(call, None)
+        self._last.pop(call, None)

@@ -1,5 +1,6 @@
 """The lease: which controller leads. Kept in Redis, renewed each second, fenced by epoch."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
@@ -12,9 +13,13 @@ from redis.exceptions import RedisError
 
 KEY: Final = "madoguchi:lease"
 EPOCH: Final = "madoguchi:epoch"
+RELEASED: Final = "madoguchi:released"  # a list with a word in it for whoever waits
+NO_KEY: Final = -2  # what PTTL says
+GRACE: Final = 1.0  # seconds until a Redis that should have answered counts as away
 TTL: Final = 5.0  # seconds a dead leader's lease holds, unless its supervisor releases it
 
-# Compare and act in one step; the lease's value is its holder's name.
+# Compare and act in one step; the lease's value is its holder's name. A word that nobody waits for
+# does no harm: whoever takes it later asks once in vain.
 _TAKE: Final = """
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), tonumber(ARGV[3])) + 1
@@ -31,10 +36,11 @@ redis.call('SET', KEYS[2], ARGV[3])
 return 1
 """
 _RELEASE: Final = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
-end
-return 0
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('RPUSH', KEYS[2], '')
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 1
 """
 
 
@@ -100,8 +106,11 @@ class Tenure:
 class Lease(Protocol):
     """Who leads."""
 
-    async def is_free(self) -> bool:
-        """Whether nobody holds it now. Raises LeaseAway."""
+    async def lapses_in(self) -> float:
+        """Seconds until it is free unless it is renewed; 0 when it is. Raises LeaseAway."""
+
+    async def released(self, within: float) -> None:
+        """Wait until its holder gives it up, but no longer than this. Raises LeaseAway."""
 
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take the free lease under an epoch above `at_least` and every former one."""
@@ -120,11 +129,22 @@ class RedisLease:
         self._redis = redis
         self._milliseconds = int(ttl * 1000)
 
-    async def is_free(self) -> bool:
-        """Whether nobody holds it now."""
+    async def lapses_in(self) -> float:
+        """What is left of its time."""
         try:
-            return not await self._redis.exists(KEY)
+            left = int(await self._redis.pttl(KEY))
         except (RedisError, OSError) as away:
+            raise LeaseAway(str(away)) from away
+        if left == NO_KEY:
+            return 0.0
+        return max(left, 1) / 1000
+
+    async def released(self, within: float) -> None:
+        """Wait for the word that `release` leaves, on a connection that the pool lends us."""
+        try:
+            async with asyncio.timeout(within + GRACE):
+                await self._redis.blpop([RELEASED], timeout=within)
+        except (RedisError, OSError, TimeoutError) as away:
             raise LeaseAway(str(away)) from away
 
     async def take(self, holder: str, at_least: int) -> Held | None:
@@ -153,6 +173,6 @@ class RedisLease:
     async def release(self, holder: str) -> None:
         """Free it at once if this holder has it."""
         try:
-            await self._redis.eval(_RELEASE, 1, KEY, holder)
+            await self._redis.eval(_RELEASE, 2, KEY, RELEASED, holder, str(self._milliseconds))
         except (RedisError, OSError) as away:
             raise LeaseAway(str(away)) from away

@@ -93,6 +93,8 @@ class Legs:
 
     def keep(self, live: Collection[str], centre: Centre) -> None:
         """Forget what neither lives nor ought to: its end was lost, or it never began."""
+        if not self._legs:
+            return
         wanted = dict(live_legs(centre))
         self._legs = {
             channel: leg

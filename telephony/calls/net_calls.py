@@ -33,7 +33,9 @@ _HOW: Final = {
     "abandoned": Outcome.ABANDONED,
     "busy": Outcome.OVERFLOWED,
     "left": Outcome.ABANDONED,
+    "unreadable": Outcome.REFUSED,
 }
+_REFUSALS: Final = (Outcome.OVERFLOWED, Outcome.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class NetCall(BaseModel):
     sender: str = Field(default="", alias="from")
     pai: str = ""
     privacy: str = ""
-    how: Literal["answered", "abandoned", "busy", "left"]
+    rpid: str = ""
+    how: Literal["answered", "abandoned", "busy", "left", "unreadable"]
     seat: str = ""
     answered: float | None = None
     ended: float
@@ -184,7 +187,7 @@ def _read(text: bytes) -> _Line:
 
 
 def _of(call: NetCall) -> Iterator[row.Change]:
-    caller = identify(call.sender, call.pai, call.privacy, trust_pai=True)
+    caller = identify(call.sender, call.pai, call.privacy, call.rpid, trust_pai=True)
     yield row.CallOpened(call.call, call.arrived, None, call.dialled, caller)
     told: row.Detail = {"how": call.how, "seat": call.seat or None}
     yield row.CallNoted(call.call, call.arrived, "safety_net", told)
@@ -200,5 +203,5 @@ def _of(call: NetCall) -> Iterator[row.Change]:
         waited=until - call.arrived,
         talked=0.0 if call.answered is None else call.ended - call.answered,
         held=0.0,
-        hung_up_by=HungUpBy.SYSTEM if outcome is Outcome.OVERFLOWED else None,
+        hung_up_by=HungUpBy.SYSTEM if outcome in _REFUSALS else None,
     )

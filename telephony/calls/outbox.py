@@ -1,12 +1,13 @@
 """Effects on their way to Asterisk: in order within a lane, side by side across lanes.
 
-A lane is a caller's channel, or a leg to an agent or to the outside. Ringing an agent need not
-wait until the caller has been moved to the music.
+A lane is a caller's channel, an agent's telephone, or a leg to the outside. Ringing an agent need
+not wait until the caller has been moved to the music; but a telephone is not rung before the leg
+that it had was hung up, or it would be engaged by ourselves.
 """
 
 import asyncio
 from asyncio import TaskGroup
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 import structlog
@@ -38,6 +39,7 @@ class Outbox:
         self._submit = submit
         self._in_doubt = in_doubt  # told when a request may or may not have been carried out
         self._lanes: dict[str, deque[Task]] = {}
+        self._about: Counter[str] = Counter()  # channels, and how many effects are about each
         self._in_flight: set[str] = set()
 
     @property
@@ -50,15 +52,20 @@ class Outbox:
         """Channels that were asked for, and that Asterisk may not have yet."""
         return frozenset(self._in_flight)
 
-    def busy(self, lane: str) -> bool:
+    def busy(self, channel: str) -> bool:
         """Something about this channel waits or is under way."""
-        return lane in self._lanes
+        return channel in self._about
+
+    def hangs_up(self, leg: str) -> bool:
+        """This leg to an agent is being hung up, or will be."""
+        waiting = (effect for lane in self._lanes.values() for effect in lane)
+        return any(isinstance(each, acd_fx.DropLeg) and each.offer.leg == leg for each in waiting)
 
     def notice(self, effects: list[fx.Effect]) -> None:
         """Legs that will be dialled once these effects are released."""
         for effect in effects:
             if isinstance(effect, DIALS):
-                self._in_flight.add(lane_of(effect))
+                self._in_flight.add(channel_of(effect))
 
     def put(self, effect: fx.Work) -> None:
         """Carry it out after everything put into its lane before."""
@@ -68,6 +75,7 @@ class Outbox:
 
     def _line_up(self, effect: Task) -> None:
         name = lane_of(effect)
+        self._about[channel_of(effect)] += 1
         lane = self._lanes.get(name)
         if lane is not None:
             lane.append(effect)
@@ -81,8 +89,14 @@ class Outbox:
             await asyncio.sleep(0)  # noqa: TID251 -- ringing goes first: making a request takes time
         while lane:
             await self._perform(lane[0])
-            lane.popleft()
+            self._is_done(lane.popleft())
         del self._lanes[name]
+
+    def _is_done(self, effect: Task) -> None:
+        channel = channel_of(effect)
+        self._about[channel] -= 1
+        if not self._about[channel]:
+            del self._about[channel]
 
     async def _perform(self, effect: Task) -> None:
         try:
@@ -96,11 +110,20 @@ class Outbox:
                 self._submit(fact)
         finally:
             if isinstance(effect, DIALS):
-                self._in_flight.discard(lane_of(effect))
+                self._in_flight.discard(channel_of(effect))
 
 
 def lane_of(effect: Task) -> str:
     """What the effect must stay in order with."""
+    match effect:
+        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
+            return f"PJSIP/{offer.agent}"
+        case _:
+            return channel_of(effect)
+
+
+def channel_of(effect: Task) -> str:
+    """The channel that it is about; of a talk, the caller's."""
     match effect:
         case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
             return offer.leg

@@ -13,7 +13,7 @@ from telephony.calls.engine import CORE_VERSION, Applied
 from telephony.calls.journal import UNREADABLE, Journal, KeptSnapshot, Place, Record
 from telephony.calls.owed import Owed
 from telephony.centre.core import Centre
-from telephony.centre.model import CentreRules
+from telephony.centre.model import CentreRules, FlowVersion
 from telephony.centre.snapshot import restore
 
 log = structlog.get_logger(__name__)
@@ -116,10 +116,21 @@ def _from_snapshot(kept: KeptSnapshot | None, rules: CentreRules) -> Centre:
     if kept is None:
         return Centre(rules)
     try:
-        return restore(rules, codec.decode_snapshot(kept.data))
+        return restore(rules, codec.decode_snapshot(kept.data), _version(kept))
     except ValidationError as wrong:
         log.error("snapshot_unreadable", errors=wrong.error_count())
         return Centre(rules)
+
+
+def _version(kept: KeptSnapshot) -> FlowVersion | None:
+    """The flow its calls began in; without it they go on in the present one."""
+    if not kept.version:
+        return None
+    try:
+        return codec.decode_version(kept.version)
+    except ValidationError as wrong:  # of a version that had other nodes
+        log.error("flow_version_unreadable", errors=wrong.error_count())
+        return None
 
 
 def _same(record: Record, rules: CentreRules) -> bool:

@@ -47,7 +47,7 @@ def rules_of(site: Site) -> CentreRules:
         hours=site.hours,
         exits={QueueId(name): _exits(queue) for name, queue in site.queues.items()},
         numbers=site.numbers,
-        tolls=TollRules(site.tolls.allow, site.tolls.per_hour),
+        tolls=TollRules(site.tolls.allow, site.tolls.per_hour, site.tolls.per_number),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,
         extensions={name: each.number for name, each in site.extensions.items()},

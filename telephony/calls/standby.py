@@ -5,20 +5,22 @@ from typing import Final
 
 import structlog
 
-from telephony.calls.journal import Journal, JournalAway
+from telephony.calls.journal import Journal, JournalAway, Place
 from telephony.calls.rebuild import Missing, Rebuilt, extend, rebuild
 from telephony.centre.model import CentreRules
 
 log = structlog.get_logger(__name__)
 
+LOOK_EVERY: Final = 0.1  # seconds between two looks, however much is appended
 FRESH_FOR: Final = 5.0  # seconds until we begin again from the kept snapshot
+IDLE: Final = 60.0  # seconds that we wait at most for anything to be appended
 
 
 class Follower:
     """The leader's centre, at most one look behind.
 
-    Every few seconds it begins again from the kept snapshot: what went before it is in SQL and
-    need not be written again, and an error that crept in does not live long.
+    While something happens it begins again from the kept snapshot every few seconds: what went
+    before it is in SQL and need not be written again, and an error that crept in does not last.
     """
 
     def __init__(self, journal: Journal, rules: CentreRules) -> None:
@@ -26,6 +28,7 @@ class Follower:
         self._rules = rules
         self._known: Rebuilt | None = None
         self._begun_at = 0.0
+        self._begun_with: Place | None = None
 
     @property
     def in_step(self) -> bool:
@@ -36,6 +39,21 @@ class Follower:
     def knows(self) -> bool:
         """Whether we have seen anything of those who led before."""
         return self._known is not None and self._known.last is not None
+
+    async def follow(self) -> None:
+        """Keep step for ever: a look whenever there is something to be seen."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY)  # noqa: TID251 -- a busy journal is read in pieces
+            if (known := self._known) is not None and known.complete:
+                await self._news(known)
+
+    async def _news(self, known: Rebuilt) -> None:
+        due = self._begun_at + FRESH_FOR - asyncio.get_running_loop().time()
+        try:
+            await self._journal.news(known.last, IDLE if self._is_fresh() else max(0.0, due))
+        except JournalAway as away:
+            log.info("not_followed", why=away)
 
     async def look(self) -> None:
         """Take in what was appended since the last look; a silent journal can wait."""
@@ -66,12 +84,17 @@ class Follower:
 
     async def _begin(self, known: Rebuilt | None) -> None:
         found = await rebuild(self._journal, self._rules)
-        self._begun_at = asyncio.get_running_loop().time()
+        self._begun_at, self._begun_with = asyncio.get_running_loop().time(), found.last
         if (found.complete and _reaches(found, known)) or known is None or not known.complete:
             self._known = found
 
     def _is_due(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._begun_at + FRESH_FOR
+        late = asyncio.get_running_loop().time() >= self._begun_at + FRESH_FOR
+        return late and not self._is_fresh()
+
+    def _is_fresh(self) -> bool:
+        """Nothing was taken in since we began: to begin again would lead to the same."""
+        return self._known is not None and self._known.last == self._begun_with
 
 
 def _reaches(found: Rebuilt, known: Rebuilt | None) -> bool:

@@ -9,13 +9,21 @@ from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
 from telephony.ari.models import Channel, Endpoint
 from telephony.calls.callers import Arrival, read_arguments
+from telephony.calls.carried import up_since
 from telephony.calls.legs import Legs
 from telephony.calls.performer import APP
 from telephony.centre import commands as cmd
 
 TRUNK: Final = "PJSIP/trunk-"
 TALK: Final = 2  # channels in one bridge
-VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
+VARIABLES: Final = (
+    "MADO_DIALLED",
+    "MADO_ARRIVED",
+    "MADO_FROM",
+    "MADO_PAI",
+    "MADO_PRIVACY",
+    "MADO_RPID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str], ahead: 
         frozenset(application.channel_ids),
         {bridge.id: bridge.channels for bridge in await ari.bridges()},
         await ari.endpoints(),
-        Instant(facts.status.startup_time.timestamp() - ahead),
+        await up_since(ari, facts.status.startup_time.timestamp(), asked_at, ahead),
     )
 
 

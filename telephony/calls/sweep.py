@@ -190,6 +190,8 @@ def differences(found: Found, now: Now) -> Iterator[Difference]:
 
 
 def _gone(found: Found, now: Now) -> Iterator[Difference]:
+    if not found.believed.legs:
+        return
     wanted = dict(live_legs(now.centre))
     pending = {channel_of(leg) for leg in found.believed.pending}
     for channel, leg in found.believed.legs.items():
@@ -210,6 +212,8 @@ def _ended(leg: Leg, was_pending: bool) -> cmd.Fact:
 
 
 def _pending(found: Found, now: Now) -> Iterator[Difference]:
+    if not found.believed.pending:
+        return
     still = believed(now.centre, found.believed.at).pending
     for leg in found.believed.pending:
         state = found.states.get(channel_of(leg))
@@ -239,7 +243,7 @@ def _played(found: Found, now: Now) -> Iterator[Difference]:
 
 
 def _strange(found: Found, now: Now) -> Iterator[Difference]:
-    wanted = dict(live_legs(now.centre)).keys() | now.in_flight
+    wanted = live(now) if found.strangers else frozenset()
     for channel in sorted(found.strangers):
         if channel not in wanted and not now.busy(channel):
             yield Stranger(channel)
@@ -248,6 +252,11 @@ def _strange(found: Found, now: Now) -> Iterator[Difference]:
         ours = bridge.startswith("b.") and not inside
         if ours and call not in now.centre.live() and not now.busy(call):
             yield Leftover(bridge)
+
+
+def live(now: Now) -> frozenset[str]:
+    """Channels that ought to be there, or may be soon."""
+    return now.in_flight.union(channel for channel, _ in live_legs(now.centre))
 
 
 def _telephones(found: Found, now: Now) -> Iterator[Difference]:

@@ -24,7 +24,7 @@ from telephony.centre.model import CentreRules
 
 log = structlog.get_logger(__name__)
 
-ASK_EVERY: Final = 0.1  # seconds between two looks at the lease and the journal
+ASK_EVERY: Final = 0.1  # seconds between two looks at a lease that is free, or away
 RENEW_EVERY: Final = 1.0
 LET_OTHERS: Final = 1.5  # seconds; in that time a leader renews, and a standby takes what is free
 FIRST_WAIT: Final = 0.5
@@ -57,18 +57,42 @@ async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> H
     An emptied Redis makes the lease free too. Whoever knows nothing of those who led before lets
     another come first who does: the leader that lives on, or a standby that followed it.
     """
-    free_for = 0.0
-    async with aclosing(every(ASK_EVERY)) as looks:
-        async for _ in looks:
-            await follower.look()
+    while True:
+        await _until_free(of.lease, follower)
+        if (held := await _contend(ari, of, name, follower)) is not None:
+            return held
+
+
+async def _until_free(lease: Lease, follower: Follower) -> None:
+    """Follow until nobody holds the lease; whoever gives it up tells us at once."""
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(follower.follow())
+        while True:
             try:
-                free_for = free_for + ASK_EVERY if await of.lease.is_free() else 0.0
-                knowing = follower.knows or free_for > LET_OTHERS
-                if free_for and (held := await _ask(ari, of, name, knowing)) is not None:
-                    return held
-            except (AriError, LeaseAway, JournalAway) as away:
+                if not (left := await lease.lapses_in()):
+                    break
+                await lease.released(left)
+            except LeaseAway as away:
                 log.info("not_yet", why=away)
-    raise AssertionError("every() does not end")
+                await asyncio.sleep(ASK_EVERY)  # noqa: TID251 -- until it is back
+        following.cancel()
+
+
+async def _contend(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held | None:
+    """While it is free, ask for it; None once somebody else has it."""
+    free_for = 0.0
+    while True:
+        await follower.look()
+        try:
+            if await of.lease.lapses_in():
+                return None
+            knowing = follower.knows or free_for > LET_OTHERS
+            if (held := await _ask(ari, of, name, knowing)) is not None:
+                return held
+        except (AriError, LeaseAway, JournalAway) as away:
+            log.info("not_yet", why=away)
+        await asyncio.sleep(ASK_EVERY)  # noqa: TID251 -- it is for us or another to take
+        free_for += ASK_EVERY
 
 
 async def _ask(ari: Ari, of: Heritage, name: str, knowing: bool) -> Held | None:

@@ -2,12 +2,13 @@
 
 A channel that leaves us is told of up to three times: `ChannelHangupRequest` says why, `StasisEnd`
 ends our hearing of a channel that came by itself (its `ChannelDestroyed` is not sent to us any
-more), and `ChannelDestroyed` says why a leg was never answered. The first one counts; the centre
-absorbs the others.
+more), and `ChannelDestroyed` says why a leg that we dialled ended, answered or not. The first one
+counts; the centre absorbs the others. `StasisEnd` of such a leg is passed over, because it does not
+say why: were the hang-up lost, it would send a caller to whom goodbye was said back to the queue.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from telephony.acd.model import AgentId, Device
 from telephony.ari import events as ari
@@ -65,7 +66,8 @@ def to_command(event: ari.AriEvent, legs: Legs) -> cmd.Command | None:
         case ari.ChannelHangupRequest(cause=cause, channel=channel) if channel.state == "Up":
             return _gone(legs.get(channel.id), leg_end(cause or _BYE, 0))
         case ari.StasisEnd(channel=channel):
-            return _gone(legs.get(channel.id), LegEnd.LOST)
+            leg = legs.get(channel.id)
+            return cmd.CallerHungUp(leg.call) if isinstance(leg, CallerLeg) else None
         case ari.ChannelDestroyed(cause=cause, tech_cause=tech_cause, channel=channel):
             return _gone(legs.get(channel.id), leg_end(cause, tech_cause))
         case ari.ChannelToneDetected(channel=channel):
@@ -74,6 +76,17 @@ def to_command(event: ari.AriEvent, legs: Legs) -> cmd.Command | None:
             return device_changed(device.name, device.state)
         case _:
             return None
+
+
+def is_last(event: ari.AriEvent, legs: Legs) -> TypeGuard[ari.ChannelDestroyed | ari.StasisEnd]:
+    """Whether this channel is heard of no more."""
+    match event:
+        case ari.ChannelDestroyed():
+            return True
+        case ari.StasisEnd(channel=channel):
+            return not isinstance(legs.get(channel.id), AgentLeg | ExternalLeg)
+        case _:
+            return False
 
 
 def leg_end(cause: int, tech_cause: int) -> LegEnd:

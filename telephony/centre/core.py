@@ -101,7 +101,7 @@ class Centre:
             return KeyUse.NONE
         if known.stage is Stage.WAITING:
             return KeyUse.UNSEEN
-        collecting = engine.collecting(self.rules.flow, known.position)
+        collecting = engine.collecting(self.floor.version(known).flow, known.position)
         return KeyUse.COLLECTED if collecting else KeyUse.PLAIN
 
     # -- requests ------------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Final
 
+from ivr_flows import schema
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
 from telephony.acd.errors import Rejected
-from telephony.acd.model import CallId, Instant
+from telephony.acd.model import CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, Stage
-from telephony.centre.tolls import HOUR, dialable, refusal
+from telephony.centre.model import Call, CentreRules, FlowVersion, Stage
+from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 LINE_STATE: Final = {
     Stage.MENU: LineState.MENU,
@@ -32,8 +33,10 @@ class Floor:
     ) -> None:
         self.calls: dict[CallId, Call] = {}
         self.clock_offset = 0.0
-        self.dialled_at: list[Instant] = []
+        self.dialled: list[Dialled] = []
         self.rules = rules
+        self.present = rules.version
+        self.versions: dict[str, FlowVersion] = {}  # former ones that callers still go by
         self.acd = acd
         self.lines = lines
         self.deadlines = deadlines
@@ -72,12 +75,24 @@ class Floor:
         path = "/".join(call.menu_path)
         self.out.append(fx.CallAdvanced(call.id, path, call.queue, agent))
 
-    def line_outside(self, number: str, now: Instant) -> int:
+    def version(self, call: Call) -> FlowVersion:
+        """The flow that the caller began in."""
+        return self.versions.get(call.version, self.present)
+
+    def housed(self, queue: QueueId) -> QueueId | None:
+        """This queue; or, where it was taken away, the one behind the present flow's person."""
+        queues = self.rules.acd.queues
+        person = self.rules.flow.nodes.get(self.rules.flow.person)
+        wanted = QueueId(person.queue) if isinstance(person, schema.Enqueue) else None
+        return next((each for each in (queue, wanted, *queues) if each in queues), None)
+
+    def line_outside(self, name: str, number: str, now: Instant) -> int:
         """A free line for a leg that an agent wants to this number, past the toll gate.
 
         Raises Rejected.
         """
-        if refusal(dialable(number), self.rules.tolls, self.dialled_at, now):
+        recent = lately(self.dialled, now)
+        if refusal(dialable(number), name, self.rules.tolls, recent):
             raise Rejected(
                 "この番号への発信は許可されていません (the toll gate refuses this number)"
             )
@@ -86,9 +101,9 @@ class Floor:
             raise Rejected("空いている回線がありません (no line is free)")
         return line
 
-    def note_dialled(self, now: Instant) -> None:
+    def note_dialled(self, name: str, now: Instant) -> None:
         """Count a leg to the outside, for the toll gate."""
-        self.dialled_at = [*(at for at in self.dialled_at if at > now - HOUR), now]
+        self.dialled = [*lately(self.dialled, now), Dialled(now, name)]
 
     def civil(self, now: Instant) -> datetime:
         """The local time, as a clock on the wall shows it."""

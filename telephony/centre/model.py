@@ -26,6 +26,22 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlowVersion:
+    """What a caller goes by from the first word to the last: the flow and all that it names.
+
+    Queues, agents, lines and the toll gate are not in it: those are shared, so the present ones
+    hold for everybody.
+    """
+
+    digest: str  # of the configuration it is part of
+    flow: Flow
+    hours: Mapping[str, WeeklyHours]
+    exits: Mapping[QueueId, Mapping[OverflowReason, str]]
+    numbers: Mapping[str, str]
+    max_menu_time: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
 class CentreRules:
     """All that is configured. `digest` names the configuration it came from."""
 
@@ -43,6 +59,13 @@ class CentreRules:
     external_ring_for: float = 30.0
     own_ring_for: float = 30.0  # each telephone of ours, in a call that an agent begins
     extensions: Mapping[str, str] = field(default_factory=dict)  # numbers that agents may call
+
+    @property
+    def version(self) -> FlowVersion:
+        """What a call that arrives under these rules goes by."""
+        return FlowVersion(
+            self.digest, self.flow, self.hours, self.exits, self.numbers, self.max_menu_time
+        )
 
 
 class OwnStage(StrEnum):
@@ -109,6 +132,7 @@ class Call:
     ours: bool = False  # the caller shows a number of ours: nothing is dialled for them
     transfers: int = 0  # how often an agent has handed them on
     menu_path: list[str] = field(default_factory=list)
+    version: str = ""  # digest of the configuration whose flow they walk through
 
     @property
     def connected(self) -> Offer:

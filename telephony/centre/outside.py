@@ -9,7 +9,7 @@ from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
-from telephony.centre.tolls import dialable, refusal
+from telephony.centre.tolls import dialable, lately, refusal
 from telephony.centre.waiting import Waiting
 
 
@@ -32,8 +32,8 @@ class Outside:
 
     def dial(self, call: Call, name: str, now: Instant) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
-        number = dialable(self._floor.rules.numbers.get(name, ""))
-        refused = "loop" if call.ours else self._refusal(number, now)
+        number = dialable(self._floor.version(call).numbers.get(name, ""))
+        refused = "loop" if call.ours else self._refusal(number, name, now)
         line = self._floor.lines.free()
         if refused or line is None:
             self._floor.note(
@@ -43,15 +43,15 @@ class Outside:
             return
         self.begin(call, name, number, line, now)
 
-    def line_for(self, call: Call, number: str, now: Instant) -> int:
+    def line_for(self, call: Call, name: str, number: str, now: Instant) -> int:
         """The line on which an agent hands this caller out; raises Rejected."""
         if call.ours:
             raise Rejected("この相手は転送できません (this caller shows a number of ours)")
-        return self._floor.line_outside(number, now)
+        return self._floor.line_outside(name, number, now)
 
     def begin(self, call: Call, name: str, number: str, line: int, now: Instant) -> None:
         """Dial, on this line; the caller hears music."""
-        self._floor.note_dialled(now)
+        self._floor.note_dialled(name, now)
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         self._floor.deadlines.cancel(("menu", call.id))
@@ -63,8 +63,9 @@ class Outside:
         ring_for = self._floor.rules.external_ring_for
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
 
-    def _refusal(self, number: str, now: Instant) -> str | None:
-        return refusal(number, self._floor.rules.tolls, self._floor.dialled_at, now)
+    def _refusal(self, number: str, name: str, now: Instant) -> str:
+        recent = lately(self._floor.dialled, now)
+        return refusal(number, name, self._floor.rules.tolls, recent)
 
     def answered(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is up."""
@@ -92,7 +93,7 @@ class Outside:
             self._floor.acd.enqueue(self._waiting.entry(call, now))
         elif stage is Stage.DIALLING:
             self._floor.enter(call, Stage.MENU, now)
-            self._floor.set(call, "menu", now + self._floor.rules.max_menu_time)
+            self._floor.set(call, "menu", now + self._floor.version(call).max_menu_time)
             self._floor.out.append(fx.Unpark(call.id))
             self._give(call, engine.Failed(), now)
         elif stage is Stage.OUTSIDE:

@@ -50,7 +50,7 @@ class OwnCalls:
         number = self._floor.rules.extensions.get(target)
         if number is None:
             self._check_colleague(agent_id, AgentId(target))
-        line = None if number is None else self._floor.line_outside(number, now)
+        line = None if number is None else self._floor.line_outside(target, number, now)
         self.made += 1
         kind = OwnKind.INTERNAL if number is None else OwnKind.OUTBOUND
         offer = Offer(CallId(f"own-{int(now)}.{self.made}"), OWN_LEG, agent_id)
@@ -58,7 +58,7 @@ class OwnCalls:
         self.calls[call.id] = call
         if line is not None:
             call.line = line
-            self._floor.note_dialled(now)
+            self._floor.note_dialled(target, now)
             self._floor.lines.move(line, LineState.DIALLING, now, call.id, agent_id)
         self._floor.acd.roster.calls(agent, offer, kind, now)
         self._ring(call, offer, target, now)

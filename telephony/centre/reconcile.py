@@ -41,6 +41,12 @@ class Live:
                 return Offer(call, int(attempt), AgentId(channel.seat))
         return None
 
+    def attempts(self, call: CallId) -> int:
+        """The highest number of a leg that somebody made for this caller, also one we forgot."""
+        prefix = f"o.{call}."
+        numbers = (each.removeprefix(prefix) for each in self._channels if each.startswith(prefix))
+        return max((int(number) for number in numbers if number.isdigit()), default=0)
+
     def missing(self, channel: str) -> bool:
         """It is not there, and will not be."""
         return channel not in self._channels and channel not in self._in_flight
@@ -76,6 +82,7 @@ def reconcile(
     live = Live(found)
     before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
     for call in sorted(before, key=lambda call: call.id):
+        _number_on(call, live.attempts(call.id), acd)
         talk = live.talk(call.id, call.offer)
         if judge(live.caller(call.id), Journal.LIVE, Record.UNASKED) is Verdict.END:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
@@ -93,6 +100,14 @@ def reconcile(
     began = [call for call in own.calls.values() if call.stage_since < found.asked_at]
     for own_call in sorted(began, key=lambda call: call.id):
         _again_own(own_call, live, own, out, now)
+
+
+def _number_on(call: Call, made: int, acd: Acd) -> None:
+    """A leg that is made anew must not bear the id of one that a leader of old made unrecorded."""
+    call.attempts = max(call.attempts, made)
+    entry = acd.entries.get(call.id)
+    if entry is not None:
+        entry.attempts = max(entry.attempts, made)
 
 
 def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant) -> None:

@@ -5,12 +5,13 @@ What can be derived (the board, who is free) is not kept: it is built again.
 
 from dataclasses import dataclass, field
 
-from ivr_flows import schema
-from telephony.acd.model import Agent, Entry, Instant, QueueId
+from telephony.acd.model import Agent, Entry, Instant
 from telephony.centre.asked import Granted
 from telephony.centre.core import Centre
+from telephony.centre.floor import Floor
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, CentreRules, OwnCall
+from telephony.centre.model import Call, CentreRules, FlowVersion, OwnCall
+from telephony.centre.tolls import Dialled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,11 @@ class Snapshot:
     clock_offset: float
     dialled_at: list[Instant]
     offers_withheld: bool = False
+    dialled_to: list[str] = field(default_factory=list)  # beside `dialled_at`
     asked: list[Granted] = field(default_factory=list)
     own: list[OwnCall] = field(default_factory=list)  # calls that agents began
     own_made: int = 0
+    versions: list[FlowVersion] = field(default_factory=list)  # former ones, still gone by
 
 
 def take(centre: Centre) -> Snapshot:
@@ -41,46 +44,53 @@ def take(centre: Centre) -> Snapshot:
         lines=centre.lines.all(),
         deadlines=[(kind, name, at) for (kind, name), at in centre.deadlines],
         clock_offset=centre.floor.clock_offset,
-        dialled_at=list(centre.floor.dialled_at),
+        dialled_at=[each.at for each in centre.floor.dialled],
+        dialled_to=[each.to for each in centre.floor.dialled],
         offers_withheld=centre.acd.withheld,
         asked=centre.asked.all(),
         own=list(centre.own.calls.values()),
         own_made=centre.own.made,
+        versions=_former(centre),
     )
 
 
-def restore(rules: CentreRules, kept: Snapshot) -> Centre:
+def _former(centre: Centre) -> list[FlowVersion]:
+    """The versions that somebody goes by still, but for the present one."""
+    used = {call.version for call in centre.floor.calls.values()}
+    former = centre.floor.versions
+    return [former[digest] for digest in sorted(used & former.keys())]
+
+
+def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None) -> Centre:
     """A centre that goes on where the snapshot was taken.
 
     Under other rules it goes on too: agents and lines that were taken away keep only what is
-    live, callers of a queue that was taken away wait in another one, and calls in a flow that
-    changed are found by `reconcile`.
+    live, callers of a queue that was taken away wait in another one, and callers in a flow stay
+    in the one they began in, which is `began` for those who came under the snapshot's own rules.
     """
     centre = Centre(rules)
+    known = [*kept.versions, *([] if began is None else [began])]
+    centre.floor.versions = {each.digest: each for each in known if each.digest != rules.digest}
+    for call in kept.calls:
+        call.version = call.version or kept.rules
     for kind, name, at in kept.deadlines:
         centre.deadlines.set((kind, name), at)
     centre.lines.restore(kept.lines)
-    _rehouse(kept, rules)
+    _rehouse(kept, centre.floor)
     centre.acd.restore(kept.entries, kept.agents, withheld=kept.offers_withheld)
     centre.floor.calls = {call.id: call for call in kept.calls}
     centre.floor.clock_offset = kept.clock_offset
-    centre.floor.dialled_at = list(kept.dialled_at)
+    names = [*kept.dialled_to, *[""] * len(kept.dialled_at)]  # a former version kept none
+    centre.floor.dialled = [Dialled(at, to) for at, to in zip(kept.dialled_at, names, strict=False)]
     centre.asked.restore(kept.asked)
     centre.own.restore(kept.own, kept.own_made)
     return centre
 
 
-def _rehouse(kept: Snapshot, rules: CentreRules) -> None:
+def _rehouse(kept: Snapshot, floor: Floor) -> None:
     """Whoever waits in a queue that is no longer there waits for a person of the flow's."""
-    queues = rules.acd.queues
-    person = rules.flow.nodes.get(rules.flow.person)
-    wanted = QueueId(person.queue) if isinstance(person, schema.Enqueue) else None
-    refuge = next((queue for queue in (wanted, *queues) if queue in queues), None)
-    if refuge is None:
-        return
     for entry in kept.entries:
-        if entry.queue not in queues:
-            entry.queue = refuge
+        entry.queue = floor.housed(entry.queue) or entry.queue
     for call in kept.calls:
-        if call.queue is not None and call.queue not in queues:
-            call.queue = refuge
+        if call.queue is not None:
+            call.queue = floor.housed(call.queue) or call.queue

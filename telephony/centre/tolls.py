@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from telephony.acd.model import Instant
 
 HOUR = 3600.0
-_NEVER = re.compile(r"^(?:00|010|0990|0570|1\d\d$)")  # abroad, premium, three digits
+# By the numbering plan of Japan. Of the numbers 0AB0 only 0120 and 0800 are free for the caller;
+# the others are charged by whoever is called, or by the call (テレドーム 0180), or are no places.
+_NEVER = re.compile(
+    r"""^(?:
+    00            # abroad, and the prefixes that choose another carrier
+    | 010         # abroad
+    | 01[13-9]0   # 0120's neighbours: mass calls, votes, messages
+    | 020         # machines and pagers
+    | 0570        # ナビダイヤル
+    | 0910 | 0990 # premium
+    | 1           # emergency, operators and services
+    )""",
+    re.VERBOSE,
+)
 _JAPAN = re.compile(r"^\+81")
 _HIDING = re.compile(r"^18[46]")  # prefixes that hide or show our own number
 
@@ -18,6 +31,7 @@ class TollRules:
 
     allow: tuple[str, ...] = ()
     per_hour: int = 0
+    per_number: int | None = None  # of these, to any one number; None: no fewer
 
 
 def dialable(number: str) -> str:
@@ -27,8 +41,21 @@ def dialable(number: str) -> str:
     return national if national.isdigit() else ""
 
 
-def refusal(number: str, rules: TollRules, dialled_at: Sequence[Instant], now: Instant) -> str:
-    """Why the digits of `dialable` may not be dialled now; "" when they may.
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A call to the outside, by the name of its number: none is kept itself."""
+
+    at: Instant
+    to: str
+
+
+def lately(dialled: Sequence[Dialled], now: Instant) -> list[Dialled]:
+    """Those of the last hour."""
+    return [each for each in dialled if each.at > now - HOUR]
+
+
+def refusal(number: str, name: str, rules: TollRules, recent: Sequence[Dialled]) -> str:
+    """Why the digits of `dialable` may not be dialled after these calls; "" when they may.
 
     Numbers abroad, premium and emergency numbers are refused whatever the list says
     (toll fraud runs over exactly these).
@@ -37,6 +64,6 @@ def refusal(number: str, rules: TollRules, dialled_at: Sequence[Instant], now: I
         return "forbidden"
     if not any(number.startswith(prefix) for prefix in rules.allow):
         return "not_allowed"
-    if sum(at > now - HOUR for at in dialled_at) >= rules.per_hour:
-        return "too_many"
-    return ""
+    same = sum(each.to == name for each in recent)
+    most = rules.per_hour if rules.per_number is None else rules.per_number
+    return "too_many" if len(recent) >= rules.per_hour or same >= most else ""

@@ -57,7 +57,7 @@ class Visits:
             self.talking.transfer(agent, AgentId(target), now)
             return
         call = self.talking.may_hand_on(agent)
-        line = self.outside.line_for(call, number, now)
+        line = self.outside.line_for(call, target, number, now)
         offer = self.talking.let_go(call, agent, target, now)
         call.handed_out = True
         self.outside.begin(call, target, dialable(number), line, now)

@@ -23,14 +23,21 @@ class Waiting:
 
     def join(self, call: Call, queue: QueueId, head_start: float, skill: str, now: Instant) -> None:
         """The caller asks for a queue; a full one sends them on."""
-        call.queue, call.head_start, call.skill = queue, head_start, skill
         call.wanted_person = True
-        if self._floor.acd.full(queue):
+        housed = self._floor.housed(queue)
+        if housed is None:
+            self._floor.note(call, "queue_gone", now, queue=queue)
+            self._floor.hang_up(call, Party.SYSTEM, now)
+            return
+        if housed != queue:  # the flow they began in names a queue that was taken away since
+            self._floor.note(call, "queue_gone", now, queue=queue)
+        call.queue, call.head_start, call.skill = housed, head_start, skill
+        if self._floor.acd.full(housed):
             self._leave_queue(call, OverflowReason.QUEUE_FULL, now)
             return
         if call.entered_at is None:
             call.entered_at = now
-        self._floor.note(call, "queued", now, queue=queue)
+        self._floor.note(call, "queued", now, queue=housed)
         self._floor.advance(call)
         self.wait(call, now)
         self._floor.acd.enqueue(self.entry(call, now))
@@ -89,7 +96,9 @@ class Waiting:
         self._floor.note(call, "left_queue", now, reason=reason)
         if call.stage is Stage.WAITING:
             self._floor.out.append(fx.Unpark(call.id))
-        node = self._floor.rules.exits.get(call.queue, {}).get(reason)
+        if call.queue not in self._floor.version(call).exits:  # it came after their flow
+            call.version = self._floor.present.digest
+        node = self._floor.version(call).exits.get(call.queue, {}).get(reason)
         if node is None:
             self._floor.hang_up(call, Party.SYSTEM, now)
         else:

@@ -38,7 +38,15 @@ class Walking:
             return None
         position, actions = self._first_node(new.plain, now)
         call = Call(
-            new.call, line, at, Stage.MENU, now, position, attempts=new.attempts, ours=new.ours
+            new.call,
+            line,
+            at,
+            Stage.MENU,
+            now,
+            position,
+            attempts=new.attempts,
+            ours=new.ours,
+            version=self._floor.present.digest,
         )
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)
@@ -72,34 +80,34 @@ class Walking:
 
     def give(self, call: Call, given: engine.Input, now: Instant) -> None:
         """One input of the caller to their place in the flow."""
-        rules = self._floor.rules
+        version = self._floor.version(call)
         position, actions = engine.step(
-            rules.flow, call.position, given, self._floor.civil(now), rules.hours
+            version.flow, call.position, given, self._floor.civil(now), version.hours
         )
         self._follow(call, position, actions, now)
 
     def resume_flow(self, call: Call, now: Instant) -> None:
         """The same node again, its prompt from the start."""
-        rules = self._floor.rules
-        if call.position.node not in rules.flow.nodes:  # the flow changed while we were away
+        version = self._floor.version(call)
+        if call.position.node not in version.flow.nodes:  # their own flow is not to be had
             self.give_up_flow(call, now)
             return
         position, actions = engine.resume(
-            rules.flow, call.position, self._floor.civil(now), rules.hours
+            version.flow, call.position, self._floor.civil(now), version.hours
         )
         self._follow(call, position, actions, now)
 
     def give_up_flow(self, call: Call, now: Instant) -> None:
         """Plain handling: to a person, without asking any more."""
-        self.enter_node(call, self._floor.rules.flow.person, now)
+        self.enter_node(call, self._floor.version(call).flow.person, now)
 
     def enter_node(self, call: Call, node: str, now: Instant) -> None:
         """Into the flow, at this node."""
         self._floor.stop(call)
-        self._floor.set(call, "menu", now + self._floor.rules.max_menu_time)
+        version = self._floor.version(call)
+        self._floor.set(call, "menu", now + version.max_menu_time)
         self._floor.enter(call, Stage.MENU, now)
-        rules = self._floor.rules
-        position, actions = engine.enter(rules.flow, node, self._floor.civil(now), rules.hours)
+        position, actions = engine.enter(version.flow, node, self._floor.civil(now), version.hours)
         self._follow(call, position, actions, now)
 
     def _follow(
@@ -119,13 +127,13 @@ class Walking:
                     self._floor.note(call, "key", now, node=node, key=key)
                     self._floor.advance(call)
                 case engine.CheckCollected(field, length):
-                    accept = self._accepted_at(position.node)
+                    accept = self._accepted_at(call)
                     self._floor.out.append(fx.CheckKeys(call.id, field, length, accept))
                 case engine.Enqueue() | engine.Transfer() | engine.HangUp():
                     self._leave(call, action, now)
 
-    def _accepted_at(self, node: str) -> str:
-        collect = self._floor.rules.flow.nodes.get(node)
+    def _accepted_at(self, call: Call) -> str:
+        collect = self._floor.version(call).flow.nodes.get(call.position.node)
         return collect.accept if isinstance(collect, Collect) else "digits"
 
     def _listen(self, call: Call, seconds: float | None, now: Instant) -> None:

@@ -1,6 +1,7 @@
 """`agent`, `seats`: people and their telephones, without a browser."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -9,7 +10,7 @@ from config.home import Home
 from config.secrets import UnreadableSecretsError, read_secrets
 from config.site import Site, SiteFaults, load
 from telephony.acd.model import Work
-from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import phones_socket
 from telephony.cli import asking
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
@@ -30,6 +31,11 @@ VERBS: Final = {
     "call": "call",
     "hang-up": "end",
 }
+NOT_SHOWN: Final = (
+    "these are the passwords of a real site's phones: where nobody looks over your shoulder, add "
+    "--show-passwords (実際の拠点の電話機のパスワードです。周りに人がいないことを確かめ、"
+    "--show-passwords を付けてください)"
+)
 NEEDS: Final = {
     "sign-in": "the id of a PERSON, for example u1",
     "pause": "a REASON, for example 休憩",
@@ -61,14 +67,19 @@ def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
 @click.command()
 @home_option
 @json_option
-def seats(home: Home, as_json: bool) -> None:
+@click.option("--show-passwords", is_flag=True, help="Also of a site that is not the demo.")
+def seats(home: Home, as_json: bool, show_passwords: bool) -> None:
     """Seats 席 with the user and password that a SIP phone registers with."""
-    ports = home.instance().ports
+    instance = home.instance()
+    site = _site(instance.site)
+    if not (site.is_demo or show_passwords):
+        raise Problem(NOT_SHOWN)
     found = _accounts(home)
     if as_json:
         show_json(found)
         return
-    click.echo(f"server {LOOPBACK}:{ports.phones}, transport UDP  (電話機の登録先)")
+    server = phones_socket(site, instance.ports)
+    click.echo(f"server {server}, transport UDP  (電話機の登録先)")
     rows = [(each["seat"], each["user"], each["password"]) for each in found]
     show_table(("seat 席", "user", "password"), rows, "no seats")
 
@@ -123,8 +134,12 @@ async def _ask(home: Home, seat: str, do: str, given: dict[str, Any]) -> None:
 
 
 def _site_of(home: Home) -> Site:
+    return _site(home.instance().site)
+
+
+def _site(directory: Path) -> Site:
     try:
-        return load(home.instance().site)
+        return load(directory)
     except SiteFaults:
         raise Problem("the site has faults now: `madoguchi check` lists them") from None
 

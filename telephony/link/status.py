@@ -6,6 +6,7 @@ from typing import Any
 from telephony.acd.model import Afterwards, Agent, AgentState, Entry, Instant, QueueId
 from telephony.acd.roster import AWAY
 from telephony.centre.core import Centre
+from telephony.centre.effects import LineState
 from telephony.centre.lines import Line
 from telephony.centre.model import Call, OwnCall, Stage
 from telephony.link.seen import (
@@ -22,9 +23,12 @@ from telephony.link.seen import (
 ENDED = "ended"  # the stage of a call that is over
 
 
-def lines(centre: Centre) -> list[dict[str, Any]]:
-    """Every line and who holds it; `since` in seconds, None before its first call."""
-    return [line_seen(line).model_dump() for line in centre.lines.all()]
+def lines(centre: Centre, *, carrier_gone: bool = False) -> list[dict[str, Any]]:
+    """Every line and who holds it; `since` in seconds, None before its first call.
+
+    Without a carrier no call can come over a line that is idle: it is a fault.
+    """
+    return [line_seen(line, carrier_gone).model_dump() for line in centre.lines.all()]
 
 
 def agents(centre: Centre, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -44,11 +48,12 @@ def calls(centre: Centre, now: Instant) -> list[dict[str, Any]]:
     return [call.model_dump() for call in seen]
 
 
-def line_seen(line: Line) -> LineSeen:
+def line_seen(line: Line, carrier_gone: bool = False) -> LineSeen:
     """A line as others see it."""
+    is_dead = carrier_gone and line.state is LineState.IDLE
     return LineSeen(
         number=line.number,
-        state=line.state.value,
+        state=(LineState.FAULT if is_dead else line.state).value,
         call=line.call,
         agent=line.agent,
         since=line.since or None,

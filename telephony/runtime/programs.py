@@ -38,8 +38,8 @@ class Programs:
 
 
 def find(root: Path = PROJECT) -> Programs:
-    """Find what `make setup` built in a project folder."""
-    runtime = root.resolve() / ".runtime"
+    """Find what `make setup` built in a project folder, or behind a link in it."""
+    runtime = (root / ".runtime").resolve()
     held = manifest.read(runtime)
     if held is None:
         raise SetUpNeeded("The private runtime is not set up", "実行環境が準備されていません")

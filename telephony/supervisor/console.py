@@ -11,6 +11,7 @@ from config.home import Home
 from config.ports import Ports
 from config.site import Site
 from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import phones_socket
 
 
 def say(text: str) -> None:
@@ -30,11 +31,12 @@ def stopwatch() -> Callable[[str], None]:
 def welcome(home: Home, ports: Ports, site: Site, demo_password: str = "") -> Iterator[str]:
     """Where everything is, and how to use it with any SIP telephone."""
     seats, options = sorted(site.seats) or ["-"], _options(home)
+    shown = "" if site.is_demo else " --show-passwords"
     yield f"Madoguchi 窓口  {site.name}"
     yield f"  home    {home.path}   (logs in {home.logs})"
     yield f"  calls   着信  {_way_in(site, ports)}"
-    yield f"  phones  内線  {LOOPBACK}:{ports.phones}  (UDP), seats {seats[0]} … {seats[-1]}"
-    yield f"                user and password of each: madoguchi seats{options}"
+    yield f"  phones  内線  {phones_socket(site, ports)}  (UDP), seats {seats[0]} … {seats[-1]}"
+    yield f"                user and password of each: madoguchi seats{shown}{options}"
     yield f"                then, to take calls:       madoguchi agent {seats[0]} ready{options}"
     yield from _desk(ports, site, demo_password)
     yield f"  health  監視  http://{LOOPBACK}:{ports.health}/readyz"

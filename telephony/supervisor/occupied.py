@@ -6,14 +6,15 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from config.ports import Ports
+from config.site import Site
+from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import SipSocket, phones_socket, trunk_socket
 from telephony.supervisor.identity import command_of
 from telephony.supervisor.parts import DESK, PAIR
 from telephony.supervisor.problem import CannotStart
 
-LOOPBACK: Final = "127.0.0.1"
 _LOCAL, _INODE = 1, 9  # columns of /proc/net/tcp and its like
 
 
@@ -25,26 +26,30 @@ class Port:
     purpose: str
     kind: socket.SocketKind
     part: str
+    address: str = LOOPBACK
+    named_by: str = ""  # the setting that has the address
 
 
-def wanted(ports: Ports, trunk: int | None = None) -> tuple[Port, ...]:
-    """Every single port of an instance; media ports are looked for among a thousand.
-
-    `trunk` is the port that the site names towards its carrier instead of ours.
-    """
+def wanted(ports: Ports, site: Site) -> tuple[Port, ...]:
+    """Every single port of an instance; media ports are looked for among a thousand."""
+    trunk, phones = trunk_socket(site.trunk, ports), phones_socket(site, ports)
     return (
         Port(ports.asterisk_http, "Asterisk's HTTP", socket.SOCK_STREAM, "asterisk"),
-        Port(trunk or ports.trunk, "the trunk's SIP", socket.SOCK_DGRAM, "asterisk"),
-        Port(ports.phones, "the agents' phones", socket.SOCK_DGRAM, "asterisk"),
+        _sip(trunk, "the trunk's SIP", "trunk.bind"),
+        _sip(phones, "the agents' phones", "phones.bind"),
         Port(ports.health, "the controller's health", socket.SOCK_STREAM, PAIR[0]),
         Port(ports.standby_health, "the standby's health", socket.SOCK_STREAM, PAIR[1]),
         Port(ports.desk, "the desk", socket.SOCK_STREAM, DESK),
     )
 
 
-def require_free(ports: Ports, running: frozenset[str], trunk: int | None = None) -> None:
+def _sip(at: SipSocket, purpose: str, named_by: str) -> Port:
+    return Port(at.port, purpose, socket.SOCK_DGRAM, "asterisk", at.address, named_by)
+
+
+def require_free(ports: Ports, running: frozenset[str], site: Site) -> None:
     """Refuse to start where a stranger listens; parts that are `running` have their own already."""
-    for port in wanted(ports, trunk):
+    for port in wanted(ports, site):
         if port.part not in running and not _is_free(port):
             raise CannotStart(
                 f"port {port.number} ({port.purpose}) is in use{_by(port)}: "
@@ -53,12 +58,18 @@ def require_free(ports: Ports, running: frozenset[str], trunk: int | None = None
 
 
 def _is_free(port: Port) -> bool:
-    with socket.socket(socket.AF_INET, port.kind) as probe:
+    family = socket.AF_INET6 if ":" in port.address else socket.AF_INET
+    with socket.socket(family, port.kind) as probe:
         if port.kind is socket.SOCK_STREAM:  # as the servers do: a closed connection may linger
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port.number))
+            probe.bind((port.address, port.number))
         except OSError as refused:
+            if refused.errno == errno.EADDRNOTAVAIL:
+                raise CannotStart(
+                    f"{port.address} ({port.named_by}) is no address of this machine now: "
+                    "`ip address` lists those it has"
+                ) from None
             if refused.errno != errno.EADDRINUSE:
                 raise
             return False

@@ -80,9 +80,7 @@ class _Supervisor:
                 self._tell("asterisk: it served another port base; starting it again")
                 await keeper.give_up()
         running = frozenset(n for n, keeper in self._keepers.items() if keeper.process)
-        require_free(
-            self._instance.ports, running | self._not_ours(), self._instance.site.trunk.local_port
-        )
+        require_free(self._instance.ports, running | self._not_ours(), self._instance.site)
         if parts.ASTERISK in running:
             await self._apply_changes()
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from telephony.acd.model import Instant
 from telephony.asterisk.version import problem
+from telephony.calls.inside import Inside
 from telephony.watch.measures import Disk, Measures
 
 GIB: Final = 2**30
@@ -21,7 +22,7 @@ DISK_WARN_SHARE: Final = 0.1  # of a disk, but never more than
 DISK_WARN_MOST: Final = 20 * GIB
 STUCK: Final = 30.0  # seconds in which no record was written although some wait
 BACKLOG: Final = 1000
-STEP_TOLD_FOR: Final = 3600.0  # seconds
+TOLD_FOR: Final = 3600.0  # seconds after something that is over when it is seen
 
 Value = Callable[[Measures, Instant], float | None]
 
@@ -65,9 +66,19 @@ def _unsynchronised(seen: Measures, _: Instant) -> float | None:
     return None if seen.clock_synchronised is None else float(not seen.clock_synchronised)
 
 
-def _stepped(seen: Measures, now: Instant) -> float:
-    at = seen.inside.clock_stepped_at
-    return float(at is not None and now < at + STEP_TOLD_FOR)
+def _lately(when: Callable[[Inside], Instant | None]) -> Value:
+    """Whether it happened within the last hour."""
+
+    def value(seen: Measures, now: Instant) -> float:
+        at = when(seen.inside)
+        return float(at is not None and now < at + TOLD_FOR)
+
+    return value
+
+
+def _carrier_gone(seen: Measures, _: Instant) -> float | None:
+    answers = seen.inside.carrier_answers
+    return None if answers is None else float(not answers)
 
 
 def _records(seen: Measures, _: Instant) -> float:
@@ -92,7 +103,7 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     "disk_low": Rule(lambda seen, _: _scarcity(seen.disks, warn_mark), clear=0.9),
     "clock_not_synchronised": Rule(_unsynchronised, lasting=60.0),
-    "clock_stepped": Rule(_stepped),
+    "clock_stepped": Rule(_lately(lambda inside: inside.clock_stepped_at)),
     "journal_away": Rule(lambda seen, _: seen.inside.journal_away, lasting=5.0),
     "lease_away": Rule(lambda seen, _: seen.inside.lease_away, lasting=5.0),
     "records_behind": Rule(_records, clear=0.1),
@@ -100,7 +111,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "outbox_full": Rule(
         lambda seen, _: seen.inside.outbox, BACKLOG, 100, lasting=3.0, critical=True
     ),
+    "carrier_gone": Rule(_carrier_gone, lasting=60.0, critical=True),
+    "lines_full": Rule(lambda seen, _: seen.lines_full, 0.5, 0.25, critical=True),
+    "line_stuck": Rule(_lately(lambda inside: inside.line_stuck_at)),
+    "unknown_number": Rule(_lately(lambda inside: inside.unknown_dialled_at)),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
+    "agent_missed_out": Rule(lambda seen, _: seen.inside.missing_offers),
     "poisoned": Rule(lambda seen, _: seen.inside.poisoned),
 }  # fmt: skip
 

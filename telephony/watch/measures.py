@@ -26,4 +26,5 @@ class Measures:
     disks: tuple[Disk, ...] = ()
     clock_synchronised: bool | None = None
     records_stuck: float = 0.0  # seconds in which records waited and none was written
+    lines_full: float = 0.0  # share of the last minutes in which every line was taken
     inside: Inside = field(default_factory=Inside)

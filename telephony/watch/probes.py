@@ -14,6 +14,7 @@ from typing import Final
 from telephony.ari.rest import AriRest
 from telephony.asterisk import console
 from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.sockets import SipSocket
 from telephony.watch.measures import Disk
 
 RESEND_AFTER: Final = 0.5  # seconds; SIP's own T1
@@ -27,7 +28,7 @@ class Probes:
     """Everything that is asked: one instance's Asterisk, its machine's clock and disks."""
 
     ari: AriRest  # its own, not that of the calls
-    sip_ports: tuple[int, ...]
+    sip: tuple[SipSocket, ...]
     control: Path  # Asterisk's control socket
     folders: tuple[Path, ...]
 
@@ -35,9 +36,14 @@ class Probes:
         """Asterisk's version, by an ARI GET. Raises AriError."""
         return (await self.ari.info()).system.version
 
+    @property
+    def sip_ports(self) -> tuple[int, ...]:
+        """Where Asterisk listens for SIP."""
+        return tuple(at.port for at in self.sip)
+
     async def options(self, port: int) -> None:
         """Return when Asterisk answers SIP on this port of ours."""
-        await options(port)
+        await options(port, next(at.asked_at for at in self.sip if at.port == port))
 
     async def task_processor(self) -> int | None:
         """Tasks that wait in the fullest queue. Raises OSError."""
@@ -68,15 +74,16 @@ class _Answer(asyncio.DatagramProtocol):
 _numbers = itertools.count(1)
 
 
-async def options(port: int) -> None:
+async def options(port: int, address: str = LOOPBACK) -> None:
     """Ask until there is a final response, whichever; the caller sets the limit."""
     call_id = f"watch-{os.getpid()}-{next(_numbers)}"
     loop = asyncio.get_running_loop()
     transport, answer = await loop.create_datagram_endpoint(
-        lambda: _Answer(call_id.encode()), remote_addr=(LOOPBACK, port)
+        lambda: _Answer(call_id.encode()), remote_addr=(address, port)
     )
     try:
-        request = _options(port, transport.get_extra_info("sockname")[1], call_id)
+        own, ours, *_ = transport.get_extra_info("sockname")
+        request = _options(SipSocket(address, port), SipSocket(own, ours), call_id)
         while not answer.heard.done():
             transport.sendto(request)
             await asyncio.wait([answer.heard], timeout=RESEND_AFTER)
@@ -84,15 +91,15 @@ async def options(port: int) -> None:
         transport.close()
 
 
-def _options(port: int, ours: int, call_id: str) -> bytes:
+def _options(theirs: SipSocket, ours: SipSocket, call_id: str) -> bytes:
     lines = (
-        f"OPTIONS sip:{LOOPBACK}:{port} SIP/2.0",
-        f"Via: SIP/2.0/UDP {LOOPBACK}:{ours};rport;branch=z9hG4bK{call_id}",
-        f"From: <sip:watch@{LOOPBACK}:{ours}>;tag={call_id}",
-        f"To: <sip:{LOOPBACK}:{port}>",
+        f"OPTIONS sip:{theirs} SIP/2.0",
+        f"Via: SIP/2.0/UDP {ours};rport;branch=z9hG4bK{call_id}",
+        f"From: <sip:watch@{ours}>;tag={call_id}",
+        f"To: <sip:{theirs}>",
         f"Call-ID: {call_id}",
         "CSeq: 1 OPTIONS",
-        f"Contact: <sip:watch@{LOOPBACK}:{ours}>",
+        f"Contact: <sip:watch@{ours}>",
         "Max-Forwards: 70",
         "Content-Length: 0",
     )

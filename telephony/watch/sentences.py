@@ -99,6 +99,38 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "loads the machine",
         "Asterisk への要求が滞っています。応対が遅れています。負荷の原因を調べてください",
     ),
+    "carrier_gone": (
+        "The carrier has answered no OPTIONS for a minute: citizens probably do not get through, "
+        "and nothing is dialled outside; check the line and the router, then ask the carrier "
+        "(`trunk` in site.yaml says whom; `qualify_every: 0` where they answer none on principle)",
+        "回線事業者が1分以上 OPTIONS に応答していません。着信できていないおそれがあります。"
+        "回線とルーターを確認し、事業者に問い合わせてください"
+        "（相手先は site.yaml の `trunk`。応答しない方式なら `qualify_every: 0`）",
+    ),
+    "lines_full": (
+        "Every line has been taken for most of the last five minutes: whoever calls hears the busy "
+        "tone, and `madoguchi calls` lists them (`all_lines_busy`); let more agents take calls, "
+        "or ask the carrier for more lines",
+        "この5分のほとんどの間、全回線が話中です。新しい着信には話中音が流れています。"
+        "対象は `madoguchi calls`（`all_lines_busy`）で分かります。"
+        "受付の人数か回線を増やしてください",
+    ),
+    "line_stuck": (
+        "Within the last hour a line was taken for longer than any call may last "
+        "(`trunk.longest_call`) and was freed: see `line_stuck` in the controller's log, and if it "
+        "comes again, send the journal (`madoguchi journal export FILE`)",
+        "この1時間に、最長通話時間（`trunk.longest_call`）を超えて塞がった回線を解放しました。"
+        "コントローラーのログの `line_stuck` を確認し、繰り返すときは "
+        "`madoguchi journal export FILE` で書き出して送ってください",
+    ),
+    "unknown_number": (
+        "Within the last hour a call came for a number that is none of the site's; it was served. "
+        "`madoguchi calls --json` shows it as `dialled`: add it to `dids`, or set "
+        "`trunk.dialled_from` to where this carrier puts the number",
+        "この1時間に、登録のない番号あての着信がありました（応対はしています）。"
+        "`madoguchi calls --json` の `dialled` を見て、`dids` に加えるか、"
+        "`trunk.dialled_from` を直してください",
+    ),
     "sounds_missing": (
         "Callers do not hear a prompt as they should, because its file is missing or broken: "
         "`sound_missing` in the controller's log names it; put it right, prove it with "
@@ -106,6 +138,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "音声ファイルがないか壊れていて、案内の一部が正しく流れていません。コントローラーのログの "
         "`sound_missing` にあるファイルを直し、`madoguchi check DIR` で確かめてから "
         "`madoguchi restart controller` を実行してください",
+    ),
+    "agent_missed_out": (
+        "Offers were not taken at {seats} seat(s), and the agent was paused, so that callers do "
+        "not ring at an empty desk: `madoguchi agents` shows who (reason missed_…); see whether "
+        "they are there and their telephone works, then let them press ready",
+        "{seats} 席で呼び出しに応答がなく、離席（missed_…）にしました。`madoguchi agents` "
+        "で席を確かめ、本人と電話機に問題がなければ受付可に戻してください",
     ),
     "poisoned": (
         "A fault of ours was set aside and its caller taken to a person: write the journal with "
@@ -133,6 +172,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "ari": f"{seen.ari:.1f} s" if seen.ari and isfinite(seen.ari) else "no answer",
         "tasks": seen.task_processor,
         "behind": seen.inside.records_behind,
+        "seats": seen.inside.missing_offers,
     }
 
 

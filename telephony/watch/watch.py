@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from math import inf
+from math import exp, inf
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -29,6 +29,7 @@ ASKED_EVERY: Final = 1.0
 TASKS_EVERY: Final = 2.0
 MACHINE_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
+FULL_WITHIN: Final = 300.0  # so that an hour's rush counts, and a single full minute does not
 LATE: Final = 0.3  # a tick so late tells of us, not of Asterisk
 
 
@@ -104,6 +105,7 @@ class Watch:
         self._ari = Timing()
         self._sip = {port: Timing() for port in asked.sip_ports}
         self._written = (0, 0.0)  # the last record written, and since when it is the last
+        self._judged_at: float | None = None
 
     @property
     def well(self) -> bool:
@@ -148,6 +150,7 @@ class Watch:
             ari=self._ari.seconds(now),
             sip={port: took for port, took in sip.items() if took is not None},
             records_stuck=self._stuck(inside, now),
+            lines_full=self._fullness(inside, now),
             inside=inside,
         )
         raised, cleared = self._alarms.judge(self.measures, Instant(self._clock()))
@@ -163,6 +166,17 @@ class Watch:
         if not inside.records_behind or inside.records_written != self._written[0]:
             self._written = (inside.records_written, now)
         return now - self._written[1]
+
+    def _fullness(self, inside: Inside, now: float) -> float:
+        """The share of time in which all lines were taken; what is older counts less and less.
+
+        A line that is free for the second between two calls does not begin it anew.
+        """
+        passed = 0.0 if self._judged_at is None else now - self._judged_at
+        self._judged_at = now
+        weight = 1 - exp(-passed / FULL_WITHIN)
+        before = self.measures.lines_full
+        return before + weight * (inside.lines_full - before)
 
     # -- measuring -------------------------------------------------------------------------
 

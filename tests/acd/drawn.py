@@ -12,6 +12,7 @@ from tests.acd.queueing import Act, Scene
 from tests.acd.reference import offers
 
 QUEUES: Final = tuple(QueueId(f"q{number:02}") for number in range(50))
+FIFTY: Final = tuple(f"skill{number:02}" for number in range(50))
 COUNTS: Final = (1, 2, 3, 5, 10, 50)  # how many of them there are in a scene
 HAPPENS: Final = (*queueing.HAPPENS, *("join",) * 3, *("ready",) * 6, "answer", "hang_up")
 
@@ -20,10 +21,10 @@ def scene(seed: int) -> Scene:
     """The scene of this seed, the same on every machine."""
     dice = Random(seed)
     queues = QUEUES[: dice.choice(COUNTS)]
-    skills = (dice.choice(((), queueing.SKILLS)), ("", *queueing.SKILLS))
-    agents = [(some(dice, queues, 1), some(dice, skills[0])) for _ in range(dice.randint(2, 15))]
+    skills = dice.choice(((), queueing.SKILLS, FIFTY))
+    agents = [(some(dice, queues, 1), some(dice, skills)) for _ in range(dice.randint(2, 15))]
     wanted = [
-        (dice.choice(queues), dice.choice(skills[1]), dice.choice((0.0, 3.0)))
+        (dice.choice(queues), dice.choice(("", *(skills or FIFTY[:1]))), dice.choice((0.0, 3.0)))
         for _ in range(dice.randint(1, 20))
     ]
     acts = (

@@ -133,6 +133,25 @@ async def test_x10_a_reply_that_does_not_come_is_unreachable() -> None:
     assert (await _ask(stall, timeout=0.2)).startswith("AriUnreachable")
 
 
+async def test_d5_what_was_given_up_is_reset_so_that_it_never_arrives_late() -> None:
+    ends = asyncio.get_running_loop().create_future()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            ends.set_result(await reader.read(-1))
+        except ConnectionResetError:
+            ends.set_result("reset")
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(swallow, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        async with AriRest(f"http://{host}:{port}", "u", "p", timeout=0.2) as ari:
+            with pytest.raises(AriUnreachable):
+                await ari.ring("c1")
+        assert await ends == "reset"
+
+
 async def test_nobody_there_is_unreachable() -> None:
     async with serving(Desk()) as url:
         pass

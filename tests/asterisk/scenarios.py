@@ -278,6 +278,60 @@ async def what_can_be_listed(stage: Stage) -> None:
     await stage.tried("sources", ari.subscribe(APP, ["endpoint:PJSIP", "deviceState:PJSIP/a01"]))
 
 
+async def a_caller_who_leaves_while_nobody_listens_is_never_told_of(stage: Stage) -> None:
+    caller = await stage.arrive()
+    await stage.ari.answer(caller)
+    await stage.deaf()
+    await stage.leave(caller)
+    await settle()
+    await stage.hear()
+    await settle()
+    await stage.tried("see", stage.ari.channel(caller))
+
+
+async def what_goes_on_over_a_gap_is_told_of_again_after_it(stage: Stage) -> None:
+    caller = await stage.arrive()
+    await stage.ari.answer(caller)
+    await stage.deaf()
+    await stage.hear()
+    application = await stage.ari.application(APP)
+    stage.told["answers"].append(f"holds the caller {application.channel_ids == (caller,)}")
+    await stage.tried("play", stage.ari.play(caller, "p.1", [stage.sound("short")]))
+    await settle(0.7)
+    await stage.leave(caller)
+
+
+async def a_leg_rings_on_over_a_gap(stage: Stage) -> None:
+    caller = await stage.arrive()
+    await _dial(stage, "rings", caller)
+    await stage.deaf()
+    await stage.hear()
+    answers = stage.told["answers"]
+    answers.append(f"the leg is {(await stage.ari.channel('o.rings')).state}")
+    await stage.tried("withdraw", stage.ari.hang_up("o.rings"))
+    await settle()
+    await stage.leave(caller)
+
+
+async def a_talk_goes_on_over_a_gap(stage: Stage) -> None:
+    caller = await _talk(stage)
+    await stage.deaf()
+    await stage.hear()
+    members = (await stage.ari.bridge("b.c1")).channels
+    stage.told["answers"].append(f"together {set(members) == {caller, 'o.answers_at_once'}}")
+    await stage.tried("hang up", stage.ari.hang_up("o.answers_at_once"))
+    await settle()
+    await stage.leave(caller)
+
+
+async def a_second_listener_takes_the_application(stage: Stage) -> None:
+    caller = await _talk(stage)
+    await stage.another_listens()
+    await stage.tried("hang up", stage.ari.hang_up("o.answers_at_once"))
+    await settle()
+    await stage.leave(caller)
+
+
 SCENARIOS: Final[tuple[Scenario, ...]] = (
     a_caller_arrives_and_is_answered,
     a_caller_gives_up_before_the_answer,
@@ -305,5 +359,10 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     everything_asked_of_a_channel_that_is_gone,
     everything_asked_of_a_channel_that_is_not_ours_any_more,
     variables_and_our_own_event,
-    what_can_be_listed,
+    a_caller_who_leaves_while_nobody_listens_is_never_told_of,
+    what_goes_on_over_a_gap_is_told_of_again_after_it,
+    a_leg_rings_on_over_a_gap,
+    a_talk_goes_on_over_a_gap,
+    a_second_listener_takes_the_application,
+    what_can_be_listed,  # the last: what it subscribes to stays, and tells everything once more
 )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from telephony.ari import events as ev
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.ari.inbox import Connected, Inbox, Item
+from telephony.ari.inbox import Connected, Inbox, Item, Replaced
 from telephony.ari.media import sound
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
@@ -35,6 +35,7 @@ SOUNDS: Final = {"short": 0.2, "long": 10.0}
 _PRESSES_AFTER: Final = 0.8
 
 Transcript = dict[str, list[str]]
+Listen = Callable[[], AbstractAsyncContextManager[Inbox]]  # a new event stream
 
 
 async def settle(seconds: float = 0.25) -> None:
@@ -45,11 +46,35 @@ async def settle(seconds: float = 0.25) -> None:
 class Stage(ABC):
     """A scenario's view of either Asterisk."""
 
-    def __init__(self, ari: Ari, inbox: Inbox) -> None:
+    def __init__(self, ari: Ari, listen: Listen) -> None:
         self.ari = ari
         self.told: Transcript = {"answers": []}
-        self._inbox = inbox
+        self._listen = listen
+        self._listening = AsyncExitStack()
+        self._inbox = Inbox()
         self._aliases: dict[str, str] = {}
+
+    async def hear(self) -> None:
+        """Events come from here on."""
+        self._inbox = await self._listening.enter_async_context(self._listen())
+        assert await self._inbox.batch(1) == [Connected()]
+
+    async def deaf(self) -> None:
+        """Nobody listens, until somebody hears again."""
+        await self._note_all()
+        await self._listening.aclose()
+        await settle()
+
+    async def another_listens(self) -> None:
+        """A second listener takes the application, as a second controller would."""
+        first = self._inbox
+        await self._note_all()
+        await self.hear()
+        async with asyncio.timeout(5):
+            while Replaced() not in (items := await first.batch()):
+                for item in items:
+                    self._note(item)
+        self._write("application", "replaced")
 
     @abstractmethod
     def phone(self, name: str) -> str:
@@ -88,10 +113,17 @@ class Stage(ABC):
     async def finish(self) -> Transcript:
         """Everything that was told, to the end."""
         await settle()
+        await self._note_all()
+        return self.told
+
+    async def close(self) -> None:
+        """Every listener goes."""
+        await self._listening.aclose()
+
+    async def _note_all(self) -> None:
         while self._inbox.backlog:
             for item in await self._inbox.batch():
                 self._note(item)
-        return self.told
 
     def _note(self, item: Item) -> None:
         match item:
@@ -135,8 +167,8 @@ class Stage(ABC):
 class FakeStage(Stage):
     """The scenarios on the fake."""
 
-    def __init__(self, fake: FakeAsterisk, inbox: Inbox) -> None:
-        super().__init__(fake, inbox)
+    def __init__(self, fake: FakeAsterisk) -> None:
+        super().__init__(fake, fake.open)
         self._fake = fake
 
     def phone(self, name: str) -> str:
@@ -158,8 +190,8 @@ class FakeStage(Stage):
 class RealStage(Stage):
     """The scenarios on a real Asterisk, which phones itself."""
 
-    def __init__(self, ari: AriRest, inbox: Inbox, bare: Bare) -> None:
-        super().__init__(ari, inbox)
+    def __init__(self, ari: AriRest, bare: Bare) -> None:
+        super().__init__(ari, lambda: _stream(bare).open())
         self._rest = ari
         self._bare = bare
         self._far: list[str] = []
@@ -200,19 +232,26 @@ async def fake_stage() -> AsyncIterator[FakeStage]:
         fake.phone(name, habit)
     fake.world.durations = {f"sound:/{name}": seconds for name, seconds in SOUNDS.items()}
     fake.world.missing = {"sound:/missing"}
-    async with fake.open() as inbox:
-        await inbox.batch(1)
-        yield FakeStage(fake, inbox)
+    stage = FakeStage(fake)
+    await stage.hear()
+    try:
+        yield stage
+    finally:
+        await stage.close()
+
+
+def _stream(bare: Bare) -> EventStream:
+    return EventStream(bare.url, USER, PASSWORD, app=APP, inbox=Inbox(), delay=backoff("contract"))
 
 
 @asynccontextmanager
 async def real_stage(bare: Bare) -> AsyncIterator[RealStage]:
     """A stage in a real Asterisk, empty before and after."""
-    stream = EventStream(
-        bare.url, USER, PASSWORD, app=APP, inbox=Inbox(), delay=backoff("contract")
-    )
-    async with AriRest(bare.url, USER, PASSWORD, timeout=15) as ari, stream.open() as inbox:
-        assert await inbox.batch(1) == [Connected()]
-        stage = RealStage(ari, inbox, bare)
-        yield stage
-        await stage.clear()
+    async with AriRest(bare.url, USER, PASSWORD, timeout=15) as ari:
+        stage = RealStage(ari, bare)
+        await stage.hear()
+        try:
+            yield stage
+            await stage.clear()
+        finally:
+            await stage.close()

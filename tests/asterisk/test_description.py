@@ -20,6 +20,7 @@ from telephony.ari.events import MODELS, ReferredBy, ReferTo, RequestedDestinati
 from telephony.ari.models import (
     Application,
     AsteriskFacts,
+    Audio,
     Bridge,
     Channel,
     Contact,
@@ -55,6 +56,7 @@ _ALWAYS_THERE: Final = {
 _RESOURCES: Final[dict[str, type[BaseModel]]] = {
     "Application": Application,
     "AsteriskInfo": AsteriskFacts,
+    "RTPstat": Audio,
     "Bridge": Bridge,
     "Channel": Channel,
     "ContactInfo": Contact,
@@ -118,6 +120,7 @@ _CALLS: Final[dict[str, Callable[[Ari], Awaitable[object]]]] = {
     "transfer_progress": lambda ari: ari.transfer_progress("1", "channel_answered"),
     "channels": lambda ari: ari.channels(),
     "channel": lambda ari: ari.channel("1"),
+    "packets_received": lambda ari: ari.packets_received("1"),
     "get_channel_variable": lambda ari: ari.get_channel_variable("1", "2"),
     "set_channel_variable": lambda ari: ari.set_channel_variable("1", "2", "3"),
     "create_bridge": lambda ari: ari.create_bridge("1", "mixing", "2"),

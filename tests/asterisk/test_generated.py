@@ -13,12 +13,16 @@ import pytest
 from config.home import Home
 from config.ports import Ports
 from config.secrets import ensure_secrets
+from config.site_model import Phones
+from telephony.ari.rest import AriRest
 from telephony.asterisk import process
 from telephony.asterisk.conf import UnsafeValueError
 from telephony.asterisk.core_files import APPLICATION
 from telephony.asterisk.modules import modules_conf
 from telephony.asterisk.render import render
+from telephony.asterisk.sockets import phones_socket, trunk_socket
 from telephony.asterisk.write import needs_restart, reload_commands, write
+from telephony.watch.probes import Probes
 from tests.asterisk.exchange import (
     DID,
     Exchange,
@@ -141,6 +145,38 @@ async def test_a_phone_registers_with_its_password_and_the_newest_wins(exchange:
         assert f":{new.port}" in contacts
         assert f":{old.port}" not in contacts
         assert f":{thief.port}" not in contacts
+
+
+@pytest.mark.parametrize(("network", "admitted"), [("127.0.0.0/8", True), ("192.0.2.0/24", False)])
+async def test_a_phone_registers_and_calls_only_from_a_network_that_the_site_names(
+    tmp_path: Path, network: str, admitted: bool
+) -> None:
+    site = replace(a_site(), phones=Phones("127.0.0.1", (network,)))
+    async with running(tmp_path, site) as exchange:
+        password = exchange.secrets.seat_passwords["a01"]
+        async with DeskPhone("a01", "a01", password, 0, exchange.ports.phones) as phone:
+            if admitted:
+                await phone.register()
+                return
+            with pytest.raises(AssertionError, match=r"40[13]"):
+                await phone.register()
+            assert (await (await phone.call("*11")).ended).status in (401, 403)
+        assert "sip:" not in await exchange.says("pjsip show aor a01")
+
+
+async def test_phones_and_carrier_are_served_where_the_site_says(tmp_path: Path) -> None:
+    plain = a_site()
+    trunk = replace(plain.trunk, bind="127.0.0.3")
+    site = replace(plain, trunk=trunk, phones=Phones("127.0.0.2", ("127.0.0.0/8",)))
+    async with running(tmp_path, site) as exchange:
+        ports = exchange.ports
+        udp = bound(exchange.pid, "udp", UNCONNECTED)
+        assert {("0200007F", ports.phones), ("0300007F", ports.trunk)} <= udp
+        sip = (trunk_socket(trunk, ports), phones_socket(site, ports))
+        probes = Probes(AriRest("", "", ""), sip, tmp_path, ())
+        async with asyncio.timeout(5):
+            for port in probes.sip_ports:  # else the watch would call it silent
+                await probes.options(port)
 
 
 async def test_a_seats_phone_reaches_nobody_by_itself(exchange: Exchange) -> None:

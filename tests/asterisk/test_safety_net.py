@@ -55,15 +55,20 @@ async def test_a_call_goes_into_stasis_unanswered_with_all_that_the_door_needs(
         call = await trunk.call(
             DID,
             display="公衆, ${EXTEN} (a) b) ;%41",
-            headers={"P-Asserted-Identity": "<tel:+81942000901>", "Privacy": "id;critical"},
+            headers={
+                "P-Asserted-Identity": "<tel:+81942000901>",
+                "Privacy": "id;critical",
+                "Remote-Party-ID": "<tel:0942000901>;privacy=full",
+            },
         )
         started = await controller.next("StasisStart")
-        kind, dialled, arrived, sender, asserted, privacy = started["args"]
+        kind, dialled, arrived, sender, asserted, privacy, rpid = started["args"]
         assert (kind, dialled) == ("trunk", DID)
         assert before - 0.1 <= float(arrived) <= before + 2
         assert "." in arrived
         assert unquote(sender).startswith('"公衆, ${EXTEN} _a_ b_ ;%41" <sip:0942000901@')
         assert (unquote(asserted), unquote(privacy)) == ("<tel:+81942000901>", "id;critical")
+        assert unquote(rpid) == "<tel:0942000901>;privacy=full"
         assert started["channel"]["state"] == "Ring"
         assert not call.answered.happened
         await controller.hang_up(started["channel"]["id"])
@@ -93,8 +98,25 @@ async def test_a_header_of_five_thousand_characters_is_cut_and_the_call_goes_in(
         await controller.beat()
         await trunk.call(DID, headers={"Privacy": "x" * 3000, "P-Asserted-Identity": "市" * 600})
         args = (await controller.next("StasisStart"))["args"]
-        assert [len(arg) <= 768 for arg in args] == [True] * 6
+        assert [len(arg) <= 768 for arg in args] == [True] * 7
         assert args[1] == DID
+
+
+@pytest.mark.parametrize("call_id", ["caf\udcff@127.0.0.1", "long-" * 60])
+async def test_a_call_id_that_ari_could_not_tell_of_is_refused(
+    exchange: Exchange, call_id: str
+) -> None:
+    """With such a channel Asterisk lists no channels at all, and tells nobody that it came."""
+    async with carrier(exchange) as trunk, a_controller(exchange) as controller:
+        await controller.beat()
+        call = await trunk.call(DID, call_id=call_id)
+        ending = await call.ended
+        assert ending.status == 403
+        async with controller.http.get(f"{exchange.ari}/channels") as reply:
+            assert (reply.status, await reply.json()) == (200, [])
+        await trunk.call(DID, call_id="good(id)[0]%41<x>@127.0.0.1")
+        assert (await controller.next("StasisStart"))["channel"]["protocol_id"].startswith("good(")
+        assert (await exchange.net_call())["how"] == "unreadable"
 
 
 @pytest.mark.parametrize(

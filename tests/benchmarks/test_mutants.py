@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import PROJECT, Trial, planted, row
+from benchmarks.mutants import PROJECT, planted, row
 from benchmarks.planted import BUGS, Bug
+from benchmarks.trials import Ledger, Trial, digest
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.story)
@@ -32,5 +33,38 @@ def test_there_are_enough_in_every_part() -> None:
 
 
 def test_one_that_only_a_doubtful_test_finds_is_missed() -> None:
-    told = row([Trial(BUGS[0], "tests/x.py::test"), Trial(BUGS[1], "", doubtful=True)])
+    told = row(
+        [Trial(BUGS[0], "tests/x.py::test"), Trial(BUGS[1], "", doubtful=("tests/y.py::test",))]
+    )
     assert (told.ours, told.met) == ("1 of 2", False)
+
+
+def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "kept" / "trials.jsonl"
+    found = Trial(BUGS[0], "tests/x.py::test", hung=True, doubtful=("tests/y.py::test",))
+    Ledger(file, "this tree").keep(found)
+    with file.open("a", encoding="utf-8") as half_written:
+        half_written.write('\n{"story": "cut of')
+    again = Ledger(file, "this tree")
+    assert (again.trials, again.sitting) == ({BUGS[0].story: found}, 2)
+    again.keep(Trial(BUGS[1], ""))
+    assert len(Ledger(file, "this tree").trials) == 2
+    again.close()
+    assert Ledger(file, "this tree").trials == {}
+
+
+def test_what_was_found_out_about_another_tree_does_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "trials.jsonl"
+    Ledger(file, "this tree").keep(Trial(BUGS[0], "tests/x.py::test"))
+    other = Ledger(file, "another tree")
+    assert (other.trials, other.sitting) == ({}, 1)
+
+
+def test_a_changed_test_makes_another_tree(tmp_path: Path) -> None:
+    for name in ("tests/test_a.py", "telephony/a.py", "benchmarks/planted.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("a", "utf-8")
+    before = digest(tmp_path)
+    assert digest(tmp_path) == before
+    (tmp_path / "tests" / "test_a.py").write_text("b", "utf-8")
+    assert digest(tmp_path) != before

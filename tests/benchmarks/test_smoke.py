@@ -21,4 +21,4 @@ def test_the_core_is_measured_and_told_in_one_table() -> None:
     heads, rule, *rows = ran.stdout.splitlines()
     assert tuple(heads.split()) == HEADS
     assert set(rule) == {"-", " "}
-    assert [row.split(":")[0] for row in rows] == ["core"] * 6
+    assert [row.split(":")[0] for row in rows] == ["core"] * 8

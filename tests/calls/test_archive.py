@@ -180,7 +180,8 @@ def test_an_unfinished_end_is_told_behind_what_is_sound(archive: FileArchive, fo
 def test_nothing_leaves_the_journal_for_a_damaged_file(archive: FileArchive, folder: Path) -> None:
     keep(archive, entries(0, 1))
     path = folder / FIRST
-    damaged = path.read_bytes()[:-1] + b"!"
+    whole = path.read_bytes()
+    damaged = whole[:-1] + bytes([whole[-1] ^ 1])
     path.write_bytes(damaged)
     journal = filled(FakeJournal(), entries(0, 3))
     with pytest.raises(ArchiveFailed, match="does not open"):

@@ -1,6 +1,7 @@
 """What rides on channels is there when everything else is gone."""
 
-from telephony.calls.carried import ARRIVED, CALL, EPOCH, LEADER, epoch_in_asterisk
+from telephony.acd.model import Instant
+from telephony.calls.carried import ARRIVED, CALL, EPOCH, LEADER, epoch_in_asterisk, up_since
 from telephony.calls.takeover import take_lease
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
@@ -49,3 +50,12 @@ async def test_with_a_journal_the_channels_are_not_asked() -> None:
     site.asterisk.requests.clear()
     await take_lease(site.asterisk, of(site), "next", follower(site))
     assert [request[0] for request in site.asterisk.requests] == ["info", "get_global_variable"]
+
+
+@virtually
+async def test_asterisk_grows_no_younger_when_somebody_sets_the_clock_back() -> None:
+    ari, started = Site().asterisk, 1000.0
+    assert await up_since(ari, started, Instant(2000.0), ahead=0.0) == 1000.0
+    assert await up_since(ari, started, Instant(3000.0), ahead=-3600.0) == 1000.0
+    ari.restart()
+    assert await up_since(ari, 390.0, Instant(4000.0), ahead=-3600.0) == 3990.0

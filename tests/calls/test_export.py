@@ -243,7 +243,8 @@ def test_a_record_comes_back_as_it_was() -> None:
     records, snapshot, lines = run(journal())
     again = read_export(lines)
     assert again.records == records
-    assert again.snapshot == snapshot
+    assert snapshot is not None
+    assert again.snapshot == replace(snapshot, version=b"")  # the header has the whole site
     assert again.rules == rules_of(SITE)
 
 

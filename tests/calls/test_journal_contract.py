@@ -1,5 +1,6 @@
 """The journal in Redis and the one of the tests keep the same promises."""
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,13 @@ async def test_an_empty_journal_has_no_last_entry_and_no_snapshot(journal: Journ
     assert await all_of(journal) == []
 
 
+async def test_a_snapshot_brings_the_flow_of_its_configuration(journal: Journal) -> None:
+    for seq, config, version in ((1, "old", b"one"), (2, "old", b"one"), (3, "new", b"two")):
+        kept = replace(snapshot(1, seq), config=config, version=version)
+        await journal.keep(kept)
+        assert await journal.snapshot() == kept
+
+
 @pytest.mark.parametrize("place", [(2, 5), (2, 4), (1, 9)])
 async def test_a_duplicate_and_a_stale_epoch_are_refused(
     journal: Journal, place: tuple[int, int]
@@ -101,6 +109,33 @@ async def test_everything_after_a_place_is_read_in_order_over_many_pages(journal
     assert await all_of(journal) == entries
     assert await all_of(journal, Place(1, AT_ONCE)) == entries[AT_ONCE:]
     assert await all_of(journal, Place(2, 1)) == []
+
+
+async def test_who_waits_for_news_is_told_of_the_next_entry(journal: Journal) -> None:
+    await journal.append([record(1, 1)])
+    async with asyncio.timeout(5.0):
+        await journal.news(None, 60.0)  # is there already
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(journal.news(Place(1, 1), 60.0))
+            await asyncio.sleep(0.1)  # noqa: TID251 -- a real server's time cannot be set
+            assert not waiting.done()
+            await journal.append([record(2, 0)])
+
+
+async def test_who_waits_for_news_does_not_wait_for_ever(journal: Journal) -> None:
+    async with asyncio.timeout(5.0):
+        await journal.news(None, 0.05)
+        await journal.append([record(1, 1)])
+        await journal.news(Place(1, 1), 0.05)
+    assert await all_of(journal) == [record(1, 1)]
+
+
+async def test_who_ceases_to_wait_for_news_leaves_the_journal_usable(journal: Journal) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await journal.news(None, 60.0)
+    await journal.append([record(1, 1)])
+    assert await all_of(journal) == [record(1, 1)]
 
 
 async def test_a_later_snapshot_replaces_the_kept_one(journal: Journal) -> None:

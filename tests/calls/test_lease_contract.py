@@ -128,6 +128,49 @@ async def test_a_released_lease_is_free_at_once(lease: Lease) -> None:
     await taken(lease, "b")
 
 
+async def test_it_says_how_long_it_holds(lease: Lease) -> None:
+    assert await lease.lapses_in() == 0.0
+    held = await taken(lease, "a")
+    assert 0.0 < await lease.lapses_in() <= TTL
+    await passes(TTL / 2)
+    assert 0.0 < await lease.lapses_in() <= TTL / 2 + 0.001
+    await lease.renew(held)
+    assert TTL / 2 < await lease.lapses_in() <= TTL
+    await passes(TTL + 0.05)
+    assert await lease.lapses_in() == 0.0
+
+
+async def test_who_waits_is_told_when_it_is_released(lease: Lease) -> None:
+    await taken(lease, "a")
+    async with asyncio.timeout(5.0), asyncio.TaskGroup() as group:
+        waiting = group.create_task(lease.released(60.0))
+        await passes(0.05)
+        await lease.release("b")  # who has it not
+        await passes(0.05)
+        assert not waiting.done()
+        await taken_again(lease, "a")
+        await lease.release("a")
+
+
+async def taken_again(lease: Lease, holder: str) -> None:
+    """However slow the machine is, it is held now."""
+    if not await lease.lapses_in():
+        await taken(lease, holder)
+
+
+async def test_a_release_just_before_somebody_waits_is_not_missed(lease: Lease) -> None:
+    await taken(lease, "a")
+    await lease.release("a")
+    async with asyncio.timeout(5.0):
+        await lease.released(60.0)
+
+
+async def test_who_waits_for_a_release_does_not_wait_for_ever(lease: Lease) -> None:
+    await taken(lease, "a")
+    async with asyncio.timeout(5.0):
+        await lease.released(0.05)
+
+
 async def test_nobody_releases_what_another_holds(lease: Lease) -> None:
     await taken(lease, "a")
     await lease.release("b")
@@ -144,6 +187,10 @@ async def test_a_redis_that_is_not_there_is_away(tmp_path: Path) -> None:
                 await lease.renew(Held("a", 1))
             with pytest.raises(LeaseAway):
                 await lease.release("a")
+            with pytest.raises(LeaseAway):
+                await lease.lapses_in()
+            with pytest.raises(LeaseAway):
+                await lease.released(1.0)
 
 
 def away() -> FakeLease:

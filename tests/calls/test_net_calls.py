@@ -29,13 +29,14 @@ LINE = {
 }
 GONE = LINE | {"call": "n1-1700000000.2", "how": "abandoned", "seat": "", "answered": ""}
 BUSY = GONE | {"call": "n1-1700000000.3", "how": "busy"}
+REFUSED = GONE | {"call": "n1-1700000000.4", "how": "unreadable"}
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "calls.jsonl"
-    lines = [json.dumps(line) for line in (LINE, GONE, BUSY)]
-    path.write_text("\n".join([*lines[:2], "{broken", lines[2]]) + "\n")
+    lines = [json.dumps(line) for line in (LINE, GONE, BUSY, REFUSED)]
+    path.write_text("\n".join([*lines[:2], "{broken", *lines[2:]]) + "\n")
     return path
 
 
@@ -53,10 +54,11 @@ async def test_each_call_has_one_record_even_when_the_file_is_read_twice(
         await records.add(1, net_calls.changes(aside))
     found = {record.id: record.to_json() for record in await records.calls(10)}
     await database.close()
-    assert [found[line["call"]]["outcome"] for line in (LINE, GONE, BUSY)] == [
+    assert [found[line["call"]]["outcome"] for line in (LINE, GONE, BUSY, REFUSED)] == [
         "answered",
         "abandoned",
         "overflowed",
+        "refused",
     ]
     answered = found[LINE["call"]]
     assert (answered["waited"], answered["talked"], answered["agent"]) == (12.0, 30.0, "a01")
@@ -94,7 +96,7 @@ class Picky:
 async def test_a_call_that_sql_refuses_is_set_aside_and_the_others_are_written(file: Path) -> None:
     sql = Picky(refused=GONE["call"])
     await net_calls.bring_in(file, sql.add)
-    assert sql.written == [LINE["call"], BUSY["call"]]
+    assert sql.written == [LINE["call"], BUSY["call"], REFUSED["call"]]
     refused = file.with_name("calls.refused.jsonl")
     assert refused.read_bytes().splitlines() == [b"{broken", json.dumps(GONE).encode()]
     assert refused.stat().st_mode & 0o077 == 0
@@ -108,7 +110,7 @@ async def test_while_sql_is_away_every_call_is_kept(file: Path) -> None:
     assert [path.name for path in file.parent.glob("calls.*")] == ["calls.importing"]
     sql.away = False
     await net_calls.bring_in(file, sql.add)
-    assert sql.written == [LINE["call"], GONE["call"], BUSY["call"]]
+    assert sql.written == [each["call"] for each in (LINE, GONE, BUSY, REFUSED)]
 
 
 async def test_a_file_that_cannot_be_moved_costs_nobody_the_lead(file: Path) -> None:

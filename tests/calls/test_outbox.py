@@ -116,12 +116,32 @@ async def test_a_leg_is_dropped_only_after_it_was_dialled() -> None:
         assert offer.leg not in out.asterisk.world.lines
 
 
+@virtually
+async def test_a_telephone_is_not_rung_before_the_leg_that_it_had_was_hung_up() -> None:
+    async with sending() as out:
+        out.asterisk.phone("ana", Phone("rings"))
+        caller, other = out.asterisk.world.arrive(), out.asterisk.world.arrive()
+        missed, next_ = Offer(caller, 1, ANA), Offer(other, 1, ANA)  # type: ignore[arg-type]
+        out.outbox.put(Ring(missed, 15.0))
+        await later(1.0)
+        out.asterisk.requests.clear()
+        out.outbox.put(DropLeg(missed))
+        out.outbox.put(Ring(next_, 15.0))
+        assert out.outbox.busy(missed.leg)
+        assert out.outbox.busy(next_.leg)
+        await later(1.0)
+        asked = [request[:2] for request in out.asterisk.requests if request[0] != "create_bridge"]
+        assert asked == [("hang_up", missed.leg), ("originate", next_.leg)]
+        assert not out.outbox.busy(missed.leg)
+
+
 @pytest.mark.parametrize(
     ("first", "then"),
     [
         (Ring(OFFER, 15.0), DropLeg(OFFER)),
         (fx.DialOut(C1, 1, "0942000110", 30.0), fx.DropExternal(C1, 1)),
         (fx.Park(C1), Connect(OFFER)),
+        (DropLeg(OFFER), Ring(Offer(C2, 1, ANA), 15.0)),
     ],
 )
 def test_what_must_not_overtake_shares_a_lane(first: fx.Work, then: fx.Work) -> None:

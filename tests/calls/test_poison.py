@@ -103,10 +103,9 @@ async def test_a_deadline_that_makes_the_core_raise_is_due_no_more() -> None:
 
 @virtually
 async def test_what_is_beyond_plain_handling_is_set_aside_and_the_rest_goes_on() -> None:
-    sound = rules()
-    nobodys = replace(sound, acd=replace(sound.acd, queues={}))
-    async with leading(Centre(nobodys)) as lead:
-        lead.engine.submit(arrives("c1"))  # every way leads into a queue without rules
+    nowhere = flow().model_copy(update={"start": "nowhere", "person": "nowhere"})
+    async with leading(Centre(rules(of=nowhere))) as lead:
+        lead.engine.submit(arrives("c1"))  # every way leads to a node that is not there
         await later()
         assert lead.journaled() == ["poison", "poison"]
         lead.engine.submit(cmd.Ready(ANA))

@@ -10,7 +10,7 @@ from telephony.calls.lease import TTL, Demoted, Tenure
 from telephony.calls.standby import FRESH_FOR, Follower
 from telephony.centre import commands as cmd
 from telephony.simulation.shell.journal import FakeJournal
-from telephony.simulation.shell.loop import virtually
+from telephony.simulation.shell.loop import VirtualLoop, virtually
 from tests.builders import ANA, C1, C2, rules
 from tests.calls.centre_site import Site
 from tests.calls.leading import Leading, arrives, image, later, leading
@@ -206,12 +206,14 @@ class Sleeper:
     """A machine whose time goes on while its processes stand still."""
 
     def __init__(self, site: Site) -> None:
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        self._loop = loop
         self._site = site
 
     def for_(self, seconds: float) -> None:
         """Nothing runs meanwhile."""
-        self._loop._selector.now += seconds  # type: ignore[attr-defined]
+        self._loop.sleep_through(seconds)
 
 
 def first(group: BaseException | None) -> BaseException | None:

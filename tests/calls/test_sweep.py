@@ -244,7 +244,7 @@ async def test_d1_the_same_events_twice_and_late_change_nothing() -> None:
         await later(6.0)
         assert lead.calls() == {}
         outcomes = [(record.call, record.outcome.value) for record in site.records.closed()]
-        assert outcomes[0] == (call, "answered")
+        assert outcomes == [(call, "answered")]
         assert site.left_over() == set()
 
 

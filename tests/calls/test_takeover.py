@@ -10,7 +10,7 @@ import pytest
 from config.database import DatabaseFailed
 from telephony.acd.model import AgentState
 from telephony.calls.journal import UNREADABLE, JournalAway, Place, Record, StaleEpoch, parse
-from telephony.calls.lease import Demoted, Held
+from telephony.calls.lease import TTL, Demoted, Held
 from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import (
@@ -28,6 +28,17 @@ from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, C1, rules
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import arrives, later, leading
+
+
+class Asked(FakeJournal):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    async def _ask(self, name, serve, *, waits=False):  # type: ignore[no-untyped-def]
+        """As asked, and counted."""
+        self.asked += 1
+        return await super()._ask(name, serve, waits=waits)
 
 
 class NoReply(FakeJournal):
@@ -144,6 +155,36 @@ async def test_a_mark_whose_answer_was_lost_is_not_taken_for_somebody_elses() ->
     site = Site(journal=NoReply())
     await led_by_the_next(site)
     assert [record.mark for record in site.journal.records] == ["took_over"]
+
+
+@virtually
+async def test_a_standby_asks_nothing_while_nothing_happens_and_is_there_at_once() -> None:
+    site = Site(journal=(journal := Asked()))
+    held = await site.lease.take("former", 0)
+    assert held is not None
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as group, renewing(site.lease, held):
+        heir = follower(site)
+        waiting = group.create_task(take_lease(site.asterisk, of(site), "next", heir))
+        await later(60.0)
+        asked = journal.asked
+        assert asked < 10
+        await journal.append([Record(Place(held.epoch, 0), 0.0, "took_over", "1", "", None, "")])
+        await later(0.3)
+        assert journal.asked > asked + 1
+        await site.lease.release("former")
+        since = loop.time()
+        assert (await waiting).holder == "next"
+        assert loop.time() - since < 0.25
+
+
+@virtually
+async def test_a_standby_takes_what_nobody_renews_as_soon_as_it_lapses() -> None:
+    site = Site()
+    assert await site.lease.take("former", 0) is not None
+    loop = asyncio.get_running_loop()
+    await take_lease(site.asterisk, of(site), "next", follower(site))
+    assert loop.time() == pytest.approx(TTL, abs=0.2)
 
 
 @virtually

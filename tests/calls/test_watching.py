@@ -1,5 +1,6 @@
 """What goes wrong inside shows outside: in the metrics, in the status, in the log."""
 
+import asyncio
 import io
 import json
 import logging
@@ -69,13 +70,48 @@ async def test_what_is_counted_is_shown() -> None:
         await later(0.1)
         site.asterisk.world.press(call, "1")  # nobody has looked at it yet
         shown = figures(Figures(Duty(lead.controller)).collect())
-        assert shown["madoguchi_stream.overflows"] == 3
-        assert shown["madoguchi_stream.connects"] == 2
-        assert shown["madoguchi_sounds_missing"] == 5
+        assert shown["madoguchi_stream_total.overflows"] == 3
+        assert shown["madoguchi_stream_total.connects"] == 2
+        assert shown["madoguchi_sounds_missing_total"] == 5
         assert (shown["madoguchi_inbox"], shown["madoguchi_outbox"]) == (1, 2)
         told = lead.controller.status()["controller"]
         assert told["stream"].keys() == set(Counts.__slots__)
         assert (told["inbox"], told["outbox"], told["sounds_missing"]) == (1, 2, 5)
+
+
+def test_how_late_the_loop_is_is_a_histogram_also_of_a_standby() -> None:
+    @virtually
+    async def hears() -> dict[str, float]:
+        duty = Duty()
+        sampling = asyncio.get_running_loop().create_task(duty.lag.sample())
+        await later(1.01)
+        sampling.cancel()
+        duty.lag.note(0.15)  # somebody held the loop up
+        return figures(Figures(duty).collect())
+
+    shown = hears()
+    assert shown["madoguchi_leading"] == 0
+    name = "madoguchi_event_loop_lag_seconds"
+    assert shown[f"{name}_count"] == shown[f"{name}_bucket.+Inf"] == 21
+    assert (shown[f"{name}_bucket.0.1"], shown[f"{name}_bucket.0.2"]) == (20, 21)
+    assert shown[f"{name}_sum"] == pytest.approx(0.15, abs=0.01)
+
+
+@virtually
+async def test_what_only_grows_is_a_counter_and_what_is_now_a_gauge() -> None:
+    site = Site()
+    site.phones()
+    async with site.led() as lead:
+        site.arrives()
+        await later(1.0)
+        families = list(Figures(Duty(lead.controller)).collect())
+    kinds = {family.name.removeprefix("madoguchi_"): family.type for family in families}
+    grow = {"calls", "events", "commands", "reconciles", "stream", "poisoned", "sounds_missing"}
+    grow |= {"sweeps", "sweeps_failed", "events_missed", "reaped", "adopted", "records_closed"}
+    assert {name for name, kind in kinds.items() if kind == "counter"} == grow
+    assert {name for name, kind in kinds.items() if kind == "histogram"} == {
+        "event_loop_lag_seconds"
+    }
 
 
 def test_why_the_stream_broke_is_logged(out: io.StringIO) -> None:

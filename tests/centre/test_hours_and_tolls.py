@@ -1,15 +1,17 @@
 """What the hour of the day decides, and how often the outside may be dialled."""
 
+from dataclasses import replace
 from typing import Final
 
 from ivr_flows.hours import DAY, Span, WeeklyHours
 from telephony.acd.effects import Ring
-from telephony.acd.model import CallId, Offer
+from telephony.acd.model import CallId, Instant, Offer
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import Outcome
 from telephony.centre.model import CentreRules
-from telephony.centre.tolls import TollRules
+from telephony.centre.snapshot import restore, take
+from telephony.centre.tolls import Dialled, TollRules
 from tests.builders import ANA, C1, C2, C3, flow, rules
 from tests.script import Script
 
@@ -84,6 +86,34 @@ def test_the_outside_is_dialled_so_often_in_any_hour_and_no_more() -> None:
     script.tell(cmd.CallerHungUp(C3)).ignore()
     script.at(HOUR + 1).tell(arrives(CallId("c4")))  # the first one is over an hour ago
     assert _dialled(script) == 1
+
+
+def test_one_number_is_dialled_so_often_in_any_hour_also_by_the_next_leader() -> None:
+    desk = {
+        "kind": "menu", "prompt": "main_menu", "choices": {"1": "hall", "2": "desk"},
+        "timeout": 5.0, "retries": 1, "otherwise": "general",
+    }  # fmt: skip
+    of = flow(
+        "menu",
+        menu=desk,
+        hall={"kind": "transfer", "number": "hall", "otherwise": "general"},
+        desk={"kind": "transfer", "number": "desk", "otherwise": "general"},
+    )
+    numbers = {"hall": "0942000110", "desk": "0942000111"}
+    script = Script(rules(of=of, numbers=numbers, tolls=TollRules(("0942",), 9, 1)))
+    for at, call, key, dialled in (
+        (0.0, C1, "1", 1), (60.0, C2, "1", 0), (120.0, C3, "2", 1), (HOUR + 1, CallId("c4"), "1", 1)
+    ):  # fmt: skip
+        script.at(at).tell(arrives(call)).ignore().tell(cmd.KeyPressed(call, key))
+        assert _dialled(script) == dialled, (at, key)
+        script.tell(cmd.CallerHungUp(call)).ignore()
+        script.centre = restore(script.centre.rules, take(script.centre))
+
+
+def test_what_a_former_version_kept_of_calls_outside_still_counts() -> None:
+    centre = Script(rules()).centre
+    kept = replace(take(centre), dialled_at=[Instant(5.0)], dialled_to=[])
+    assert restore(centre.rules, kept).floor.dialled == [Dialled(Instant(5.0), "")]
 
 
 def _dialled(script: Script) -> int:

@@ -191,6 +191,15 @@ def test_a_caller_in_a_menu_who_still_hears_the_music_is_taken_from_it() -> None
     script.expect(fx.StopPlay(C1, 1), fx.Unpark(C1), fx.Play(C1, 2, ("main_menu",)))
 
 
+def test_d5_a_leg_that_a_leader_made_unrecorded_lends_nobody_its_id() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).ignore()
+    leftover = has("o.c1.3", up=False, ringing=True)
+    script.at(6).tell(finds(has(C1, bridge="waiting"), leftover)).ignore()
+    script.at(7).tell(cmd.Ready(ANA)).ignore()
+    assert script.centre.acd.entries[C1].offer == Offer(C1, 4, ANA)
+
+
 def test_d8_the_legs_of_somebody_taken_in_get_numbers_that_are_not_in_use() -> None:
     script = Script(rules())
     script.tell(cmd.Ready(ANA)).ignore()

@@ -228,6 +228,15 @@ def test_an_outside_leg_passes_the_gate_and_holds_a_line() -> None:
         ("010-1-555-0100", TollRules(("010",), 9)),  # abroad, whatever the list says
         ("0990-00-0000", TollRules(("0",), 9)),
         ("0570-00-0000", TollRules(("0",), 9)),
+        ("0180-99-0000", TollRules(("0",), 9)),  # テレドーム
+        ("+81-180-99-0000", TollRules(("0",), 9)),
+        ("186-0170-00-0000", TollRules(("0",), 9)),
+        ("0910-00-0000", TollRules(("0",), 9)),
+        ("020-0000-0000", TollRules(("0",), 9)),
+        ("0033-0942-00-0110", TollRules(("0",), 9)),  # by another carrier
+        ("122-0942-00-0110", TollRules(("1",), 9)),
+        ("184-184-0942-00-0110", TollRules(("0", "1"), 9)),
+        ("+1-555-0100", TollRules(("0", "1"), 9)),
         ("110", TollRules(("1",), 9)),
         ("0942-00-0110", TollRules(("0942",), 0)),  # none an hour
     ],
@@ -237,6 +246,16 @@ def test_what_may_not_be_dialled_is_not_and_the_flow_goes_on(number: str, gate: 
     script = Script(rules(of=flow("out", out=out), numbers={"hall": number}, tolls=gate))
     script.at(0).tell(arrives(C1)).expect(fx.AnswerCall(C1), fx.Park(C1))
     assert C1 in script.centre.acd.entries
+
+
+@pytest.mark.parametrize("number", ["0120-000-000", "0800-000-0000", "011-200-0000"])
+def test_what_is_free_for_the_caller_or_a_town_may_be_listed(number: str) -> None:
+    out = {"kind": "transfer", "number": "hall", "otherwise": "general"}
+    gate = TollRules(("0120", "0800", "011"), 9)
+    script = Script(rules(of=flow("out", out=out), numbers={"hall": number}, tolls=gate))
+    script.at(0).tell(arrives(C1)).expect(
+        fx.AnswerCall(C1), fx.Park(C1), fx.DialOut(C1, 1, number.replace("-", ""), 30.0)
+    )
 
 
 def test_an_unknown_number_is_served_and_noted() -> None:

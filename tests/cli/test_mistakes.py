@@ -1,5 +1,6 @@
 """Whatever a user gets wrong is answered by one sentence and status 2."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,26 @@ def test_seats_can_be_read_while_nothing_runs(madoguchi: Shell, stopped: str) ->
     assert ended.status == 0
     assert "127.0.0.1:8003" in ended.out
     assert ended.err == ""
+
+
+def test_passwords_of_a_real_site_are_shown_to_whoever_says_so(
+    madoguchi: Shell, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(DEMO_SITE, tmp_path / "site"))
+    text = (site / "site.yaml").read_text(encoding="utf-8")
+    (site / "site.yaml").write_text(text.replace("0942000100", "0942000200"), encoding="utf-8")
+    with prepared(tmp_path / "home") as home:
+        home.describe(Instance(Ports(8000), site))
+        password = ensure_secrets(home.secrets, ["a01"]).seat_passwords["a01"]
+        where = ("--home", str(home.path))
+        for words in (("seats",), ("seats", "--json")):
+            ended = madoguchi(*words, *where)
+            assert (ended.status, ended.out) == (2, "")
+            assert "--show-passwords" in ended.sentence
+            assert password not in ended.err
+        ended = madoguchi("seats", "--show-passwords", *where)
+        assert ended.status == 0
+        assert password in ended.out
 
 
 def test_help_names_every_command(madoguchi: Shell) -> None:

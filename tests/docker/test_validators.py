@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
+from config.home import Home
 from telephony.runtime.programs import PROJECT
-from tests.docker.deployed import COMPOSE, DOCKERFILE, PROGRAM, UNITS, unit
+from tests.docker.deployed import COMPOSE, DOCKER, DOCKERFILE, PROGRAM, UNITS, unit
 
 BIN: Final = Path(sys.executable).parent
 MOST_EXPOSED: Final = 2.0  # of 10; systemd itself calls up to 3.9 "OK"
@@ -76,3 +77,44 @@ def test_units_leave_little_exposed(path: Path) -> None:
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
     assert found, told
     assert float(found[1]) <= MOST_EXPOSED
+
+
+# -- logrotate -------------------------------------------------------------------------------
+
+# logrotate(8): what the file uses, and how many words each takes.
+ROTATING: Final = {
+    "su": 2, "daily": 0, "maxsize": 1, "rotate": 1, "copytruncate": 0, "compress": 0,
+    "delaycompress": 0, "missingok": 0, "notifempty": 0,
+}  # fmt: skip
+LOGROTATE: Final = DOCKER / "logrotate" / "madoguchi"
+
+
+def rotated() -> tuple[str, dict[str, list[str]]]:
+    """The one block of the file: what it is for, and what is said of it."""
+    text = "".join(re.sub(r"^#.*\n", "", LOGROTATE.read_text("utf-8"), flags=re.MULTILINE))
+    block = re.fullmatch(r"\s*(\S+) \{\n(.*)\}\n", text, re.DOTALL)
+    assert block is not None
+    words = [line.split() for line in block[2].splitlines()]
+    assert len({first for first, *_ in words}) == len(words)
+    return block[1], {first: rest for first, *rest in words}
+
+
+def test_logrotate_is_told_only_what_it_knows() -> None:
+    _, told = rotated()
+    assert {name: len(words) for name, words in told.items()} == ROTATING
+
+
+def test_logrotate_finds_asterisks_log_and_leaves_it_its_owner() -> None:
+    pattern, told = rotated()
+    log = Home.at(Path("/var/lib/madoguchi")).asterisk / "log" / "messages.log"
+    assert log.match(pattern)
+    service = unit(next(each for each in UNITS if "asterisk" in each.name))["Service"]
+    assert told["su"] == [*service["User"], *service["Group"]]
+
+
+@pytest.mark.skipif(not shutil.which("logrotate"), reason="no logrotate here")
+def test_logrotate_itself_reads_the_file() -> None:
+    told = said("logrotate", "--debug", "--state", "/dev/null", LOGROTATE)
+    assert "error:" not in told.replace("error: Unknown user", "").replace(
+        "error: Unknown group", ""
+    )

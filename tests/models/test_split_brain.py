@@ -19,9 +19,21 @@ def test_d5_no_two_controllers_act_whatever_sleeps_dies_or_is_cut_off() -> None:
     assert found.states > 10_000  # or it did not look
 
 
-# What is not in this list (the check after sleep, the journal's fence) is a second line of defence.
 @pytest.mark.parametrize("left_out", ["from_asking", "grows", "replaces", "hears"])
 def test_without_any_one_rule_they_would(left_out: str) -> None:
     found = checked(Rules(**{left_out: False}))
     assert found.trace is not None
     assert found.trace[-1].endswith("requests")
+
+
+# What the model does not show to be needed; docs/decisions/0019 says why both are there.
+def test_the_check_after_sleep_and_the_fence_are_second_lines_of_defence() -> None:
+    assert checked(Rules(tenure=False, fenced=False)).trace is None
+
+
+def test_without_being_told_of_the_next_leader_the_check_after_sleep_is_missed() -> None:
+    without_both = checked(Rules(tenure=False, replaces=False)).trace
+    without_one = checked(Rules(replaces=False)).trace
+    assert without_both is not None
+    assert without_one is not None
+    assert len(without_both) < len(without_one)

@@ -29,6 +29,7 @@ NUMBER: Final = "0942000100"
 CARRIER: Final = 50  # offset of the carrier's SIP port from the base
 JOURNAL: Final = "madoguchi:journal"
 RING_FOR: Final = 2.0  # seconds; what the test site says
+REACH_FOR: Final = 1.0
 
 Status = dict[str, Any]
 Json = dict[str, Any]
@@ -255,12 +256,15 @@ class Centre:
 
 @asynccontextmanager
 async def centre(
-    folder: Path, ring_for: float = RING_FOR, database: str | None = None
+    folder: Path,
+    ring_for: float = RING_FOR,
+    database: str | None = None,
+    reach_for: float = REACH_FOR,
 ) -> AsyncIterator[Centre]:
     """One instance, ready to take calls, on SQLite or this PostgreSQL; nothing is left of it."""
     async with instance(folder / "home") as made:
         carrier = made.base + CARRIER
-        site = site_copy.copy(folder, carrier, ring_for)
+        site = site_copy.copy(folder, carrier, ring_for, reach_for)
         async with begun(made, _command(made, site, database), carrier, database) as started:
             yield started
 

@@ -63,6 +63,17 @@ async def test_a5_privacy_keeps_the_number_out_of_the_record_and_off_the_phone(c
     assert (caller["number"], caller["kind"]) == (None, "withheld")
 
 
+async def test_a5_a_remote_party_that_is_hidden_is_so_whatever_from_says(c: Centre) -> None:
+    phone = await c.ready("a01")
+    told = "<sip:0942000936@127.0.0.1>;party=calling;privacy=full"
+    c.numbers.add("0942000936")
+    call = await c.call("0", headers={"Remote-Party-ID": told}, from_number="0942000936")
+    ringing = await phone.rings()
+    assert "0942000936" not in str(ringing.request)
+    caller = await caller_of(c, call)
+    assert (caller["number"], caller["kind"]) == (None, "withheld")
+
+
 @pytest.mark.parametrize(
     ("uri", "number"),
     [

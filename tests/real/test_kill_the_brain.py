@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from telephony.supervisor import control
-from tests.real.brain import WITHIN, Blow, strike
+from tests.real.brain import REACH, WITHIN, Blow, strike
 from tests.real.centre import Centre, centre
 from tests.real.invariants import invariants
 from tests.real.waiting import until_true
@@ -20,8 +20,10 @@ IN_A_ROW = 4
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    """An instance of its own, whose phones ring long enough for any blow."""
-    async with centre(tmp_path_factory.mktemp("brain"), ring_for=2 * WITHIN) as made:
+    """An instance of its own, whose phones ring long enough, and have time to, for any blow."""
+    async with centre(
+        tmp_path_factory.mktemp("brain"), ring_for=2 * WITHIN, reach_for=REACH
+    ) as made:
         yield made
 
 

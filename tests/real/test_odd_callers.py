@@ -7,7 +7,7 @@ import pytest
 from tests.real.centre import NUMBER, Centre, caller
 from tests.real.tones import hears
 from tests.real.waiting import pause, until
-from tests.sip import OutgoingCall, Policy, sdp, talk
+from tests.sip import OutgoingCall, Policy, Side, sdp, talk
 from tests.sip.call import SDP_TYPE
 from tests.sip.sdp import Direction
 
@@ -223,3 +223,19 @@ async def test_a_single_whistle_is_no_fax_machine(c: Centre) -> None:
     call.media.change_tone(FAX_TONE)
     await pause(1.0)
     assert (await c.agent("a01"))["state"] == "talking"
+
+
+@pytest.mark.parametrize("wanted", [Direction.SEND, Direction.NEITHER])
+async def test_a11_a_call_that_begins_on_hold_and_sends_nothing_does_not_keep_its_line(
+    c: Centre, wanted: Direction
+) -> None:
+    """Asterisk gives it the half hour of a hold; a caller who sends silence stays."""
+    silent = await c.call("0")
+    gone = await c.call(wanted=wanted)
+    await gone.answered
+    assert (await gone.ended).by is Side.THEM
+    assert gone.media.sent == 0
+    record = await c.record(gone)
+    assert record["outcome"] == "abandoned"
+    assert "never_heard" in [event["event"] for event in record["timeline"]]
+    assert not silent.ended.happened

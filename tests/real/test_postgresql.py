@@ -8,11 +8,13 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from random import Random  # noqa: TID251 -- the instants of a test, by its seed
 
 import pytest
 import pytest_asyncio
 
 from tests.real import outage
+from tests.real.brain import REACH, WITHIN, Blow, strike
 from tests.real.centre import Centre, caller, centre
 from tests.real.dying import back, insist, kill
 from tests.real.invariants import invariants
@@ -40,7 +42,8 @@ async def running(
 ) -> AsyncIterator[Centre]:
     """An instance whose records are in PostgreSQL."""
     url = await postgres.create(server.socket, "madoguchi")
-    async with centre(tmp_path_factory.mktemp("pg"), ring_for=30.0, database=url) as made:
+    folder = tmp_path_factory.mktemp("pg")
+    async with centre(folder, ring_for=2 * WITHIN, database=url, reach_for=REACH) as made:
         yield made
 
 
@@ -79,6 +82,10 @@ async def test_call_talk_pause_and_record_over_a_killed_controller(c: Centre) ->
     assert (record["outcome"], record["agent"]) == ("answered", "a01")
     assert record["caller"]["number"] == "+81" + caller(call)[1:]
     assert not c.instance.home.database.exists()
+
+
+async def test_nothing_is_lost_with_the_brain(c: Centre) -> None:
+    await strike(c, Blow.KILL, Random(1))
 
 
 async def test_f1_postgresql_gone_under_calls(c: Centre, server: postgres.Server) -> None:

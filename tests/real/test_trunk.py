@@ -216,3 +216,15 @@ async def test_a11_one_way_audio_ends_when_the_media_timeout_is_over(tmp_path: P
         await call.answered
         call.media.stop_sending()
         assert (await call.ended).by is Side.THEM
+
+
+async def test_a11_a_caller_of_whom_no_packet_ever_came_ends_when_the_media_timeout_is_over(
+    tmp_path: Path,
+) -> None:
+    async with a_line(tmp_path, media_timeout=1) as line:
+        call = await line.carrier.call(DID)
+        call.media.dead = True
+        await line.arrived()
+        await call.answered
+        assert (await call.ended).by is Side.THEM
+        assert call.media.sent == 0

@@ -84,6 +84,14 @@ def test_a_moved_folder_is_noticed_and_repaired_without_a_mirror(
     assert runs(canary, "sings") == "sings"
 
 
+def test_another_folder_may_use_a_runtime_through_a_link(site: Site, tmp_path: Path) -> None:
+    build(site)
+    other = tmp_path / "another worktree"
+    other.mkdir()
+    (other / ".runtime").symlink_to(site.runtime)
+    assert runs(find(other).asterisk) == "Asterisk 22.10.1"
+
+
 def test_what_was_downloaded_once_needs_no_mirror_again(tmp_path: Path, mirror: Mirror) -> None:
     gone = tmp_path / "mirror"
     shutil.copytree(mirror.folder, gone)

@@ -5,6 +5,7 @@ from tests.sip.dialog import Dialog
 from tests.sip.ending import Ending, Side
 from tests.sip.message import Headers, Response
 from tests.sip.moment import Moment
+from tests.sip.sdp import Direction
 from tests.sip.stack import Exchange, Stack
 
 
@@ -21,8 +22,10 @@ class OutgoingCall(Call):
         headers: Headers,
         *,
         offering: bool = True,
+        wanted: Direction = Direction.BOTH,
     ) -> None:
         super().__init__(stack, dialog, tone_hz)
+        self._wanted = wanted
         self.progress: Moment[int] = Moment("any provisional response", stack.trace)
         self.responses: list[Response] = []
         self._offering = offering

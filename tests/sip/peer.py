@@ -14,6 +14,7 @@ from tests.sip.incoming import IncomingCall
 from tests.sip.message import Headers, Request, tag_of
 from tests.sip.moment import Missed
 from tests.sip.outgoing import OutgoingCall
+from tests.sip.sdp import Direction
 from tests.sip.stack import Shared, Stack
 from tests.sip.transactions import ServerTransaction
 from tests.sip.udp import Address
@@ -130,7 +131,7 @@ class Peer:
             owner = self.stack.trace.owner
             raise Missed(f"{owner}: no call within {within:g} s\n{self.trace}") from None
 
-    def place(
+    def place(  # noqa: PLR0913 - one for each part of an INVITE
         self,
         dialled: str,
         caller: str,
@@ -139,19 +140,21 @@ class Peer:
         *,
         to: str = "",
         offering: bool = True,
+        call_id: str = "",
+        wanted: Direction = Direction.BOTH,
     ) -> OutgoingCall:
         """Sends the INVITE; `caller` is the From value without its tag."""
         host, port = self.asterisk
         target = dialled if ":" in dialled else f"sip:{dialled}@{host}:{port}"
         dialog = Dialog(
-            call_id=f"{new_tag()}@{host}",
+            call_id=call_id or f"{new_tag()}@{host}",
             local=f"{caller};tag={new_tag()}",
             remote=to or f"<{target}>",
             target=target,
             contact=self.stack.contact,
             first_hop=self.asterisk,
         )
-        return OutgoingCall(self.stack, dialog, tone_hz, headers, offering=offering)
+        return OutgoingCall(self.stack, dialog, tone_hz, headers, offering=offering, wanted=wanted)
 
     # What the transport tells us.
 

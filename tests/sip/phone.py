@@ -7,6 +7,7 @@ from tests.sip.digest import Credentials
 from tests.sip.outgoing import OutgoingCall
 from tests.sip.peer import Peer
 from tests.sip.registration import Registration
+from tests.sip.sdp import Direction
 from tests.sip.stack import Shared
 
 CALLER_TONE = 440
@@ -37,14 +38,25 @@ class Trunk(Peer):
         tone_hz: int = CALLER_TONE,
         to: str = "",
         offering: bool = True,
+        call_id: str = "",
+        wanted: Direction = Direction.BOTH,
     ) -> OutgoingCall:
-        """A citizen's call; `from_uri`, `display` and `to` are sent as they are, right or wrong."""
+        """A citizen's call; what is given as text is sent as it is, right or wrong."""
         host, port = self.stack.transport.local
         uri = from_uri or f"sip:{from_number}@{host}:{port}"
         name = "" if display is None else f'"{display}" '
         extra = tuple((headers or {}).items())
         caller = f"{name}<{uri}>"
-        return self.place(dialled, caller, extra, tone_hz, to=to, offering=offering)
+        return self.place(
+            dialled,
+            caller,
+            extra,
+            tone_hz,
+            to=to,
+            offering=offering,
+            call_id=call_id,
+            wanted=wanted,
+        )
 
 
 class DeskPhone(Peer):

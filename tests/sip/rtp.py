@@ -98,6 +98,7 @@ class Media:
         self._highest: int | None = None
         self._last_event = -1
         self._sending = False
+        self.dead = False  # not one packet leaves, whatever is agreed on
         self.ear = Ear()
         self.sent = 0
         self.received = 0
@@ -121,6 +122,7 @@ class Media:
     def connect(self, far: Session, *, sending: bool) -> None:
         """Follows an offer or an answer; also after a change during the call."""
         self._far = far
+        sending = sending and not self.dead
         if sending != self._sending:
             self._sending = sending
             (self._pacer.add if sending else self._pacer.remove)(self._tick)

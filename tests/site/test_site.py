@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.site import Desk, Seat, Site, SiteFaults, Trunk, describe, load, revive
+from config.site import Desk, Phones, Seat, Site, SiteFaults, Trunk, describe, load, revive
 from config.site_model import Extension
 from ivr_flows.hours import DAY, Span
 
@@ -168,6 +168,24 @@ BROKEN = [
     ("site.yaml", "[ulaw, alaw]", "[mp3]", "trunk.codecs.0 ('mp3'): Input should be 'ulaw' or"),
     ("site.yaml", "ruri", "from", "trunk.dialled_from ('from'): Input should be 'ruri', 'to' or"),
     ("site.yaml", "ruri", "ruri\n  username: city", "trunk: username and password_file go togeth"),
+    (
+        "site.yaml",
+        "flow: main",
+        "flow: main\nphones: {bind: 192.0.2.2}",
+        "site.yaml:7: phones.networks: has to name the networks that phones may register from",
+    ),
+    (
+        "site.yaml",
+        "flow: main",
+        "flow: main\nphones: {networks: [192.0.2.0/24]}",
+        "site.yaml:7: phones.networks: means nothing while phones.bind is this machine's loopback",
+    ),
+    (
+        "site.yaml",
+        "flow: main",
+        "flow: main\nphones: {bind: 192.0.2.2, networks: [0.0.0.0/0]}",
+        "would let the whole world register",
+    ),
     ("queues.yaml", "ring_for: 15", "ring_for: on", "queues.yaml:3: booking.ring_for ('on'): Inpu"),
     ("queues.yaml", "ring_for: 15", "ring_for: -1", "booking.ring_for (-1): Input should be grea"),
     ("queues.yaml", "booking:", "Booking:", "queues.yaml:2: Booking ('Booking') is no name"),
@@ -221,6 +239,19 @@ def test_a_fault_in_a_flow_is_told_with_its_line(
     own_flow(site)
     change(site, "flows/main.yaml", old, new)
     assert any(fault in line for line in told(site)), told(site)
+
+
+def test_phones_may_be_on_a_network_of_the_house(site: Path) -> None:
+    change(
+        site,
+        "site.yaml",
+        "flow: main",
+        "flow: main\nphones: {bind: 192.0.2.2, networks: [192.0.2.0/24]}",
+    )
+    assert load(site).phones == Phones("192.0.2.2", ("192.0.2.0/24",))
+    assert revive(describe(load(site))) == load(site)
+    assert load(DEMO).phones == Phones("127.0.0.1")
+    assert '"phones":{' not in describe(load(DEMO))  # exports of before keep their digest
 
 
 def test_faults_of_all_files_come_at_once(site: Path) -> None:

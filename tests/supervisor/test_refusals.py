@@ -6,12 +6,14 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.home import Home
 from config.ports import Ports
+from config.site import Phones, load
 from telephony.supervisor.lock import kept_from_cleaning, only_one
 from telephony.supervisor.occupied import require_free
 from telephony.supervisor.problem import CannotStart
@@ -20,6 +22,7 @@ from tests.homes import forget_runtime
 from tests.ports import a_base
 
 ROOT = Path(__file__).parents[2]
+DEMO = load(ROOT / "config" / "site")
 
 
 def _up(*options: str, cwd: Path = ROOT) -> tuple[int, list[str]]:
@@ -54,8 +57,27 @@ def test_the_port_that_the_site_names_towards_its_carrier_is_looked_at() -> None
     with a_base() as base, socket.socket(type=socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
+        site = replace(DEMO, trunk=replace(DEMO.trunk, local_port=port))
         with pytest.raises(CannotStart, match=f"port {port} \\(the trunk's SIP\\) is in use"):
-            require_free(Ports(base), frozenset(), port)
+            require_free(Ports(base), frozenset(), site)
+
+
+def test_the_phones_port_is_looked_at_where_the_site_binds_it() -> None:
+    site = replace(DEMO, phones=Phones("127.0.0.2", ("127.0.0.0/8",)))
+    with a_base() as base, socket.socket(type=socket.SOCK_DGRAM) as taken:
+        require_free(Ports(base), frozenset(), site)
+        taken.bind(("127.0.0.2", Ports(base).phones))
+        require_free(Ports(base), frozenset(), DEMO)
+        with pytest.raises(CannotStart, match=r"\(the agents' phones\) is in use"):
+            require_free(Ports(base), frozenset(), site)
+
+
+@pytest.mark.parametrize("which", ["trunk", "phones"])
+def test_an_address_that_this_machine_has_not_is_told_by_its_setting(which: str) -> None:
+    absent = "203.0.113.9"
+    site = replace(DEMO, **{which: replace(getattr(DEMO, which), bind=absent)})
+    with a_base() as base, pytest.raises(CannotStart, match=f"{absent} \\({which}.bind\\) is no"):
+        require_free(Ports(base), frozenset(), site)
 
 
 @pytest.mark.asterisk

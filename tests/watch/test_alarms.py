@@ -17,6 +17,7 @@ HOME = Path("/srv/city")
 GOOD = Measures(
     version="22.10.1", ari=0.001, sip={8002: 0.001, 8003: 0.001}, task_processor=0,
     disks=(Disk(HOME, 50 * GIB, 100 * GIB),), clock_synchronised=True,
+    inside=Inside(carrier_answers=True),
 )  # fmt: skip
 WITHHOLD = {"events_away", "ari_slow", "sip_silent", "task_processors"}
 
@@ -30,7 +31,7 @@ def raised(*looks: tuple[float, Measures]) -> list[str]:
 
 
 def inside(**given: Any) -> Measures:
-    return replace(GOOD, inside=Inside(**given))
+    return replace(GOOD, inside=replace(GOOD.inside, **given))
 
 
 def disk(free: float, size: float = 1000 * GIB) -> Measures:
@@ -57,7 +58,12 @@ BAD = {
     "records_behind": inside(records_behind=1000),
     "inbox_full": inside(inbox=1000),
     "outbox_full": inside(outbox=1000),
+    "carrier_gone": inside(carrier_answers=False),
+    "lines_full": replace(GOOD, lines_full=0.5),
+    "line_stuck": inside(line_stuck_at=Instant(-1.0)),
+    "unknown_number": inside(unknown_dialled_at=Instant(-1.0)),
     "sounds_missing": inside(sounds_missing=1),
+    "agent_missed_out": inside(missing_offers=1),
     "poisoned": inside(poisoned=1),
 }
 
@@ -103,6 +109,7 @@ def test_d7_only_what_asterisk_fails_to_do_withholds_offers() -> None:
         (replace(GOOD, task_processor=400), replace(GOOD, task_processor=249)),
         (disk(1.05 * DISK_STOP), disk(1.2 * DISK_STOP)),
         (inside(records_behind=500), inside(records_behind=99)),
+        (replace(GOOD, lines_full=0.4), replace(GOOD, lines_full=0.2)),
     ],
 )
 def test_between_the_limits_an_alarm_stays_and_none_begins(
@@ -177,7 +184,20 @@ def test_records_count_as_behind_also_when_none_is_written_for_long() -> None:
     assert raised((0, replace(few, records_stuck=30.0))) == ["records_behind"]
 
 
-def test_a_step_of_the_clock_is_told_for_an_hour() -> None:
-    seen = inside(clock_stepped_at=Instant(100))
-    assert raised((200, seen)) == ["clock_stepped"]
+@pytest.mark.parametrize(
+    ("name", "when"),
+    [
+        ("clock_stepped", "clock_stepped_at"),
+        ("line_stuck", "line_stuck_at"),
+        ("unknown_number", "unknown_dialled_at"),
+    ],
+)
+def test_what_is_over_when_it_is_seen_is_told_for_an_hour(name: str, when: str) -> None:
+    seen = inside(**{when: Instant(100)})
+    assert raised((200, seen)) == [name]
     assert raised((200, seen), (3700, seen)) == []
+
+
+def test_a10_a_carrier_that_is_never_asked_raises_nothing() -> None:
+    seen = inside(carrier_answers=None)
+    assert raised((0, seen), (1000, seen)) == []

@@ -193,7 +193,8 @@ async def test_d7_a_controller_queues_but_offers_nobody_until_asterisk_is_well()
         assert lead.agent(ANA).state == "offered"
         assert lead.controller.ready()
         judged = [name for name in map(name_of, site.journal.records) if name == "AsteriskJudged"]
-        assert len(judged) == 2  # once each, however often it was looked at
+        # Before Asterisk was asked and after; then once each, however often it was looked at.
+        assert len(judged) == 4
 
 
 @virtually

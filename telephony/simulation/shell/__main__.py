@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +17,10 @@ import structlog
 from config.site import load as load_site
 from telephony.calls.rules import rules_of
 from telephony.centre.model import CentreRules
-from telephony.simulation.shell.script import HOUR, Script, load, save, write
-from telephony.simulation.shell.shrink import Shrinker
+from telephony.simulation.shell.casting import write
+from telephony.simulation.shell.failure import commit, keep, told
+from telephony.simulation.shell.script import HOUR, Script, load
+from telephony.simulation.shell.shrink import TRIES
 from telephony.simulation.shell.theatre import Result, perform
 
 CRITICAL: Final = 50
@@ -31,27 +32,74 @@ def main() -> None:
     asked = _arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
     rules = rules_of(load_site(asked.site))
-    began = time.monotonic()
-    failed, hours = list[dict[str, Any]](), 0.0
+    tally = Tally(commit())  # before anything changes under us
+    began, spent = time.monotonic(), time.process_time()
     for script in _scripts(asked):
         result = perform(script, rules)
-        hours += script.lasts / HOUR
+        tally.add(script, result)
         if result.findings:
-            failed.append(_failure(script, result, rules, asked))
+            tally.failed.append(_failure(script, result, rules, asked))
         else:
-            _tell(f"seed {script.seed}: {result.calls} calls, {len(script.faults)} faults, ok")
-    spent = time.monotonic() - began
-    summary = {
-        "commit": commit(),
-        "simulated_hours": round(hours, 3),
-        "minutes": round(spent / 60, 3),
-        "hours_per_minute": round(hours / spent * 60, 1),
-        "failed": failed,
-    }
+            day = f"{script.day}, " if script.day else ""
+            _tell(f"seed {script.seed}: {day}{result.calls} calls, {len(script.faults)} faults, ok")
+    summary = tally.summary(time.monotonic() - began, time.process_time() - spent)
     sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     if asked.out is not None:
         asked.out.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if tally.failed else 0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What all runs come to."""
+
+    commit: str
+    seeds: list[int] = field(default_factory=list)
+    hours: float = 0.0
+    calls: int = 0
+    unheard: int = 0
+    days: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[int] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    takeovers: int = 0
+    forgotten: int = 0
+    failed: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, script: Script, result: Result) -> None:
+        """One more run."""
+        self.seeds.append(script.seed)
+        self.hours += script.lasts / HOUR
+        self.calls += result.calls
+        self.unheard += result.people.unheard
+        self.days[script.day] += 1
+        self.outcomes += result.outcomes()
+        self.waiting += result.waiting
+        self.faults += Counter(fault.kind for fault in result.struck)
+        self.forgotten += len(result.forgotten)
+        self.takeovers += sum(record.mark == "took_over" for record in result.journal.every)
+
+    def summary(self, seconds: float, processor: float) -> dict[str, Any]:
+        """As it is published; a share of waiting is the part of the time in which so many did."""
+        looks = max(1, self.waiting.total())
+        shares = {str(many): round(n / looks, 5) for many, n in sorted(self.waiting.items())}
+        return {
+            "commit": self.commit,
+            "seeds": f"{min(self.seeds)}..{max(self.seeds)}",
+            "simulated_hours": round(self.hours, 3),
+            "minutes": round(seconds / 60, 3),
+            "hours_per_minute": round(self.hours / seconds * 60, 1),
+            "hours_per_processor_minute": round(self.hours / processor * 60, 1),
+            "calls": self.calls,
+            "calls_while_there_was_no_asterisk": self.unheard,
+            "days": dict(self.days),
+            "outcomes": dict(self.outcomes),
+            "waiting_at_once": shares,
+            "faults": dict(self.faults),
+            "takeovers": self.takeovers,
+            "times_that_nobody_knew_what_the_journal_had_held": self.forgotten,
+            "failed": self.failed,
+        }
 
 
 def _arguments() -> argparse.Namespace:
@@ -81,18 +129,9 @@ def _failure(
     script: Script, result: Result, rules: CentreRules, asked: argparse.Namespace
 ) -> dict[str, Any]:
     """Everything somebody needs to see it again."""
-    _tell(f"seed {script.seed} at {commit()} FAILED:")
-    for finding in result.findings:
-        _tell(f"  {finding.at:>10.3f}  {finding.invariant}: {finding.about}")
-    wanted = {finding.invariant for finding in result.findings}
-
-    def fails(smaller: Script) -> bool:
-        return bool(wanted & {found.invariant for found in perform(smaller, rules).findings})
-
-    small = script if asked.no_shrink else Shrinker(fails).smallest(script)
-    file = asked.keep / f"seed-{script.seed}.json"
-    save(small, file)
-    _tell(f"  replay: python -m telephony.simulation.shell --replay {file}")
+    tries = 0 if asked.no_shrink else TRIES
+    file = keep(script, result.findings, rules, asked.keep, tries=tries)
+    _tell(told(script, result.findings, file))
     found = [asdict(finding) for finding in result.findings]
     return {
         "seed": script.seed,
@@ -100,16 +139,6 @@ def _failure(
         "findings": found,
         "script": file.name,
     }
-
-
-def commit() -> str:
-    """What was simulated: the commit where there is one, else the version."""
-    try:
-        asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-        told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=5)
-    except (OSError, subprocess.SubprocessError):
-        return version("madoguchi")
-    return told.stdout.strip()
 
 
 def _tell(text: str) -> None:

@@ -19,7 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, suppress
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
 from telephony.ari.client import BridgeKind, BridgeRole, HangUpReason, TransferState
@@ -49,6 +49,7 @@ _CAUSES: Final[Mapping[HangUpReason, int]] = {
     "no_answer": 19,
     "answered_elsewhere": 26,
 }
+SAME: Final = 128  # views of telephones that are kept
 _gone_is_success = suppress(AriGoneError)
 
 Lie = Callable[[AriEvent], Iterable[tuple[float, AriEvent]]]  # seconds later, and what is told
@@ -64,6 +65,7 @@ def _operation(
     @wraps(method)
     async def exchange(self: FakeAsterisk, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.link is not None:
+            self.asking = (name, *args)
             return await self.link.carry(name, lambda: self._asked(name, method, args, kwargs))
         self.requests.append((name, *args))
         await asyncio.sleep(self.latency)  # the way there, in virtual time
@@ -91,6 +93,7 @@ class FakeAsterisk:
         self.lie: Lie = lambda event: ((0.0, event),)
         self.unheard = False  # nobody can open a stream, nor hear one
         self.requests: list[tuple[object, ...]] = []
+        self.asking: tuple[object, ...] = ()  # what is being asked for just now, over a link
         self.latency = latency
         self.down = False
         self._app = app
@@ -151,6 +154,7 @@ class FakeAsterisk:
             for timer in line.timers:
                 timer.cancel()
             line.idle.set()
+            self.world.see("died", line)
         self.world.lines.clear()
         self.world.rooms.clear()
         self._globals.clear()
@@ -319,6 +323,10 @@ class FakeAsterisk:
         return self._line(channel).seen()
 
     @_operation
+    async def packets_received(self, channel: str) -> int:
+        return self.world.packets(self._line(channel))
+
+    @_operation
     async def get_channel_variable(self, channel: str, variable: str) -> str:
         return self._line(channel).variables.get(variable, "")
 
@@ -448,7 +456,7 @@ class FakeAsterisk:
         there = [line.id for line in self.world.lines.values() if line.name.startswith(prefix)]
         elsewhere = ["not-ours"] if told in {"INUSE", "RINGING"} and not there else []
         channels = (*there, *elsewhere)
-        return Endpoint(technology=technology, resource=resource, state=state, channel_ids=channels)
+        return _endpoint(technology, resource, state, channels)
 
     def _known(self, app: str) -> None:
         if app != self._app:
@@ -457,17 +465,38 @@ class FakeAsterisk:
     def _application(self, app: str) -> Application:
         self._known(app)
         lines = self.world.lines.values()
-        return Application(
-            name=app,
-            channel_ids=tuple(line.id for line in lines if line.ours or line.watched),
-            bridge_ids=tuple(room.id for room in self.world.rooms.values() if room.watched),
-            endpoint_ids=self._subscribed("endpoint"),
-            device_names=self._subscribed("deviceState"),
+        return _application(
+            app,
+            tuple(line.id for line in lines if line.ours or line.watched),
+            tuple(room.id for room in self.world.rooms.values() if room.watched),
+            frozenset(self._subscriptions),
         )
 
-    def _subscribed(self, scheme: str) -> tuple[str, ...]:
-        sources = sorted(source.partition(":") for source in self._subscriptions)
-        return tuple(name for kind, _, name in sources if kind == scheme)
+
+# What has not changed since it was asked for last is the same again: sweeps ask each second.
+
+
+@lru_cache(maxsize=SAME)
+def _endpoint(technology: str, resource: str, state: str, channels: tuple[str, ...]) -> Endpoint:
+    return Endpoint(technology=technology, resource=resource, state=state, channel_ids=channels)
+
+
+@lru_cache(maxsize=1)
+def _application(
+    app: str, channels: tuple[str, ...], bridges: tuple[str, ...], sources: frozenset[str]
+) -> Application:
+    return Application(
+        name=app,
+        channel_ids=channels,
+        bridge_ids=bridges,
+        endpoint_ids=_named(sources, "endpoint"),
+        device_names=_named(sources, "deviceState"),
+    )
+
+
+def _named(sources: frozenset[str], scheme: str) -> tuple[str, ...]:
+    parts = sorted(source.partition(":") for source in sources)
+    return tuple(name for kind, _, name in parts if kind == scheme)
 
 
 def _refuse(status: int, text: str) -> NoReturn:

@@ -21,8 +21,15 @@ from telephony.ari.models import Bridge, Channel, DialplanPlace, Party, Playback
 START: Final = datetime(2026, 4, 1, tzinfo=UTC)
 NORMAL, BUSY, NO_ANSWER, REJECTED, BY_US = 16, 17, 19, 21, 32
 TRY_SOON, RING_FIRST, TRY_AGAIN = 0.5, 3.0, 1.0  # seconds, as the dialplan waits
-VARIABLES: Final = ("MADO_DIALLED", "MADO_ARRIVED", "MADO_FROM", "MADO_PAI", "MADO_PRIVACY")
-Sight = Literal["dialled", "entered", "leaving", "ended"]
+VARIABLES: Final = (
+    "MADO_DIALLED",
+    "MADO_ARRIVED",
+    "MADO_FROM",
+    "MADO_PAI",
+    "MADO_PRIVACY",
+    "MADO_RPID",
+)
+Sight = Literal["dialled", "entered", "leaving", "ended", "died"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Line:
     created: datetime
     number: str = ""
     dialled: str = ""
+    mute: bool = False  # the far end sends nothing at all
     ours: bool = False
     entered: bool = False  # it has been ours
     watched: bool = False
@@ -106,9 +114,12 @@ class World:
         self.phones: dict[str, Phone] = {}
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
+        self.up = True  # or nobody can call
         # What people see and do; a test that is not about them leaves all this alone.
-        self.habit: Callable[[str], Phone] = lambda endpoint: self.phones[endpoint]
+        self.habit: Callable[[str, str], Phone] = lambda endpoint, channel: self.phones[endpoint]
         self.see: Callable[[Sight, Line], None] = lambda sight, line: None
+        self.hear: Callable[[Line, str, float], None] = lambda line, media, lasts: None
+        self.length: Callable[[str], float] = lambda media: self.durations.get(media, 1.0)
         self.lets_in: Callable[[], bool] = lambda: True  # or the dialplan keeps the caller
         self.clock_ahead = 0.0
         self.context = copy_context()  # telephones ring on, whichever controller is stopped
@@ -136,10 +147,15 @@ class World:
             line.state, again = "Up", TRY_AGAIN
         self._later(line, again, lambda of: self._into_application(of, again))
 
+    def packets(self, line: Line) -> int:
+        """What has come from the far end since the channel is there, fifty a second."""
+        return 0 if line.mute else int(50 * (self.now() - line.created).total_seconds())
+
     def press(self, channel: str, digit: str) -> None:
         """The far end presses a key."""
-        seen = self.lines[channel].seen()
-        self._emit(ev.ChannelDtmfReceived(digit=digit, duration_ms=100, channel=seen))
+        seen, at = self.lines[channel].seen(), self.now().isoformat(timespec="milliseconds")
+        pressed = ev.ChannelDtmfReceived(digit=digit, duration_ms=100, timestamp=at, channel=seen)
+        self._emit(pressed)
 
     def hold(self, channel: str, *, held: bool = True) -> None:
         """The phone's own hold key."""
@@ -162,7 +178,7 @@ class World:
         """A phone begins to ring, or not."""
         line = self._line(channel, endpoint, "Down")
         line.watched, line.args = True, args
-        phone = self.habit(endpoint)
+        phone = self.habit(endpoint, channel)
         self.see("dialled", line)
         self._emit(ev.Dial(peer=line.seen()))
         if phone.after > 0:
@@ -297,7 +313,9 @@ class World:
         if media in self.missing:
             self._sounded(line)
         else:
-            self._later(line, self.durations.get(media, 1.0), self._sounded)
+            lasts = self.length(media)
+            self._later(line, lasts, self._sounded)
+            self.hear(line, media, lasts)
 
     def _sounded(self, line: Line) -> None:
         sounding = line.sounds[0]

@@ -6,20 +6,23 @@ the stage is not calm, and what must hold only in calm weather is not asked.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
-Where = Literal["leader", "other"]
+Where = Literal["leader", "other", "both"]
+Disk = Literal["spool", "records"]
 Server = Literal["asterisk", "journal", "lease", "records"]
 
 
 class Stage(Protocol):
     """What faults may do to a simulated centre."""
 
-    def kill(self, where: Where, steps: int) -> None:
-        """SIGKILL a controller as it takes its so-many-th step from now."""
+    def kill(self, where: Where, steps: int) -> Callable[[], None]:
+        """SIGKILL as they take their so-many-th step from now; what lets them start again."""
+
+    def kill_asterisk(self) -> Callable[[], None]:
+        """SIGKILL Asterisk, with every call on it; what starts it again."""
 
     def stop(self, where: Where) -> Callable[[], None]:
         """SIGSTOP a controller; what lets it go on."""
@@ -30,13 +33,19 @@ class Stage(Protocol):
     def silence(self, server: Server, dead: bool) -> Callable[[], None]:
         """A server is stopped, or gone; what brings it back."""
 
+    def fill(self, where: Where, disk: Disk) -> Callable[[], None]:
+        """No room is left on a disk; what makes room."""
+
+    def lock(self, locked: bool) -> Callable[[], None]:
+        """SQL takes nothing: somebody holds a lock, or it is read-only; what ends that."""
+
     def slow(self, server: Server, seconds: float) -> Callable[[], None]:
         """A server takes this much longer; what makes it quick again."""
 
     def refuse(self, share: float) -> Callable[[], None]:
         """Asterisk refuses, delays or answers into the void; what ends that."""
 
-    def lie(self, drop: float, double: float, late: float) -> Callable[[], None]:
+    def lie(self, drop: float, double: float, late: float, keys: bool) -> Callable[[], None]:
         """Events get lost, come twice, or come late; what ends that."""
 
     def deafen(self) -> Callable[[], None]:
@@ -57,7 +66,7 @@ class _Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crash(_Fault):
-    """X1: kill -9 in the middle of whatever it does."""
+    """X1: kill -9 in the middle of whatever they do; they stay away until it ends."""
 
     where: Where = "leader"
     steps: int = 0
@@ -65,8 +74,18 @@ class Crash(_Fault):
 
     def begin(self, stage: Stage) -> Callable[[], None] | None:
         """As described."""
-        stage.kill(self.where, self.steps)
-        return None
+        return stage.kill(self.where, self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskDies(_Fault):
+    """X1: kill -9 of Asterisk. Every call on it is over, and nobody can call until it is back."""
+
+    kind: Literal["asterisk_dies"] = "asterisk_dies"
+
+    def begin(self, stage: Stage) -> Callable[[], None] | None:
+        """As described."""
+        return stage.kill_asterisk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +114,33 @@ class Partition(_Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFull(_Fault):
+    """X5: no room for the spool of a controller, or for SQL, which still answers questions."""
+
+    disk: Disk
+    where: Where = "both"
+    kind: Literal["disk_full"] = "disk_full"
+
+    def begin(self, stage: Stage) -> Callable[[], None] | None:
+        """As described."""
+        return stage.fill(self.where, self.disk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritable(_Fault):
+    """X8: somebody holds SQL's write lock, or it has become read-only."""
+
+    locked: bool = False
+    kind: Literal["unwritable"] = "unwritable"
+
+    def begin(self, stage: Stage) -> Callable[[], None] | None:
+        """As described."""
+        return stage.lock(self.locked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence(_Fault):
-    """X7, X8: a server is stopped, or gone."""
+    """X1, X7, X8: a server is stopped and answers late, or it is gone and refuses at once."""
 
     server: Server
     dead: bool = False
@@ -135,7 +179,7 @@ class ClockStep(_Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLost(_Fault):
-    """X7: FLUSHALL, or a restart whose file lacks the last second."""
+    """X7: FLUSHALL, which takes the lease too, or a restart whose file lacks the last second."""
 
     last: float | None = None  # everything
     kind: Literal["journal_lost"] = "journal_lost"
@@ -148,16 +192,17 @@ class JournalLost(_Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lies(_Fault):
-    """X9: events are dropped, doubled, reordered."""
+    """X9: events are dropped, doubled, and late enough to change places; keys and beats too."""
 
     drop: float = 0.05
     double: float = 0.05
     late: float = 0.05
+    keys: bool = False  # and beats are lost too: of neither does Asterisk remember anything
     kind: Literal["lies"] = "lies"
 
     def begin(self, stage: Stage) -> Callable[[], None] | None:
         """As described."""
-        return stage.lie(self.drop, self.double, self.late)
+        return stage.lie(self.drop, self.double, self.late, self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +218,10 @@ class Blackout(_Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals(_Fault):
-    """X10: requests are refused, late, or carried out without an answer."""
+    """X10: 409, 412, 422, 500, up to two seconds late, or carried out without an answer.
+
+    Not 404: Asterisk says of nothing that it is gone while it is there.
+    """
 
     share: float = 0.1
     kind: Literal["refusals"] = "refusals"
@@ -185,9 +233,12 @@ class Refusals(_Fault):
 
 Fault = (
     Crash
+    | AsteriskDies
     | Pause
     | Partition
+    | DiskFull
     | Silence
+    | Unwritable
     | Slow
     | ClockStep
     | JournalLost
@@ -195,40 +246,3 @@ Fault = (
     | Blackout
     | Refusals
 )
-
-APART: Final = 60.0  # seconds between two storms, on average
-CALM: Final = 45.0  # at least so long
-HALF: Final = 0.5
-
-
-def plan(chance: random.Random, lasts: float) -> tuple[Fault, ...]:
-    """Storms of one or two faults, with calm between them in which all must come right."""
-    faults, at = list[Fault](), 60.0
-    while (at := round(at + CALM + chance.expovariate(1 / APART), 3)) < lasts - CALM:
-        storm = [_one(at, chance)]
-        if chance.random() < 0.3:  # noqa: PLR2004
-            storm.append(_one(round(at + 5.0 * chance.random(), 3), chance))
-        faults += storm
-        at += max(fault.lasts for fault in storm)
-    return tuple(faults)
-
-
-def _one(at: float, chance: random.Random) -> Fault:
-    where: Where = "leader" if chance.random() < 0.8 else "other"  # noqa: PLR2004
-    long = round(chance.uniform(0.2, 20.0), 3)
-    server: Server = chance.choice(("asterisk", "journal", "lease", "records"))
-    stopped: Server = chance.choice(("journal", "lease", "records"))
-    kinds: list[Callable[[], Fault]] = [
-        lambda: Crash(at=at, where=where, steps=chance.randrange(40)),
-        lambda: Crash(at=at, where=where, steps=chance.randrange(400)),
-        lambda: Pause(at=at, lasts=long, where=where),
-        lambda: Partition(at=at, lasts=long, where=where, server=server),
-        lambda: Silence(at=at, lasts=long, server=stopped, dead=chance.random() < HALF),
-        lambda: Slow(at=at, lasts=long, server=server, seconds=chance.choice((0.03, 0.2, 1.5))),
-        lambda: ClockStep(at=at, seconds=chance.choice((-3600.0, -2.0, 2.0, 3600.0))),
-        lambda: JournalLost(at=at, last=chance.choice((None, 1.0))),
-        lambda: Lies(at=at, lasts=long),
-        lambda: Blackout(at=at, lasts=long),
-        lambda: Refusals(at=at, lasts=long),
-    ]
-    return chance.choice(kinds)()

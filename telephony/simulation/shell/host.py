@@ -57,6 +57,7 @@ class Surroundings:
     net_calls: Path
     net_kept: Callable[[], bool]  # whether anything was ever written there
     clock: Callable[[float], Clock]
+    ended: Callable[[Process], None]  # a controller is no more
     news: FakeNews = field(default_factory=FakeNews)
 
 
@@ -71,7 +72,9 @@ class Host:
         self.process = Process(name)
         self.controller: Controller | None = None
         self.lives = 0
+        self.held_back = 0  # reasons for which nobody starts it again
         self.faults: list[BaseException] = []  # what a controller may not die of
+        self._follower: Follower | None = None
         self._of = of
         self._may_stop = may_stop
 
@@ -84,9 +87,12 @@ class Host:
             work = self.process.start(self._run(self.process.name))
             await asyncio.wait([work])
             self._note(work)
-            self.controller = None
+            self.controller = self._follower = None
+            self._of.ended(self.process)
             await self._of.lease.release(self.process.name)
             await asyncio.sleep(AGAIN_AFTER)
+            while self.held_back:  # noqa: ASYNC110 -- a knob, no event
+                await asyncio.sleep(AGAIN_AFTER)
 
     def _note(self, work: asyncio.Task[None]) -> None:
         fault = None if work.cancelled() else work.exception()
@@ -102,6 +108,12 @@ class Host:
         """It can be asked now."""
         there = self.controller is not None and self.controller.connected
         return there and not self.process.dead and not self.process.stopped
+
+    @property
+    def knows(self) -> bool:
+        """It knows what the journal holds, or held."""
+        following = self._follower is not None and self._follower.knows
+        return (following or self.controller is not None) and not self.process.dead
 
     async def request(self, request: cmd.Request) -> None:
         """Ask it for something; raises Rejected, and TimeoutError when it does not answer."""
@@ -120,7 +132,7 @@ class Host:
         heritage = Heritage(
             of.lease, of.journal, of.records, of.rules, lambda: of.clock(0.0)(), self.spool
         )
-        follower = Follower(of.journal, of.rules)
+        self._follower = follower = Follower(of.journal, of.rules)
         held = await take_lease(of.asterisk, heritage, name, follower)
         try:
             async with of.asterisk.open(Inbox()) as inbox:

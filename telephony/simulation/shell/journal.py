@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from telephony.calls.journal import JournalAway, KeptSnapshot, Place, Record, StaleEpoch
-from telephony.simulation.shell.link import Link
+from telephony.simulation.shell.link import Bell, Link
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class FakeJournal:
         self.away = False  # it does not answer
         self.every: list[Record] = []  # whatever was ever appended, also if it was lost since
         self._link = link
+        self._grown = Bell()
         self._times: dict[Place, float] = {}  # when each record was appended
         self._kept_at: list[tuple[float, KeptSnapshot]] = []  # the last two snapshots
 
@@ -40,6 +41,7 @@ class FakeJournal:
             self.every.append(record)
             self._times[record.place] = now
         self.rounds.append(len(records))
+        self._grown.call()
 
     async def keep(self, snapshot: KeptSnapshot) -> None:
         """Replace the kept snapshot, unless a later one is there."""
@@ -66,6 +68,14 @@ class FakeJournal:
         if not self.records or self.records[-1].place <= after:
             return []
         return self.records[bisect_right(self.records, after, key=lambda each: each.place) :]
+
+    async def news(self, after: Place | None, within: float) -> None:
+        """Wait for a record after this place, but no longer than so many seconds."""
+        await self._ask("news", lambda: self._news(after, within), waits=True)
+
+    async def _news(self, after: Place | None, within: float) -> None:
+        if not self.records or (after is not None and self.records[-1].place <= after):
+            await self._grown.wait(within)
 
     async def last(self) -> Place | None:
         """The place of the last record."""
@@ -94,7 +104,20 @@ class FakeJournal:
         gone, self.records = len(self.records) - len(kept), kept
         return gone
 
+    @property
+    def kept_at(self) -> float | None:
+        """When the kept snapshot was kept."""
+        return self._kept_at[-1][0] if self._kept_at else None
+
     # What a simulation does to it.
+
+    def forget(self) -> None:
+        """Drop what the kept snapshot stands for, and what was only remembered for a judge."""
+        kept = self.kept
+        self.records = [each for each in self.records if kept is None or each.place >= kept.place]
+        self._times = {each.place: self._times[each.place] for each in self.records}
+        self.every.clear()
+        self.rounds.clear()
 
     def flush(self) -> None:
         """Everything in it is gone."""
@@ -109,9 +132,9 @@ class FakeJournal:
         self._kept_at = [(at, kept) for at, kept in self._kept_at if at <= to]
         self.kept = self._kept_at[-1][1] if self._kept_at else None
 
-    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]], *, waits: bool = False) -> T:
         if self._link is not None:
-            return await self._link.carry(name, serve)
+            return await self._link.carry(name, serve, waits=waits)
         await self._answer()
         return await serve()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from telephony.calls.lease import TTL, Held, LeaseAway
-from telephony.simulation.shell.link import Link
+from telephony.simulation.shell.link import Bell, Link
 
 T = TypeVar("T")
 
@@ -22,18 +22,29 @@ class FakeLease:
 
     def __init__(self, ttl: float = TTL, link: Link | None = None) -> None:
         self._link = link
+        self._given_up = Bell()
         self.epoch = 0
         self.away = False
         self.mute = False  # it takes a question, and never answers
         self._ttl = ttl
         self._holding: _Holding | None = None
 
-    async def is_free(self) -> bool:
-        """Whether nobody holds it now."""
-        return await self._ask("is_free", self._is_free)
+    async def lapses_in(self) -> float:
+        """What is left of its time."""
+        return await self._ask("lapses_in", self._lapses_in)
 
-    async def _is_free(self) -> bool:
-        return self._held_by() is None
+    async def _lapses_in(self) -> float:
+        if self._held_by() is None or self._holding is None:
+            return 0.0
+        return self._holding.until - self._now()
+
+    async def released(self, within: float) -> None:
+        """Wait until it is given up, but no longer than this."""
+        await self._ask("released", lambda: self._released(within), waits=True)
+
+    async def _released(self, within: float) -> None:
+        if self._held_by() is not None:
+            await self._given_up.wait(within)
 
     async def take(self, holder: str, at_least: int) -> Held | None:
         """Take it if nobody holds it."""
@@ -66,6 +77,7 @@ class FakeLease:
     async def _release(self, holder: str) -> None:
         if self._held_by() == holder:
             self._holding = None
+            self._given_up.call()
 
     def seize(self, holder: str) -> None:
         """Somebody takes it by force, as when ours ran out unseen."""
@@ -76,8 +88,9 @@ class FakeLease:
         """Nobody holds it, and no epoch is remembered."""
         self.epoch, self._holding = 0, None
 
-    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
-        return await (serve() if self._link is None else self._link.carry(name, serve))
+    async def _ask(self, name: str, serve: Callable[[], Awaitable[T]], *, waits: bool = False) -> T:
+        link = self._link
+        return await (serve() if link is None else link.carry(name, serve, waits=waits))
 
     def _held_by(self) -> str | None:
         if self.away:

@@ -7,10 +7,12 @@ that is what makes a crash between request and answer different from one before 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextvars import Context, copy_context
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Generator
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from types import coroutine
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from telephony.simulation.shell.process import CURRENT, Process
 
@@ -35,28 +37,87 @@ class Passage:
     lost: bool = False  # it is done, and the answer is lost
 
 
-@dataclass(slots=True, eq=False)
+class Bell:
+    """What a server lets those wait for who asked to be told."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def call(self) -> None:
+        """It is there."""
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            _ring(each)
+
+    async def wait(self, within: float) -> None:
+        """Until it is called, but no longer than so many seconds."""
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(told)
+        late = loop.call_later(within, _ring, told)
+        try:
+            await told
+        finally:
+            late.cancel()
+            self._waiting = [each for each in self._waiting if each is not told]
+
+
+def _ring(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)
+
+
 class Link:
-    """One server's link. `away` makes the error of whoever gets no answer."""
+    """One server's link."""
 
-    away: Callable[[str], Exception]
-    passage: Callable[[str], Passage | None]  # None: at once, and nobody is looking
-    patience: float  # seconds until whoever asks gives up
-    dead: bool = False  # nobody listens: whoever asks is refused at once
-    stalled: bool = False  # it answers once it goes on
-    cut_off: set[str] = field(default_factory=set)  # hosts that do not reach it for a while
-    step: Callable[[Process], None] = lambda process: None  # told at each stage of a request
-    world: Context = field(default_factory=copy_context)
+    def __init__(
+        self,
+        away: Callable[[str], Exception],
+        passage: Callable[[str], Passage | None],
+        patience: float,
+        *,
+        dead: bool = False,
+        stalled: bool = False,
+        step: Callable[[Process], None] = lambda process: None,
+    ) -> None:
+        """`away` makes the error of whoever gets no answer.
 
-    async def carry(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
-        """Ask the server for this."""
+        `passage` is None for what is carried out at once, and nobody is looking; `step` is told at
+        each stage of a request; `patience` is in seconds until whoever asks gives up.
+        """
+        self.away = away
+        self.passage = passage
+        self.patience = patience
+        self.stalled = stalled  # it answers once it goes on
+        self.cut_off: set[str] = set()  # hosts that do not reach it for a while
+        self.resets = False  # what is given up before it arrived never arrives
+        self.step = step
+        self._dead = dead
+        self._awaited: dict[asyncio.Future[Any], None] = {}  # in the order of asking
+        self._world = copy_context()
+
+    @property
+    def dead(self) -> bool:
+        """Nobody listens: whoever asks, or waits, is refused at once."""
+        return self._dead
+
+    @dead.setter
+    def dead(self, now: bool) -> None:
+        self._dead = now
+        for answer in list(self._awaited) if now else []:
+            _fail(answer, self.away("the connection broke"))
+
+    async def carry(
+        self, name: str, serve: Callable[[], Awaitable[T]], *, waits: bool = False
+    ) -> T:
+        """Ask the server for this; `waits` when it may answer much later, whatever happens then."""
         process = CURRENT.get()
         if process is None:  # nobody's: a test, or somebody who watches
             return await serve()
         if process.dead:
             raise self.away(f"{name}: killed")
         passage = self.passage(name)
-        if passage is None and not self._cut(process):
+        if passage is None and not waits and not self._cut(process):
             return await serve()
         return await self._travel(name, process, passage or Passage(), serve)
 
@@ -65,45 +126,109 @@ class Link:
     ) -> T:
         loop = asyncio.get_running_loop()
         self.step(process)
-        work = loop.create_task(self._serve(process, passage, serve), context=self.world.copy())
-        work.add_done_callback(_seen)
+        answer: asyncio.Future[T] = loop.create_future()
+        self._awaited[answer] = None
+        patience = loop.call_later(self.patience, self._given_up, name, answer)
+        request = _Request(process, passage, serve, answer)
+        loop.call_later(passage.there, self._arrived, request, context=self._world)
         try:
-            async with asyncio.timeout(self.patience):
-                answer = await asyncio.shield(work)
-        except TimeoutError:
-            raise self.away(f"{name}: no answer in time") from None
+            result = await answer
+        finally:
+            patience.cancel()
+            del self._awaited[answer]
         self.step(process)
         if passage.lost:
             raise self.away(f"{name}: carried out, reply lost")
-        return answer
+        return result
 
-    async def _serve(
-        self, process: Process, passage: Passage, serve: Callable[[], Awaitable[T]]
-    ) -> T:
-        await asyncio.sleep(passage.there)
-        await self._through(process)
-        if passage.refused is not None:
-            raise passage.refused
-        answer = await serve()
-        self.step(process)
-        await asyncio.sleep(passage.back)
-        await self._through(process)
-        return answer
+    def _given_up(self, name: str, answer: asyncio.Future[T]) -> None:
+        _fail(answer, self.away(f"{name}: no answer in time"))
 
-    async def _through(self, process: Process) -> None:
-        """What was sent is sent again until it arrives, as TCP does."""
+    # No task where none is needed: two of three callbacks in a simulated day are requests.
+
+    def _arrived(self, request: _Request[T]) -> None:
+        if self._held_up(request, self._arrived):
+            return
+        if request.passage.refused is not None:
+            _fail(request.answer, request.passage.refused)
+            return
+        serving = eagerly(request.serve())
+        if serving.done():
+            self._served(request, serving)
+        else:
+            serving.add_done_callback(partial(self._served, request), context=self._world)
+
+    def _served(self, request: _Request[T], serving: asyncio.Future[T]) -> None:
+        if serving.cancelled():  # with the whole loop
+            request.answer.cancel()
+            return
+        fault = serving.exception()
+        if isinstance(fault, Exception):
+            _fail(request.answer, fault)
+            return
+        self.step(request.process)
+        loop = asyncio.get_running_loop()
+        loop.call_later(
+            request.passage.back, self._returned, request, serving.result(), context=self._world
+        )
+
+    def _returned(self, request: _Request[T], result: T) -> None:
+        again = partial(self._returned, result=result)
+        if not self._held_up(request, again) and not request.answer.done():
+            request.answer.set_result(result)
+
+    def _held_up(self, request: _Request[T], again: Callable[[_Request[T]], None]) -> bool:
+        """Whether it does not get through; what was sent is sent again, until it is reset."""
         if self.dead:
-            raise self.away("nobody listens")
-        while self.stalled or process.host in self.cut_off:  # noqa: ASYNC110 -- knobs, no event
-            await asyncio.sleep(RESENT_EVERY)
-        if self.dead:
-            raise self.away("nobody listens")
+            _fail(request.answer, self.away("nobody listens"))
+            return True
+        if self.stalled or request.process.host in self.cut_off:
+            if self.resets and not self.stalled and (request.answer.done() or request.process.dead):
+                return True
+            loop = asyncio.get_running_loop()
+            loop.call_later(RESENT_EVERY, again, request, context=self._world)
+            return True
+        return False
 
     def _cut(self, process: Process) -> bool:
         return self.dead or self.stalled or process.host in self.cut_off
 
 
-def _seen(work: asyncio.Task[Any]) -> None:
-    """Whoever asked may be dead by now: then nobody else looks at what became of it."""
-    if not work.cancelled():
-        work.exception()
+@dataclass(frozen=True, slots=True, eq=False)
+class _Request(Generic[T]):
+    """One that is under way."""
+
+    process: Process
+    passage: Passage
+    serve: Callable[[], Awaitable[T]]
+    answer: asyncio.Future[T]  # nobody may wait for it any more
+
+
+def _fail(answer: asyncio.Future[T], fault: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(fault)
+
+
+def eagerly(work: Awaitable[T]) -> asyncio.Future[T]:
+    """Begin it now; a task is made only when it has to wait, as `asyncio.eager_task_factory` does.
+
+    Until then it is in no task, so it must not ask for its own.
+    """
+    loop = asyncio.get_running_loop()
+    steps = work.__await__()
+    begun: asyncio.Future[T] = loop.create_future()
+    try:
+        waits_for = next(steps)
+    except StopIteration as done:
+        begun.set_result(done.value)
+    except Exception as fault:  # noqa: BLE001 -- whoever awaits it gets it
+        begun.set_exception(fault)
+    else:
+        return loop.create_task(_go_on(steps, waits_for))
+    return begun
+
+
+@coroutine
+def _go_on(steps: Generator[Any, None, T], waits_for: object) -> Generator[Any, Any, T]:
+    yield waits_for  # cancelled here, it is with the whole loop: the steps are closed unheard
+    return (yield from steps)

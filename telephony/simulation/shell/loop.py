@@ -11,11 +11,11 @@ import functools
 import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextvars import Context
-from heapq import heappop
+from contextvars import Context, copy_context
+from heapq import heappop, heappush
 from typing import Any, NoReturn, ParamSpec, TypeVar, TypeVarTuple
 
-from telephony.simulation.shell.process import CURRENT, Due
+from telephony.simulation.shell.process import CURRENT, Process
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,18 +30,11 @@ class Stalled(Exception):
     """Everything waits for something that can never happen: no timer is set."""
 
 
-class _JumpingSelector(selectors.SelectSelector):
-    """Never looks at a file descriptor; waiting is only a step of the clock."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
+class _NoSelector(selectors.SelectSelector):
+    """Nobody may look at a file descriptor."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise Stalled("nothing is ready and no timer is set")
-        self.now += max(0.0, timeout)
-        return []
+        raise NotVirtual("select")
 
 
 def _refuse(name: str) -> Callable[..., NoReturn]:
@@ -51,46 +44,100 @@ def _refuse(name: str) -> Callable[..., NoReturn]:
     return refused
 
 
+class _Soon(asyncio.Handle):
+    """asyncio's handle without what only its debugging needs: a simulation is made of these."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: VirtualLoop,
+        context: Context | None,
+    ) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop = loop
+        self._callback: Callable[..., object] | None = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = self._source_traceback = None
+
+
+class _Timer(_Soon, asyncio.TimerHandle):
+    """The loop keeps its instant beside it, so that a heap compares numbers."""
+
+    __slots__ = ()
+
+    _when: float
+
+    def cancel(self) -> None:
+        """It is dropped when its time comes."""
+        self._cancelled = True
+        self._callback, self._args = None, ()
+
+    def when(self) -> float:
+        """When it is due."""
+        return self._when
+
+
+class _Stoppable(_Timer):
+    """What belongs to a process that may be stopped: then it waits until that goes on."""
+
+    __slots__ = ("process",)
+
+    process: Process
+
+    def _run(self) -> None:
+        if self.process.stopped:
+            self.process.hold(self._again)
+        else:
+            super()._run()
+
+    def _again(self) -> None:
+        self._loop._ready.append(self)
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """`loop.time()` starts at 0 and moves only by jumping to timers."""
+    """`loop.time()` starts at 0 and moves only by jumping to timers.
+
+    What is due at the same instant runs in the order in which it was set.
+    """
 
     # What asyncio's own loop keeps, and `_run_once` works on.
     _ready: deque[asyncio.Handle]
-    _scheduled: list[asyncio.TimerHandle]
     _stopping: bool
     _clock_resolution: float
-    _timer_cancelled_count: int
 
     def __init__(self) -> None:
-        self._jumps = _JumpingSelector()
-        super().__init__(self._jumps)
+        super().__init__(_NoSelector())
+        self._now = 0.0
+        self._timers: list[tuple[float, int, _Timer]] = []
+        self._set = 0  # how many timers were
 
     def time(self) -> float:
-        return self._jumps.now
+        return self._now
+
+    def sleep_through(self, seconds: float) -> None:
+        """Time goes on while everything stands still, as on a machine that was suspended."""
+        self._now += seconds
 
     def _run_once(self) -> None:
         """One turn: without a selector to ask, which would cost more than most callbacks do."""
-        ready, timers = self._ready, self._scheduled
-        while timers and timers[0]._cancelled:
-            self._drop(timers)
+        ready, timers = self._ready, self._timers
+        while timers and timers[0][2]._cancelled:
+            heappop(timers)
         if not ready and not self._stopping:
             if not timers:
                 raise Stalled("nothing is ready and no timer is set")
-            self._jumps.now = max(self._jumps.now, timers[0].when())
-        until = self._jumps.now + self._clock_resolution
-        while timers and timers[0].when() < until:
-            ready.append(self._drop(timers))
+            self._now = max(self._now, timers[0][0])
+        until = self._now + self._clock_resolution
+        while timers and timers[0][0] < until:
+            ready.append(heappop(timers)[2])
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._run()
-
-    def _drop(self, timers: list[asyncio.TimerHandle]) -> asyncio.TimerHandle:
-        timer = heappop(timers)
-        timer._scheduled = False  # type: ignore[attr-defined]  # or cancelling it would count it
-        if timer._cancelled:
-            self._timer_cancelled_count -= 1
-        return timer
 
     def call_soon(
         self,
@@ -100,11 +147,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.Handle:
         """As ever; what belongs to a stopped process waits until that goes on."""
         process = CURRENT.get() if context is None else context.get(CURRENT)
-        if process is None or not process.may_stop or isinstance(callback, Due):
-            return super().call_soon(callback, *args, context=context)
-        due = Due(process, callback, args, context)
-        due.handle = super().call_soon(due, context=context)
-        return due.handle
+        if process is None or not process.may_stop:
+            handle = _Soon(callback, args, self, context)
+        else:
+            handle = _Stoppable(callback, args, self, context)
+            handle.process = process
+        self._ready.append(handle)
+        return handle
 
     def call_at(
         self,
@@ -116,10 +165,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """As ever; what belongs to a stopped process waits until that goes on."""
         process = CURRENT.get() if context is None else context.get(CURRENT)
         if process is None or not process.may_stop:
-            return super().call_at(when, callback, *args, context=context)
-        due = Due(process, callback, args, context)
-        due.handle = timer = super().call_at(when, due, context=context)
+            timer = _Timer(callback, args, self, context)
+        else:
+            timer = _Stoppable(callback, args, self, context)
+            timer.process = process
+        timer._when = when
+        self._set += 1
+        heappush(self._timers, (when, self._set, timer))
         return timer
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As ever."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
 
 
 _IO = (

@@ -1,45 +1,50 @@
-"""Simulated callers and agents at the telephones of the fake Asterisk.
+"""Simulated callers at the telephones of the fake Asterisk.
 
-They only do what people can: call, press keys, lose patience, pick up, hang up, press a button on a
-screen. What they see is told to `watch`, who judges whether the product did right by them.
+They only do what people can: call, listen, press keys, lose patience, talk, hang up, call again.
+What they live through is kept in their `Visit`, by which the judge measures what was recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from telephony.acd.errors import Rejected
-from telephony.acd.model import AgentId, AgentState
-from telephony.centre import commands as cmd
+from telephony.simulation.shell.agenda import Agenda
 from telephony.simulation.shell.asterisk_world import Line, Phone, Sight, World
-from telephony.simulation.shell.script import Citizen, Script, Worker
+from telephony.simulation.shell.desks import Desks, seat_of
+from telephony.simulation.shell.script import Citizen, Script
 
-FIRST_KEY: Final = 2.0
 BETWEEN_KEYS: Final = 2.0
-LOOKS_EVERY: Final = 60.0  # seconds between an agent's looks at their own state
-TRIES: Final = 60
 TRY_AGAIN: Final = 1.0
+IN_MENUS: Final = 300.0  # seconds that nobody's patience outlasts besides the wait in the queue
+DECLINED_AFTER: Final = 0.5
 DIALLED: Final = "0942000100"
-IDLE: Final = (AgentState.SIGNED_OUT, AgentState.PAUSED)
-
-Ask = Callable[[cmd.Request], Awaitable[None]]  # raises Rejected, and TimeoutError
-StateOf = Callable[[str], AgentState | None]
+QUEUE: Final = "waiting"  # the bridge in which callers hear music
+SATISFIED_AT: Final = "info_menu"
 
 
 @dataclass(slots=True)
 class Visit:
-    """One citizen's call as they live it."""
+    """One call of a citizen as they live it."""
 
     citizen: Citizen
     channel: str
+    came: float
+    patience: float
+    tries: int = 0  # calls before this one
+    heard: list[str] = field(default_factory=list)  # each sound that began
+    queued_at: float | None = None  # when they first heard the music of the queue
+    pressed: str = ""
     talked: bool = False  # ever, with anybody
     together: bool = False  # now
     asked: bool = False  # somebody has pressed hold, transfer or the like
-    left: bool = False
+    left: bool = False  # by their own will
+    content: bool = False  # and with what they had wanted to know
+    entered: bool = False  # into our application
+    died: bool = False  # Asterisk ended, and the call with it
+    legs: int = 0  # telephones that were rung for them
     ended_at: float | None = None
     broken: list[float] = field(default_factory=list)  # talks that nobody ended
 
@@ -48,39 +53,24 @@ class People:
     """Everybody outside the centre's machines."""
 
     def __init__(
-        self,
-        script: Script,
-        world: World,
-        ask: Ask,
-        state_of: StateOf,
+        self, script: Script, world: World, agenda: Agenda, desks: Desks,
         in_the_net: Callable[[Line], None],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.visits: dict[str, Visit] = {}
+        self.unheard = 0  # called while there was no Asterisk
+        self.desks = desks
         self._script = script
         self._world = world
-        self._ask = ask
-        self._state_of = state_of
+        self._agenda = agenda
         self._in_the_net = in_the_net
         self._leaving: set[str] = set()  # channels whose far end hangs up just now
-        self._moods = {
-            f"PJSIP/{worker.seat}": (worker, random.Random(f"{script.seed}/{worker.seat}"))
-            for worker in script.workers
-        }
-        self._home = False
-        self._group: asyncio.TaskGroup | None = None
-        world.see, world.habit = self._see, self._habit
+        world.see, world.habit, world.hear = self._see, self._habit, self._hear
 
-    def begin(self, group: asyncio.TaskGroup) -> None:
+    def begin(self) -> None:
         """Let everybody come."""
-        self._group = group
         for citizen in self._script.citizens:
-            self._in(citizen.at, self._call, citizen)
-        for worker in self._script.workers:
-            self._in(worker.ready_at, self._come, worker)
-
-    def go_home(self) -> None:
-        """Nobody does anything any more."""
-        self._home = True
+            self._agenda.after(citizen.at, self._call, citizen, 0, citizen.patience)
+        self.desks.begin()
 
     def hang_up(self, channel: str) -> None:
         """The far end of this channel hangs up, if it is still there."""
@@ -89,27 +79,91 @@ class People:
             self._world.hang_up(channel)
             self._leaving.discard(channel)
 
-    # -- citizens ------------------------------------------------------------------------
+    # -- calling -------------------------------------------------------------------------
 
-    def _call(self, citizen: Citizen) -> None:
+    def _call(self, citizen: Citizen, tries: int, patience: float) -> None:
+        if not self._world.up:
+            self.unheard += 1
+            self._try_again(citizen, tries, abandoned=False)
+            return
         origin = f"sip:{citizen.name}@127.0.0.1"
         arrived = f"{self._world.now().timestamp():.3f}"
         args = ("trunk", DIALLED, arrived, origin, "", "")
         channel = self._world.arrive(citizen.name, args=args)
-        self.visits[channel] = visit = Visit(citizen, channel)
+        visit = Visit(citizen, channel, _now(), patience, tries)
+        self.visits[channel] = visit
         for number, key in enumerate(citizen.keys):
-            self._in(FIRST_KEY + number * BETWEEN_KEYS, self._press, channel, key)
-        self._in(citizen.patience, self._lose_patience, visit)
+            after = citizen.first_key + number * BETWEEN_KEYS
+            self._agenda.after(after, self._press, visit, key)
+        if citizen.until is not None:
+            self._agenda.after(citizen.until - citizen.at, self._leave_now, visit)
+            return
+        longest = patience if citizen.answers is None else patience + IN_MENUS
+        self._agenda.after(longest, self._lose_patience, visit)
 
-    def _press(self, channel: str, key: str) -> None:
-        line = self._world.lines.get(channel)
-        if line is not None and line.state == "Up" and line.ours:
-            self._world.press(channel, key)
+    def _try_again(self, citizen: Citizen, tries: int, *, abandoned: bool) -> None:
+        again = citizen.again[tries] if tries < len(citizen.again) else None
+        if again is None or not (again.if_abandoned if abandoned else again.if_refused):
+            return
+        if _now() + again.after < self._script.lasts:
+            self._agenda.after(again.after, self._call, citizen, tries + 1, again.patience)
 
     def _lose_patience(self, visit: Visit) -> None:
         if not visit.together:
+            self._leave(visit)
+
+    def _leave_now(self, visit: Visit) -> None:
+        line = self._world.lines.get(visit.channel)
+        pair = self._pair(line) if line is not None and line.bridge else None
+        by_agent = visit.citizen.agent_ends and pair is not None and pair[1]
+        self._end_talk(visit, pair[1][0] if by_agent and pair else visit.channel)
+
+    def _leave(self, visit: Visit) -> None:
+        if visit.ended_at is None:
             visit.left = True
             self.hang_up(visit.channel)
+
+    def _habit(self, endpoint: str, channel: str) -> Phone:
+        visit = self.visits.get(call_of(channel))
+        if visit is not None:
+            visit.legs += 1
+            if visit.legs <= visit.citizen.declined:
+                return Phone("declines", DECLINED_AFTER)
+        return self.desks.habit(endpoint)
+
+    # -- hearing and pressing ------------------------------------------------------------
+
+    def _hear(self, line: Line, media: str, lasts: float) -> None:
+        visit = self.visits.get(line.id)
+        if visit is None:
+            return
+        sound = media.removeprefix("sound:")
+        visit.heard.append(sound)
+        citizen = visit.citizen
+        if citizen.answers is not None and sound in citizen.answers and line.bridge != QUEUE:
+            after = round(lasts * citizen.hears_out + citizen.reaction, 3)
+            key = citizen.answers[sound]
+            self._agenda.after(after, self._answer, visit, len(visit.heard), key)
+
+    def _answer(self, visit: Visit, heard: int, key: str) -> None:
+        """Unless they hear something else by now."""
+        if len(visit.heard) != heard or visit.queued_at is not None or visit.ended_at is not None:
+            return
+        if key:
+            self._press(visit, key)
+        else:
+            visit.content = visit.heard[-1] == SATISFIED_AT
+            self._leave(visit)
+
+    def _press(self, visit: Visit, key: str) -> None:
+        line = self._world.lines.get(visit.channel)
+        if line is None:
+            return
+        if line.state == "Up" and line.ours:
+            visit.pressed += key
+            self._world.press(visit.channel, key)
+        elif visit.citizen.until is not None:
+            self._agenda.after(TRY_AGAIN, self._press, visit, key)  # who stays hears the menu later
 
     # -- what they see -------------------------------------------------------------------
 
@@ -119,12 +173,20 @@ class People:
                 self._entered(line)
             case "leaving":
                 self._left(line)
-            case "ended" if line.id in self.visits:
-                self.visits[line.id].ended_at = asyncio.get_running_loop().time()
-                if not line.entered:
-                    self._in_the_net(line)
+            case "ended" | "died" if line.id in self.visits:
+                self._over(self.visits[line.id], line, died=sight == "died")
+            case "ended" | "died" if line.id.startswith("o."):
+                self.desks.leg_over(line)
             case _:
                 pass
+
+    def _over(self, visit: Visit, line: Line, *, died: bool) -> None:
+        visit.ended_at, visit.entered, visit.died = _now(), line.entered, died
+        visit.together = False
+        if not line.entered and not died:
+            self._in_the_net(line)
+        if not (visit.talked or visit.content):
+            self._try_again(visit.citizen, visit.tries, abandoned=visit.left)
 
     def _pair(self, line: Line) -> tuple[Visit, list[str]] | None:
         room = self._world.rooms[line.bridge]
@@ -134,22 +196,37 @@ class People:
         return self.visits[caller], [member for member in room.members if member != caller]
 
     def _entered(self, line: Line) -> None:
+        if line.bridge == QUEUE:
+            self._queued(self.visits.get(line.id))
+            return
         pair = self._pair(line)
         if pair is None or not pair[1] or pair[0].together:
             return
         visit, (agent, *_) = pair
         visit.together = True
+        seat = seat_of(self._world.lines[agent])
+        self.desks.talks(seat, visit.citizen.wrap_up)
         if not visit.talked:
             visit.talked = True
-            ends = agent if visit.citizen.agent_ends else visit.channel
-            self._in(visit.citizen.talk, self._end_talk, visit, ends)
-            self._may_ask(visit, self._world.lines[agent])
+            if visit.citizen.until is None:
+                ends = agent if visit.citizen.agent_ends else visit.channel
+                self._agenda.after(visit.citizen.talk, self._end_talk, visit, ends)
+            visit.asked = self.desks.may_ask(seat, held=visit.citizen.held)
+
+    def _queued(self, visit: Visit | None) -> None:
+        if visit is not None and visit.queued_at is None:
+            visit.queued_at = _now()
+            if visit.citizen.answers is not None:
+                self._agenda.after(visit.patience, self._lose_patience, visit)
 
     def _end_talk(self, visit: Visit, channel: str) -> None:
+        if visit.ended_at is not None:
+            return
         visit.left = True
         there = channel if channel in self._world.lines else visit.channel
         self.hang_up(there)
-        self._in(30.0, self.hang_up, visit.channel)  # nobody listens to silence for ever
+        # Nobody listens to silence for ever.
+        self._agenda.after(30.0, self.hang_up, visit.channel)
 
     def _left(self, line: Line) -> None:
         pair = self._pair(line)
@@ -159,73 +236,14 @@ class People:
         visit.together = False
         by_people = visit.left or visit.asked or {visit.channel, *others} & self._leaving
         if not by_people:
-            visit.broken.append(asyncio.get_running_loop().time())
-        self._in(visit.citizen.patience + 60.0, self._lose_patience, visit)
+            visit.broken.append(_now())
+        self._agenda.after(visit.patience + 60.0, self._lose_patience, visit)
 
-    # -- agents --------------------------------------------------------------------------
 
-    def _habit(self, endpoint: str) -> Phone:
-        worker, mood = self._moods[endpoint]
-        chance = mood.random()
-        after = round(1.0 + 4.0 * mood.random(), 3)
-        if worker.reliable:
-            return Phone("answers", 2.0)
-        if chance < 0.9:  # noqa: PLR2004
-            return Phone("answers", after)
-        if chance < 0.96:  # noqa: PLR2004
-            return Phone("rings")
-        return Phone("is_busy" if chance < 0.98 else "declines", 0.5)  # noqa: PLR2004
+def call_of(leg: str) -> str:
+    """The call that a leg's id names."""
+    return leg.partition(".")[2].rpartition(".")[0]
 
-    def _come(self, worker: Worker) -> None:
-        self._later(self._insist(cmd.Ready(AgentId(worker.seat))))
-        self._in(LOOKS_EVERY, self._look, worker)
 
-    def _look(self, worker: Worker) -> None:
-        """An agent who was paused, or forgotten, presses the button again."""
-        if self._state_of(worker.seat) in IDLE:
-            self._later(self._insist(cmd.Ready(AgentId(worker.seat))))
-        self._in(LOOKS_EVERY, self._look, worker)
-
-    def _may_ask(self, visit: Visit, leg: Line) -> None:
-        seat = leg.name.removeprefix("PJSIP/").rpartition("-")[0]
-        worker, mood = self._moods[f"PJSIP/{seat}"]
-        chance = mood.random()
-        if not worker.asks:
-            return
-        agent = AgentId(seat)
-        if chance < 0.08:  # noqa: PLR2004
-            self._press_later(visit, 5.0, cmd.Hold(agent))
-            self._press_later(visit, 15.0, cmd.Resume(agent))
-        elif chance < 0.12:  # noqa: PLR2004
-            others = [each.seat for each in self._script.workers if each.seat != seat]
-            self._press_later(visit, 8.0, cmd.Transfer(agent, AgentId(mood.choice(others))))
-        elif chance < 0.16:  # noqa: PLR2004
-            self._press_later(visit, 6.0, cmd.Pause(agent, "lunch"))
-
-    def _press_later(self, visit: Visit, after: float, request: cmd.Request) -> None:
-        if not isinstance(request, cmd.Pause):
-            visit.asked = True
-        self._in(after, lambda: self._later(self._insist(request)))
-
-    async def _insist(self, request: cmd.Request) -> None:
-        """Press the button until it does something, or is refused."""
-        for _ in range(TRIES):
-            try:
-                await self._ask(request)
-            except TimeoutError:
-                await asyncio.sleep(TRY_AGAIN)
-            except Rejected:
-                return
-            else:
-                return
-
-    # -- time ----------------------------------------------------------------------------
-
-    def _in(self, seconds: float, act: Callable[..., None], *args: Any) -> None:
-        loop = asyncio.get_running_loop()
-        if not self._home:
-            loop.call_later(seconds, act, *args, context=self._world.context)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        assert self._group is not None
-        self._group.create_task(work, context=self._world.context.copy())
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextvars import Context, ContextVar, copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Process:
         self.host = host or name  # what a cut cable cuts off
         self.dead = False
         self.stopped = False
-        self._held: list[Due] = []
+        self._held: list[Callable[[], None]] = []
         self._context = copy_context()
         self._context.run(CURRENT.set, self)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -50,8 +50,8 @@ class Process:
         """SIGCONT: everything that came due meanwhile is due now."""
         self.stopped = False
         held, self._held = self._held, []
-        for due in held:
-            due.again()
+        for again in held:
+            again()
 
     def kill(self) -> None:
         """SIGKILL: from now on nobody hears of it."""
@@ -60,38 +60,6 @@ class Process:
         for task in list(self._tasks):
             task.cancel()
 
-    def hold(self, due: Due) -> None:
-        """Run this when the process goes on."""
-        self._held.append(due)
-
-
-class Due:
-    """A callback of a process: it waits while that is stopped."""
-
-    __slots__ = ("_args", "_callback", "_context", "_process", "handle")
-
-    def __init__(
-        self,
-        process: Process,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        context: Context | None,
-    ) -> None:
-        self._process = process
-        self._callback = callback
-        self._args = args
-        self._context = context
-        self.handle: asyncio.Handle | None = None
-
-    def __call__(self) -> None:
-        if self.handle is not None and self.handle.cancelled():
-            return
-        if self._process.stopped:
-            self._process.hold(self)
-        else:
-            self._callback(*self._args)
-
-    def again(self) -> None:
-        """At the next turn of the loop."""
-        loop = asyncio.get_running_loop()
-        loop.call_soon(self, context=self._context)
+    def hold(self, again: Callable[[], None]) -> None:
+        """Do this when the process goes on."""
+        self._held.append(again)

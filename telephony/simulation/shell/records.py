@@ -1,7 +1,8 @@
 """Records in dictionaries: what the publisher wrote, fenced and counted once like in SQL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from config.database import DatabaseFailed
 from telephony.caller_id import Caller, CallerKind
@@ -16,8 +17,12 @@ ELSEWHERE = row.OwnCallClosed | row.AgentMoved | row.LineMoved | row.InputKept  
 Entry = tuple[int, Sequence[row.Change]]
 
 
+BUSY: Final = 5.0  # seconds that whoever writes waits for a lock
+LOOKS_EVERY: Final = 0.25  # seconds between two tries
+
+
 class FakeRecords:
-    """The records of one site. `away` makes every write fail."""
+    """The records of one site. `away` makes everything fail, `read_only` and `locked` writes."""
 
     def __init__(self, link: Link | None = None) -> None:
         self._link = link
@@ -25,6 +30,11 @@ class FakeRecords:
         self.leader = 0
         self.cursor = Cursor(0, -1)
         self.away = False
+        self.read_only = False  # or there is no room left
+        self.locked = False  # somebody holds the write lock
+        self._drafts: dict[str, CallDraft] = {}
+        self._notes: dict[str, list[TimelineEvent]] = {}
+        self._folded: list[row.Change] = []  # the changes that are in the two
         self.writes = 0
         self.claims: list[int] = []
 
@@ -33,6 +43,7 @@ class FakeRecords:
         return await self._ask("claim", lambda: self._claim(epoch))
 
     async def _claim(self, epoch: int) -> Cursor:
+        await self._let_write()
         self._hold(epoch)
         self.claims.append(epoch)
         return self.cursor
@@ -51,7 +62,9 @@ class FakeRecords:
 
     async def _call(self, call: str) -> CallRecord | None:
         self._hold(self.leader)
-        return next((each for each in self.calls() if each.id == call), None)
+        self._fold()
+        draft = self._drafts.get(call)
+        return None if draft is None else _record(draft, self._notes.get(call, []))
 
     async def open_calls(self) -> list[CallRecord]:
         """Calls that are not over."""
@@ -59,7 +72,9 @@ class FakeRecords:
 
     async def _open_calls(self) -> list[CallRecord]:
         self._hold(self.leader)
-        return [each for each in self.calls() if each.outcome is None]
+        self._fold()
+        drafts = [draft for draft in self._drafts.values() if draft.outcome is None]
+        return [_record(draft, self._notes.get(draft.id, [])) for draft in drafts]
 
     async def apply(
         self, epoch: int, entries: Sequence[Entry], *, leader: int | None = None
@@ -69,6 +84,7 @@ class FakeRecords:
         await self._ask("apply", lambda: self._apply(epoch, entries, writer))
 
     async def _apply(self, epoch: int, entries: Sequence[Entry], writer: int) -> None:
+        await self._let_write()
         self._hold(writer)
         self.writes += 1
         for seq, changes in entries:
@@ -81,6 +97,7 @@ class FakeRecords:
         await self._ask("add", lambda: self._add(leader, changes))
 
     async def _add(self, leader: int, changes: Sequence[row.Change]) -> None:
+        await self._let_write()
         self._hold(leader)
         self.changes += [change for change in changes if change not in self.changes]
 
@@ -101,16 +118,33 @@ class FakeRecords:
 
     def calls(self) -> list[CallRecord]:
         """Every call's record, as SQL would tell it."""
-        drafts: dict[str, CallDraft] = {}
-        notes: dict[str, list[TimelineEvent]] = {}
-        for change in self.changes:
+        self._fold()
+        return [_record(draft, self._notes.get(call, [])) for call, draft in self._drafts.items()]
+
+    def _fold(self) -> None:
+        """Take in what was written since the last look; from the start if a test wrote itself."""
+        known = len(self._folded)
+        if known and (known > len(self.changes) or self.changes[known - 1] is not self._folded[-1]):
+            self._drafts, self._notes, self._folded, known = {}, {}, [], 0
+        fresh = self.changes[known:]
+        self._folded += fresh
+        for change in fresh:
             if isinstance(change, ELSEWHERE):
                 continue
-            drafts[change.call] = grown(drafts.get(change.call), change)
+            self._drafts[change.call] = grown(self._drafts.get(change.call), change)
             if isinstance(change, row.CallNoted):
                 event = TimelineEvent(change.at, change.event, change.detail)
-                notes.setdefault(change.call, []).append(event)
-        return [_record(draft, notes.get(call, [])) for call, draft in drafts.items()]
+                self._notes.setdefault(change.call, []).append(event)
+
+    async def _let_write(self) -> None:
+        if self.read_only:
+            raise DatabaseFailed("attempt to write a readonly database")
+        waited = 0.0
+        while self.locked:
+            if waited >= BUSY:
+                raise DatabaseFailed("database is locked")
+            waited += LOOKS_EVERY
+            await asyncio.sleep(LOOKS_EVERY)
 
     async def _ask(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
         return await (serve() if self._link is None else self._link.carry(name, serve))

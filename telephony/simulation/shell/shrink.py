@@ -33,6 +33,8 @@ class Shrinker:
         script = replace(
             script, workers=self._fewer(script.workers, lambda some: replace(script, workers=some))
         )
+        for plainer in (_calls_once, _stays):
+            script = plain if self._still(plain := plainer(script)) else script
         return self._shorter(script)
 
     def _shorter(self, script: Script) -> Script:
@@ -67,3 +69,11 @@ class Shrinker:
             return False
         self._left -= 1
         return self._fails(script)
+
+
+def _calls_once(script: Script) -> Script:
+    return replace(script, citizens=tuple(replace(each, again=()) for each in script.citizens))
+
+
+def _stays(script: Script) -> Script:
+    return replace(script, workers=tuple(replace(each, away=()) for each in script.workers))

@@ -5,17 +5,20 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
 import structlog
 
 from config.site import load
 from telephony.calls.rules import rules_of
 from telephony.centre.model import CentreRules
+from telephony.simulation.shell.failure import keep, told
 from telephony.simulation.shell.faults import Fault
 from telephony.simulation.shell.script import Citizen, Script, Worker
 from telephony.simulation.shell.theatre import Result, perform
 
 DEMO: Final = Path(__file__).parents[3] / "config" / "site"
 CRITICAL: Final = 50
+FEW_TRIES: Final = 60  # a test must end; the command makes it smaller
 
 
 @cache
@@ -32,6 +35,15 @@ def played(script: Script, rules: CentreRules | None = None) -> Result:
         return perform(script, rules or demo_rules())
     finally:
         structlog.configure(**before)
+
+
+def assert_kept(script: Script, folder: Path) -> Result:
+    """Every promise was kept; or seed, commit and a small script are in the failure's message."""
+    result = played(script)
+    if result.findings:
+        file = keep(script, result.findings, demo_rules(), folder, tries=FEW_TRIES)
+        pytest.fail(told(script, result.findings, file), pytrace=False)
+    return result
 
 
 def steady(*faults: Fault, calls: int = 12, lasts: float = 600.0, apart: float = 30.0) -> Script:

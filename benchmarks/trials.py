@@ -1,0 +1,96 @@
+"""What became of each planted bug, kept as it comes: a run that was interrupted goes on from there.
+
+What was found out about another state of the tree is no answer about this one, so each line names
+the tree by a digest of everything that is tested, or tests.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2s
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.planted import BUGS, Bug
+
+TESTED: Final = ("config", "ivr_flows", "telephony", "migrations", "tests", "pyproject.toml")
+PLANTED: Final = "benchmarks/planted.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One bug, and which test found it; "" when none did."""
+
+    bug: Bug
+    found_by: str
+    hung: bool = False
+    doubtful: tuple[str, ...] = ()  # tests that failed with it, but without it too, or not again
+
+    def told(self) -> dict[str, object]:
+        """As kept."""
+        return {
+            "story": self.bug.story,
+            "file": self.bug.file,
+            "found_by": self.found_by or None,
+            "hung": self.hung,
+            "doubtful": list(self.doubtful),
+        }
+
+
+class Ledger:
+    """The trials of one tree, one line each; `sitting` counts the runs that it took."""
+
+    def __init__(self, file: Path, tree: str) -> None:
+        self._file = file
+        self._tree = tree
+        known = list(self._lines())
+        self.trials = {each["story"]: trial for each in known if (trial := _trial(each))}
+        self.sitting = max((int(each["sitting"]) for each in known), default=0) + 1
+
+    def keep(self, trial: Trial) -> None:
+        """Written at once, whatever becomes of us."""
+        self.trials[trial.bug.story] = trial
+        self._file.parent.mkdir(exist_ok=True)
+        line = trial.told() | {"tree": self._tree, "sitting": self.sitting}
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps(line, ensure_ascii=False))
+
+    def close(self) -> None:
+        """Everything was tried: the next run begins afresh."""
+        self._file.unlink(missing_ok=True)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        if not self._file.exists():
+            return
+        for line in self._file.read_text("utf-8").splitlines():
+            try:
+                told = json.loads(line)
+            except ValueError:
+                continue  # cut off with whoever wrote it
+            if told["tree"] == self._tree:
+                yield told
+
+
+def digest(root: Path) -> str:
+    """Of everything that is tested, that tests, and that is planted."""
+    found = blake2s(digest_size=8)
+    files = [file for part in TESTED for file in _files(root / part)]
+    for file in sorted([*files, root / PLANTED]):
+        found.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+def _files(at: Path) -> Iterator[Path]:
+    if at.is_file():
+        yield at
+        return
+    yield from (
+        each for each in at.rglob("*") if each.is_file() and "__pycache__" not in each.parts
+    )
+
+
+def _trial(told: dict[str, Any]) -> Trial | None:
+    bug = next((bug for bug in BUGS if bug.story == told["story"]), None)
+    if bug is None:
+        return None
+    return Trial(bug, told["found_by"] or "", told["hung"], tuple(told["doubtful"]))
