@@ -35,6 +35,8 @@ class Visit:
     patience: float
     tries: int = 0  # calls before this one
     heard: list[str] = field(default_factory=list)  # each sound that began
+    cut: set[int] = field(default_factory=set)  # which of them another sound cut short
+    hears_until: float = 0.0  # when the latest of them is over, if nothing cuts it short
     queued_at: float | None = None  # when they first heard the music of the queue
     pressed: str = ""
     talked: bool = False  # ever, with anybody
@@ -138,7 +140,10 @@ class People:
         if visit is None:
             return
         sound = media.removeprefix("sound:")
+        if visit.heard and _now() < visit.hears_until:
+            visit.cut.add(len(visit.heard) - 1)
         visit.heard.append(sound)
+        visit.hears_until = _now() + lasts
         citizen = visit.citizen
         if citizen.answers is not None and sound in citizen.answers and line.bridge != QUEUE:
             after = round(lasts * citizen.hears_out + citizen.reaction, 3)

@@ -24,6 +24,7 @@ SORRY: Final = {
 INFORMS: Final = {
     "bring_self", "bring_child", "bring_proxy", "renewal_info", "lost_intro", "hours_info",
 }  # fmt: skip
+WRONG_KEY: Final = "wrong_key"
 PASSING: Final = {AgentState.OFFERED, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP}
 Wrong = Iterator[tuple[str, str]]
 
@@ -101,9 +102,15 @@ def outcomes(visit: Visit) -> set[Outcome]:
 
 def _sent_away(visit: Visit) -> set[Outcome]:
     """The centre hung up: it said why, or no line was free."""
-    if SATISFIED_AT in visit.heard and visit.queued_at is None:
+    if SATISFIED_AT not in visit.heard or visit.queued_at is not None:
+        return {Outcome.OVERFLOWED}
+    before = [at - 1 for at, sound in enumerate(visit.heard) if sound == SATISFIED_AT]
+    if any(visit.heard[at] != WRONG_KEY for at in before):
         return {Outcome.INFORMED}
-    return {Outcome.OVERFLOWED}
+    # A key pressed while they were told has brought them to that menu; or was it at the very end?
+    told = [at - 1 for at in before if visit.heard[at - 1] != SATISFIED_AT]
+    short = all(at in visit.cut for at in told)
+    return {Outcome.ABANDONED} if short else {Outcome.INFORMED, Outcome.ABANDONED}
 
 
 def _arrival(theatre: Theatre, visit: Visit, record: CallRecord) -> Wrong:

@@ -11,9 +11,11 @@ from tests.simulation.shell.staging import played, steady
 
 GREETED = ["greeting", "main_menu"]
 INFORMED = [*GREETED, "renewal_info", "info_menu"]
+CUT_SHORT = [*GREETED, "renewal_info", "wrong_key", "info_menu"]  # by a key that means nothing
+AFTER_ALL = [*CUT_SHORT, "renewal_info", "info_menu"]
 
 
-def visit(heard: list[str], **lived: bool | float) -> Visit:
+def visit(heard: list[str], **lived: bool | float | set[int]) -> Visit:
     seen = Visit(Citizen("0942000101", 10.0), "fake-1", 10.0, 120.0, heard=heard, ended_at=200.0)
     for name, value in lived.items():
         setattr(seen, name, value)
@@ -32,6 +34,11 @@ def visit(heard: list[str], **lived: bool | float) -> Visit:
         (visit(INFORMED, left=True), {Outcome.INFORMED, Outcome.ABANDONED}),
         (visit(INFORMED, queued_at=60.0, left=True), {Outcome.ABANDONED}),
         (visit([*INFORMED, "goodbye"]), {Outcome.INFORMED}),
+        (visit([*CUT_SHORT, "goodbye"], cut={2}), {Outcome.ABANDONED}),
+        (visit([*CUT_SHORT, "goodbye"]), {Outcome.INFORMED, Outcome.ABANDONED}),  # at its very end
+        (visit([*CUT_SHORT, "wrong_key", "info_menu", "goodbye"], cut={2}), {Outcome.ABANDONED}),
+        (visit([*AFTER_ALL, "goodbye"], cut={2}), {Outcome.INFORMED}),
+        (visit([*INFORMED, "wrong_key", "info_menu", "goodbye"], cut={3}), {Outcome.INFORMED}),
         (visit([*GREETED, "queue_full"]), {Outcome.OVERFLOWED}),
         (visit([*GREETED, "max_wait_sorry"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
         (visit([]), {Outcome.OVERFLOWED}),  # no line was free
