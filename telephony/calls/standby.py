@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY: Final = 0.1  # seconds between two looks, however much is appended
 FRESH_FOR: Final = 5.0  # seconds until we begin again from the kept snapshot
-IDLE: Final = 60.0  # seconds that we wait at most for anything to be appended
+IDLE: Final = 4.0  # seconds that we wait at a time; the client of Redis gives up after five
 
 
 class Follower:

@@ -24,6 +24,7 @@ from telephony.centre.model import CentreRules
 
 log = structlog.get_logger(__name__)
 
+LISTENS_FOR: Final = 4.0  # seconds at a time; the client of Redis gives an answer up after five
 ASK_EVERY: Final = 0.1  # seconds between two looks at a lease that is free, or away
 RENEW_EVERY: Final = 1.0
 LET_OTHERS: Final = 1.5  # seconds; in that time a leader renews, and a standby takes what is free
@@ -71,11 +72,19 @@ async def _until_free(lease: Lease, follower: Follower) -> None:
             try:
                 if not (left := await lease.lapses_in()):
                     break
-                await lease.released(left)
+                await lease.released(min(left, LISTENS_FOR))
             except LeaseAway as away:
                 log.info("not_yet", why=away)
                 await asyncio.sleep(ASK_EVERY)  # noqa: TID251 -- until it is back
+        await _ended(following)
+
+
+async def _ended(following: asyncio.Task[None]) -> None:
+    """Cancelled until it has ended: a client whose connection is only being made may turn a
+    cancellation into a lost connection, and then it is followed for ever while nobody leads."""
+    while not following.done():
         following.cancel()
+        await asyncio.wait([following], timeout=ASK_EVERY)
 
 
 async def _contend(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held | None:

@@ -99,6 +99,7 @@ class WritingDown(AriRest):
 _CALLS: Final[dict[str, Callable[[Ari], Awaitable[object]]]] = {
     "answer": lambda ari: ari.answer("1"),
     "ring": lambda ari: ari.ring("1"),
+    "stop_ring": lambda ari: ari.stop_ring("1"),
     "hang_up": lambda ari: ari.hang_up("1", "busy"),
     "originate": lambda ari: ari.originate(
         "1",

@@ -17,12 +17,14 @@ from telephony.calls.takeover import (
     ASK_EVERY,
     LET_OTHERS,
     Heritage,
+    _until_free,
     patiently,
     renewing,
     take_lease,
     take_over,
 )
 from telephony.simulation.shell.journal import FakeJournal
+from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.loop import virtually
 from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, C1, rules
@@ -286,3 +288,32 @@ async def test_the_very_first_leader_waits_for_nobody() -> None:
     held = await take_lease(site.asterisk, of(site), "first", follower(site))
     assert held.epoch == 1
     assert asyncio.get_running_loop().time() <= ASK_EVERY
+
+
+class Deaf(FakeJournal):
+    """Takes the first cancellation for a lost connection, as a client may that is connecting."""
+
+    deaf = True
+
+    async def news(self, after: Place | None, within: float) -> None:
+        """As asked, but for that."""
+        try:
+            await super().news(after, within)
+        except asyncio.CancelledError as cancelled:
+            if self.deaf:
+                self.deaf = False
+                raise JournalAway("connection lost") from cancelled
+            raise
+
+
+@virtually
+async def test_a_cancellation_that_is_lost_keeps_nobody_from_the_free_lease() -> None:
+    lease, journal = FakeLease(), Deaf()
+    assert await lease.take("former", 0) is not None
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(_until_free(lease, Follower(journal, rules())))
+        await later(1.0)
+        await lease.release("former")
+        await later(1.0)
+        assert waiting.done()
+        assert not journal.deaf

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.real.centre import Centre, Json
+from tests.real.centre import Centre, Json, caller
 from tests.real.tones import hears
 from tests.real.waiting import pause
 from tests.sip import OutgoingCall, Policy, Side
@@ -143,6 +143,7 @@ async def test_b1_a_caller_whose_telephone_vanishes_is_still_recorded(c: Centre)
     call, leg = await c.talking("a01")
     call.media.stop_sending()
     call_id = (await c.agent("a01"))["call"]
+    c.told_to_end.add(caller(call))
     await c.ari.hang_up(call_id)
     await leg.ended
     assert (await c.record(call))["outcome"] == "answered"
