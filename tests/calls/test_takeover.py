@@ -170,7 +170,7 @@ async def test_a_standby_asks_nothing_while_nothing_happens_and_is_there_at_once
         waiting = group.create_task(take_lease(site.asterisk, of(site), "next", heir))
         await later(60.0)
         asked = journal.asked
-        assert asked < 10
+        assert asked < 40  # two questions each four seconds; looking ten times a second were 600
         await journal.append([Record(Place(held.epoch, 0), 0.0, "took_over", "1", "", None, "")])
         await later(0.3)
         assert journal.asked > asked + 1
