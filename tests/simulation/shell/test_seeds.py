@@ -188,7 +188,7 @@ def test_a_key_that_is_lost_is_asked_for_again() -> None:
     assert result.findings == []
     assert result.outcomes() == {"answered": 6}
     pressed = [visit.pressed for visit in result.people.visits.values()]
-    assert "00" in pressed
+    assert any(len(keys) > 1 and set(keys) == {"0"} for keys in pressed)
 
 
 def test_on_a_busy_day_several_wait_at_once() -> None:
