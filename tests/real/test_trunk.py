@@ -110,7 +110,7 @@ async def test_a_call_to_the_account_is_known_by_the_number_that_was_dialled(
         await line.carrier.call("main-account", to=to, headers=told, from_uri=hidden)
         args = (await line.arrived())["args"]
         assert args[1].removeprefix("+81").endswith("942000100")
-        assert [unquote(each) for each in args[4:]] == ["<tel:+81942000933>", "id"]
+        assert [unquote(each) for each in args[4:]] == ["<tel:+81942000933>", "id", ""]
 
 
 async def test_each_asks_the_other_whether_they_are_there(tmp_path: Path) -> None:
