@@ -29,7 +29,7 @@ async def c(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
 
 
 async def test_x5_on_a_full_disk_calls_go_on_and_nothing_promised_is_lost(c: Centre) -> None:
-    before = await c.instance.until(lambda pids: len(pids) == 4)
+    before = await c.instance.until(lambda pids: len(pids) == 5)
     talking, leg = await c.talking("a01")
     await c.phone("a02")
     await pause(2.5)  # Asterisk keeps a registration on its disk, a second later
