@@ -3,9 +3,10 @@
 import os
 import platform
 import re
+import subprocess
 from pathlib import Path
 
-from telephony.runtime.programs import SetUpNeeded, find
+from telephony.runtime.programs import PROJECT, SetUpNeeded, find
 
 
 def facts() -> dict[str, object]:
@@ -18,6 +19,18 @@ def facts() -> dict[str, object]:
         "python": platform.python_version(),
         "programs": _programs(),
     }
+
+
+def commit() -> str:
+    """The commit measured, with a `+` when the tree differs from it; "" outside a repository."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*", "--abbrev=12"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip()
 
 
 def _processor() -> str:

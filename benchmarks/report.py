@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks.machine import facts
+from benchmarks.machine import commit, facts
 
 RESULTS: Final = Path(__file__).parent / "results"
 HEADS: Final = ("what", "ours", "app_queue", "ratio", "target", "met")
@@ -48,6 +48,7 @@ def save(name: str, rows: Sequence[Row], load: Sequence[float]) -> Path:
     kept = {
         "benchmark": name,
         "at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "commit": commit(),
         "machine": facts(),
         "load_average_before": round(load[0], 2),
         "rows": [asdict(row) for row in rows],
