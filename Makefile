@@ -33,7 +33,7 @@ run: setup
 	@exec $(BIN)/madoguchi up
 
 test: setup
-	@$(RUNTIME) build --with-postgresql
+	@$(RUNTIME) build --with-postgresql --with-browser
 	@$(MAKE) --no-print-directory lint fast real
 
 lint:

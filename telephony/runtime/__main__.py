@@ -15,6 +15,7 @@ from telephony.runtime.build import build
 from telephony.runtime.errors import one_sentence
 from telephony.runtime.places import Site
 from telephony.runtime.programs import PROJECT
+from telephony.runtime.wanted import BROWSER, POSTGRESQL
 
 # Debian keeps the server's programs off PATH; the newest version comes first.
 _POSTGRESQL_PLACES: Final = sorted(
@@ -34,7 +35,7 @@ def _do(asked: argparse.Namespace, site: Site, environment: Mapping[str, str]) -
     if asked.command == "pack":
         tarball.pack(site.runtime, asked.file.resolve())
     else:
-        build(site, Path(given) if given else None, asked.with_postgresql, asked.refresh)
+        build(site, Path(given) if given else None, asked.also, asked.refresh)
 
 
 def site_of(project: Path, environment: Mapping[str, str]) -> Site:
@@ -62,7 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", type=Path, default=PROJECT, help="the project folder")
     commands = parser.add_subparsers(dest="command", required=True)
     building = commands.add_parser("build", help="build or repair .runtime/")
-    building.add_argument("--with-postgresql", action="store_true", help="for the tests on it")
+    building.set_defaults(also=[])
+    for extra, purpose in ((POSTGRESQL, "the tests on it"), (BROWSER, "the tests of the pages")):
+        building.add_argument(
+            f"--with-{extra.name}", dest="also", action="append_const", const=extra,
+            help=f"for {purpose}",
+        )  # fmt: skip
     building.add_argument(
         "--refresh", action="store_true", help="ask the mirror for newer versions"
     )

@@ -21,13 +21,16 @@ from telephony.runtime.manifest import Found, Manifest
 from telephony.runtime.places import Site
 from telephony.runtime.progress import say, step
 from telephony.runtime.sources import Source
-from telephony.runtime.wanted import ASTERISK, POSTGRESQL, SETS, TOOLS, PackageSet
+from telephony.runtime.wanted import ASTERISK, SETS, TOOLS, PackageSet
 
 MACHINES: Final = ("x86_64", "aarch64")
 
 
 def build(
-    site: Site, given: Path | None = None, with_postgresql: bool = False, refresh: bool = False
+    site: Site,
+    given: Path | None = None,
+    also: Sequence[PackageSet] = (),
+    refresh: bool = False,
 ) -> Manifest:
     """Bring the runtime to what the product needs; nothing to do is the usual case."""
     with _exclusively(site.runtime) as work:
@@ -36,8 +39,8 @@ def build(
             held = tarball.install(given, site.runtime, held, work)
         for wanted in (ASTERISK, TOOLS):
             held = _ensure(site, wanted, held, work, refresh)
-        if with_postgresql:
-            held = _try_postgresql(site, held, work, refresh)
+        for extra in also:
+            held = _try(site, extra, held, work, refresh)
         held = replace(held, programs=places.link_all(site))
         held.write(site.runtime)
         return held
@@ -65,12 +68,12 @@ def _ensure(site: Site, wanted: PackageSet, held: Manifest, work: Path, refresh:
     return replace(held, sets={**held.sets, wanted.name: packages})
 
 
-def _try_postgresql(site: Site, held: Manifest, work: Path, refresh: bool) -> Manifest:
-    """PostgreSQL serves only some tests: without it they are skipped, and nothing else fails."""
+def _try(site: Site, extra: PackageSet, held: Manifest, work: Path, refresh: bool) -> Manifest:
+    """Bring what only some tests need: without it they are skipped, and nothing else fails."""
     try:
-        return _ensure(site, POSTGRESQL, held, work, refresh)
+        return _ensure(site, extra, held, work, refresh)
     except SetUpFault as why:
-        say(f"going on without PostgreSQL: {why}")
+        say(f"going on without {extra.name}: {why}")
         return held
 
 

@@ -31,6 +31,7 @@ class Programs:
     redis_cli: Path
     sipp: Path | None
     postgres_bin: Path | None  # the directory of initdb, pg_ctl and postgres
+    chromium: Path | None
     asterisk_modules_dir: Path
     asterisk_data_dir: Path
     sounds_dir: Path
@@ -50,8 +51,9 @@ def find(root: Path = PROJECT) -> Programs:
         asterisk=_program(runtime, "asterisk"),
         redis_server=_program(runtime, "redis-server"),
         redis_cli=_program(runtime, "redis-cli"),
-        sipp=sipp if (sipp := runtime / "bin" / "sipp").exists() else None,
+        sipp=_extra(runtime, "sipp"),
         postgres_bin=postgres.resolve() if postgres.exists() else None,
+        chromium=_extra(runtime, "chromium"),
         asterisk_modules_dir=_modules(runtime),
         asterisk_data_dir=runtime / "asterisk" / "usr" / "share" / "asterisk",
         sounds_dir=runtime / "sounds",
@@ -64,6 +66,12 @@ def _program(runtime: Path, name: str) -> Path:
     if not path.exists():
         raise SetUpNeeded(f"{name} is missing from the private runtime", f"{name} がありません")
     return path
+
+
+def _extra(runtime: Path, name: str) -> Path | None:
+    """Find what only some tests need."""
+    path = runtime / "bin" / name
+    return path if path.exists() else None
 
 
 def _modules(runtime: Path) -> Path:

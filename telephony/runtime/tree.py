@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from telephony.runtime import launcher
 from telephony.runtime.commands import require, run
 from telephony.runtime.errors import SetUpFault, disk_full
 from telephony.runtime.wanted import PackageSet, Program
@@ -50,6 +51,8 @@ def install(unpacked: Path, wanted: PackageSet, runtime: Path, work: Path) -> No
     """Move an unpacked set to its place in one step, and what was there into the work folder."""
     final = runtime / wanted.name
     adopt_libc(unpacked, wanted, final)
+    if wanted.launched is not None:
+        launcher.write(unpacked, Path(wanted.programs[0].place), wanted.launched)
     if final.exists():
         final.rename(work / f"{wanted.name}-before")
     unpacked.rename(final)

@@ -34,6 +34,14 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Launched:
+    """What a set's program starts, with the libraries and fonts of the tree."""
+
+    program: str  # in the tree
+    libraries_below: tuple[str, ...] = ()  # directories of one package's libraries
+
+
+@dataclass(frozen=True, slots=True)
 class PackageSet:
     """Programs unpacked together, with a libc of their own."""
 
@@ -43,6 +51,7 @@ class PackageSet:
     suites: tuple[str, ...] = ()  # development suites, tried in turn; empty: the machine's own
     executables: tuple[str, ...] = ()  # globs of further programs to give that libc
     from_path: bool = True  # a good program on the machine's PATH does as well
+    launched: Launched | None = None
 
     def packages(self) -> tuple[str, ...]:
         """Name what to ask apt for."""
@@ -81,8 +90,20 @@ POSTGRESQL: Final = PackageSet(
     room=600 * _MIB,
     executables=("usr/lib/postgresql/*/bin/*",),
 )
+BROWSER: Final = PackageSet(
+    "browser",
+    (
+        Program(
+            "chromium", ("chromium", "fonts-ipaexfont-gothic"), "usr/bin/chromium", at_least=(120,)
+        ),
+    ),
+    room=1200 * _MIB,
+    executables=("usr/lib/chromium/chromium", "usr/lib/chromium/chrome_crashpad_handler"),
+    from_path=False,  # the pages must look the same on every machine
+    launched=Launched("usr/lib/chromium/chromium", libraries_below=("pulseaudio",)),
+)
 
-SETS: Final = (ASTERISK, TOOLS, POSTGRESQL)
+SETS: Final = (ASTERISK, TOOLS, POSTGRESQL, BROWSER)
 
 
 def shown_version(text: str) -> Version | None:

@@ -45,7 +45,16 @@ def programs() -> Programs:
     at = PREFIX / ".runtime" / "bin"
     none = Path("/nonexistent")
     return Programs(
-        at / "asterisk", at / "redis-server", at / "redis-cli", None, None, none, none, none, {}
+        asterisk=at / "asterisk",
+        redis_server=at / "redis-server",
+        redis_cli=at / "redis-cli",
+        sipp=None,
+        postgres_bin=None,
+        chromium=None,
+        asterisk_modules_dir=none,
+        asterisk_data_dir=none,
+        sounds_dir=none,
+        versions={},
     )
 
 

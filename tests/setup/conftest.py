@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from telephony.runtime.places import Site
-from tests.setup.mirror import Mirror, runtime_debs
+from tests.setup.mirror import Mirror, browser_debs, runtime_debs
 
 
 @pytest.fixture(scope="session")
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
     """Serve the machine's suite `bookworm` and the development suite `forky`."""
     folder = tmp_path_factory.mktemp("mirror")
-    packages = runtime_debs(folder / "debs")
+    packages = [*runtime_debs(folder / "debs"), *browser_debs(folder / "browser")]
     made = Mirror(folder)
     made.publish("bookworm", packages)
     made.publish("forky", packages)

@@ -17,6 +17,7 @@ VERSIONS: Final = {
     "redis-server": "5:7.0.15-1",
     "redis-tools": "5:7.0.15-1",
     "sip-tester": "1:3.6.1-1",
+    "chromium": "156.0.8078.108-1",
 }
 
 
@@ -103,6 +104,24 @@ def runtime_debs(folder: Path, asterisk: str = VERSIONS["asterisk"]) -> list[Pat
         make_deb(folder, "redis-server", redis, server, "libc6"),
         make_deb(folder, "redis-tools", redis, client, "libc6"),
         make_deb(folder, "sip-tester", sipp, {"usr/bin/sipp": says("SIPp v3.6.1")}, "libc6"),
+    ]
+
+
+def browser_debs(folder: Path) -> list[Path]:
+    """Build a browser that tells what its launcher gave it, and a font."""
+    folder.mkdir(exist_ok=True)
+    told = b'#!/bin/sh\necho "Chromium 156.0.1 $LD_LIBRARY_PATH $FONTCONFIG_FILE $*"\n'
+    libraries = "usr/lib/x-linux-gnu"
+    files = {
+        "usr/bin/chromium": b"#!/bin/sh\nexec /usr/lib/chromium/chromium\n",
+        "usr/lib/chromium/chromium": told,
+        "usr/lib/chromium/chrome_crashpad_handler": Path("/bin/echo").read_bytes(),
+        f"{libraries}/pulseaudio/libpulsecommon.so": b"",
+    }
+    font = {"usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf": b""}
+    return [
+        make_deb(folder, "chromium", VERSIONS["chromium"], files, "libc6"),
+        make_deb(folder, "fonts-ipaexfont-gothic", "00401-3", font),
     ]
 
 

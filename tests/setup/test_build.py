@@ -13,6 +13,7 @@ from telephony.runtime import manifest, tarball
 from telephony.runtime.build import build
 from telephony.runtime.places import Site
 from telephony.runtime.programs import SetUpNeeded, find
+from telephony.runtime.wanted import POSTGRESQL
 from tests.setup.checks import forget_mirror, runs, stamps
 from tests.setup.conftest import machine
 from tests.setup.mirror import Mirror, runtime_debs, says
@@ -178,6 +179,6 @@ def test_a_tarball_takes_the_place_of_a_mirror(site: Site, tmp_path: Path) -> No
 def test_postgresql_is_left_out_when_it_cannot_be_had(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    held = build(site, with_postgresql=True)
+    held = build(site, also=[POSTGRESQL])
     assert "postgres" not in held.programs
-    assert "going on without PostgreSQL" in capsys.readouterr().out
+    assert "going on without postgresql" in capsys.readouterr().out
