@@ -11,10 +11,11 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "bad-input.md").read_text(encoding="utf-8")
 PROMISED: Final = (
+    *(f"A{number}" for number in range(1, 13)),
     *(f"B{number}" for number in range(1, 9)),
     *(f"C{number}" for number in range(5, 8)),
     *(f"D{number}" for number in range(1, 11)),
-    *(f"E{number}" for number in range(5, 9)),
+    *(f"E{number}" for number in range(1, 9)),
     *(f"F{number}" for number in range(1, 5)),
     "F9",
     "F10",
@@ -49,12 +50,12 @@ def test_every_test_it_names_is_there(file: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", PROMISED)
 def test_every_row_is_held_or_says_who_owes_it(name: str) -> None:
-    held = f"::test_{name.lower()}_" in row(name)
+    held = re.search(rf"::test_(?:[a-f]\d+_)*{name.lower()}_", row(name)) is not None
     assert held is (name not in OWED)
     assert held or f"*not built: {OWED[name]} owes this row*" in row(name)
 
 
 def test_a_row_is_held_by_functions_of_its_own_name() -> None:
     for name in PROMISED:
-        others = set(re.findall(r"::test_([a-f]\d+)_", row(name))) - {name.lower()}
-        assert others == set(), name
+        held = set(re.findall(r"::test_((?:[a-f]\d+_)+)", row(name)))
+        assert all(name.lower() in each.split("_") for each in held), name

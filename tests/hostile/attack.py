@@ -24,8 +24,10 @@ class Attacker(asyncio.DatagramProtocol):
     sent: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: set[bytes] = field(default_factory=set)  # dialogs, by their tag at Asterisk
+    answers: dict[bytes, list[int]] = field(default_factory=dict)  # final ones, by Call-ID
     hanging_up: set[bytes] = field(default_factory=set)  # Call-IDs of BYEs without an answer
     transport: asyncio.DatagramTransport | None = None
+    at: int = 0  # our port
 
     @classmethod
     async def open(cls, theirs: int, host: str = "127.0.0.1") -> Self:
@@ -38,6 +40,7 @@ class Attacker(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         transport, made = await loop.create_datagram_endpoint(lambda: cls(theirs), sock=channel)
         made.transport = transport
+        made.at = int(transport.get_extra_info("sockname")[1])
         return made
 
     def close(self) -> None:
@@ -45,17 +48,11 @@ class Attacker(asyncio.DatagramProtocol):
         if self.transport is not None:
             self.transport.close()
 
-    @property
-    def port(self) -> int:
-        """Ours."""
-        assert self.transport is not None
-        return int(self.transport.get_extra_info("sockname")[1])
-
     async def attack(self, seed: int, count: int, a_second: float) -> None:
         """So many mutants, at this rate."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for number, mutant in enumerate(mutants(seed, count, self.port, self.theirs)):
+        for number, mutant in enumerate(mutants(seed, count, self.at, self.theirs)):
             for datagram in mutant.datagrams:
                 self.send(datagram)
             self.sent[mutant.kind.rpartition("+")[2]] += 1
@@ -76,6 +73,7 @@ class Attacker(asyncio.DatagramProtocol):
             return
         if int(status[1]) >= 200:
             self.statuses[int(status[1])] += 1
+            self.answers.setdefault(_dialog(headers), []).append(int(status[1]))
             if re.search(rb"\bINVITE\s*$", headers.get(b"cseq", [b""])[0]):
                 self._conclude(int(status[1]), headers)
             else:
@@ -111,8 +109,8 @@ class Attacker(asyncio.DatagramProtocol):
             loop.call_later(AGAIN_AFTER, self._hang_up, bye, dialog, times - 1)
 
     def _via(self, unique: bytes) -> bytes:
-        name = b"%d%b%d" % (self.port, re.sub(rb"\W", b"", unique), len(self.accepted))
-        return b"SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKe%b" % (self.port, name)
+        name = b"%d%b%d" % (self.at, re.sub(rb"\W", b"", unique), len(self.accepted))
+        return b"SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKe%b" % (self.at, name)
 
     def _inside(
         self, method: bytes, via: bytes, headers: dict[bytes, list[bytes]], number: bytes

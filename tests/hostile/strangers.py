@@ -30,7 +30,7 @@ class Flood:
         began, sent = loop.time(), 0
         while (passed := loop.time() - began) < seconds:
             while sent < passed * self.a_second:
-                stranger.send(self.make(dice, sent, stranger.port, self.port))
+                stranger.send(self.make(dice, sent, stranger.at, self.port))
                 sent += 1
             await asyncio.sleep(EVERY)  # the rate is what is wanted
         stranger.sent["flood"] = sent
