@@ -1,7 +1,7 @@
 """Strike the controllers while calls are in every state, and look what became of each.
 
 Six callers: one talks, one's agent is rung, two wait, one is somewhere in the menus and asks for a
-person, one arrives; where the fifth is, and when the last two act and the blow falls, is drawn.
+person, one arrives; when the last two act and the blow falls is drawn.
 Afterwards everybody must be where they were, in their order, and be served; no telephone may have
 been rung twice.
 """
@@ -26,7 +26,7 @@ GAP = 100  # milliseconds of audio that a talking pair would miss
 WITHIN = 30.0  # seconds; how long it really took is measured, not asserted
 REACH = 10.0  # a telephone that a slow machine rings late is no unreachable one
 OFFER_WITHIN = 10.0  # whoever offers nothing by then has lost somebody, on any machine
-PLACES = ("", "1", "2", "21", "22", "23", "3", "4", "5")  # keys to every menu and information
+PLACES = ("", "1", "2", "21", "22", "23", "3", "4", "5", "7", "74")  # keys to each menu and `say`
 SEATS = ("a01", "a02", "a03", "a04", "a05", "a06")
 SPREAD = 0.6  # seconds in which the last key, the last arrival and the blow fall
 
@@ -56,9 +56,17 @@ class Scene:
     choosing: OutgoingCall
 
 
-async def strike(k: Centre, blow: Blow, dice: Random) -> float:
-    """One blow; seconds from it to the next correct offer. Raises AssertionError."""
-    scene = await _set(k, dice.choice(PLACES))
+def place(number: int) -> str:
+    """Where the fifth caller is at this blow: every place in turn."""
+    return PLACES[number % len(PLACES)]
+
+
+async def strike(k: Centre, blow: Blow, dice: Random, where: str) -> float:
+    """One blow with the fifth caller behind these keys; seconds from it to the next correct offer.
+
+    Raises AssertionError.
+    """
+    scene = await _set(k, where)
     arrived = await _arrivals(k)
     leader = int((await k.status())["controller"]["pid"])
     watched = Talk(scene.talking, scene.leg)

@@ -1,4 +1,4 @@
-"""Nothing is lost with the brain: twenty deaths at random instants, and other blows."""
+"""Nothing is lost with the brain: twenty deaths, in each menu, and other blows."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from telephony.supervisor import control
-from tests.real.brain import REACH, WITHIN, Blow, strike
+from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
 from tests.real.invariants import invariants
 from tests.real.waiting import until_true
@@ -38,16 +38,16 @@ async def k(running: Centre) -> AsyncIterator[Centre]:
 @pytest.mark.parametrize("seed", range(5))
 async def test_twenty_deaths_at_random_instants(k: Centre, seed: int) -> None:
     dice = Random(seed)
-    for _ in range(IN_A_ROW):
-        await _struck(k, Blow.KILL, dice)
+    for number in range(seed * IN_A_ROW, (seed + 1) * IN_A_ROW):
+        await _struck(k, Blow.KILL, dice, place(number))
 
 
 @pytest.mark.parametrize("blow", [Blow.KILL_BOTH, Blow.HANG, Blow.HAND_OVER])
 async def test_other_blows(k: Centre, blow: Blow) -> None:
-    await _struck(k, blow, Random(blow))
+    await _struck(k, blow, Random(blow), "21")
 
 
-async def _struck(k: Centre, blow: Blow, dice: Random) -> None:
-    took = await strike(k, blow, dice)
+async def _struck(k: Centre, blow: Blow, dice: Random, where: str) -> None:
+    took = await strike(k, blow, dice, where)
     sys.stdout.write(f"{blow}: next correct offer after {took:.2f} s\n")
     await invariants(k)

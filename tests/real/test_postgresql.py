@@ -85,7 +85,7 @@ async def test_call_talk_pause_and_record_over_a_killed_controller(c: Centre) ->
 
 
 async def test_nothing_is_lost_with_the_brain(c: Centre) -> None:
-    await strike(c, Blow.KILL, Random(1))
+    await strike(c, Blow.KILL, Random(1), "2")
 
 
 async def test_f1_postgresql_gone_under_calls(c: Centre, server: postgres.Server) -> None:
