@@ -13,7 +13,7 @@ from benchmarks.plan import Plan
 from benchmarks.report import Row
 from telephony.calls.lease import TTL
 from telephony.supervisor import control
-from tests.real.brain import REACH, WITHIN, Blow, strike
+from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
 from tests.real.invariants import invariants
 from tests.real.waiting import until_true
@@ -61,7 +61,7 @@ async def _rows(plan: Plan, server: postgres.Server | None) -> list[Row]:
 async def _sample(k: Centre, blow: Blow, count: int) -> Sample:
     dice, seconds = Random(blow), list[float]()
     for number in range(count):
-        seconds.append(await strike(k, blow, dice))
+        seconds.append(await strike(k, blow, dice, place(number)))
         await invariants(k)
         sys.stderr.write(f"  {blow} {number + 1}/{count}: {seconds[-1]:.2f} s\n")
         if number % FORGET_EVERY == FORGET_EVERY - 1:

@@ -10,6 +10,7 @@ from typing import Final
 from benchmarks.product import OURS, Product
 from benchmarks.rival import THEIRS
 from tests.sip import IncomingCall, OutgoingCall
+from tests.sip.moment import Missed
 
 WITHIN: Final = 10.0  # seconds; app_queue may take its time
 WARM_UP: Final = 3  # calls of each that are not counted
@@ -31,7 +32,13 @@ async def alternate(at: Product, shot: Shot, each: int, seed: int) -> Pair:
     pair = Pair([], [])
     for n in range(WARM_UP + each):
         for dialled, kept in ((OURS, pair.ours), (THEIRS, pair.theirs)):
-            seconds = await shot(at, dialled, dice)
+            try:
+                seconds = await shot(at, dialled, dice)
+            except Missed as missed:
+                missed.add_note(
+                    f"of call {n} to {dialled} ({'ours' if dialled == OURS else 'app_queue'})"
+                )
+                raise
             if n >= WARM_UP:
                 kept.append(seconds)
     return pair
