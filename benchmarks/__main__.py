@@ -6,7 +6,18 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import brain, core, edges, live, lying_stream, mutants, shell, simulation, whole
+from benchmarks import (
+    brain,
+    core,
+    edges,
+    live,
+    lying_stream,
+    mutants,
+    opening,
+    shell,
+    simulation,
+    whole,
+)
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
 
@@ -19,6 +30,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "brain": brain.run,
     "brain_postgresql": brain.on_postgresql,
     "lying_stream": lying_stream.run,
+    "opening": opening.run,
     "simulation": simulation.run,
     "shell": shell.run,
     "memory": whole.run,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from config.documents import Fault
+from config.site_calendar import calendar_of
 from config.site_check import faults_between
 from config.site_files import DeskFile, SeatFile, TrunkFile
 from config.site_hours import weekly
@@ -24,6 +25,7 @@ from config.site_reading import Files, read_files
 from config.site_text import describe, digested, revive
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.loader import with_numbers
+from ivr_flows.opening.model import Calendar
 from ivr_flows.prompts.speak import known
 
 __all__ = [
@@ -65,8 +67,8 @@ def load(directory: Path, known_prompt: Callable[[str], bool] = known) -> Site:
 
 def _built(directory: Path, files: Files) -> Site | None:
     site, queues, seats = files.site.content, files.queues.content, files.seats.content
-    hours, numbers = files.hours.content, files.numbers.content
-    if not (site and queues and seats and hours and numbers):
+    numbers = files.numbers.content
+    if not (site and queues and seats and numbers):
         return None
     flows = {name: piece.content for name, piece in files.flows.items() if piece.content}
     return Site(
@@ -78,7 +80,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         trunk=_trunk(directory, site.trunk),
         queues={name: Queue(name, **dict(queue)) for name, queue in queues.root.items()},
         seats={name: _seat(name, seat) for name, seat in seats.root.items()},
-        hours={name: _table(name, days) for name, days in hours.root.items()},
+        hours=_tables(files),
         numbers=dict(numbers.root),
         phones=Phones(site.phones.bind, tuple(site.phones.networks)),
         tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour, site.tolls.per_number),
@@ -87,6 +89,8 @@ def _built(directory: Path, files: Files) -> Site | None:
         desk=_desk(directory, site.desk),
         digest="",
         extensions=_extensions(files),
+        calendar=_calendar(files),
+        always_open=site.always_open,
     )
 
 
@@ -94,6 +98,16 @@ def _extensions(files: Files) -> dict[str, Extension]:
     content = files.extensions.content
     found = content.root if content is not None else {}
     return {name: Extension(each.name, each.number) for name, each in found.items()}
+
+
+def _tables(files: Files) -> dict[str, WeeklyHours]:
+    tables = files.hours.content.root if files.hours.content else {}
+    return {name: _table(name, days) for name, days in tables.items()}
+
+
+def _calendar(files: Files) -> Calendar | None:
+    written = files.calendar.content
+    return None if written is None else calendar_of(written, files.holidays.content)
 
 
 def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
+from typing import Final
 
 from config.documents import Document, Fault
+from config.site_calendar import calendar_faults, holiday_faults
 from config.site_files import DeskFile, QueueFile, SeatFile, TrunkFile
+from config.site_model import DEMO_DIDS
 from config.site_reading import Files, Piece
 from ivr_flows.check import Surroundings, problems
 from ivr_flows.schema import Enqueue, Flow
 
 KnownPrompt = Callable[[str], bool]
+MOST_LINES: Final = 10_000
 
 
 def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
@@ -19,6 +23,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
         *_desk(files),
         *_phones(files),
         *_hours(files),
+        *_calendar(files),
         *_numbers(files, known_prompt),
         *_seats(files),
         *_extensions(files),
@@ -100,6 +105,25 @@ def _hours(files: Files) -> Iterator[Fault]:
             yield document.fault((name,), f"{name}: is closed all week")
 
 
+def _calendar(files: Files) -> Iterator[Fault]:
+    site, calendar, holidays = files.site, files.calendar, files.holidays
+    if site.document and site.content:
+        if calendar.absent and files.hours.absent:
+            told = "there is no calendar.yaml: when is the centre open?"
+            yield site.document.fault((), told)
+        if site.content.always_open and tuple(site.content.dids) != DEMO_DIDS:
+            told = "always_open: is for the demo; a site is open when its calendar says so"
+            yield site.document.fault(("always_open",), told)
+    if calendar.document and calendar.content:
+        lines = site.content.lines if site.content else MOST_LINES
+        yield from calendar_faults(calendar.document, calendar.content, lines)
+        if holidays.absent:
+            told = "needs a holidays.yaml beside it: `madoguchi calendar holidays seed` makes one"
+            yield calendar.document.fault((), told)
+    if holidays.document and holidays.content:
+        yield from holiday_faults(holidays.document, holidays.content)
+
+
 def _numbers(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
     document, numbers = files.numbers.document, files.numbers.content
     if document is None or numbers is None:
@@ -164,7 +188,7 @@ def _entry_flow(files: Files) -> Flow | None:
 def _flows(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
     """Judged against the names there are, so that a slip in one file hides nothing in another."""
     named = (files.queues, files.hours, files.numbers)
-    if any(piece.document is None for piece in named):
+    if any(piece.document is None and not piece.absent for piece in named):
         return
     for name, piece in files.flows.items():
         entry = files.site.content is not None and name == files.site.content.flow

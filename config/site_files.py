@@ -172,6 +172,7 @@ class SiteFile(Shape):
     lines: int = Field(ge=1, le=10_000)
     dids: Annotated[list[Digits], Field(min_length=1), AfterValidator(_distinct)]
     flow: Name = "main"
+    always_open: bool = False
     trunk: TrunkFile
     phones: PhonesFile = PhonesFile()
     tolls: TollsFile = TollsFile()

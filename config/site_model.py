@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ivr_flows.hours import WeeklyHours
+from ivr_flows.opening.model import Calendar
 from ivr_flows.schema import Flow
 
 LOOPBACK: Final = "127.0.0.1"
@@ -157,6 +158,8 @@ class Site:
     phones: Phones = Phones()
     desk: Desk = Desk()
     extensions: Mapping[str, Extension] = field(default_factory=dict)
+    calendar: Calendar | None = None  # None: the weekly table `phone` is all there is
+    always_open: bool = False  # calls are taken at any hour, whatever the calendar says
 
     @property
     def is_demo(self) -> bool:

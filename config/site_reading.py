@@ -7,6 +7,7 @@ from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from config.calendar_files import CalendarFile, HolidaysFile
 from config.documents import Document, Fault, Unreadable, read
 from config.shapes import fitted
 from config.site_files import (
@@ -20,8 +21,12 @@ from config.site_files import (
 from ivr_flows.loader import SHIPPED, find
 from ivr_flows.schema import Flow
 
-FILES: Final = ("site.yaml", "queues.yaml", "seats.yaml", "hours.yaml", "numbers.yaml")
-EXTENSIONS: Final = "extensions.yaml"  # a site need not have any
+FILES: Final = ("site.yaml", "queues.yaml", "seats.yaml", "numbers.yaml")
+CALENDAR: Final = "calendar.yaml"
+HOLIDAYS: Final = "holidays.yaml"
+HOURS: Final = "hours.yaml"
+EXTENSIONS: Final = "extensions.yaml"
+OPTIONAL: Final = (CALENDAR, HOLIDAYS, HOURS, EXTENSIONS)  # a site need not have them
 FLOWS: Final = "flows"
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -33,6 +38,7 @@ class Piece(Generic[AnyModel]):
 
     document: Document | None
     content: AnyModel | None
+    absent: bool = False  # and need not be there
 
     def names(self) -> tuple[str, ...]:
         """What the file names at its top level, even when it says something wrong of it."""
@@ -51,6 +57,8 @@ class Files:
     numbers: Piece[NumbersFile]
     flows: Mapping[str, Piece[Flow]]
     extensions: Piece[ExtensionsFile]
+    calendar: Piece[CalendarFile]
+    holidays: Piece[HolidaysFile]
 
 
 def read_files(directory: Path) -> tuple[Files, list[Fault]]:
@@ -61,10 +69,12 @@ def read_files(directory: Path) -> tuple[Files, list[Fault]]:
         site=site,
         queues=reading.piece(directory / "queues.yaml", QueuesFile),
         seats=reading.piece(directory / "seats.yaml", SeatsFile),
-        hours=reading.piece(directory / "hours.yaml", HoursFile),
+        hours=reading.piece_if_there(directory / HOURS, HoursFile),
         numbers=reading.piece(directory / "numbers.yaml", NumbersFile),
         flows=reading.flows(directory / FLOWS, site),
         extensions=reading.piece_if_there(directory / EXTENSIONS, ExtensionsFile),
+        calendar=reading.piece_if_there(directory / CALENDAR, CalendarFile),
+        holidays=reading.piece_if_there(directory / HOLIDAYS, HolidaysFile),
     )
     reading.note_strangers(directory)
     return files, reading.faults
@@ -84,7 +94,9 @@ class _Reading:
             return Piece(document, None)
 
     def piece_if_there(self, path: Path, model: type[AnyModel]) -> Piece[AnyModel]:
-        return self.piece(path, model) if path.exists() else Piece(None, None)
+        if not path.exists():
+            return Piece(None, None, absent=True)
+        return self.piece(path, model)
 
     def flows(self, own: Path, site: Piece[SiteFile]) -> Mapping[str, Piece[Flow]]:
         """The flow the site names, its own or the shipped one, and every other of its own."""
@@ -103,6 +115,6 @@ class _Reading:
     def note_strangers(self, directory: Path) -> None:
         """A file that nobody reads is a slip of the pen, and its author believes it counts."""
         for path in sorted(directory.glob("*.y*ml")):
-            if path.name not in (*FILES, EXTENSIONS):
-                told = f"is no file of a site; these are: {', '.join((*FILES, EXTENSIONS))}"
+            if path.name not in (*FILES, *OPTIONAL):
+                told = f"is no file of a site; these are: {', '.join((*FILES, *OPTIONAL))}"
                 self.faults.append(Fault(str(path), 1, told))

@@ -28,6 +28,10 @@ def describe(site: Site) -> str:
     # As every site was described before these could be said: its exports keep their digest.
     if site.phones == Phones():
         del plain["phones"]
+    if site.calendar is None:
+        del plain["calendar"]
+    if not site.always_open:
+        del plain["always_open"]
     if site.tolls.per_number is None:
         del plain["tolls"]["per_number"]
     for seat in plain["seats"].values():

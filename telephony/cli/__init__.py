@@ -29,6 +29,7 @@ MODULES: Final = {
     "backup": "keeping",
     "restore": "keeping",
     "check": "files",
+    "calendar": "calendar",
     "journal": "journal",
     "replay": "journal",
     "simulate": "simulating",

@@ -134,7 +134,7 @@ def test_a_busy_tone_is_seen_only_with_two_sessions_to_spare(site: Path) -> None
 
 
 BROKEN = [
-    ("site.yaml", "sessions: 8", "sessions: 5", "site.yaml:14: trunk.sessions: the carrier lets 5"),
+    ("site.yaml", "sessions: 8", "sessions: 5", "site.yaml:15: trunk.sessions: the carrier lets 5"),
     ("site.yaml", "sessions: 8", "bind: eth0", "trunk.bind ('eth0') is no address such as"),
     (
         "site.yaml",
@@ -260,10 +260,9 @@ def test_faults_of_all_files_come_at_once(site: Path) -> None:
     change(site, "queues.yaml", "ring_for: 15", "ring_for: on")
     change(site, "numbers.yaml", "0120-0178-27", "abc")
     change(site, "flows/main.yaml", "then: arrival", "then: arival")
-    (site / "hours.yaml").unlink()
+    (site / "seats.yaml").unlink()
     files = {line.partition(":")[0] for line in told(site)}
-    assert files == {"site.yaml", "queues.yaml", "numbers.yaml", "hours.yaml"}
-    shutil.copy(DEMO / "hours.yaml", site)
+    assert files == {"site.yaml", "queues.yaml", "numbers.yaml", "seats.yaml", "flows/main.yaml"}
     assert [line for line in told(site) if line.startswith("flows/main.yaml:11:")]
 
 
@@ -271,18 +270,19 @@ def test_a_file_nobody_reads_is_told(site: Path) -> None:
     (site / "queue.yml").write_text("{}")
     assert told(site) == [
         "queue.yml:1: is no file of a site; these are: "
-        "site.yaml, queues.yaml, seats.yaml, hours.yaml, numbers.yaml, extensions.yaml"
+        "site.yaml, queues.yaml, seats.yaml, numbers.yaml, "
+        "calendar.yaml, holidays.yaml, hours.yaml, extensions.yaml"
     ]
 
 
 def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
-    assert len(told(tmp_path / "gone")) == 5
+    assert len(told(tmp_path / "gone")) == 4
 
 
 def test_an_empty_site_is_told(site: Path) -> None:
     for file in site.glob("*.yaml"):
         file.write_text("")
-    assert len(told(site)) == 5
+    assert len(told(site)) == 7
 
 
 def test_every_file_may_be_any_plain_value(site: Path) -> None:

@@ -1,0 +1,1 @@
+"""The municipal calendar: every edge, every layer, and a slow reference beside it."""
