@@ -10,15 +10,17 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from config.home import Home
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -105,9 +107,10 @@ class _Sqlite:
 
 class _Postgres:
     def __init__(self, url: URL) -> None:
-        self._engine: AsyncEngine = create_async_engine(
-            url, hide_parameters=True, pool_pre_ping=True
-        )
+        # It loads an object mapper, which with SQLite nobody need wait for at each start.
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        self._engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
 
     async def read(self, work: Work[Result]) -> Result:
         return await self._run(
@@ -120,7 +123,7 @@ class _Postgres:
     async def close(self) -> None:
         await self._engine.dispose()
 
-    async def _run(self, engine: AsyncEngine, work: Work[Result]) -> Result:
+    async def _run(self, engine: "AsyncEngine", work: Work[Result]) -> Result:
         with _without_values():
             async with engine.begin() as connection:
                 return await connection.run_sync(work)

@@ -1,16 +1,24 @@
-"""Bringing a database to the present schema; the first thing a controller does with it."""
+"""Bringing a database to the present schema; the first thing a controller does with it.
+
+Alembic is loaded only for a database that is not there yet: whoever takes over is in a hurry.
+"""
+
+from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, inspect, text
 
 from config.database import database_url, open_database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_VERSION: Final = "alembic_version"
 _LOCK: Final = 0x6D61646F  # any number, the same in every process
 _OWNER_ONLY: Final = 0o600
 
@@ -27,6 +35,8 @@ async def migrate(url: str) -> None:
 
 def configuration() -> Config:
     """Alembic's configuration, without a file: the scripts lie beside us, installed or not."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
     return config
@@ -35,9 +45,27 @@ def configuration() -> Config:
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    if _version(connection) == head():
+        return
+    from alembic import command
+
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@cache
+def head() -> str:
+    """The newest revision: each script's name begins with its own."""
+    scripts = (each.name for each in files("migrations.versions").iterdir())
+    return max(name.partition("_")[0] for name in scripts if name[:1].isdigit())
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION):
+        return None
+    found: str | None = connection.scalar(text(f"SELECT version_num FROM {_VERSION}"))
+    return found
 
 
 def create_private(url: URL) -> None:

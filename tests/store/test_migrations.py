@@ -10,11 +10,12 @@ from pathlib import Path
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from agents.schema import METADATA as DESK
 from config.database import Database, open_database
-from telephony.store.migrate import configuration, migrate
+from telephony.store.migrate import configuration, head, migrate
 from telephony.store.records import Records
 from telephony.store.tables import METADATA
 from tests.store.examples import an_answered_call, content
@@ -99,3 +100,15 @@ def test_migrating_works_from_any_directory(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
 
     assert (tmp_path / "here.db").stat().st_size > 0
+
+
+def test_the_head_that_needs_no_alembic_is_alembics() -> None:
+    assert head() == ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+async def test_a_database_of_today_is_left_alone_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'of-today.db'}"
+    await migrate(url)
+    again = f"import asyncio, sys; from telephony.store.migrate import migrate; \
+asyncio.run(migrate({url!r})); print('alembic' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", again]) == b"False\n"
