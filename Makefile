@@ -34,7 +34,8 @@ run: setup
 
 test: setup
 	@$(RUNTIME) build --with-postgresql --with-browser
-	@$(MAKE) --no-print-directory lint fast real
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast
+	@$(MAKE) --no-print-directory real
 
 lint:
 	$(BIN)/ruff check
@@ -45,8 +46,9 @@ lint:
 fast:
 	$(BIN)/pytest -m 'not asterisk' -n 2
 
+# Neighbours share an instance: whoever has nothing to do takes half of what another has left.
 real:
-	$(BIN)/pytest -m asterisk -n 2
+	$(BIN)/pytest -m asterisk -n 2 --dist worksteal
 
 bench: setup
 	$(BIN)/python -m benchmarks
