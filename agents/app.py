@@ -21,6 +21,8 @@ from agents.accounts.administration import Administration
 from agents.accounts.factors import Sealer
 from agents.accounts.floor import Floor
 from agents.accounts.locking import Locking
+from agents.accounts.open_sessions import OpenSessions
+from agents.accounts.own_keys import OwnKeys
 from agents.accounts.passwords import Passwords
 from agents.accounts.seats import Seats
 from agents.accounts.sessions import Sessions, Times
@@ -28,6 +30,7 @@ from agents.accounts.sign_in import Means, SignIn
 from agents.accounts.telephones import LinkTelephones, Telephones
 from agents.accounts.watch import SessionWatch
 from agents.audit.log import AuditLog
+from agents.audit.retention import AuditRetention
 from agents.calls.card import Cards
 from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
@@ -98,13 +101,16 @@ def tools_of(ground: Ground) -> Tools:
     history, book = History(database), CallBook(database)
     for tool in (
         history, book, RoomBook(database), Texts(database),
-        Cards(history, book, ground.catalogue),
+        Cards(history, book, ground.catalogue), OpenSessions(database, key),
+        OwnKeys(database, passwords, key, roles),
     ):  # fmt: skip
         tools.put(type(tool), tool)
     tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
     tools.put(Database, database)  # type: ignore[type-abstract]
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
-    tools.put(Witness, AuditLog(database, key))  # type: ignore[type-abstract]
+    log_of_all = AuditLog(database, key)
+    tools.put(AuditLog, log_of_all)
+    tools.put(Witness, log_of_all)  # type: ignore[type-abstract]
     return tools
 
 
@@ -165,7 +171,9 @@ class _Desk:
             self.tools.get(Telephones),  # type: ignore[type-abstract]
             bytes.fromhex(self.secrets.audit_key),
         )
-        return [partial(watch.run, self.clock), self.hub.run]
+        key, days = bytes.fromhex(self.secrets.audit_key), self.settings.audit_days
+        retention = AuditRetention(self.database, key, days)
+        return [partial(watch.run, self.clock), partial(retention.run, self.clock), self.hub.run]
 
     async def prepare(self) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""

@@ -161,6 +161,7 @@ class DeskFile(Shape):
     second_factor: list[DeskRole] = Field(default_factory=list)
     idle_for: float = Field(default=1800.0, ge=60, le=86_400)
     session_for: float = Field(default=43_200.0, ge=600, le=86_400)
+    audit_days: int = Field(default=1095, ge=30, le=36_500)
     demo: bool = False
 
 

@@ -115,6 +115,7 @@ class Desk:
     second_factor: tuple[str, ...] = ()  # roles that need one
     idle_for: float = 1800.0  # without a sign of life, until a session ends
     session_for: float = 43_200.0  # the longest session
+    audit_days: int = 1095  # how long a line of the audit log is kept
     demo: bool = False  # a user a seat, whose password `up` prints
 
     @property

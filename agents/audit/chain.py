@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from agents.web.witness import Deed
 
 LOG: Final = "desk"
+KEPT: Final = "desk.kept"  # where what is kept of it begins
 
 
 class Head(NamedTuple):
@@ -42,7 +43,7 @@ def chained(key: bytes, before: str, line: str) -> str:
     return hmac.new(key, bytes.fromhex(before) + line.encode(), sha256).hexdigest()
 
 
-def mark(key: bytes, head: Head) -> str:
-    """What only the key's holder can say of the end."""
-    said = f"head {LOG} {head.seq} {head.hash}".encode()
+def mark(key: bytes, head: Head, log: str = LOG) -> str:
+    """What only the key's holder can say of the end, or of where what is kept begins."""
+    said = f"head {log} {head.seq} {head.hash}".encode()
     return hmac.new(key, said, sha256).hexdigest()

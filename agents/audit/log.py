@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from agents.audit.chain import BEGINNING, LOG, Head, canonical, chained, mark
+from agents.audit.verify import Verdict, verify
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
 from config.database import Database
@@ -24,10 +25,14 @@ class AuditLog:
         """One line in a transaction of its own."""
         await self.database.write(lambda connection: append(connection, self.key, deed))
 
+    async def verdict(self, checkpoint: Head | None = None) -> Verdict:
+        """Whether it is what was written."""
+        return await self.database.read(lambda c: verify(c, self.key, checkpoint))
+
 
 def append(connection: Connection, key: bytes, deed: Deed) -> Head:
     """One line in the transaction of the caller's change: both are there, or neither."""
-    before = _held(connection, key)
+    before = held(connection, key)
     seq = before.seq + 1
     line = canonical(seq, deed)
     head = Head(seq, chained(key, before.hash, line))
@@ -43,7 +48,7 @@ def append(connection: Connection, key: bytes, deed: Deed) -> Head:
     return head
 
 
-def _held(connection: Connection, key: bytes) -> Head:
+def held(connection: Connection, key: bytes) -> Head:
     """Where the log ends, locked: whoever else appends waits."""
     query = select(AUDIT_HEAD).where(AUDIT_HEAD.c.log == LOG).with_for_update()
     row = connection.execute(query).one_or_none()
@@ -54,21 +59,29 @@ def _held(connection: Connection, key: bytes) -> Head:
     return Head(row.seq, row.hash)
 
 
-def latest(
-    connection: Connection,
-    *,
-    before: int | None = None,
-    who: str | None = None,
-    thing: str | None = None,
-    limit: int = 100,
-) -> Sequence[Any]:
-    """Rows, the latest first: all of them, of one person, or about one thing."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines; None: whatever it is."""
+
+    before: int | None = None  # older than this line
+    who: str | None = None
+    thing: str | None = None
+    word: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+def latest(connection: Connection, wanted: Wanted, limit: int) -> Sequence[Any]:
+    """Rows, the latest first."""
     query = select(AUDIT).order_by(AUDIT.c.seq.desc()).limit(limit)
-    for condition in (
-        None if before is None else AUDIT.c.seq < before,
-        None if who is None else AUDIT.c.who == who,
-        None if thing is None else AUDIT.c.object == thing,
+    for given, condition in (
+        (wanted.before, AUDIT.c.seq < wanted.before),
+        (wanted.who, AUDIT.c.who == wanted.who),
+        (wanted.thing, AUDIT.c.object == wanted.thing),
+        (wanted.word, AUDIT.c.word == wanted.word),
+        (wanted.since, AUDIT.c.at >= wanted.since),
+        (wanted.until, AUDIT.c.at < wanted.until),
     ):
-        if condition is not None:
+        if given is not None:
             query = query.where(condition)
     return connection.execute(query).all()

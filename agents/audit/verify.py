@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from agents.audit.chain import BEGINNING, LOG, Head, chained, mark
+from agents.audit.chain import BEGINNING, KEPT, LOG, Head, chained, mark
 from agents.tables import AUDIT, AUDIT_HEAD
 
 PORTION: Final = 5000  # rows held at a time
 REPEATED: Final = ("seq", "at", "who", "word", "object")
+
+
+OLDER: Final = "the checkpoint is older than what is kept: take a later one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +35,48 @@ class Verdict:
 
 def verify(connection: Connection, key: bytes, checkpoint: Head | None = None) -> Verdict:
     """Walk the whole log; `checkpoint` is where it once ended, as kept elsewhere."""
+    begin = begins(connection, key)
+    if begin is None:
+        return Verdict(0, BEGINNING, "where the log begins is not what was written", 1)
     rows = connection.execute(
         select(AUDIT).order_by(AUDIT.c.seq), execution_options={"yield_per": PORTION}
     )
-    verdict = walked(rows, key, checkpoint)
+    verdict = walked(rows, key, checkpoint, begin)
     return _ended(connection, key, verdict) if verdict.sound else verdict
 
 
-def walked(rows: Iterable[Any], key: bytes, checkpoint: Head | None = None) -> Verdict:
+def begins(connection: Connection, key: bytes) -> Head | None:
+    """After which line the log begins: lines past their time are gone. None: somebody forged it."""
+    row = connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.log == KEPT)).one_or_none()
+    if row is None:
+        return BEGINNING
+    begin = Head(row.seq, row.hash)
+    return begin if hmac.compare_digest(mark(key, begin, KEPT), row.mark) else None
+
+
+def walked(
+    rows: Iterable[Any], key: bytes, checkpoint: Head | None = None, begin: Head = BEGINNING
+) -> Verdict:
     """The lines alone, in order; also of an export, where there is no database."""
-    here = BEGINNING
-    met = checkpoint is None or checkpoint == BEGINNING
+    here = begin
+    wanted = None if checkpoint == BEGINNING else checkpoint
+    if wanted is not None and wanted.seq < begin.seq:
+        return Verdict(0, begin, OLDER, wanted.seq)
+    met = wanted is None or wanted == begin
     for row in rows:
         fault = _fault_of(row, here, key)
         if fault is not None:
-            return Verdict(here.seq, here, fault, here.seq + 1)
+            return Verdict(here.seq - begin.seq, here, fault, here.seq + 1)
         here = Head(row.seq, row.hash)
-        if checkpoint is not None and here.seq == checkpoint.seq:
-            if not hmac.compare_digest(here.hash, checkpoint.hash):
-                return Verdict(here.seq, here, "is not the line of the checkpoint", here.seq)
+        if wanted is not None and here.seq == wanted.seq:
+            if not hmac.compare_digest(here.hash, wanted.hash):
+                return _at(here, begin, "is not the line of the checkpoint")
             met = True
-    if not met:
-        return Verdict(here.seq, here, "the log ends before the checkpoint", here.seq)
-    return Verdict(here.seq, here)
+    return _at(here, begin, None if met else "the log ends before the checkpoint")
+
+
+def _at(here: Head, begin: Head, fault: str | None) -> Verdict:
+    return Verdict(here.seq - begin.seq, here, fault, None if fault is None else here.seq)
 
 
 def _fault_of(row: Any, before: Head, key: bytes) -> str | None:
@@ -78,4 +100,4 @@ def _ended(connection: Connection, key: bytes, walked: Verdict) -> Verdict:
         fault = "lines are missing at the end"
     else:
         fault = None
-    return Verdict(walked.lines, walked.head, fault, None if fault is None else walked.lines)
+    return Verdict(walked.lines, walked.head, fault, None if fault is None else walked.head.seq)

@@ -1,18 +1,25 @@
 """Reading the audit log: the auditor's page."""
 
 import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field
+from sqlalchemy import Connection, select
 
-from agents.audit.log import latest
+from agents.audit.log import AuditLog, Wanted, latest
 from agents.people import Role
+from agents.tables import USERS
 from agents.web.fields import Answer, Id, Query
 from agents.web.routes import Asked, Table
 from config.database import Database
 
 TABLE: Final = Table("audit")
 PAGE: Final = 100
+AUDITORS: Final = frozenset({Role.AUDITOR})
+
+
+Instant = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 
 
 class AuditQuery(Query):
@@ -21,6 +28,9 @@ class AuditQuery(Query):
     before: Annotated[int, Field(ge=1, le=2**53)] | None = None  # older than this one
     who: Id | None = None
     object: Id | None = None
+    word: Word | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = PAGE
 
 
@@ -39,22 +49,62 @@ class AuditLine(Answer):
     detail: dict[str, str | int | bool | None]
 
 
+class AuditPerson(Answer):
+    """Whose id it is."""
+
+    id: str
+    name: str
+    announced_name: str
+
+
 class AuditLines(Answer):
-    """The latest first."""
+    """The latest first; and who the people in them are."""
 
     lines: list[AuditLine]
+    people: list[AuditPerson]
 
 
-@TABLE.get("/api/audit", roles=frozenset({Role.AUDITOR}), audit="audit_read")
+class AuditVerdict(Answer):
+    """Whether the log is what was written; where not, the first line that is not, and how."""
+
+    sound: bool
+    lines: int
+    head: int
+    hash: str
+    fault: str | None
+    at: int | None
+
+
+@TABLE.get("/api/audit", roles=AUDITORS, audit="audit_read")
 async def lines(asked: Asked, query: AuditQuery) -> AuditLines:
     """Lines of the audit log; that they were read is a line itself."""
+    wanted = Wanted(query.before, query.who, query.object, query.word, query.since, query.until)
 
-    def read(connection: Any) -> AuditLines:
-        rows = latest(
-            connection,
-            before=query.before, who=query.who, thing=query.object, limit=query.limit,
-        )  # fmt: skip
-        return AuditLines(lines=[AuditLine(**json.loads(row.line)) for row in rows])
+    def read(connection: Connection) -> AuditLines:
+        rows = latest(connection, wanted, query.limit)
+        found = [AuditLine(**json.loads(row.line)) for row in rows]
+        return AuditLines(lines=found, people=_people(connection, found))
 
-    asked.detail(who=query.who, object=query.object)
+    asked.detail(who=query.who, object=query.object, word=query.word)
     return await asked.tool(Database).read(read)  # type: ignore[type-abstract]
+
+
+@TABLE.get("/api/audit/verdict", roles=AUDITORS, audit="audit_verified")
+async def verdict(asked: Asked) -> AuditVerdict:
+    """Walk the whole log, and say whether it is what was written."""
+    found = await asked.tool(AuditLog).verdict()
+    asked.detail(sound=found.sound)
+    return AuditVerdict(
+        sound=found.sound, lines=found.lines, head=found.head.seq, hash=found.head.hash,
+        fault=found.fault, at=found.at,
+    )  # fmt: skip
+
+
+def _people(connection: Connection, lines: list[AuditLine]) -> list[AuditPerson]:
+    ids = {said for line in lines for said in (line.who, line.object) if said is not None}
+    query = select(USERS.c.id, USERS.c.name, USERS.c.announced_name)
+    return [
+        AuditPerson(id=row.id, name=row.name, announced_name=row.announced_name)
+        for row in connection.execute(query)
+        if row.id in ids
+    ]
