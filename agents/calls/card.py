@@ -1,12 +1,13 @@
 """The card that is on the screen before the telephone rings: who calls, from where, about what."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from agents.calls.kept import CallBook, Draft, Kept, Memo
-from agents.calls.rules import Filled, prefill
+from agents.calls.kept import CallBook, Draft, Escalation, Kept, Memo
+from agents.calls.rules import prefill
 from agents.catalogue.catalogue import Catalogue
 from agents.web.fields import Answer
 from telephony.caller_id import masked
@@ -14,6 +15,7 @@ from telephony.store.call_record import CallRecord, civil
 from telephony.store.history import History
 
 SHOWN: Final = 10  # earlier calls
+SAYS_NOTHING: Final = frozenset({"excluded", "abuse"})  # of what was promised before
 
 Codes = list[Annotated[str, Field(max_length=40)]]
 
@@ -37,6 +39,30 @@ class EarlierSeen(Answer):
     announced_name: str | None
     citizen: str | None
     note: str
+
+
+class ObligationSeen(Answer):
+    """Something that an earlier call of this number left open."""
+
+    call: str
+    at: str
+    kind: Literal["outcome", "escalation"]
+    disposition: str | None  # of an outcome that says so
+    to: str | None  # of an escalation without an answer
+    note: str
+    announced_name: str
+
+
+class EscalationTold(Answer):
+    """How this call was escalated, and what was answered."""
+
+    key: str
+    at: str
+    to: str
+    note: str
+    announced_name: str
+    taken: bool
+    answer: str | None
 
 
 class FilledSeen(Answer):
@@ -89,7 +115,8 @@ class Card(Answer):
     caller: CallerSeen
     earlier: list[EarlierSeen]
     people: list[str]  # who gave their name on earlier calls: several may share the number
-    obligations: list[str]
+    obligations: list[ObligationSeen]
+    escalations: list[EscalationTold]
     prefill: FilledSeen
     draft: DraftSeen | None
     outcome: KeptSeen | None
@@ -110,25 +137,23 @@ class Cards:
         earlier = (
             [] if number is None else await self._history.earlier(number, record.arrived_at, SHOWN)
         )
-        kept = await self._book.outcomes([record.id, *(one.id for one in earlier)])
-        memos = await self._book.memos(record.id)
-        escalated = bool(await self._book.escalations(call=record.id))
-        draft = await self._book.draft(record.id, user)
-        filled = prefill(self._catalogue, record, escalated=escalated)
-        return self._card(record, earlier, kept, memos, draft, filled)
+        calls = [record.id, *(one.id for one in earlier)]
+        known = _Known(
+            earlier,
+            await self._book.outcomes(calls),
+            await self._book.memos(record.id),
+            await self._book.escalations(of=calls),
+            await self._book.draft(record.id, user),
+        )
+        return self._card(record, known)
 
-    def _card(
-        self,
-        record: CallRecord,
-        earlier: Sequence[CallRecord],
-        kept: Mapping[str, Kept],
-        memos: Sequence[Memo],
-        draft: Draft | None,
-        filled: Filled,
-    ) -> Card:
+    def _card(self, record: CallRecord, known: "_Known") -> Card:
+        draft, kept = known.draft, known.kept
+        own_escalations = [one for one in known.escalations if one.call == record.id]
+        filled = prefill(self._catalogue, record, escalated=bool(own_escalations))
         menu = self._catalogue.menu(record.menu_path or "")
         own = kept.get(record.id)
-        before = [_earlier(one, kept.get(one.id)) for one in earlier]
+        before = [_earlier(one, kept.get(one.id)) for one in known.earlier]
         return Card(
             call=record.id,
             arrived_at=civil(record.arrived_at),
@@ -141,7 +166,8 @@ class Cards:
             caller=_caller(record),
             earlier=before,
             people=list(dict.fromkeys(one.citizen for one in before if one.citizen)),
-            obligations=[],
+            obligations=list(self._obligations(record, known)),
+            escalations=[_escalation(one) for one in own_escalations],
             prefill=FilledSeen(
                 reasons=list(filled.reasons),
                 disposition=filled.disposition,
@@ -153,9 +179,50 @@ class Cards:
                 MemoSeen(
                     at=civil(memo.entered_at), announced_name=memo.announced_name, note=memo.note
                 )
-                for memo in memos
+                for memo in known.memos
             ],
         )
+
+    def _obligations(self, record: CallRecord, known: "_Known") -> Iterator[ObligationSeen]:
+        """What is open, the latest first: until a later call of the number has settled it."""
+        for one in sorted(known.escalations, key=lambda one: -one.opened_at):
+            if one.call != record.id and one.answer is None:
+                yield ObligationSeen(
+                    call=one.call, at=civil(one.opened_at), kind="escalation", disposition=None,
+                    to=one.to, note=one.note, announced_name=one.announced_name,
+                )  # fmt: skip
+        for earlier in known.earlier:
+            kept = known.kept.get(earlier.id)
+            if kept is None:
+                continue
+            disposition = self._catalogue.outcomes.dispositions.get(kept.entered.disposition)
+            if disposition is None or disposition.counts in SAYS_NOTHING:
+                continue
+            if disposition.counts != "open":
+                return
+            yield ObligationSeen(
+                call=earlier.id, at=civil(earlier.arrived_at), kind="outcome",
+                disposition=kept.entered.disposition, to=None, note=kept.entered.note,
+                announced_name=kept.announced_name,
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What has been read for a card."""
+
+    earlier: Sequence[CallRecord]
+    kept: Mapping[str, Kept]
+    memos: Sequence[Memo]
+    escalations: Sequence[Escalation]
+    draft: Draft | None
+
+
+def _escalation(one: Escalation) -> EscalationTold:
+    return EscalationTold(
+        key=one.key, at=civil(one.opened_at), to=one.to, note=one.note,
+        announced_name=one.announced_name, taken=one.taken_by is not None, answer=one.answer,
+    )  # fmt: skip
 
 
 def _caller(record: CallRecord) -> CallerSeen:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from agents.calls.rules import Entered
 from agents.calls.tables import DRAFTS, ESCALATIONS, MEMOS, OUTCOMES
@@ -21,6 +21,10 @@ class Stale(Exception):
     def __init__(self, version: int) -> None:
         super().__init__(str(version))
         self.version = version
+
+
+class KeyTaken(Exception):
+    """The key names a request about something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,18 @@ class CallBook:
     async def keep_outcome(
         self, key: str, call: str, by: Caller, entered: Entered, now: float, *, late: bool
     ) -> int:
-        """Add a version, and end the draft; the same key again is the same version."""
+        """Add a version, and end the draft; the same key again is the same version.
+
+        Raises KeyTaken where the key is another call's.
+        """
 
         def keep(connection: Connection) -> int:
-            again = select(OUTCOMES.c.version).where(OUTCOMES.c.key == key, OUTCOMES.c.call == call)
-            known = connection.scalar(again)
+            again = select(OUTCOMES.c.call, OUTCOMES.c.version).where(OUTCOMES.c.key == key)
+            known = connection.execute(again).one_or_none()
+            if known is not None and known.call != call:
+                raise KeyTaken
             if known is not None:
-                return int(known)
+                return int(known.version)
             newest = select(OUTCOMES.c.version).where(OUTCOMES.c.call == call).with_for_update()
             version = max(connection.scalars(newest), default=0) + 1
             connection.execute(
@@ -190,6 +199,17 @@ class CallBook:
 
         return await self._database.read(find)
 
+    async def memo_counts(self, calls: Sequence[str]) -> dict[str, int]:
+        """How many each of these calls has, where it has any."""
+        query = select(MEMOS.c.call, func.count()).where(MEMOS.c.call.in_(calls))
+
+        def find(connection: Connection) -> dict[str, int]:
+            return {
+                call: int(count) for call, count in connection.execute(query.group_by(MEMOS.c.call))
+            }
+
+        return await self._database.read(find)
+
     # -- escalations ---------------------------------------------------------------------
 
     async def escalate(  # noqa: PLR0913 -- what it consists of
@@ -209,13 +229,23 @@ class CallBook:
 
         await self._database.write(add)
 
-    async def escalations(self, *, call: str | None = None) -> list[Escalation]:
-        """Of one call, or every one that has no answer yet; oldest first."""
-        query = select(ESCALATIONS).order_by(ESCALATIONS.c.opened_at)
-        if call is not None:
-            query = query.where(ESCALATIONS.c.call == call)
-        else:
-            query = query.where(ESCALATIONS.c.answered_at.is_(None))
+    async def escalations(self, *, of: Sequence[str] | None = None) -> list[Escalation]:
+        """Of these calls, or every one that has no answer yet; oldest first."""
+        if of is not None:
+            return await self._escalations(ESCALATIONS.c.call.in_(of))
+        return await self._escalations(ESCALATIONS.c.answered_at.is_(None))
+
+    async def escalated_by(self, user: str, since: float) -> list[Escalation]:
+        """This person's, the latest first."""
+        mine = (ESCALATIONS.c.user == user) & (ESCALATIONS.c.opened_at >= since)
+        return (await self._escalations(mine))[::-1]
+
+    async def escalation(self, key: str) -> Escalation | None:
+        """The one of this key."""
+        return next(iter(await self._escalations(ESCALATIONS.c.key == key)), None)
+
+    async def _escalations(self, where: ColumnElement[bool]) -> list[Escalation]:
+        query = select(ESCALATIONS).where(where).order_by(ESCALATIONS.c.opened_at)
 
         def find(connection: Connection) -> list[Escalation]:
             return [

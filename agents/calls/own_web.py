@@ -1,23 +1,27 @@
-"""One's own day over HTTP: figures, and the offers one did not take."""
+"""One's own day over HTTP: figures, calls, what was handed on, and the offers one did not take."""
 
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import Connection, or_, select
-
 from agents.calls.figures import Sitting, day_of
-from agents.calls.kept import CallBook
+from agents.calls.kept import CallBook, Kept
+from agents.calls.mine import Became, had, handed_on
+from agents.calls.sittings import sittings
+from agents.catalogue.catalogue import Catalogue
 from agents.floor.book import RoomBook
 from agents.floor.hub import Hub
 from agents.floor.room_web import day_began
 from agents.people import AT_A_DESK
-from agents.tables import SEATINGS
 from agents.web.fields import Answer
 from agents.web.routes import Asked, Table
 from config.database import Database
+from telephony.caller_id import masked
 from telephony.link.seen import MissedSeen
+from telephony.store.call_record import CallRecord, civil
 from telephony.store.history import History
 
 TABLE: Final = Table("own")
+SHOWN: Final = 100  # calls
 
 
 class DaySeen(Answer):
@@ -44,7 +48,8 @@ class MissedOffers(Answer):
 async def day(asked: Asked) -> DaySeen:
     """One's own figures of today."""
     since, user = day_began(asked.now), asked.caller.user
-    sittings = await _sittings(asked.tool(Database), user, since)  # type: ignore[type-abstract]
+    sat = await _sittings(asked, user, since)
+    sittings = [replace(each, since=max(each.since, since)) for each in sat]
     intervals = await asked.tool(History).agent_intervals(since, asked.now)
     outcomes = await asked.tool(CallBook).entered_by(user, since)
     pieces = await asked.tool(RoomBook).pieces(user, since)
@@ -70,14 +75,131 @@ async def missed(asked: Asked) -> MissedOffers:
     return MissedOffers(missed=[] if agent is None else agent.missed)
 
 
-async def _sittings(database: Database, user: str, since: float) -> list[Sitting]:
-    recent = or_(SEATINGS.c.ended_at.is_(None), SEATINGS.c.ended_at > since)
-    query = select(SEATINGS).where(SEATINGS.c.user == user, recent)
+class OwnCallSeen(Answer):
+    """A call one had today, and whether it has its outcome."""
 
-    def find(connection: Connection) -> list[Sitting]:
-        return [
-            Sitting(row.seat, max(row.started_at, since), row.ended_at)
-            for row in connection.execute(query)
+    call: str
+    at: str
+    masked: str
+    menu_ja: str
+    menu_en: str
+    disposition: str | None
+    late: bool
+    memos: int
+
+
+class OwnCalls(Answer):
+    """The latest first."""
+
+    calls: list[OwnCallSeen]
+
+
+class HandedOnSeen(Answer):
+    """A caller one handed on, who has not hung up."""
+
+    call: str
+    line: int | None
+    target: str
+    at: float
+    became: Became
+
+
+class HandedOnTold(Answer):
+    """The latest first."""
+
+    handed_on: list[HandedOnSeen]
+
+
+class OwnEscalation(Answer):
+    """What one escalated today, and the answer."""
+
+    key: str
+    call: str
+    to: str
+    note: str
+    at: str
+    taken: bool
+    answer: str | None
+
+
+class OwnEscalations(Answer):
+    """The latest first."""
+
+    escalations: list[OwnEscalation]
+
+
+@TABLE.get("/api/me/calls", roles=AT_A_DESK, audit="own_calls_seen")
+async def calls(asked: Asked) -> OwnCalls:
+    """The calls one had today, so that what was not written down can be, later."""
+    since, user = day_began(asked.now), asked.caller.user
+    book, catalogue = asked.tool(CallBook), asked.tool(Catalogue)
+    sittings = await _sittings(asked, user, since)
+    intervals = await asked.tool(History).agent_intervals(since, asked.now)
+    records = await asked.tool(History).those(had(intervals, sittings)[-SHOWN:])
+    kept = await book.outcomes([record.id for record in records])
+    memos = await book.memo_counts([record.id for record in records])
+    return OwnCalls(
+        calls=[
+            _call_seen(record, kept.get(record.id), memos.get(record.id, 0), catalogue)
+            for record in records
         ]
+    )
 
-    return await database.read(find)
+
+@TABLE.get("/api/me/handed-on", roles=AT_A_DESK, audit=None)
+async def handed(asked: Asked) -> HandedOnTold:
+    """Callers one handed on who are still here: taken, or waiting again."""
+    seat = asked.caller.seat
+    sittings = await _sittings(asked, asked.caller.user, asked.now)
+    since = next((each.since for each in sittings if each.seat == seat), None)
+    if seat is None or since is None:
+        return HandedOnTold(handed_on=[])
+    found = [
+        (record, handed_on(record, seat, since))
+        for record in await asked.tool(History).open_calls()
+    ]
+    told = [
+        HandedOnSeen(
+            call=record.id, line=record.line, target=one.target, at=one.at, became=one.became
+        )
+        for record, one in found
+        if one is not None
+    ]
+    return HandedOnTold(handed_on=sorted(told, key=lambda one: -one.at))
+
+
+@TABLE.get("/api/me/escalations", roles=AT_A_DESK, audit="own_escalations_seen")
+async def escalations(asked: Asked) -> OwnEscalations:
+    """What one escalated today, and what was answered."""
+    since, user = day_began(asked.now), asked.caller.user
+    found = await asked.tool(CallBook).escalated_by(user, since)
+    return OwnEscalations(
+        escalations=[
+            OwnEscalation(
+                key=one.key, call=one.call, to=one.to, note=one.note, at=civil(one.opened_at),
+                taken=one.taken_by is not None, answer=one.answer,
+            )
+            for one in found
+        ]
+    )  # fmt: skip
+
+
+def _call_seen(
+    record: CallRecord, kept: Kept | None, memos: int, catalogue: Catalogue
+) -> OwnCallSeen:
+    menu = catalogue.menu(record.menu_path or "")
+    return OwnCallSeen(
+        call=record.id,
+        at=civil(record.arrived_at),
+        masked=masked(record.caller.number),
+        menu_ja="" if menu is None else menu.ja,
+        menu_en="" if menu is None else menu.en,
+        disposition=None if kept is None else kept.entered.disposition,
+        late=kept is not None and kept.late,
+        memos=memos,
+    )
+
+
+async def _sittings(asked: Asked, user: str, since: float) -> list[Sitting]:
+    database = asked.tool(Database)  # type: ignore[type-abstract]
+    return await sittings(database, user, since)

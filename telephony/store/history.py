@@ -47,6 +47,13 @@ class History:
         """One call, open or over."""
         return next(iter(await self._records(select(CALLS).where(CALLS.c.id == call))), None)
 
+    async def those(self, calls: Sequence[str]) -> list[CallRecord]:
+        """These calls, open or over, latest arrival first."""
+        found: list[CallRecord] = []
+        for some in chunks(calls):
+            found += await self._records(select(CALLS).where(CALLS.c.id.in_(some)))
+        return sorted(found, key=lambda call: (-call.arrived_at, call.id))
+
     async def earlier(self, number: str, before: float, limit: int) -> list[CallRecord]:
         """Calls from this E.164 number that arrived before, latest first."""
         same = (CALLS.c.caller_number == number, CALLS.c.arrived_at < before)

@@ -164,10 +164,22 @@ async def test_f3_the_same_outcome_sent_twice_is_one_row(whole: Desk) -> None:
     assert (await everything(whole, OUTCOMES)).count(CALL) == 1
 
 
+async def test_a_key_that_belongs_to_another_call_is_refused_with_a_sentence(whole: Desk) -> None:
+    page = await talking(whole)
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome())).status == 200
+    await a_call(whole, EARLIER, open_=True)
+    await at_the_phone(whole, "a01", "talking", EARLIER)
+    told = await page.ask("POST", f"/api/calls/{EARLIER}/outcome", outcome())
+    assert (told.status, told.body["fields"].keys()) == (409, set())
+    again = outcome(key="outcome-3")
+    assert (await page.ask("POST", f"/api/calls/{EARLIER}/outcome", again)).status == 200
+
+
 async def test_a_change_adds_a_version_and_loses_none(whole: Desk) -> None:
     page = await talking(whole)
     await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome(note="一"))
-    later = outcome(key="outcome-2", note="二", late=True)
+    await at_the_phone(whole, "a01", "ready", None)
+    later = outcome(key="outcome-2", note="二")
     assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", later)).body["version"] == 2
     rows = await everything(whole, OUTCOMES)
     assert "'一'" in rows
