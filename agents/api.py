@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from agents.accounts import web_session, web_users
+from agents.accounts import web_own, web_session, web_sessions, web_users
 from agents.audit import web as web_audit
-from agents.calls import own_web
+from agents.calls import escalation_web, own_web
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
@@ -17,11 +17,14 @@ TABLES: Final[tuple[Table, ...]] = (
     documents.TABLE,
     web_session.TABLE,
     web_users.TABLE,
+    web_own.TABLE,
+    web_sessions.TABLE,
     web_audit.TABLE,
     web_catalogue.TABLE,
     web_floor.TABLE,
     requests.TABLE,
     web_calls.TABLE,
+    escalation_web.TABLE,
     room_web.TABLE,
     own_web.TABLE,
 )

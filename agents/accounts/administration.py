@@ -77,6 +77,10 @@ class Administration:
 
         return await self._database.read(read)
 
+    async def factors(self, user: str) -> list[Factor]:
+        """One account's."""
+        return list(await self._database.read(lambda c: factors.of_user(c, user)))
+
     async def add(self, wanted: Wanted, by: By) -> tuple[User, str]:
         """A new account and the password to give out; a display has none."""
         _require_name(wanted.name)

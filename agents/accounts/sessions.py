@@ -170,6 +170,15 @@ def living(connection: Connection) -> list[tuple[Session, User]]:
     return [(_session(row), people[row.user]) for row in rows]
 
 
+def open_of(connection: Connection, user: str) -> list[Session]:
+    """Those that somebody is signed in with, the latest first."""
+    mine = (SESSIONS.c.user == user) & SESSIONS.c.ended_at.is_(None) & SESSIONS.c.void.is_(False)
+    query = select(SESSIONS).where(mine, SESSIONS.c.stage == Stage.OPEN)
+    return [
+        _session(row) for row in connection.execute(query.order_by(SESSIONS.c.created_at.desc()))
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Display:
     """A wall board's token, by its name in records."""
@@ -237,6 +246,13 @@ def expire_all(connection: Connection, user: str, but: str | None = None) -> Non
     if but is not None:
         mine &= SESSIONS.c.id != but
     connection.execute(update(SESSIONS).where(mine).values(void=True))
+
+
+def expire(connection: Connection, user: str, session: str) -> bool:
+    """The same of one of theirs; False where it is not, or is over."""
+    mine = (SESSIONS.c.user == user) & (SESSIONS.c.id == session) & SESSIONS.c.ended_at.is_(None)
+    values = update(SESSIONS).where(mine, SESSIONS.c.void.is_(False)).values(void=True)
+    return connection.execute(values).rowcount > 0
 
 
 def _with_user(connection: Connection, where: Any) -> tuple[Session, User] | None:

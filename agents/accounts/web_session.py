@@ -1,15 +1,16 @@
 """The routes of signing in, of the page's lock, and of the seat."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from agents.accounts.administration import Administration, By
 from agents.accounts.locking import Locking
+from agents.accounts.own_keys import OwnKeys
 from agents.accounts.passwords import LONGEST
 from agents.accounts.seats import Seats
-from agents.accounts.security_keys import page_of
+from agents.accounts.security_keys import KEY, page_of
 from agents.accounts.sessions import Session, Sessions, Stage
 from agents.accounts.sign_in import Passed, SignIn
 from agents.accounts.users import User
@@ -105,6 +106,9 @@ class SessionTold(Answer):
 
     signed_in: bool
     next: Stage | None = None  # what is asked for before one is signed in
+    means: list[Literal["code", "key"]] = Field(
+        default=[]
+    )  # of the second factor, where that is next
     user: Person | None = None
     csrf: str | None = None  # for the header of every unsafe request
     seat: str | None = None
@@ -257,7 +261,8 @@ async def _told(asked: Asked, known: Caller | None, token: str | None) -> Sessio
     if known is None:
         found = await asked.tool(Sessions).pending(token, asked.now)
         stage = None if found is None else found[0].stage
-        return SessionTold(signed_in=False, next=stage, now=asked.now)
+        means = [] if found is None or stage is not Stage.FACTOR else await _means(asked, found[1])
+        return SessionTold(signed_in=False, next=stage, means=means, now=asked.now)
     person = Person(
         id=known.user, name=known.name, announced_name=known.announced_name, role=known.role
     )
@@ -266,3 +271,8 @@ async def _told(asked: Asked, known: Caller | None, token: str | None) -> Sessio
         signed_in=True, user=person, csrf=known.csrf, seat=known.seat, locked=known.locked,
         leaving=known.leaving, pin_set=pin_set, now=asked.now,
     )  # fmt: skip
+
+
+async def _means(asked: Asked, user: User) -> list[Literal["code", "key"]]:
+    found = await asked.tool(OwnKeys).factors(user.id)
+    return sorted({"key" if each.kind == KEY else "code" for each in found})

@@ -96,7 +96,9 @@ class UserTold(Answer):
     valid_from: float | None
     valid_until: float | None
     designation: str | None
+    demo: bool
     must_change_password: bool
+    may_add_key_until: float | None
     factors: list[FactorTold]
     version: int
 
@@ -168,9 +170,10 @@ async def add(asked: Asked, body: NewUser) -> UserMade:
 async def change(asked: Asked, path: OfUser, body: UserChange) -> UserTold:
     """Change an account; it holds from the next request on."""
     values = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
-    user = await asked.tool(Administration).change(path.user, values, _by(asked), body.version)
+    administration = asked.tool(Administration)
+    user = await administration.change(path.user, values, _by(asked), body.version)
     asked.audited()
-    return told(user, [])
+    return told(user, await administration.factors(user.id))
 
 
 @TABLE.post("/api/users/{user}/password", roles=ADMINISTRATORS, audit="password_reset")
@@ -241,7 +244,8 @@ def told(user: User, factors: list[Factor]) -> UserTold:
     return UserTold(
         id=user.id, name=user.name, announced_name=user.announced_name, role=user.role,
         enabled=user.enabled, valid_from=user.valid_from, valid_until=user.valid_until,
-        designation=user.designation, must_change_password=user.must_change,
+        designation=user.designation, demo=user.demo, must_change_password=user.must_change,
+        may_add_key_until=user.may_add_key_until,
         factors=[
             FactorTold(id=each.id, kind=each.kind, label=each.label, used_at=each.used_at)
             for each in factors

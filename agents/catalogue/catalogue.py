@@ -13,6 +13,7 @@ from config.documents import Unreadable, read
 SHIPPED: Final = Path(__file__).parent
 OWN: Final = "desk"  # the folder of a site directory whose files replace the shipped ones
 MOST_REASONS: Final = 3
+TAKEN: Final = frozenset("rawnhl")  # keys of the page
 Shape = TypeVar("Shape")
 
 
@@ -52,7 +53,7 @@ def load(site: Path | None = None) -> Catalogue:
         _file(site, "states", TypeAdapter(States)),
         _file(site, "menus", TypeAdapter(Mapping[str, Menu])),
     )
-    for fault in _unknown(found):
+    for fault in (*_unknown(found), *_doubled(found)):
         raise CatalogueFault(fault)
     return found
 
@@ -69,6 +70,15 @@ def _file(site: Path | None, name: str, shape: TypeAdapter[Shape]) -> Shape:
     except ValidationError as wrong:
         fault = wrong.errors(include_url=False, include_input=False)[0]
         raise CatalogueFault(f"{path}:{document.line(fault['loc'])}: {fault['msg']}") from None
+
+
+def _doubled(of: Catalogue) -> Iterator[str]:
+    known: set[str] = set(TAKEN)
+    for code, disposition in of.outcomes.dispositions.items():
+        if disposition.key in known:
+            yield f"dispositions.yaml: {code} has the key {disposition.key}, which is taken"
+        if disposition.key is not None:
+            known.add(disposition.key)
 
 
 def _unknown(of: Catalogue) -> Iterator[str]:

@@ -45,6 +45,7 @@ class Disposition(Word):
     counts: Counts
     needs: tuple[Needed, ...] = ()
     fills: tuple[Code, ...] = ()  # reasons that go with it
+    key: Annotated[str, Field(pattern=r"^[a-z]$")] | None = None  # chooses it, outside of texts
 
 
 class Pause(Word):

@@ -31,6 +31,13 @@ class SeatSeen(Answer):
     role: str
 
 
+class ExtensionSeen(Answer):
+    """A place at the city that can be called; by its name, never by a number."""
+
+    target: str
+    name: str
+
+
 class Choices(Answer):
     """Everything there is to choose."""
 
@@ -38,6 +45,7 @@ class Choices(Answer):
     outcomes: Dispositions
     states: States
     seats: list[SeatSeen]
+    extensions: list[ExtensionSeen]
 
 
 @TABLE.get("/api/catalogue", roles=EVERYBODY, audit=None, while_locked=True)
@@ -61,4 +69,11 @@ async def catalogue(asked: Asked) -> Choices:
     seats = [
         SeatSeen(seat=seat.seat, name=seat.name, role=seat.role) for seat in site.seats.values()
     ]
-    return Choices(groups=groups, outcomes=known.outcomes, states=known.states, seats=seats)
+    outside = [
+        ExtensionSeen(target=target, name=extension.name)
+        for target, extension in site.extensions.items()
+    ]
+    return Choices(
+        groups=groups, outcomes=known.outcomes, states=known.states, seats=seats,
+        extensions=outside,
+    )  # fmt: skip

@@ -5,17 +5,18 @@ A new route is in here as soon as it is declared. That a route is meant for a ro
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 
 from agents.api import routes
-from agents.people import EVERYBODY, Role
+from agents.people import EVERYBODY, PEOPLE, Role
 from agents.web.problems import forbidden
 from agents.web.routes import Route
 from agents.web.security import CSRF_HEADER
 from tests.agents.asking import Browser, Told
-from tests.agents.desk import Desk
+from tests.agents.desk import PASSWORD, Desk
+from tests.agents.room import a_call, at_the_phone
 
 ROUTES = tuple(routes())
 CLOSED = [route for route in ROUTES if route.roles is not None]
@@ -122,3 +123,120 @@ async def test_no_body_makes_the_desk_fall(whole: Desk, role: Role | None) -> No
             told = await page.ask(route.method, path_of(route), body)
             assert 400 <= told.status < 500, (named(route), body, told.body)
             assert told.body["problem"].endswith("。"), named(route)
+
+
+# -- objects that are there, and somebody else's -------------------------------------------------
+
+# Of each route that names an object: the roles that do not find another person's. A route that is
+# not listed here is one that nobody has thought about, and fails.
+NOBODYS: Mapping[str, frozenset[Role]] = {
+    "GET /api/calls/{call}/card": frozenset({Role.AGENT}),
+    "POST /api/calls/{call}/number": frozenset({Role.AGENT}),
+    "PUT /api/calls/{call}/draft": frozenset({Role.AGENT}),
+    "POST /api/calls/{call}/outcome": frozenset({Role.AGENT}),
+    "POST /api/calls/{call}/memos": frozenset({Role.AGENT}),
+    "POST /api/calls/{call}/escalation": frozenset({Role.AGENT}),
+    "POST /api/escalations/{key}/take": frozenset({Role.CITY_APPROVER}),
+    "POST /api/escalations/{key}/answer": frozenset({Role.CITY_APPROVER}),
+    "DELETE /api/me/sessions/{session}": PEOPLE,
+    "POST /api/me/keys/{factor}/removal": PEOPLE,
+    # For everybody whom the role lets in: accounts are the administrator's, notices are all
+    # people's, and a raised hand is for whoever leads.
+    "POST /api/notices/{notice}/read": frozenset(),
+    "DELETE /api/help/{help}": frozenset(),
+    "DELETE /api/displays/{display}": frozenset(),
+    "PATCH /api/users/{user}": frozenset(),
+    "POST /api/users/{user}/password": frozenset(),
+    "POST /api/users/{user}/factors": frozenset(),
+    "POST /api/users/{user}/key-permit": frozenset(),
+    "POST /api/users/{user}/displays": frozenset(),
+    "GET /api/users/{user}/sessions": frozenset(),
+    "DELETE /api/users/{user}/sessions": frozenset(),
+    "DELETE /api/users/{user}/factors/{factor}": frozenset(),
+    "DELETE /api/users/{user}/sessions/{session}": frozenset(),
+}
+CALL = "n1-1770598800.1"
+WITH_OBJECTS = [route for route in CLOSED if "{" in route.path]
+OUTCOME = {"key": "theirs-01", "reasons": ["P2"], "disposition": "D01", "note": ""}
+BODIES: Mapping[str, dict[str, object]] = {
+    "draft": {"version": 0, "form": {"note": "x"}},
+    "outcome": OUTCOME,
+    "memos": {"key": "theirs-02", "note": "x"},
+    "escalation": {"key": "theirs-03", "to": "city", "note": "x"},
+    "answer": {"answer": "x"},
+    "removal": {"password": PASSWORD},
+    "factors": {"label": "x", "seed": "31" * 20, "kind": "totp"},
+    "displays": {"label": "x"},
+}
+
+
+def test_somebody_has_thought_about_whose_each_object_is() -> None:
+    assert {named(route) for route in WITH_OBJECTS} == NOBODYS.keys()
+    for route in WITH_OBJECTS:
+        assert NOBODYS[named(route)] <= (route.roles or frozenset()), named(route)
+
+
+async def theirs(desk: Desk) -> dict[str, str]:
+    """What another agent has, and what there is besides; by the name of the path's parameter."""
+    other = await desk.signed_in("other", seat="a02")
+    admin = await desk.signed_in("chief", Role.ADMINISTRATOR)
+    leader = await desk.signed_in("leader", Role.SUPERVISOR)
+    await a_call(desk, CALL, seat="a02", open_=True)
+    await at_the_phone(desk, "a02", "talking", CALL)
+    asked = {"key": "escalation-1", "to": "supervisor", "note": "至急"}
+    assert (await other.ask("POST", f"/api/calls/{CALL}/escalation", asked)).status == 200
+    notice = {"key": "notice-0001", "text": "朝礼"}
+    assert (await leader.ask("POST", "/api/notices", notice)).status == 200
+    assert (await other.ask("POST", "/api/help", {"key": "help-00001"})).status == 204
+    user = f"/api/users/{desk.ids['other']}"
+    factor = await admin.ask("POST", f"{user}/factors", BODIES["factors"])
+    board = await desk.has("board", Role.DISPLAY)
+    display = await admin.ask("POST", f"/api/users/{board}/displays", {"label": "x"})
+    (session,) = (await other.ask("GET", "/api/me/sessions")).body["sessions"]
+    (hand,) = (await leader.ask("GET", "/api/help")).body["hands"]
+    return {
+        "call": CALL, "key": "escalation-1", "notice": "notice-0001", "help": hand["id"],
+        "user": desk.ids["other"], "factor": factor.body["id"], "display": display.body["id"],
+        "session": session["id"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+async def test_f9_what_is_somebody_elses_does_not_exist(whole: Desk, role: Role) -> None:
+    things = await theirs(whole)
+    page = await whole.signed_in("somebody", role)
+    if role is Role.AGENT:
+        assert (await page.ask("POST", "/api/seat", {"seat": "a01"})).status == 200
+    for route in WITH_OBJECTS:
+        if role not in NOBODYS[named(route)]:
+            continue
+        path = re.sub(r"{(\w+)}", lambda found: things[found[1]], route.path)
+        told = await page.ask(route.method, path, BODIES.get(path.rpartition("/")[2]))
+        assert told.status == 404, (named(route), told.body)
+    verdict = await whole.verdict()
+    assert verdict.sound
+    # Nothing of theirs was touched.
+    leader = await whole.signed_in("leader", Role.SUPERVISOR)
+    card = (await leader.ask("GET", f"/api/calls/{CALL}/card")).body
+    assert (card["outcome"], card["memos"], card["escalations"][0]["taken"]) == (None, [], False)
+
+
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+async def test_what_the_role_is_for_is_found(whole: Desk, role: Role) -> None:
+    """The other half: else a server that finds nothing would pass. Each on its own things."""
+    things = await theirs(whole)
+    page = await whole.signed_in("somebody", role)
+    for route in sorted(WITH_OBJECTS, key=lambda route: (route.method == "DELETE", route.path)):
+        if role not in (route.roles or ()) or role in NOBODYS[named(route)]:
+            continue
+        path = re.sub(r"{(\w+)}", lambda found: things[found[1]], route.path)
+        if path.endswith("/displays"):
+            path = f"/api/users/{whole.ids['board']}/displays"
+        body = BODIES.get(path.rpartition("/")[2])
+        if route.method == "PATCH":
+            listed = (await page.ask("GET", "/api/users")).body["users"]
+            version = next(each["version"] for each in listed if each["id"] == things["user"])
+            body = {"version": version, "announced_name": "別の名"}
+        told = await page.ask(route.method, path, body)
+        gone = told.status == 404 and route.method == "DELETE" and route.path.endswith("session}")
+        assert told.status in (200, 201, 204) or gone, (named(route), told.status, told.body)

@@ -9,6 +9,7 @@ import pytest
 from config.site import Desk, Phones, Seat, Site, SiteFaults, Trunk, describe, load, revive
 from config.site_model import Extension
 from ivr_flows.hours import DAY, Span
+from telephony.centre.tolls import dialable
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
 EXAMPLE = DEMO.parent / "examples" / "carrier"
@@ -66,7 +67,10 @@ def test_the_demo_site() -> None:
     assert demo.hours["phone"].spans[-1] == Span(6 * DAY, 7 * DAY)
     assert demo.hours["contract"].spans[3] == Span(3 * DAY + 510, 3 * DAY + 1140)
     assert demo.numbers["lost_card"] == "0120-95-0178"
-    assert demo.tolls.allow == ()
+    assert set(demo.extensions) == {"card_section", "switchboard"}
+    reached = [dialable(each.number) for each in demo.extensions.values()]
+    assert all(each.startswith("0942002") for each in reached)  # which nobody can have
+    assert demo.tolls.allow == ("0942002",)
 
 
 def test_the_digest_tells_content_and_nothing_else(site: Path) -> None:
@@ -282,7 +286,7 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_an_empty_site_is_told(site: Path) -> None:
     for file in site.glob("*.yaml"):
         file.write_text("")
-    assert len(told(site)) == 7
+    assert len(told(site)) == 8
 
 
 def test_every_file_may_be_any_plain_value(site: Path) -> None:
@@ -295,6 +299,7 @@ def test_every_file_may_be_any_plain_value(site: Path) -> None:
 
 
 def test_a_site_has_extensions_or_none(site: Path) -> None:
+    (site / "extensions.yaml").unlink()
     assert load(site).extensions == {}
     (site / "extensions.yaml").write_text("town: {name: 市役所, number: 0942-00-0120}\n")
     assert load(site).extensions == {"town": Extension("市役所", "0942-00-0120")}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.catalogue.catalogue import CatalogueFault, load
+from agents.catalogue.catalogue import SHIPPED, CatalogueFault, load
 from telephony.acd.model import AgentState
 from telephony.centre.effects import LineState
 
@@ -65,3 +65,13 @@ def test_a_fault_is_named_with_its_file(tmp_path: Path, name: str, text: str, to
     with pytest.raises(CatalogueFault) as fault:
         load(tmp_path)
     assert told in str(fault.value)
+
+
+@pytest.mark.parametrize("key", ["r", "x"])  # the page's own, and the one of a wrong number
+def test_no_key_means_two_things(tmp_path: Path, key: str) -> None:
+    shipped = (SHIPPED / "dispositions.yaml").read_text(encoding="utf-8")
+    (tmp_path / "desk").mkdir()
+    changed = shipped.replace("key: m", f"key: {key}")
+    (tmp_path / "desk" / "dispositions.yaml").write_text(changed, encoding="utf-8")
+    with pytest.raises(CatalogueFault, match=f"key {key}, which is taken"):
+        load(tmp_path)
