@@ -1,4 +1,6 @@
-import { Board } from "./room/board";
+import { lazy, Suspense } from "react";
+
+import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
@@ -9,6 +11,9 @@ import { Locked } from "./sign-in/locked";
 import { Seat } from "./sign-in/seat";
 import { SignIn } from "./sign-in/signIn";
 import { useWords } from "./words/language";
+
+// Whoever takes calls loads none of it.
+const Office = lazy(async () => ({ default: (await import("./office/office")).Office }));
 
 const AT_A_DESK = new Set(["agent", "supervisor"]);
 
@@ -38,7 +43,13 @@ export function App() {
 
 function Place({ session, role }: { readonly session: Session; readonly role: string }) {
   if (session.locked) return <Locked />;
-  if (!AT_A_DESK.has(role)) return <Board />;
+  if (role === "display") return <WallBoard />;
+  if (!AT_A_DESK.has(role))
+    return (
+      <Suspense fallback={null}>
+        <Office />
+      </Suspense>
+    );
   if (session.seat == null) return <Seat />;
   return <Desk seat={session.seat} />;
 }

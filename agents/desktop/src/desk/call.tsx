@@ -3,10 +3,8 @@ import { useEffect, useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
-import { useFloor } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
-import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
@@ -15,9 +13,11 @@ import { Since } from "../parts/timer";
 import { useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Escalate } from "./escalate";
+import { useHandOn } from "./handedOn";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
 import { ring } from "./ring";
+import { MAY_BE_CALLED, MAY_BE_HANDED_TO, Targets } from "./targets";
 
 export type Card = Schemas["Card"];
 type Props = {
@@ -95,7 +95,7 @@ export function Call({ agent, catalogue, requests }: Props) {
           )}
           {inCall && (
             <>
-              <Transfer agent={agent} requests={requests} />
+              <Transfer agent={agent} catalogue={catalogue} requests={requests} />
               <Escalate call={call} />
               <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
                 {words.hangUp}
@@ -125,70 +125,35 @@ function useRinging(offered: boolean, painted: boolean): boolean {
   return offered && (painted || waited);
 }
 
-function NoCall({ agent, requests }: Props) {
+function NoCall({ agent, catalogue, requests }: Props) {
   const words = useWords();
   return (
     <Panel title={words.call}>
       <p className="text-lg font-bold">{words.noCall}</p>
       <p className="mb-3">{words.noCallHint}</p>
       <Targets
-        label={words.callInside}
+        title={words.callInside}
         agent={agent}
+        catalogue={catalogue}
+        free={MAY_BE_CALLED}
         onChosen={(target) => void requests.call(target)}
-        open={words.callInside}
       />
     </Panel>
   );
 }
 
-function Transfer({ agent, requests }: { readonly agent: Agent; readonly requests: Requests }) {
+function Transfer({ agent, catalogue, requests }: Props) {
   const words = useWords();
+  const handOn = useHandOn();
   return (
     <Targets
-      label={words.transferTo}
+      title={words.transferTo}
+      says={words.transfer}
       agent={agent}
-      onChosen={(target) => void requests.transfer(target)}
-      open={words.transfer}
+      catalogue={catalogue}
+      free={MAY_BE_HANDED_TO}
+      onChosen={(target) => void handOn(() => requests.transfer(target))}
       keys="Shift+F4"
     />
-  );
-}
-
-function Targets(props: {
-  readonly label: string;
-  readonly agent: Agent;
-  readonly open: string;
-  readonly keys?: string;
-  readonly onChosen: (target: string) => void;
-}) {
-  const words = useWords();
-  const agents = useFloor().agents;
-  const [isOpen, setOpen] = useState(false);
-  const others = agents.filter((other) => other.seat !== props.agent.seat);
-  useKeys(props.keys === undefined ? {} : { [props.keys]: () => setOpen(true) });
-  const choose = (target: string) => {
-    setOpen(false);
-    props.onChosen(target);
-  };
-  return (
-    <>
-      <Button {...(props.keys === undefined ? {} : { keys: props.keys })} onPress={() => setOpen(true)}>
-        {props.open}
-      </Button>
-      <Window title={props.label} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <ul className="flex flex-col gap-2">
-          {others.map((other) => (
-            <li key={other.seat}>
-              <Button isDisabled={other.state !== "ready"} onPress={() => choose(other.seat)}>
-                {other.name} ({other.seat}) {other.state === "ready" ? words.ready : ""}
-              </Button>
-            </li>
-          ))}
-        </ul>
-        <Button looks="quiet" onPress={() => setOpen(false)}>
-          {words.cancel}
-        </Button>
-      </Window>
-    </>
   );
 }

@@ -34,13 +34,9 @@ export function CardOf({ card, catalogue }: { readonly card: Card; readonly cata
             <dd>{card.line}</dd>
           </>
         )}
-        {card.people.length > 0 && (
-          <>
-            <dt className="font-bold">{words.peopleBehind}</dt>
-            <dd>{card.people.join("、")}</dd>
-          </>
-        )}
       </dl>
+      <Obligations card={card} catalogue={catalogue} />
+      <Answers card={card} />
       <Earlier card={card} catalogue={catalogue} />
     </div>
   );
@@ -72,6 +68,57 @@ function CallersNumber({ card }: { readonly card: Card }) {
       )}
       <Fault error={error} />
     </>
+  );
+}
+
+/** What an earlier call of this number left open. */
+function Obligations({ card, catalogue }: { readonly card: Card; readonly catalogue: Catalogue }) {
+  const { words } = useSpoken();
+  const say = useSay();
+  if (card.obligations.length === 0) return null;
+  return (
+    <section aria-label={words.obligations} className="rounded-md border-2 border-yellow-900 p-2">
+      <h3 className="font-bold">
+        <span aria-hidden="true">⚠ </span>
+        {words.obligations}
+      </h3>
+      <ul>
+        {card.obligations.map((one) => (
+          <li key={`${one.kind} ${one.call} ${one.at}`}>
+            <span className="tabular-nums">{shown(one.at)}</span>{" "}
+            {one.kind === "outcome"
+              ? say(catalogue.outcomes.dispositions[one.disposition ?? ""], one.disposition ?? "")
+              : `${words.escalate} ${one.to === "city" ? words.toCity : words.toSupervisor}`}{" "}
+            ({one.announced_name}) {one.note}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What was asked about this call, and what is to be told. */
+function Answers({ card }: { readonly card: Card }) {
+  const { words } = useSpoken();
+  if (card.escalations.length === 0) return null;
+  return (
+    <section aria-label={words.myEscalations} aria-live="polite">
+      <h3 className="font-bold">{words.myEscalations}</h3>
+      <ul>
+        {card.escalations.map((one) => (
+          <li key={one.key}>
+            {one.to === "city" ? words.toCity : words.toSupervisor}: {one.note} —{" "}
+            <strong>
+              {one.answer != null
+                ? `${words.reply}: ${one.answer}`
+                : one.taken
+                  ? words.takenByOther
+                  : words.waitingForReply}
+            </strong>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

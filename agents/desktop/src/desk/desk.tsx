@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 
 import { api, told } from "../api/client";
 import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed } from "../news/feed";
 import { Button } from "../parts/button";
+import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
 import { Handover, Messages, Notices } from "../room/letters";
@@ -12,10 +13,19 @@ import { Lines } from "../room/lines";
 import { MyDay } from "../room/myDay";
 import { useForget, useSession, useSigned } from "../session";
 import { useSpoken, useWords } from "../words/language";
+import { useBreakLock } from "./breakLock";
 import { Call } from "./call";
+import { HandedOn } from "./handedOn";
 import { KeyTable } from "./keyTable";
+import { OwnCalls } from "./later";
+import { OwnEscalations } from "./ownEscalations";
 import { useRequests } from "./requests";
 import { States } from "./states";
+
+const Security = lazy(async () => ({ default: (await import("../own/security")).Security }));
+const Escalations = lazy(async () => ({
+  default: (await import("../office/escalations")).Escalations,
+}));
 
 /** An agent's page: what they do, who calls, what came of it, and the room around them. */
 export function Desk({ seat }: { readonly seat: string }) {
@@ -25,8 +35,10 @@ export function Desk({ seat }: { readonly seat: string }) {
   const catalogue = useCatalogue();
   const { requests, error } = useRequests();
   const [showsKeys, setShowsKeys] = useState(false);
+  const [showsSettings, setShowsSettings] = useState(false);
   const leave = useLeave();
 
+  useBreakLock(agent, catalogue, leave.lock);
   useKeys({ "?": () => setShowsKeys(true), l: () => void leave.lock() });
   if (agent === undefined || catalogue === undefined) return <Trouble />;
   return (
@@ -46,6 +58,7 @@ export function Desk({ seat }: { readonly seat: string }) {
           <Button onPress={() => void leave.lock()} keys="L">
             {words.lock}
           </Button>
+          <Button onPress={() => setShowsSettings(true)}>{words.security}</Button>
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void leave.signOut()}>{words.signOut}</Button>
         </div>
@@ -60,17 +73,35 @@ export function Desk({ seat }: { readonly seat: string }) {
       <States agent={agent} catalogue={catalogue} requests={requests} lock={leave.lock} />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <main id="call" className="flex flex-col gap-3">
+          <HandedOn catalogue={catalogue} />
           <Call agent={agent} catalogue={catalogue} requests={requests} />
+          {person.role === "supervisor" && (
+            <Suspense fallback={null}>
+              <Escalations />
+            </Suspense>
+          )}
         </main>
         <aside className="flex flex-col gap-3" aria-label={words.room}>
           <Lines catalogue={catalogue} />
+          <OwnEscalations />
           <Messages seat={seat} />
           <Notices />
           <Handover />
+          <OwnCalls seat={seat} catalogue={catalogue} requests={requests} />
           <MyDay agent={agent} catalogue={catalogue} />
         </aside>
       </div>
-      <KeyTable isOpen={showsKeys} onClose={() => setShowsKeys(false)} />
+      <Window
+        title={words.security}
+        isOpen={showsSettings}
+        onClose={() => setShowsSettings(false)}
+      >
+        <Suspense fallback={null}>
+          <Security />
+        </Suspense>
+        <Button onPress={() => setShowsSettings(false)}>{words.close}</Button>
+      </Window>
+      <KeyTable catalogue={catalogue} isOpen={showsKeys} onClose={() => setShowsKeys(false)} />
     </div>
   );
 }
@@ -92,16 +123,22 @@ function useLeave() {
   const forget = useForget();
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>(null);
-  const lock = async () => {
+  const locking = useRef(false);
+  const { refetch } = query;
+  const lock = useCallback(async () => {
+    if (locking.current) return;
+    locking.current = true;
     setError(null);
     try {
       await told(api.POST("/api/session/lock"));
       queries.removeQueries({ queryKey: ["card"] });
-      await query.refetch();
+      await refetch();
     } catch (problem) {
       setError(problem);
+    } finally {
+      locking.current = false;
     }
-  };
+  }, [queries, refetch]);
   const signOut = async () => {
     setError(null);
     try {

@@ -1,6 +1,7 @@
+import type { Catalogue } from "../catalogue";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
-import { useWords } from "../words/language";
+import { useSay, useWords } from "../words/language";
 import type { Words } from "../words/words";
 
 const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
@@ -21,8 +22,19 @@ const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
 ];
 
 /** Every key there is. */
-export function KeyTable(props: { readonly isOpen: boolean; readonly onClose: () => void }) {
+export function KeyTable(props: {
+  readonly catalogue: Catalogue;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}) {
   const words = useWords();
+  const say = useSay();
+  const chosen = Object.values(props.catalogue.outcomes.dispositions).flatMap((disposition) =>
+    disposition.key == null
+      ? []
+      : [[disposition.key.toUpperCase(), `${words.disposition}: ${say(disposition)}`] as const],
+  );
+  const rows = [...ROWS.map(([key, says]) => [key, says(words)] as const), ...chosen];
   return (
     <Window title={words.keysTitle} isOpen={props.isOpen} onClose={props.onClose}>
       <table className="w-full border-collapse text-left">
@@ -37,12 +49,12 @@ export function KeyTable(props: { readonly isOpen: boolean; readonly onClose: ()
           </tr>
         </thead>
         <tbody>
-          {ROWS.map(([key, says]) => (
+          {rows.map(([key, says]) => (
             <tr key={key} className="border-b border-neutral-500">
               <th scope="row" className="p-2">
                 <kbd className="rounded-sm border border-neutral-800 px-2">{key}</kbd>
               </th>
-              <td className="p-2">{says(words)}</td>
+              <td className="p-2">{says}</td>
             </tr>
           ))}
         </tbody>

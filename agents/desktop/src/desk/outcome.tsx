@@ -29,6 +29,7 @@ type Props = {
   readonly agent: Agent;
   readonly catalogue: Catalogue;
   readonly requests: Requests;
+  readonly isLater?: boolean; // 後入力: the agent's telephone is about something else by now
 };
 type Saving = "none" | "saving" | "kept" | "failed";
 
@@ -36,7 +37,7 @@ const SAVE_AFTER = 500; // milliseconds after the last key
 const MOST_REASONS = 3;
 
 /** What came of the call. It begins with what the menu says, and the draft is on the server. */
-export function Outcome({ card, agent, catalogue, requests }: Props) {
+export function Outcome({ card, agent, catalogue, requests, isLater = false }: Props) {
   const words = useWords();
   const { language } = useSpoken();
   const say = useSay();
@@ -49,9 +50,9 @@ export function Outcome({ card, agent, catalogue, requests }: Props) {
   const [overrun, setOverrun] = useState("");
   const [saved, setSaved] = useState(card.outcome != null);
   const { saving, change, settle } = useDraft(card, form, setForm, setMasked, setError);
-  const late = useIsLate(agent);
+  const late = useIsLate(agent) && !isLater;
   const faults = fieldsOf(error, language);
-  const isWrapUp = agent.state === "wrap_up";
+  const isWrapUp = agent.state === "wrap_up" && !isLater;
 
   const keep = async () => {
     setError(null);
@@ -82,7 +83,13 @@ export function Outcome({ card, agent, catalogue, requests }: Props) {
     void queries.invalidateQueries({ queryKey: ["day"] });
     if (isWrapUp) await requests.wrapUpDone();
   };
-  useKeys({ F4: () => void keep() });
+  // A wrong number or silence: one key says reason and disposition.
+  const byKey = Object.entries(catalogue.outcomes.dispositions).flatMap(([code, { key: sign, fills }]) =>
+    sign == null
+      ? []
+      : [[sign, () => change({ disposition: code, reasons: [...(fills ?? [])] })] as const],
+  );
+  useKeys(isLater ? {} : { F4: () => void keep(), ...Object.fromEntries(byKey) });
 
   const groups = catalogue.groups;
   const choices = groups.flatMap((group) =>
@@ -159,6 +166,7 @@ export function Outcome({ card, agent, catalogue, requests }: Props) {
           )}
         </div>
         <div className="flex flex-col gap-3">
+          <People names={card.people} onChosen={(citizen) => change({ citizen })} />
           <Guarded
             label={words.citizen}
             value={form.citizen}
@@ -207,12 +215,31 @@ export function Outcome({ card, agent, catalogue, requests }: Props) {
       <div className="mt-3 flex flex-col gap-2">
         <Fault error={error} />
         <div>
-          <Button looks="main" keys="F4" onPress={() => void keep()}>
+          <Button looks="main" {...(isLater ? {} : { keys: "F4" })} onPress={() => void keep()}>
             {isWrapUp ? words.keepAndFinish : words.keep}
           </Button>
         </div>
       </div>
     </Panel>
+  );
+}
+
+/** Several people may share a number: one of them is chosen, and nobody is assumed. */
+function People(props: {
+  readonly names: readonly string[];
+  readonly onChosen: (name: string) => void;
+}) {
+  const words = useWords();
+  if (props.names.length === 0) return null;
+  return (
+    <div role="group" aria-label={words.peopleBehind} className="flex flex-wrap items-center gap-2">
+      <span className="text-sm">{words.peopleBehind}</span>
+      {props.names.map((name) => (
+        <Button key={name} looks="quiet" onPress={() => props.onChosen(name)}>
+          {name}
+        </Button>
+      ))}
+    </div>
   );
 }
 

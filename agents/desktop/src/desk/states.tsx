@@ -29,7 +29,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   wrap_up: "■",
   paused: "▲",
 };
-const BUSY = new Set(["offered", "talking", "hold"]);
+const AT_ONCE = new Set(["ready", "paused"]); // elsewhere a break begins later, and locks then
 
 /** What the agent does, since when, and what else they may choose: during a call for after it. */
 export function States({ agent, catalogue, requests, lock }: Props) {
@@ -44,7 +44,7 @@ export function States({ agent, catalogue, requests, lock }: Props) {
   const pause = async (code: string) => {
     setWindow(null);
     const granted = await requests.pause(code);
-    if (granted && pauses[code]?.locks === true && !BUSY.has(agent.state)) await lock();
+    if (granted && pauses[code]?.locks === true && AT_ONCE.has(agent.state)) await lock();
   };
   useKeys({
     r: () => void requests.ready(),
@@ -96,15 +96,16 @@ export function States({ agent, catalogue, requests, lock }: Props) {
       >
         <div className="grid grid-cols-2 gap-2">
           {window === "pause" &&
-            Object.entries(pauses).map(([code, word]) => (
-              <Button key={code} onPress={() => void pause(code)}>
+            Object.entries(pauses).map(([code, word], place) => (
+              <Button key={code} autoFocus={place === 0} onPress={() => void pause(code)}>
                 {say(word)}
               </Button>
             ))}
           {window === "work" &&
-            Object.entries(works).map(([code, word]) => (
+            Object.entries(works).map(([code, word], place) => (
               <Button
                 key={code}
+                autoFocus={place === 0}
                 onPress={() => {
                   setWindow(null);
                   void requests.work(code as Work);

@@ -23,7 +23,7 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
   message: ["messages"],
   notice: ["notices"],
   handover: ["handover"],
-  help: ["help", "escalations"],
+  help: ["help", "escalations", "card"],
   outcome: ["day", "card"],
   draft: ["card"],
   session: ["session"],

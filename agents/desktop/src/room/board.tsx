@@ -1,37 +1,29 @@
-import { api, told } from "../api/client";
 import { useCatalogue } from "../catalogue";
 import { useFeed } from "../news/feed";
-import { Button } from "../parts/button";
 import { Since } from "../parts/timer";
-import { useForget, useSigned } from "../session";
-import { useSay, useSpoken } from "../words/language";
+import { useSay, useWords } from "../words/language";
 import { Tile, Waiting } from "./lines";
 
-/** The line page for everybody who has no desk: read only, no personal data. */
-export function Board() {
-  const { words, other } = useSpoken();
-  const say = useSay();
-  const { floor, connected } = useFeed();
-  const { person } = useSigned();
-  const catalogue = useCatalogue();
-  const forget = useForget();
-  if (catalogue === undefined) return null;
-  const leave = async () => {
-    await told(api.DELETE("/api/session")).catch(() => undefined);
-    await forget();
-  };
+/** On a wall: nobody touches it, and it never signs itself out. */
+export function WallBoard() {
+  const words = useWords();
   return (
     <main className="mx-auto flex max-w-screen-xl flex-col gap-4 p-4">
-      <header className="flex flex-wrap items-center justify-between gap-3">
-        <h1 className="text-2xl font-bold">{words.boardTitle}</h1>
-        {person.role !== "display" && (
-          <div className="flex gap-2">
-            <p className="self-center">{person.announced_name}</p>
-            <Button onPress={other}>{words.language}</Button>
-            <Button onPress={() => void leave()}>{words.signOut}</Button>
-          </div>
-        )}
-      </header>
+      <h1 className="text-2xl font-bold">{words.boardTitle}</h1>
+      <Board />
+    </main>
+  );
+}
+
+/** The lines for everybody who has no desk: read only, no personal data. */
+export function Board() {
+  const words = useWords();
+  const say = useSay();
+  const { floor, connected } = useFeed();
+  const catalogue = useCatalogue();
+  if (catalogue === undefined) return null;
+  return (
+    <div className="flex flex-col gap-4">
       {!(connected && !floor.away) && (
         <p role="status" className="border-2 border-yellow-900 bg-yellow-50 p-2">
           ⚠ {connected ? words.controllerAway : words.connectionLost}
@@ -56,6 +48,6 @@ export function Board() {
           ))}
         </ul>
       </section>
-    </main>
+    </div>
   );
 }

@@ -14,6 +14,8 @@ import { useWords } from "../words/language";
 import { guard } from "../guard/individualNumber";
 import { shown } from "../desk/card";
 
+const LEADERS = new Set(["supervisor", "general_manager"]);
+
 /** Messages of today, and the raised hand. */
 export function Messages({ seat }: { readonly seat: string }) {
   const words = useWords();
@@ -98,7 +100,7 @@ export function Notices() {
     <Panel title={words.notices}>
       <Fault error={notices.error} />
       <Papers papers={notices.data?.notices ?? []} onRead={(notice) => void read(notice)} />
-      {person.role === "supervisor" && <Write title={words.notices} send={send} />}
+      {LEADERS.has(person.role) && <Write title={words.notices} send={send} />}
     </Panel>
   );
 }

@@ -1,19 +1,23 @@
-import { type FormEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { api, told } from "../api/client";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
 import { Sheet } from "../parts/panel";
-import { type Session, useAdopt } from "../session";
+import type { Session } from "../session";
 import { useSpoken } from "../words/language";
+import { BoardToken } from "./board";
+import { FirstKey, SecondFactor } from "./factor";
+import { sending, useStage } from "./stage";
 
 /** Name and password, then whatever else the role asks for. */
 export function SignIn({ session }: { readonly session: Session }) {
   switch (session.next) {
     case "factor":
+      return <SecondFactor means={session.means ?? []} />;
     case "enrol":
-      return <Code />;
+      return <FirstKey />;
     case "password":
       return <FirstPassword />;
     default:
@@ -26,9 +30,11 @@ function NameAndPassword() {
   // http://a01.localhost:8080 is the demo's address of a01: only the password is missing.
   const [name, setName] = useState(demoName);
   const [password, setPassword] = useState("");
-  const { busy, error, attempt } = useAttempt();
+  const { busy, error, attempt } = useStage();
   const send = () => attempt(() => told(api.POST("/api/session", { body: { name, password } })));
   const secret = useRef<HTMLInputElement>(null);
+  const [isBoard, setBoard] = useState(false);
+  if (isBoard) return <BoardToken onBack={() => setBoard(false)} />;
   return (
     <Sheet title={words.signIn}>
       <form
@@ -53,41 +59,14 @@ function NameAndPassword() {
           {words.signIn}
         </Button>
       </form>
-      <Button looks="quiet" onPress={other}>
-        {words.language}
-      </Button>
-    </Sheet>
-  );
-}
-
-function Code() {
-  const { words, language } = useSpoken();
-  const [code, setCode] = useState("");
-  const { busy, error, attempt } = useAttempt();
-  const digits = code.normalize("NFKC").replace(/[^0-9]/gu, "");
-  return (
-    <Sheet title={words.code}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={sending(() =>
-          attempt(() => told(api.POST("/api/session/code", { body: { code: digits } }))),
-        )}
-      >
-        <Field
-          label={words.code}
-          hint={words.codeHint}
-          fault={fieldsOf(error, language)["code"]}
-          value={code}
-          onChange={setCode}
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          autoFocus
-        />
-        <Fault error={error} />
-        <Button looks="main" type="submit" isDisabled={busy || digits.length < 6}>
-          {words.next}
+      <div className="flex flex-wrap justify-between gap-2">
+        <Button looks="quiet" onPress={other}>
+          {words.language}
         </Button>
-      </form>
+        <Button looks="quiet" onPress={() => setBoard(true)}>
+          {words.asBoard}
+        </Button>
+      </div>
     </Sheet>
   );
 }
@@ -95,7 +74,7 @@ function Code() {
 function FirstPassword() {
   const { words, language } = useSpoken();
   const [password, setPassword] = useState("");
-  const { busy, error, attempt } = useAttempt();
+  const { busy, error, attempt } = useStage();
   return (
     <Sheet title={words.newPassword}>
       <form
@@ -121,31 +100,6 @@ function FirstPassword() {
       </form>
     </Sheet>
   );
-}
-
-function useAttempt() {
-  const adopt = useAdopt();
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const attempt = async (work: () => Promise<Session>) => {
-    setBusy(true);
-    setError(null);
-    try {
-      adopt(await work());
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, error, attempt };
-}
-
-function sending(send: () => Promise<void>) {
-  return (event: FormEvent) => {
-    event.preventDefault();
-    void send();
-  };
 }
 
 function demoName(): string {

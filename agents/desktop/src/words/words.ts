@@ -1,7 +1,10 @@
 // Every text of the pages, Japanese first. English must have the same keys with the same gaps, or
 // the build fails: `Words` is made of the Japanese ones.
 
+import * as office from "./office";
+
 const ja = {
+  ...office.ja,
   product: "窓口",
   signIn: "サインイン",
   name: "ユーザー名",
@@ -63,7 +66,7 @@ const ja = {
   earlier: "この番号からの履歴",
   noEarlier: "履歴はありません",
   peopleBehind: "この番号で名乗った方(同じ方とは限りません)",
-  obligations: "未対応の折り返し",
+  obligations: "この番号の未対応の件",
   none: "なし",
   outcome: "応対結果",
   reasons: "問い合わせ分類",
@@ -143,6 +146,7 @@ const ja = {
 export type Words = { readonly [Key in keyof typeof ja]: string };
 
 const en: Words = {
+  ...office.en,
   product: "Madoguchi",
   signIn: "Sign in",
   name: "User name",
@@ -204,7 +208,7 @@ const en: Words = {
   earlier: "Earlier calls from this number",
   noEarlier: "None",
   peopleBehind: "Names given on this number (not necessarily the same person)",
-  obligations: "Open callbacks",
+  obligations: "Left open for this number",
   none: "None",
   outcome: "Outcome",
   reasons: "Reasons",

@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { api, told } from "../api/client";
+import { Fault } from "../parts/fault";
+import { Panel } from "../parts/panel";
+import { useWords } from "../words/language";
+import { shown } from "./card";
+
+/** What one asked of the supervisor or the city today, and the answers as they come. */
+export function OwnEscalations() {
+  const words = useWords();
+  const found = useQuery({
+    queryKey: ["help", "own-escalations"],
+    queryFn: () => told(api.GET("/api/me/escalations")),
+    gcTime: 0,
+  });
+  const all = found.data?.escalations ?? [];
+  if (all.length === 0 && found.error == null) return null;
+  return (
+    <Panel title={words.myEscalations}>
+      <Fault error={found.error} />
+      <ol aria-live="polite" className="max-h-56 overflow-auto">
+        {all.map((one) => (
+          <li key={one.key} className="border-t border-neutral-400 py-1">
+            <p>
+              <span className="tabular-nums">{shown(one.at)}</span> →{" "}
+              {one.to === "city" ? words.toCity : words.toSupervisor}{" "}
+              {one.answer == null && (
+                <span className="rounded-sm border px-1 text-sm">
+                  {one.taken ? words.takenByOther : words.waitingForReply}
+                </span>
+              )}
+            </p>
+            <p className="text-sm whitespace-pre-wrap">{one.note}</p>
+            {one.answer != null && (
+              <p className="border-l-4 border-blue-900 pl-2 font-bold whitespace-pre-wrap">
+                {words.reply}: {one.answer}
+              </p>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

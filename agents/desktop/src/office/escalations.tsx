@@ -1,0 +1,114 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, type Schemas, told } from "../api/client";
+import { shown } from "../desk/card";
+import { guard } from "../guard/individualNumber";
+import { useAttempt } from "../parts/attempt";
+import { Button } from "../parts/button";
+import { Window } from "../parts/dialog";
+import { Fault } from "../parts/fault";
+import { Field } from "../parts/field";
+import { Panel } from "../parts/panel";
+import { useSigned } from "../session";
+import { useWords } from "../words/language";
+
+type Escalation = Schemas["EscalationSeen"];
+
+/** What agents ask, oldest first: somebody takes it, and says what is to be told. */
+export function Escalations() {
+  const words = useWords();
+  const { person } = useSigned();
+  const queries = useQueryClient();
+  const [replying, setReplying] = useState<Escalation | null>(null);
+  const { busy, error, attempt } = useAttempt();
+  const waiting = useQuery({
+    queryKey: ["escalations"],
+    queryFn: () => told(api.GET("/api/escalations")),
+    gcTime: 0,
+  });
+  const again = () => queries.invalidateQueries({ queryKey: ["escalations"] });
+  const take = async (key: string) => {
+    const params = { path: { key } };
+    await attempt(() => told(api.POST("/api/escalations/{key}/take", { params })));
+    await again();
+  };
+  const found = waiting.data?.escalations ?? [];
+  return (
+    <Panel title={words.escalations}>
+      <Fault error={waiting.error ?? error} />
+      {waiting.data !== undefined && found.length === 0 && <p>{words.noEscalations}</p>}
+      <ol aria-live="polite" className="flex flex-col gap-2">
+        {found.map((one) => (
+          <li key={one.key} className="border-t border-neutral-400 pt-2">
+            <p>
+              <span className="tabular-nums">{shown(one.at)}</span>{" "}
+              <strong>{one.announced_name}</strong> →{" "}
+              {one.to === "city" ? words.toCity : words.toSupervisor}
+              {one.menu_path !== "" && ` (${words.menuOf} ${one.menu_path})`}
+            </p>
+            <p className="whitespace-pre-wrap">{one.note}</p>
+            <div className="flex flex-wrap items-center gap-2">
+              {one.taken_by == null ? (
+                <Button isDisabled={busy} onPress={() => void take(one.key)}>
+                  {words.takeIt}
+                </Button>
+              ) : (
+                <span className="rounded-sm border px-2">
+                  {one.taken_by === person.id ? words.takenByMe : words.takenByOther}
+                </span>
+              )}
+              <Button looks="main" onPress={() => setReplying(one)}>
+                {words.reply}
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ol>
+      <Reply of={replying} onClose={() => setReplying(null)} onDone={again} />
+    </Panel>
+  );
+}
+
+function Reply(props: {
+  readonly of: Escalation | null;
+  readonly onClose: () => void;
+  readonly onDone: () => Promise<unknown>;
+}) {
+  const words = useWords();
+  const [text, setText] = useState("");
+  const { busy, error, attempt } = useAttempt();
+  const send = async () => {
+    const params = { path: { key: props.of?.key ?? "" } };
+    const body = { answer: guard(text).text };
+    const sent = await attempt(() =>
+      told(api.POST("/api/escalations/{key}/answer", { params, body })),
+    );
+    if (!sent) return;
+    setText("");
+    props.onClose();
+    await props.onDone();
+  };
+  return (
+    <Window title={words.reply} isOpen={props.of !== null} onClose={props.onClose}>
+      <p className="whitespace-pre-wrap">{props.of?.note}</p>
+      <Field
+        label={words.reply}
+        hint={words.noteHint}
+        rows={5}
+        value={text}
+        onChange={setText}
+        autoFocus
+      />
+      <Fault error={error} />
+      <div className="flex flex-wrap gap-2">
+        <Button looks="main" isDisabled={busy || text.trim() === ""} onPress={() => void send()}>
+          {words.send}
+        </Button>
+        <Button looks="quiet" onPress={props.onClose}>
+          {words.cancel}
+        </Button>
+      </div>
+    </Window>
+  );
+}
