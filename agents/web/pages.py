@@ -11,6 +11,7 @@ PACKAGE: Final = Path(__file__).parents[1]
 PLACES: Final = (PACKAGE / "desktop" / "dist", PACKAGE.parent / ".runtime" / "desktop")
 ENTRY: Final = "index.html"
 HASHED: Final = "assets/"  # the build puts a hash of the content into these names
+SMALL: Final = ".gz"  # of a file beside it
 FOR_EVER: Final = "private, max-age=31536000, immutable"
 ABSENT: Final = """<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><title>窓口</title></head><body>
@@ -52,10 +53,11 @@ def _files_in(folder: Path) -> dict[str, Path]:
     if not (folder / ENTRY).is_file():
         return {}
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return {str(path.relative_to(folder)): path for path in files}
+    return {str(path.relative_to(folder)): path for path in files if path.suffix != SMALL}
 
 
 def _file(path: Path, cache: str) -> web.FileResponse:
+    """aiohttp sends the compressed file beside it to whoever takes that."""
     return web.FileResponse(path, headers={"Cache-Control": cache})
 
 

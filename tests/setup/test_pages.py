@@ -1,5 +1,6 @@
 """The pages are built once for what they are made of."""
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -56,3 +57,14 @@ def test_what_goes_wrong_is_one_sentence_and_leaves_the_old_pages(project: Path)
     assert (place / "index.html").read_text() == "old"
     shutil.rmtree(place)
     assert pages.built_from(place) is None
+
+
+def test_what_gets_smaller_is_there_compressed_too(tmp_path: Path) -> None:
+    place = tmp_path / "assets"
+    place.mkdir()
+    (place / "page.js").write_text("const 窓口 = 1;\n" * 100, encoding="utf-8")
+    (place / "tiny.css").write_text("a{}")
+    pages.compress(tmp_path)
+    assert sorted(path.name for path in place.iterdir()) == ["page.js", "page.js.gz", "tiny.css"]
+    whole = gzip.decompress((place / "page.js.gz").read_bytes())
+    assert whole == (place / "page.js").read_bytes()
