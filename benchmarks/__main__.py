@@ -9,7 +9,10 @@ from typing import Final
 from benchmarks import (
     brain,
     core,
+    desk,
+    desk_pages,
     edges,
+    keystrokes,
     live,
     lying_stream,
     mutants,
@@ -35,6 +38,9 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "shell": shell.run,
     "memory": whole.run,
     "mutants": mutants.run,
+    "desk": desk.run,
+    "desk_pages": desk_pages.run,
+    "keystrokes": keystrokes.run,
 }
 
 

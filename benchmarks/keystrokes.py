@@ -1,0 +1,201 @@
+"""How many keys an agent presses, scenario by scenario: counted while a real page does the work.
+
+`python -m benchmarks keystrokes` prints the table that stands in `docs/desk.md`. Keys of free text
+(a note, a password) are not counted: they are as long as what is said.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from playwright.async_api import Page, expect
+
+from benchmarks.desk_pages import PIN, WITHIN, Office, Place, office
+from benchmarks.plan import Plan
+from benchmarks.product import OURS
+from benchmarks.report import Row
+from tests.real.waiting import until_true
+from tests.sip import IncomingCall, OutgoingCall
+
+SEAT, OTHER = "a01", "a02"
+
+
+@dataclass
+class Keys:
+    """One page's keyboard, with a counter."""
+
+    page: Page
+    pressed: list[str] = field(default_factory=list)
+
+    async def press(self, *keys: str) -> None:
+        """Each of them once."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+            self.pressed.append(key)
+
+
+@dataclass
+class Desk:
+    """Where the scenarios happen: only this seat is ready."""
+
+    at: Office
+    place: Place
+
+    @property
+    def page(self) -> Page:
+        """Of the seat."""
+        return self.place.page
+
+    async def state(self, seat: str = SEAT) -> str:
+        """By the controller's word."""
+        agents = (await self.at.link.status())["agents"]
+        return str(next(agent["state"] for agent in agents if agent["seat"] == seat))
+
+    async def becomes(self, state: str, seat: str = SEAT) -> None:
+        """Wait for it."""
+        await until_true(lambda: self.state(seat), lambda now: now == state, state, WITHIN)
+
+    async def talks(self, keys: Keys, menu: str) -> tuple[OutgoingCall, IncomingCall]:
+        """A caller who chose this in the menu, answered at the telephone by F2."""
+        call = await self.at.trunk.call(OURS)
+        await call.answered
+        for key in (*menu, "0"):
+            await asyncio.sleep(0.4)
+            await call.send_key(key)
+        leg = await self.place.phone.rings(WITHIN)
+        await self.page.get_by_role("button", name="応答").wait_for()
+        await keys.press("F2")
+        await self.becomes("talking")
+        return call, leg
+
+    async def over(self, call: OutgoingCall, leg: IncomingCall) -> None:
+        """The caller hangs up."""
+        call.hang_up()
+        await call.ended
+        await leg.ended
+        await self.becomes("wrap_up")
+
+
+async def begin(desk: Desk, keys: Keys) -> None:
+    """Ready for calls."""
+    await keys.press("r")
+    await desk.becomes("ready")
+
+
+async def plain(desk: Desk, keys: Keys) -> None:
+    """A plain enquiry answered from one topic: F2, and F4 at its end."""
+    call, leg = await desk.talks(keys, "21")
+    await desk.over(call, leg)
+    await keys.press("F4")
+    await desk.becomes("ready")
+
+
+async def _with_key(desk: Desk, keys: Keys, key: str, code: str) -> None:
+    call, leg = await desk.talks(keys, "")
+    await desk.over(call, leg)
+    await keys.press(key)
+    await expect(desk.page.get_by_label("結果", exact=True)).to_have_value(code)
+    await keys.press("F4")
+    await desk.becomes("ready")
+
+
+async def wrong_number(desk: Desk, keys: Keys) -> None:
+    """One key more."""
+    await _with_key(desk, keys, "x", "D12")
+
+
+async def silence(desk: Desk, keys: Keys) -> None:
+    """One key more."""
+    await _with_key(desk, keys, "m", "D11")
+
+
+async def hold(desk: Desk, keys: Keys) -> None:
+    """Held and taken back, within a plain enquiry."""
+    call, leg = await desk.talks(keys, "21")
+    await keys.press("F2")
+    await desk.becomes("hold")
+    await keys.press("F2")
+    await desk.becomes("talking")
+    await desk.over(call, leg)
+    await keys.press("F4")
+    await desk.becomes("ready")
+
+
+async def transfer(desk: Desk, keys: Keys) -> None:
+    """To the first colleague who is free, with the outcome kept."""
+    await desk.at.link.request(OTHER, "ready")
+    await desk.becomes("ready", OTHER)
+    call, leg = await desk.talks(keys, "21")
+    await keys.press("Shift+F4", "Enter")
+    other = await desk.at.places[OTHER].phone.rings(WITHIN)
+    await leg.ended
+    await keys.press("F4")
+    await desk.becomes("ready")
+    call.hang_up()
+    await call.ended
+    await other.ended
+    await desk.at.link.request(OTHER, "pause", reason="break")
+    await desk.becomes("paused", OTHER)
+
+
+async def hang_up(desk: Desk, keys: Keys) -> None:
+    """The agent ends the call."""
+    call, leg = await desk.talks(keys, "21")
+    await keys.press("Shift+F2")
+    await call.ended
+    await leg.ended
+    await keys.press("F4")
+    await desk.becomes("ready")
+
+
+async def card_work(desk: Desk, keys: Keys) -> None:
+    """Begin card work, count eleven pieces, take one back, end it."""
+    await keys.press("w", "Enter")
+    await desk.page.get_by_role("button", name="+10").wait_for()
+    await keys.press("*", "+", "-")
+    await keys.press("r")
+    await desk.page.get_by_role("button", name="+10").wait_for(state="detached")
+
+
+async def break_with_lock(desk: Desk, keys: Keys) -> None:
+    """Away and locked; back with the day's PIN."""
+    await keys.press("a", "Tab", "Enter")
+    await desk.page.get_by_label("PIN").wait_for()
+    await keys.press(*PIN, "Enter")
+    await desk.page.get_by_text("通話はありません").wait_for()
+    await keys.press("r")
+    await desk.becomes("ready")
+
+
+SCENARIOS: Final[tuple[tuple[str, Callable[[Desk, Keys], Awaitable[None]]], ...]] = (
+    ("ready for calls", begin),
+    ("plain enquiry answered from one topic: answer, outcome, next call", plain),
+    ("the same, held once", hold),
+    ("the same, ended by the agent", hang_up),
+    ("the same, handed to the first free colleague", transfer),
+    ("wrong number", wrong_number),
+    ("silence", silence),
+    ("card work: begin, 10 and 1 pieces, one back, end", card_work),
+    ("break: away and locked, back with the PIN of six digits, ready", break_with_lock),
+)
+
+
+def run(_: Plan) -> list[Row]:
+    """Each scenario once: the count does not depend on the machine."""
+    return asyncio.run(_run())
+
+
+async def _run() -> list[Row]:
+    async with office() as at:
+        for seat in at.places:
+            await at.link.request(seat, "pause", reason="break")
+        desk, rows = Desk(at, at.places[SEAT]), []
+        for what, scenario in SCENARIOS:
+            keys = Keys(desk.page)
+            await desk.page.evaluate("document.activeElement?.blur()")
+            await scenario(desk, keys)
+            kept: dict[str, Any] = {"keys": keys.pressed}
+            told = f"{len(keys.pressed)}: {' '.join(keys.pressed)}"
+            rows.append(Row(f"keys: {what}", told, figures=kept))
+        return rows
