@@ -1,12 +1,17 @@
 """Sessions: time, locks, seats, and the end of an account."""
 
+import asyncio
+
+import aiohttp
 import pytest
 
+from agents.accounts import watch
 from agents.accounts.floor import Doing
 from agents.accounts.sessions import Fate, Session, Stage, Times, fate, living
 from agents.accounts.users import User
 from agents.people import Caller, Role, SessionId, UserId
 from agents.web.sockets import SIGNED_OUT, Socket, Sockets
+from config.database import DatabaseFailed
 from tests.agents.asking import Browser
 from tests.agents.desk import PASSWORD, Desk
 
@@ -325,3 +330,63 @@ async def test_another_role_holds_from_the_next_request_on(whole: Desk) -> None:
     assert (await page.ask("GET", "/api/audit")).status == 200
     await whole.set("aoki", role="agent")
     assert (await page.ask("GET", "/api/audit")).status == 403
+
+
+async def test_an_accounts_end_closes_open_pages_by_itself_and_within_a_minute(
+    whole: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asks anything: the watch looks by itself, and goes on when the database was away."""
+    assert watch.LOOKS_EVERY <= 60 / 4  # a look that fails, and one that comes late
+    monkeypatch.setattr(watch, "LOOKS_EVERY", 0.01)
+    page = await whole.signed_in("aoki", seat="a01")
+    looks = iter([DatabaseFailed("Gone in SELECT")])
+    look = whole.watch.look
+
+    async def first_fails(now: float) -> None:
+        for failed in looks:
+            raise failed
+        await look(now)
+
+    monkeypatch.setattr(whole.watch, "look", first_fails)
+    async with page.socket("/api/news") as ws, asyncio.TaskGroup() as group:
+        assert (await ws.receive_json())["floor"] is not None
+        watching = group.create_task(whole.watch.run(whole.clock))
+        await ended(whole, "aoki")
+        async with asyncio.timeout(10):
+            while (await ws.receive()).type is not aiohttp.WSMsgType.CLOSE:
+                pass
+        assert ws.close_code == SIGNED_OUT
+        watching.cancel()
+    assert whole.telephones.states["a01"] == "signed_out"
+
+
+# -- one PC, many people ------------------------------------------------------------------------
+
+
+async def test_the_next_person_takes_a_locked_pc_over(whole: Desk) -> None:
+    """Sign out and in: four requests, none of which waits for anything."""
+    page = await whole.signed_in("aoki", seat="a01")
+    await page.ask("PUT", "/api/session/pin", {"pin": PIN})
+    await page.ask("POST", "/api/session/lock")
+    old = page.token
+    assert (await page.ask("DELETE", "/api/session")).status == 204
+    assert whole.telephones.states["a01"] == "signed_out"
+    await whole.has("baba")
+    assert (await whole.sign_in(page, "baba")).status == 200
+    assert (await page.ask("POST", "/api/seat", {"seat": "a01"})).status == 200
+    told = (await page.ask("GET", "/api/session")).body
+    assert (told["user"]["name"], told["seat"], told["pin_set"]) == ("baba", "a01", False)
+    assert whole.telephones.people["a01"] == whole.ids["baba"]
+    page.token = old  # what the page before knew is worth nothing
+    assert not await is_in(page)
+
+
+async def test_nobody_signs_somebody_out_of_a_call(whole: Desk) -> None:
+    page = await whole.signed_in("aoki", seat="a01")
+    await page.ask("POST", "/api/session/lock")
+    whole.telephones.states["a01"] = "talking"
+    assert (await page.ask("DELETE", "/api/session")).status == 409
+    assert (await whole.sign_in(page, "aoki")).status == 409  # nor over it
+    told = (await page.ask("GET", "/api/session")).body
+    assert (told["locked"], told["seat"]) == (True, "a01")
+    assert (await page.ask("POST", "/api/session/unlock", {"password": PASSWORD})).status == 204
