@@ -74,14 +74,17 @@ class Wanted:
 def latest(connection: Connection, wanted: Wanted, limit: int) -> Sequence[Any]:
     """Rows, the latest first."""
     query = select(AUDIT).order_by(AUDIT.c.seq.desc()).limit(limit)
-    for given, condition in (
-        (wanted.before, AUDIT.c.seq < wanted.before),
-        (wanted.who, AUDIT.c.who == wanted.who),
-        (wanted.thing, AUDIT.c.object == wanted.thing),
-        (wanted.word, AUDIT.c.word == wanted.word),
-        (wanted.since, AUDIT.c.at >= wanted.since),
-        (wanted.until, AUDIT.c.at < wanted.until),
+    for column, given in (
+        (AUDIT.c.who, wanted.who),
+        (AUDIT.c.object, wanted.thing),
+        (AUDIT.c.word, wanted.word),
     ):
         if given is not None:
-            query = query.where(condition)
+            query = query.where(column == given)
+    if wanted.before is not None:
+        query = query.where(AUDIT.c.seq < wanted.before)
+    if wanted.since is not None:
+        query = query.where(AUDIT.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AUDIT.c.at < wanted.until)
     return connection.execute(query).all()

@@ -1,9 +1,11 @@
 """What an administrator does: accounts, passwords to give out, wall boards."""
 
 import pytest
+from sqlalchemy import Connection, update
 
 from agents.people import Role
-from tests.agents.desk import Desk
+from agents.tables import AUDIT
+from tests.agents.desk import MONDAY, Desk
 
 UEDA = {"name": "ueda", "announced_name": "上田 春", "role": "agent", "designation": "第1号-12"}
 
@@ -116,3 +118,40 @@ async def test_the_auditor_reads_who_did_what_and_that_is_a_line_too(whole: Desk
     (line,) = told["lines"]
     assert (line["word"], line["object"], line["role"]) == ("seat_taken", "a01", "agent")
     assert await whole.deeds("audit_read") == [("audit_read", whole.ids["kansa"], None)]
+    assert {"id": whole.ids["aoki"], "name": "aoki", "announced_name": "aokiさん"} in told["people"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ["signed_in", "user_added", "seat_taken", "signed_in", "user_added"]),
+        ("?word=seat_taken", ["seat_taken"]),
+        ("?object=a01", ["seat_taken"]),
+        ("?before=2", ["user_added"]),
+        (f"?until={MONDAY + 1}", ["seat_taken", "signed_in", "user_added"]),
+        (f"?since={MONDAY + 1}&word=signed_in", ["signed_in"]),
+        ("?word=nothing", []),
+    ],
+)
+async def test_lines_are_found_by_person_deed_object_and_time(
+    whole: Desk, query: str, words: list[str]
+) -> None:
+    await whole.signed_in("aoki", seat="a01")
+    whole.clock.goes_on(60)
+    auditor = await whole.signed_in("kansa", Role.AUDITOR)
+    told = (await auditor.ask("GET", f"/api/audit{query}")).body
+    assert [line["word"] for line in told["lines"]] == words
+
+
+async def test_the_auditor_proves_the_log_from_the_page(whole: Desk) -> None:
+    auditor = await whole.signed_in("kansa", Role.AUDITOR)
+    told = (await auditor.ask("GET", "/api/audit/verdict")).body
+    assert (told["sound"], told["lines"], told["fault"]) == (True, 2, None)
+
+    def edit(connection: Connection) -> None:
+        connection.execute(update(AUDIT).where(AUDIT.c.seq == 1).values(who="u2"))
+
+    await whole.database.write(edit)
+    told = (await auditor.ask("GET", "/api/audit/verdict")).body
+    assert (told["sound"], told["at"]) == (False, 1)
+    assert len(await whole.deeds("audit_verified")) == 2
