@@ -157,7 +157,12 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
 }
 CALL = "n1-1770598800.1"
 WITH_OBJECTS = [route for route in CLOSED if "{" in route.path]
-OUTCOME = {"key": "theirs-01", "reasons": ["P2"], "disposition": "D01", "note": ""}
+OUTCOME: dict[str, object] = {
+    "key": "theirs-01",
+    "reasons": ["P2"],
+    "disposition": "D01",
+    "note": "",
+}
 BODIES: Mapping[str, dict[str, object]] = {
     "draft": {"version": 0, "form": {"note": "x"}},
     "outcome": OUTCOME,

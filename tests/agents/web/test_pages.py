@@ -30,7 +30,7 @@ async def test_a_file_goes_compressed_to_whoever_takes_that(tmp_path: Path) -> N
         told = await page.ask("GET", path, headers={"Accept-Encoding": "gzip"})
         assert (told.headers["Content-Encoding"], told.body) == ("gzip", SCRIPT)
         assert int(told.headers["Content-Length"]) < len(SCRIPT) / 10
-        assert told.headers["Content-Type"].startswith("text/javascript")
+        assert "javascript" in told.headers["Content-Type"]  # of the file, not of its packing
         assert "immutable" in told.headers["Cache-Control"]
         told = await page.ask("GET", path, headers={"Accept-Encoding": "identity"})
         assert "Content-Encoding" not in told.headers
