@@ -3,22 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from agents.catalogue.files import CatalogueFault, shaped
 from agents.catalogue.shapes import Code, Dispositions, Group, Menu, States, Topic
-from config.documents import Unreadable, read
 
 SHIPPED: Final = Path(__file__).parent
-OWN: Final = "desk"  # the folder of a site directory whose files replace the shipped ones
 MOST_REASONS: Final = 3
 TAKEN: Final = frozenset("rawnhl")  # keys of the page
-Shape = TypeVar("Shape")
 
-
-class CatalogueFault(Exception):
-    """A file of the catalogue cannot be used; the text names it and says why."""
+__all__ = ["MOST_REASONS", "Catalogue", "CatalogueFault", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +44,14 @@ class Catalogue:
 def load(site: Path | None = None) -> Catalogue:
     """The shipped catalogue, with a site's own files in the place of those of the same name."""
     found = Catalogue(
-        _file(site, "reasons", TypeAdapter(Mapping[Code, Group])),
-        _file(site, "dispositions", TypeAdapter(Dispositions)),
-        _file(site, "states", TypeAdapter(States)),
-        _file(site, "menus", TypeAdapter(Mapping[str, Menu])),
+        shaped(SHIPPED, site, "reasons", TypeAdapter(Mapping[Code, Group])),
+        shaped(SHIPPED, site, "dispositions", TypeAdapter(Dispositions)),
+        shaped(SHIPPED, site, "states", TypeAdapter(States)),
+        shaped(SHIPPED, site, "menus", TypeAdapter(Mapping[str, Menu])),
     )
     for fault in (*_unknown(found), *_doubled(found)):
         raise CatalogueFault(fault)
     return found
-
-
-def _file(site: Path | None, name: str, shape: TypeAdapter[Shape]) -> Shape:
-    own = site / OWN / f"{name}.yaml" if site is not None else None
-    path = own if own is not None and own.is_file() else SHIPPED / f"{name}.yaml"
-    try:
-        document = read(path)
-    except Unreadable as wrong:
-        raise CatalogueFault(str(wrong.faults[0])) from None
-    try:
-        return shape.validate_python(document.data)
-    except ValidationError as wrong:
-        fault = wrong.errors(include_url=False, include_input=False)[0]
-        raise CatalogueFault(f"{path}:{document.line(fault['loc'])}: {fault['msg']}") from None
 
 
 def _doubled(of: Catalogue) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""The rules of bookings as files say them, proved once: what to bring, the script, the spelling."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from agents.bookings import bringing, read_back
+from agents.bookings.speech import Spelling
+from agents.catalogue.files import CatalogueFault, shaped
+
+SHIPPED: Final = Path(__file__).parent
+_BRINGING: Final = TypeAdapter(Mapping[Literal["tables"], tuple[bringing.Table, ...]])
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRules:
+    """What holds at this site."""
+
+    bringing: tuple[bringing.Table, ...]
+    script: read_back.Script
+    spelling: Spelling
+
+
+def load(site: Path | None = None) -> BookingRules:
+    """The shipped rules, with a site's own files in the place of those of the same name."""
+    tables = shaped(SHIPPED, site, "bringing", _BRINGING).get("tables", ())
+    script = shaped(SHIPPED, site, "script", TypeAdapter(read_back.Script))
+    spelling = shaped(SHIPPED, site, "spelling", TypeAdapter(Spelling))
+    for fault in _faults(tables, script):
+        raise CatalogueFault(fault)
+    return BookingRules(tables, script, spelling)
+
+
+def _faults(tables: tuple[bringing.Table, ...], script: read_back.Script) -> Iterator[str]:
+    if not tables:
+        yield "bringing.yaml: has no tables"
+    yield from (f"bringing.yaml: {fault}" for fault in bringing.faults(tables))
+    yield from (f"script.yaml: {fault}" for fault in read_back.script_faults(script))
