@@ -1,7 +1,9 @@
 """The other side of the link: asking the controller."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import chain, repeat
 from pathlib import Path
@@ -15,6 +17,9 @@ from config.clock import Clock
 GOOD_FOR: Final = 5.0  # seconds; the controller itself may take two
 PAUSES: Final = (0.1, 0.2, 0.4)  # seconds until somebody else may lead, and then
 PAUSE: Final = 0.8  # for as long as the request is good
+LOOK_EVERY: Final = 0.1  # seconds between two looks whether another leads by now
+
+Listener = tuple[int, int] | None
 
 
 class NoController(Exception):
@@ -88,6 +93,45 @@ class Link:
                 return
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """A leader that hangs keeps its socket open: who has asked it asks the next one anew."""
+        while True:
+            asked = self._listener()
+            try:
+                async with asyncio.timeout(None) as patience:
+                    with self._watching(asked, patience):
+                        return await self._exchange(method, path, body)
+            except TimeoutError:  # another listens
+                continue
+
+    @contextmanager
+    def _watching(self, asked: Listener, patience: asyncio.Timeout) -> Iterator[None]:
+        """Whoever is asked is waited for until somebody else listens at the path."""
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle | None = None
+
+        def look() -> None:
+            nonlocal timer
+            if timer is None or self._listener() in {asked, None}:
+                timer = loop.call_later(LOOK_EVERY, look)
+            else:
+                patience.reschedule(loop.time())
+
+        look()
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _listener(self) -> Listener:
+        """Who listens: the socket's own file, which nobody can have again while it is open."""
+        try:
+            found = os.stat(self._socket)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    async def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         connector = aiohttp.UnixConnector(path=self._socket)
         timeout = aiohttp.ClientTimeout(total=GOOD_FOR)
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,42 @@ async def test_where_no_next_controller_is_expected_nobody_is_waited_for(tmp_pat
     with pytest.raises(NoController):
         await Link(tmp_path / "s", never).request("a01", "ready")
     assert asked == 1
+
+
+@asynccontextmanager
+async def stopped(socket: Path) -> AsyncIterator[asyncio.Event]:
+    """A controller that was stopped: whoever asks is connected, and hears nothing."""
+    connected, over = asyncio.Event(), asyncio.Event()
+
+    async def hangs(_: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        connected.set()
+        await over.wait()
+        to.transport.abort()
+
+    hanging = await asyncio.start_unix_server(hangs, socket)
+    try:
+        yield connected
+    finally:
+        over.set()
+        hanging.close()
+
+
+async def test_x2_who_waits_at_a_stopped_controller_asks_the_next_one_as_soon_as_it_leads(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    async with stopped(tmp_path / "s") as connected, asyncio.TaskGroup() as group:
+        link = Link(tmp_path / "s", never)
+        asking = group.create_task(link.request("a01", "ready", within=600))
+        looking = group.create_task(link.status())
+        await connected.wait()
+        runner = await serve(application(desk), tmp_path / "s")
+        async with asyncio.timeout(GOOD_FOR / 2):  # the stopped one would have been given so long
+            await asking
+            assert await looking == {}
+        await runner.cleanup()
+    assert desk.asked == [cmd.Ready(AgentId("a01"))]
+
+
+async def never() -> bool:
+    return False
