@@ -226,17 +226,16 @@ BUGS: Final = (
     Bug(
         "effects leave before the journal has them",
         "telephony/calls/engine.py",
-        "            await self._append(batch)\n"
+        "            await self._appender.append([self._record(applied) for applied in batch])\n"
         "            for applied in batch:\n                self._release(applied)\n",
         "            for applied in batch:\n                self._release(applied)\n"
-        "            await self._append(batch)\n",
+        "            await self._appender.append([self._record(applied) for applied in batch])\n",
     ),
     Bug(
         "what is applied while the journal comes back never reaches it",
-        "telephony/calls/engine.py",
-        "            self._behind += [r for r in records"
-        " if self._gap is not None and r.place > self._gap]\n",
-        "",
+        "telephony/calls/appender.py",
+        "or not records:\n            self._keep(records)\n",
+        "or not records:\n",
     ),
     Bug(
         "a snapshot is kept before the records up to it are written",

@@ -241,6 +241,7 @@ class Controller:
             self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
             self._judge_again()  # nobody is offered before Asterisk was asked what there is
             group.create_task(self.engine.run(), name="engine")
+            group.create_task(self.engine.regain(), name="journal")
             group.create_task(self.publisher.run(), name="publisher")
             group.create_task(self._listen(), name="events")
             group.create_task(self._tick(), name="tick")
@@ -514,7 +515,6 @@ class Controller:
     async def _once_a_second(self) -> None:
         await self._renew()
         await self.engine.look_back()
-        await self.engine.come_back()
         stepped = self._world.clock.stepped()
         if stepped is not None:
             log.warning("clock_stepped", seconds=round(stepped, 3))

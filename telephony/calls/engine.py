@@ -2,8 +2,8 @@
 
 `submit` applies a command at once; commands cannot interleave because it is not a coroutine.
 `run` appends what was applied to the journal and only then releases the effects. When the journal
-does not answer within `PATIENCE` the engine goes on from memory, and leaves a mark and a snapshot
-in the journal when it is back.
+does not answer within `PATIENCE` the engine goes on from memory, and catches the journal up when it
+is back (`appender`).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from telephony.acd.deadlines import Key
 from telephony.acd.errors import Rejected
 from telephony.acd.model import NEVER, AgentId, AgentState, CallId, Instant
 from telephony.calls import codec
+from telephony.calls.appender import RETRY, Appender
 from telephony.calls.journal import Journal, JournalAway, KeptSnapshot, Place, Record
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -26,8 +27,6 @@ from telephony.centre.snapshot import restore, take
 log = structlog.get_logger(__name__)
 
 CORE_VERSION: Final = "2"
-PATIENCE: Final = 0.05  # seconds without an answer of the journal
-RETRY: Final = 0.5
 SNAPSHOT_EVERY: Final = 2.0
 SNAPSHOT_ENTRIES: Final = 500
 WRAP_UP_AGAIN: Final = 5.0  # seconds until a wrap-up whose end was poison is ended otherwise
@@ -59,7 +58,6 @@ class Engine:
         in_doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self.centre = centre
-        self.away = False  # the journal does not answer
         self.poisoned = 0
         self._clock = clock
         self._journal = journal
@@ -77,10 +75,7 @@ class Engine:
         # To be kept once its records are written: at first what we took over, at once.
         self._snapshot: KeptSnapshot | None = self._kept()
         self._applied_seq = self._owed = begin.seq  # last command; last one in the snapshot
-        self._gap: Place | None = None  # the mark that is being appended on the journal's return
-        self._behind: list[Record] = []  # what must be appended after it
-        self._appended: list[Place] = []  # the entry that the journal took last
-        self._looked_at: list[Place] = []  # the one that it had when we last looked back
+        self._appender = Appender(journal, begin, self._leave_gap, self._wanted.set)
         self.written = begin.seq  # last entry whose records are in SQL
         self._arm(self.now())
 
@@ -92,6 +87,11 @@ class Engine:
     def place(self) -> Place:
         """The entry applied last."""
         return self._place
+
+    @property
+    def away(self) -> bool:
+        """The journal does not answer."""
+        return self._appender.away
 
     # -- apply ---------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class Engine:
             self._wanted.clear()
             batch, self._fresh = self._fresh, []
             self._snap()
-            await self._append(batch)
+            await self._appender.append([self._record(applied) for applied in batch])
             for applied in batch:
                 self._release(applied)
             await self._keep_snapshot()
@@ -206,64 +206,27 @@ class Engine:
             self._wanted.set()
 
     async def look_back(self) -> None:
-        """A journal that forgot what it took, all of it or its last second, counts as away."""
-        known, self._looked_at = [*self._looked_at, *self._appended], self._appended
-        try:
-            async with asyncio.timeout(PATIENCE):
-                whole = self.away or await self._journal.holds(known)
-        except (JournalAway, TimeoutError):
-            return  # the next entry will tell
-        if not whole:
-            self.away = True
-            log.error("journal_forgot")
+        """A journal that forgot what it took counts as away."""
+        await self._appender.look_back()
+
+    async def regain(self) -> None:
+        """Catch the journal up whenever it was away, for ever. Raises StaleEpoch."""
+        await self._appender.regain()
 
     async def come_back(self) -> None:
-        """Once the journal answers again: a mark, and a snapshot, since a part is missing.
+        """Catch it up now, if it answers."""
+        await self._appender.come_back()
 
-        What is applied meanwhile is released at once, and follows the mark into the journal.
-        """
-        if not self.away:
-            return
-        self._place = self._gap = Place(self._place.epoch, self._place.seq + 1)
+    def _leave_gap(self) -> Record:
+        """Say that a part is missing; a snapshot follows, since nothing else is to be trusted."""
+        self._place = Place(self._place.epoch, self._place.seq + 1)
         self._snapshot, self._base_at = None, NEVER
         self._snap()
-        self._behind = [self._mark("gap")]
-        try:
-            async with asyncio.timeout(RETRY):
-                await self._catch_up()
-        except (JournalAway, TimeoutError):
-            self._gap, self._behind = None, []
-            return
-        self._gap = None
-        self._looked_at = self._appended
-        self.away = False
-        log.info("journal_back")
-        self._wanted.set()
-
-    async def _catch_up(self) -> None:
-        while self._behind:
-            batch, self._behind = self._behind, []
-            await self._journal.append(batch)
-            self._appended = [batch[-1].place]
+        return self._mark("gap")
 
     def _mark(self, kind: str) -> Record:
         digest = self.centre.rules.digest
         return Record(self._place, self.now(), kind, CORE_VERSION, digest, None, "")
-
-    async def _append(self, batch: list[Applied]) -> None:
-        records = [self._record(applied) for applied in batch]
-        if self.away:
-            self._behind += [r for r in records if self._gap is not None and r.place > self._gap]
-            return
-        if not records:
-            return
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._journal.append(records)
-            self._appended = [records[-1].place]
-        except (JournalAway, TimeoutError) as trouble:
-            self.away = True
-            log.error("journal_away", error=trouble)
 
     def _record(self, applied: Applied) -> Record:
         return Record(

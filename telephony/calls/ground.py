@@ -168,21 +168,25 @@ class Ground:
         if self._just_ended(call):
             return
         known = Journal.ENDED if call in self._of.ended else Journal.UNKNOWN
-        record = await self._record_of(call)
-        match judge(Asterisk.UP, known, record, talking=talk is not None):
+        word, record = await self._record_of(call)
+        match judge(Asterisk.UP, known, word, talking=talk is not None):
             case Verdict.HANG_UP:
                 self._count("channels", channel.id)
                 await self.attempt(self._ari.hang_up(channel.id, "congestion"))
             case Verdict.ADOPT:
-                await self._adopt(channel, talk, attempts)
+                await self._adopt(channel, talk, attempts, record)
             case Verdict.ADOPT_AND_NOTE:
                 self._note_alive(call)
-                await self._adopt(channel, talk, attempts)
+                await self._adopt(channel, talk, attempts, record)
             case _:
                 pass
 
     async def _adopt(
-        self, channel: Channel, talk: tuple[Offer, bool] | None, attempts: int
+        self,
+        channel: Channel,
+        talk: tuple[Offer, bool] | None,
+        attempts: int,
+        record: CallRecord | None,
     ) -> None:
         arrival = await survey.adopt(self._ari, channel)
         if arrival is None:
@@ -193,6 +197,8 @@ class Ground:
             log.error("talk_left_alone", call=channel.id)
             return
         arrived = replace(self._late(channel.id, arrival), attempts=attempts)
+        if record is not None:  # to the bit: their channel was made a little before we heard of it
+            arrived = replace(arrived, arrived_at=Instant(record.arrived_at))
         if talk is not None:
             arrived = replace(arrived, talking=talk[0], apart=not talk[1])
         self.counts.adopted += 1
@@ -231,17 +237,18 @@ class Ground:
         self.counts.reaped[kind] = self.counts.reaped.get(kind, 0) + 1
         log.warning("leftover_reaped", kind=kind, id=name)
 
-    async def _record_of(self, call: CallId) -> Record:
+    async def _record_of(self, call: CallId) -> tuple[Record, CallRecord | None]:
         """What SQL says; a caller waits for it no longer than a moment."""
         history = self._outside.history
         if history is None:
-            return Record.UNASKED
+            return Record.UNASKED, None
         try:
             async with asyncio.timeout(ASK_WITHIN):
-                return promises.word(await history.call(call))
+                record = await history.call(call)
         except (DatabaseFailed, TimeoutError) as away:
             log.error("record_not_asked", error=away)
-            return Record.UNASKED
+            return Record.UNASKED, None
+        return promises.word(record), record
 
     def _note_alive(self, call: CallId) -> None:
         """The closed record stays as it was promised, and tells that the caller was there."""

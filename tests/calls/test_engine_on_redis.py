@@ -49,10 +49,8 @@ async def test_f2_a_stalled_redis_delays_nobody_and_loses_nothing(redis_socket: 
         await engine.come_back()
         engine.submit(cmd.KeyPressed(arrives("c1").call, "*"))
         await later(0.1)
-        marks = [record.mark async for record in journal.read(None)]
-        assert marks[-2:] == ["gap", ""]
-        engine.note_written(Place(1, 5).seq)
-        await later(0.1)
+        places = [record.place.seq async for record in journal.read(None) if not record.mark]
+        assert places == [1, 2, 3, 4]
         found = await rebuild(journal, rules())
         assert found.complete
         assert image(found.centre) == image(engine.centre)

@@ -70,7 +70,9 @@ async def test_a_gap_is_not_jumped_over() -> None:
         await happen(lead, arrives("c2"))
         await later(1.0)
         journal.away = False
+        del journal.records[-1]  # it came back without its end
         await lead.engine.come_back()
+        assert lead.journaled() == ["gap"]
         await happen(lead, cmd.Ready(ANA))
         found = await follower.rebuilt()
         assert set(found.centre.visits.calls) == {C1, C2}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from telephony.calls.journal import JournalAway, KeptSnapshot, Place, Record, StaleEpoch
 from telephony.simulation.shell.link import Bell, Link
 
 T = TypeVar("T")
+STEP: Final = 0.01  # seconds of virtual time
+PATIENT: Final = 6_000  # steps; every caller is less patient
 
 
 class FakeJournal:
@@ -139,9 +141,12 @@ class FakeJournal:
         return await serve()
 
     async def _answer(self) -> None:
-        """Like a server that is stopped: nothing comes back until the caller gives up."""
-        if self.away:
-            await asyncio.sleep(60.0)  # virtual time; every caller is less patient
+        """Like a server that is stopped: it answers once it goes on, if anybody still waits."""
+        for _ in range(PATIENT):
+            if not self.away:
+                break
+            await asyncio.sleep(STEP)
+        else:
             raise JournalAway("no answer")
         await asyncio.sleep(self.latency)  # the way there, in virtual time
 
