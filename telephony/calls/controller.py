@@ -208,6 +208,7 @@ class Controller:
             self.performer,
             self._submit,
             self._in_flight,
+            self._joining,
             self._is_busy,
             self._hangs_up,
             self._ended,
@@ -498,6 +499,9 @@ class Controller:
 
     def _in_flight(self) -> frozenset[str]:
         return self._outbox.in_flight if self._outbox else frozenset()
+
+    def _joining(self) -> frozenset[str]:
+        return self._outbox.joining if self._outbox else frozenset()
 
     def _aside(self, asked: Coroutine[Any, Any, object]) -> None:
         """Beside the events, which must not wait for it."""

@@ -75,6 +75,7 @@ class Belief:
     performer: Performer
     submit: Callable[[cmd.Command], None]
     in_flight: Callable[[], frozenset[str]]  # channels that Asterisk may not have yet
+    joining: Callable[[], frozenset[str]]  # calls whose ends are being put together
     busy: Callable[[str], bool]  # something about this channel is under way
     hangs_up: Callable[[str], bool]  # an agent's leg that is about to be no more
     ended: Ended
@@ -101,7 +102,8 @@ class Ground:
         of = self._of
         await self.prepare()
         ahead = self._outside.clock.difference()
-        found = await survey.survey(self._ari, of.engine.now(), of.in_flight(), ahead)
+        under_way = of.in_flight() | of.joining()
+        found = await survey.survey(self._ari, of.engine.now(), under_way, ahead)
         # Nobody is put through to a leg that our own request is about to end.
         staying = [channel for channel in found.channels if not of.hangs_up(channel.id)]
         found = replace(found, channels=staying)

@@ -22,6 +22,7 @@ from telephony.centre.effects import external_leg
 log = structlog.get_logger(__name__)
 
 DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn
+JOINS = acd_fx.Connect | fx.Join
 
 
 class Outbox:
@@ -51,6 +52,12 @@ class Outbox:
     def in_flight(self) -> frozenset[str]:
         """Channels that were asked for, and that Asterisk may not have yet."""
         return frozenset(self._in_flight)
+
+    @property
+    def joining(self) -> frozenset[str]:
+        """Calls whose two ends are being put together, or will be."""
+        waiting = (effect for lane in self._lanes.values() for effect in lane)
+        return frozenset(channel_of(each) for each in waiting if isinstance(each, JOINS))
 
     def busy(self, channel: str) -> bool:
         """Something about this channel waits or is under way."""

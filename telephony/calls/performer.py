@@ -240,7 +240,7 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
         case acd_fx.Ring(offer) | fx.RingOwn(offer):
             return cmd.AgentLegEnded(offer, _why_not(error))
         case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
-            return cmd.AgentLegEnded(offer, cmd.LegEnd.LOST)
+            return cmd.AgentLegEnded(offer, cmd.LegEnd.NOT_JOINED)
         case fx.Play(call, playback):
             return cmd.PlaybackEnded(call, playback)
         case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):

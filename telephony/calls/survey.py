@@ -42,7 +42,7 @@ class Survey:
 async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str], ahead: float) -> Survey:
     """List everything. Raises AriError.
 
-    `in_flight` are the channels being made; `ahead` is how far the wall clock, which Asterisk
+    `in_flight` is what is being made or joined; `ahead` is how far the wall clock, which Asterisk
     goes by, is ahead of our instants.
     """
     facts = await ari.info()

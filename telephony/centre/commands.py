@@ -18,6 +18,7 @@ class LegEnd(StrEnum):
     UNREACHABLE = "unreachable"
     FAILED = "failed"  # we could not ring it
     LOST = "lost"  # no hang-up was heard: the media or the telephone is gone
+    NOT_JOINED = "not_joined"  # picked up, but Asterisk would not put them together
 
 
 # -- facts about callers ----------------------------------------------------------------------
@@ -150,7 +151,9 @@ class Reconciled:
     channels: tuple[LiveChannel, ...]
     asked_at: Instant  # what began since is not in the list, and is not missing
     up_since: Instant  # when this Asterisk started
-    in_flight: tuple[str, ...] = ()  # channels whose making was under way: not missing either
+    # Channels whose making was under way, which are not missing either, and calls whose ends were
+    # being put together, which are not apart.
+    in_flight: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

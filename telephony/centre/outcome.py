@@ -31,5 +31,5 @@ def offer_end(end: LegEnd) -> OfferEnd:
             return OfferEnd.NO_ANSWER
         case LegEnd.UNREACHABLE | LegEnd.LOST:
             return OfferEnd.UNREACHABLE
-        case LegEnd.FAILED:
+        case LegEnd.FAILED | LegEnd.NOT_JOINED:
             return OfferEnd.FAILED

@@ -55,6 +55,10 @@ class Live:
         """Whether the caller is there."""
         return Asterisk.GONE if self.missing(call) else Asterisk.UP
 
+    def joining(self, call: CallId) -> bool:
+        """Its two ends are being put together: to ask again would do it twice."""
+        return call in self._in_flight
+
     def somewhere(self, channel: str) -> bool:
         """It is in a bridge."""
         return channel in self._channels and self._channels[channel].bridge is not None
@@ -158,7 +162,7 @@ def _again_talking(
         visits.talking.agent_leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
         out.append(fx.Park(call.id))
-    elif not live.together(call.id, offer.leg):
+    elif not live.together(call.id, offer.leg) and not live.joining(call.id):
         out.append(acd_fx.Connect(offer))
 
 
@@ -180,7 +184,7 @@ def _again_own(
     if any(live.missing(leg) for leg in legs):
         own.leg_ended(call, now)
     elif call.stage is OwnStage.TALKING:
-        if not live.together(*legs):
+        if not live.together(*legs) and not live.joining(call.id):
             out.append(join(call))
     elif live.up(legs[-1]):
         last = call.other or call.offer

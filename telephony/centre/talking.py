@@ -14,6 +14,7 @@ from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import offer_end
 from telephony.centre.waiting import Waiting
 
+JOIN_WITHIN: Final = 3.0  # seconds in which Asterisk has put two together, or has refused it
 MOST_TRANSFERS: Final = 10  # of one call: it goes round, and whoever has it must end that
 
 
@@ -44,8 +45,22 @@ class Talking:
         elif self._floor.acd.hung_up(offer, now):
             if end is LegEnd.HUNG_UP:
                 self._floor.hang_up(call, Party.AGENT, now)
+            elif end is LegEnd.NOT_JOINED and now - call.stage_since <= JOIN_WITHIN:
+                self._never_talked(call, now)
             else:
                 self._waiting.take_back(call, end, now)
+
+    def _never_talked(self, call: Call, now: Instant) -> None:
+        """An agent had picked up, but neither heard the other: no talk, no answer, still waiting.
+
+        What lasted longer than a request may take had been a talk, whose ends came apart.
+        """
+        talked, silent = call.talked, now - call.stage_since
+        self._waiting.take_back(call, LegEnd.NOT_JOINED, now)
+        call.talked = talked
+        if not talked:  # nor with anybody before
+            call.answered = False
+            call.waited += silent
 
     def talk_found(self, call: Call, offer: Offer, now: Instant, *, together: bool) -> None:
         """Somebody has answered for them though we heard of no answer: nothing may part them."""

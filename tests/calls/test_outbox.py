@@ -191,7 +191,11 @@ async def test_a_lost_reply_is_doubted_and_a_caller_who_is_gone_is_not() -> None
         (Ring(OFFER, 15.0), AriGoneError(404, ""), cmd.AgentLegEnded(OFFER, cmd.LegEnd.FAILED)),
         (Ring(OFFER, 15.0), AriUnreachable(""), cmd.AgentLegEnded(OFFER, cmd.LegEnd.FAILED)),
         (Ring(OFFER, 15.0), AriError(500, ""), cmd.AgentLegEnded(OFFER, cmd.LegEnd.UNREACHABLE)),
-        (Connect(OFFER), AriGoneError(404, ""), cmd.AgentLegEnded(OFFER, cmd.LegEnd.LOST)),
+        (
+            Connect(OFFER),
+            AriGoneError(404, ""),
+            cmd.AgentLegEnded(OFFER, cmd.LegEnd.NOT_JOINED),
+        ),
         (Connect(OFFER), AriUnreachable(""), None),
         (fx.Play(C1, 3, ("x",)), AriUnreachable(""), cmd.PlaybackEnded(C1, 3)),
         (fx.DialOut(C1, 2, "0942", 30.0), AriError(500, ""), cmd.ExternalEnded(C1, 2)),
