@@ -56,27 +56,35 @@ async def take_lease(ari: Ari, of: Heritage, name: str, follower: Follower) -> H
     """The free lease, once our own Asterisk answers, if not SQL; until then, follow who has it.
 
     An emptied Redis makes the lease free too. Whoever knows nothing of those who led before lets
-    another come first who does: the leader that lives on, or a standby that followed it.
+    another come first who does: the leader that lives on, or a standby that followed it. And one
+    that was away for longer than a lease lasts: its leader went on, and knows what is not in it.
     """
     while True:
-        await _until_free(of.lease, follower)
-        if (held := await _contend(ari, of, name, follower)) is not None:
+        was_away = await _until_free(of.lease, follower)
+        if (held := await _contend(ari, of, name, follower, was_away)) is not None:
             return held
 
 
-async def _until_free(lease: Lease, follower: Follower) -> None:
-    """Follow until nobody holds the lease; whoever gives it up tells us at once."""
+async def _until_free(lease: Lease, follower: Follower) -> bool:
+    """Follow until nobody holds the lease; whoever gives it up tells us at once.
+
+    Says whether it was away just before, so that its holder could not renew it.
+    """
+    was_away = False
     async with asyncio.TaskGroup() as group:
         following = group.create_task(follower.follow())
         while True:
             try:
                 if not (left := await lease.lapses_in()):
                     break
+                was_away = False
                 await lease.released(min(left, LISTENS_FOR))
             except LeaseAway as away:
+                was_away = True
                 log.info("not_yet", why=away)
                 await asyncio.sleep(ASK_EVERY)  # noqa: TID251 -- until it is back
         await _ended(following)
+    return was_away
 
 
 async def _ended(following: asyncio.Task[None]) -> None:
@@ -87,7 +95,9 @@ async def _ended(following: asyncio.Task[None]) -> None:
         await asyncio.wait([following], timeout=ASK_EVERY)
 
 
-async def _contend(ari: Ari, of: Heritage, name: str, follower: Follower) -> Held | None:
+async def _contend(
+    ari: Ari, of: Heritage, name: str, follower: Follower, was_away: bool
+) -> Held | None:
     """While it is free, ask for it; None once somebody else has it."""
     free_for = 0.0
     while True:
@@ -95,10 +105,13 @@ async def _contend(ari: Ari, of: Heritage, name: str, follower: Follower) -> Hel
         try:
             if await of.lease.lapses_in():
                 return None
-            knowing = follower.knows or free_for > LET_OTHERS
+            knowing = (follower.knows and not was_away) or free_for > LET_OTHERS
             if (held := await _ask(ari, of, name, knowing)) is not None:
                 return held
-        except (AriError, LeaseAway, JournalAway) as away:
+        except (LeaseAway, JournalAway) as away:
+            was_away, free_for = True, 0.0
+            log.info("not_yet", why=away)
+        except AriError as away:
             log.info("not_yet", why=away)
         await asyncio.sleep(ASK_EVERY)  # noqa: TID251 -- it is for us or another to take
         free_for += ASK_EVERY

@@ -317,3 +317,42 @@ async def test_a_cancellation_that_is_lost_keeps_nobody_from_the_free_lease() ->
         await later(1.0)
         assert waiting.done()
         assert not journal.deaf
+
+
+@virtually
+async def test_f2_a_redis_that_was_away_for_longer_than_the_lease_is_the_leaders_at_first() -> None:
+    site = Site()
+    async with site.led() as lead, asyncio.TaskGroup() as group:
+        heir = follower(site)
+        taking = group.create_task(take_lease(site.asterisk, of(site), "standby", heir))
+        first = site.arrives()
+        await later(1.0)
+        assert heir.knows
+        site.lease.away = site.journal.away = True
+        await later(TTL + 0.95)  # and the leader has just asked again
+        second = site.arrives()
+        await later(1.0)
+        site.lease.away = site.journal.away = False
+        await later(LET_OTHERS + 1.0)
+        assert not taking.done()
+        assert set(lead.calls()) == {first, second}
+        known = (await rebuild(site.journal, site.rules)).centre.visits.calls
+        assert set(known) == {first, second}
+        taking.cancel()
+
+
+@virtually
+async def test_f2_who_died_while_redis_was_away_is_succeeded_all_the_same() -> None:
+    site = Site()
+    async with site.led() as lead, asyncio.TaskGroup() as group:
+        heir = follower(site)
+        taking = group.create_task(take_lease(site.asterisk, of(site), "standby", heir))
+        await later(1.0)
+        site.lease.away = site.journal.away = True
+        await later(1.0)
+        lead.work.cancel()
+        await later(TTL)
+        site.lease.away = site.journal.away = False
+        await later(LET_OTHERS + 3 * ASK_EVERY)
+        assert taking.done()
+    assert taking.result().epoch == 2

@@ -265,7 +265,7 @@ async def centre(
     async with instance(folder / "home") as made:
         carrier = made.base + CARRIER
         site = site_copy.copy(folder, carrier, ring_for, reach_for)
-        async with begun(made, _command(made, site, database), carrier, database) as started:
+        async with begun(made, up_command(made, site, database), carrier, database) as started:
             yield started
 
 
@@ -309,7 +309,7 @@ def caller(call: OutgoingCall) -> str:
     return user_of(uri_of(call.dialog.local))
 
 
-def _command(made: Instance, site: Path, database: str | None) -> list[str]:
+def up_command(made: Instance, site: Path, database: str | None) -> list[str]:
     told = ["env", f"MADOGUCHI_DATABASE_URL={database}"] if database else []
     up = [*told, sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
     return [*up, "--port-base", str(made.base), "--site", str(site)]

@@ -1,10 +1,7 @@
-"""F1 and F2 on the real thing: SQLite held by another process; Redis killed, emptied, cut back."""
+"""F1 and F2 on the real thing: SQLite held by another; Redis killed, silent, emptied, cut back."""
 
 import os
-import signal
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -13,13 +10,15 @@ import pytest_asyncio
 from config.site_kept import load_or_kept
 from telephony.acd.model import AgentId
 from telephony.calls.journal import RedisJournal
+from telephony.calls.lease import TTL
 from telephony.calls.rebuild import Rebuilt, rebuild
 from telephony.calls.rules import rules_of
 from tests.real import outage
 from tests.real.centre import Centre, caller, centre
 from tests.real.dying import back, insist, kill
 from tests.real.invariants import invariants
-from tests.real.waiting import pause, until, until_true
+from tests.real.stores import journal_is_away, locked, silent_redis, without_redis
+from tests.real.waiting import pause, until_true
 from tests.sip import AnswerAfter, Talk, talk
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
@@ -41,15 +40,6 @@ async def c(running: Centre) -> AsyncIterator[Centre]:
     yield running
     await running.clear()
     await invariants(running)
-
-
-@asynccontextmanager
-async def locked(database: Path) -> AsyncIterator[None]:
-    """Another process has begun to write, and does not end."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 async def test_f1_sqlite_is_held_by_another_process(c: Centre) -> None:
@@ -80,6 +70,39 @@ async def test_f2_redis_killed_under_calls(c: Centre) -> None:
     await c.agent_is("a02", "state", "wrap_up")
     await insist(c, "a02", "wrap_up_done")
     assert (await phone.rings()).caller == caller(second)  # joins made meanwhile keep their order
+    await second.hang_up()
+    await c.agent_is("a02", "state", "wrap_up")
+    await c.ask("a02", "wrap_up_done")
+    assert (await phone.rings()).caller == caller(third)
+    await talk(talking, leg)
+    assert watched.missing_ms() < outage.GAP
+
+
+async def test_f2_redis_is_there_and_silent_for_longer_than_the_lease(c: Centre) -> None:
+    talking, leg = await c.talking("a01")
+    await talk(talking, leg)
+    watched = Talk(talking, leg)
+    phone = await c.phone("a02", AnswerAfter())
+    first = await c.call("0")
+    await c.waiting(1)
+    epoch = (await c.status())["controller"]["epoch"]
+    async with silent_redis(c):
+        second = await c.call("0")
+        await c.waiting(2)
+        await until_true(c.status, journal_is_away, "the journal is away")
+        await c.ask("a02", "ready")
+        assert (await phone.rings()).caller == caller(first)
+        await pause(TTL)
+        third = await c.call("0")
+        await c.waiting(2)
+    await until_true(c.status, lambda status: not journal_is_away(status), "the journal is back")
+    assert (await c.status())["controller"]["epoch"] == epoch  # whoever knows it all still leads
+    await kill(c)  # at once: no snapshot is needed, as nothing is missing
+    await back(c)
+    await first.hang_up()
+    await c.agent_is("a02", "state", "wrap_up")
+    await insist(c, "a02", "wrap_up_done")
+    assert (await phone.rings()).caller == caller(second)
     await second.hang_up()
     await c.agent_is("a02", "state", "wrap_up")
     await c.ask("a02", "wrap_up_done")
@@ -142,34 +165,6 @@ async def test_f2_redis_comes_back_without_its_last_second(c: Centre) -> None:
     assert (await phone.rings()).caller == caller(second)
     await talk(talking, leg)
     assert watched.missing_ms() < outage.GAP
-
-
-@asynccontextmanager
-async def without_redis(c: Centre) -> AsyncIterator[None]:
-    """Killed, and not started again before the block ends: who would do so is stopped."""
-    pid = (await c.instance.pids())["redis"]
-    supervisor = c.supervisor.process
-    supervisor.send_signal(signal.SIGSTOP)
-    try:
-        os.kill(pid, signal.SIGKILL)
-        await until(lambda: ended(pid), "redis is gone")
-        yield
-    finally:
-        supervisor.send_signal(signal.SIGCONT)
-    await c.instance.until(lambda pids: pids.get("redis", pid) != pid)
-    await until_true(c.status, lambda status: not journal_is_away(status), "the journal is back")
-
-
-def ended(pid: int) -> bool:
-    """Gone, or dead and not buried."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-def journal_is_away(status: outage.Status) -> bool:
-    return bool(status["controller"]["journal_away"])
 
 
 def appended(c: Centre) -> Path:
