@@ -19,7 +19,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from telephony.ari.events import ApplicationReplaced, BadFrame, decode
 from telephony.ari.inbox import Connected, Disconnected, Inbox, Replaced
-from telephony.ari.transport import authorization
+from telephony.ari.transport import headers_of
 
 Delay = Callable[[int], float]
 
@@ -67,7 +67,7 @@ class EventStream:
         heartbeat: float = 5.0,
     ) -> None:
         self._url = base_url.rstrip("/") + "/ari/events"
-        self._headers = authorization(user, password)
+        self._headers = headers_of(user, password)
         self._app = app
         self._inbox = inbox
         self._delay = delay

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random  # noqa: TID251 -- the instants of a test, by its seed
@@ -61,7 +62,19 @@ def place(number: int) -> str:
     return PLACES[number % len(PLACES)]
 
 
-async def strike(k: Centre, blow: Blow, dice: Random, where: str) -> float:
+async def wake(k: Centre, leader: int) -> None:
+    """SIGCONT to a leader that was stopped; it has ended when this returns."""
+    os.kill(leader, signal.SIGCONT)
+    await until_true(k.instance.pids, lambda all_: leader not in all_.values(), "it ends")
+
+
+async def strike(
+    k: Centre,
+    blow: Blow,
+    dice: Random,
+    where: str,
+    wake: Callable[[Centre, int], Awaitable[None]] = wake,
+) -> float:
     """One blow with the fifth caller behind these keys; seconds from it to the next correct offer.
 
     Raises AssertionError.
@@ -72,8 +85,7 @@ async def strike(k: Centre, blow: Blow, dice: Random, where: str) -> float:
     watched = Talk(scene.talking, scene.leg)
     took, late = await _at_random(k, scene, blow, dice)
     if blow is Blow.HANG:
-        os.kill(leader, signal.SIGCONT)
-        await until_true(k.instance.pids, lambda all_: leader not in all_.values(), "it ends")
+        await wake(k, leader)
     stays = await _asks_again(k, scene)
     assert watched.missing_ms() < GAP
     await _all_is_as_it_was(scene)

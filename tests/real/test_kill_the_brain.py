@@ -11,6 +11,7 @@ from telephony.supervisor import control
 from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
 from tests.real.invariants import invariants
+from tests.real.split_brain import split
 from tests.real.waiting import until_true
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
@@ -42,7 +43,16 @@ async def test_twenty_deaths_at_random_instants(k: Centre, seed: int) -> None:
         await _struck(k, Blow.KILL, dice, place(number))
 
 
-@pytest.mark.parametrize("blow", [Blow.KILL_BOTH, Blow.HANG, Blow.HAND_OVER])
+@pytest.mark.parametrize("seed", range(2))
+async def test_x2_a_leader_that_wakes_beside_the_next_one_asks_asterisk_nothing(
+    k: Centre, seed: int
+) -> None:
+    took = await split(k, Random(seed), place(seed))
+    sys.stdout.write(f"hang: next correct offer after {took:.2f} s\n")
+    await invariants(k)
+
+
+@pytest.mark.parametrize("blow", [Blow.KILL_BOTH, Blow.HAND_OVER])
 async def test_other_blows(k: Centre, blow: Blow) -> None:
     await _struck(k, blow, Random(blow), "21")
 
