@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--quick] [--runs N] [--repeats N]`"""
+"""`python -m benchmarks [NAME ...] [--quick] [--runs N] [--repeats N] [--minutes M]`"""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from benchmarks import (
     edges,
     keystrokes,
     live,
+    lost_events,
     lying_stream,
     mutants,
     opening,
@@ -23,6 +24,7 @@ from benchmarks import (
 )
 from benchmarks.plan import Plan
 from benchmarks.report import Row, save, table
+from benchmarks.sittings import Unfinished
 
 BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "offer_latency": live.offer_latency,
@@ -32,6 +34,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "edges": edges.run,
     "brain": brain.run,
     "brain_postgresql": brain.on_postgresql,
+    "lost_events": lost_events.run,
     "lying_stream": lying_stream.run,
     "opening": opening.run,
     "simulation": simulation.run,
@@ -51,12 +54,17 @@ LONG: Final = frozenset({"brain", "brain_postgresql", "lying_stream", "memory", 
 def main() -> None:
     """Run what was named, everything that is not long by default, and print one table."""
     asked = _arguments()
-    plan = Plan(asked.quick, asked.runs or (1 if asked.quick else 3), asked.repeats)
+    runs = asked.runs or (1 if asked.quick else 3)
+    plan = Plan(asked.quick, runs, asked.repeats, asked.minutes and 60 * asked.minutes)
     rows: list[Row] = []
     for name in asked.names or [n for n in BENCHMARKS if n not in LONG]:
         load = os.getloadavg()
         _tell(f"{name} … (load average {load[0]:.1f})")
-        measured = BENCHMARKS[name](plan)
+        try:
+            measured = BENCHMARKS[name](plan)
+        except Unfinished as left:
+            _tell(f"{name}: {left}; the same command goes on")
+            continue
         rows += measured
         if not asked.quick:
             save(name, measured, load)
@@ -70,6 +78,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a few of each; nothing is kept")
     parser.add_argument("--runs", type=int, help="how often each is run (3)")
     parser.add_argument("--repeats", type=int, help="deaths in `brain` (100)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        help="after which `brain` and the like leave the rest to a next run",
+    )
     asked = parser.parse_args()
     if unknown := set(asked.names) - BENCHMARKS.keys():
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

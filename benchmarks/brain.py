@@ -1,6 +1,7 @@
 """Headline 1: the controller is killed again and again while calls are in every state."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -11,7 +12,10 @@ from typing import Final
 from benchmarks.measure import Sample
 from benchmarks.plan import Plan
 from benchmarks.report import Row
+from benchmarks.sittings import Sitting, Unfinished, begun
+from benchmarks.trials import digest
 from telephony.calls.lease import TTL
+from telephony.runtime.programs import PROJECT
 from telephony.supervisor import control
 from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
@@ -47,34 +51,56 @@ def on_postgresql(plan: Plan) -> list[Row]:
 
 
 async def _rows(plan: Plan, server: postgres.Server | None) -> list[Row]:
+    """Raises Unfinished."""
     url = await postgres.create(server.socket, "madoguchi") if server is not None else None
-    deaths = plan.repeats or plan.choose(100, 2)
-    rows: list[Row] = []
+    name = "brain_postgresql" if url else "brain"
+    file = Path(os.devnull) if plan.quick else begun(name)
+    sitting = Sitting(file, digest(PROJECT), plan.sitting)
+    counts = _counts(plan)
     with tempfile.TemporaryDirectory(prefix="brain-") as folder:
         async with centre(Path(folder), 2 * WITHIN, url, REACH) as k:
-            for blow in Blow:
-                count = deaths if blow is Blow.KILL else max(1, deaths // OTHERS)
-                rows.append(_row(blow, await _sample(k, blow, count), url is not None))
+            await _strike_all(k, counts, sitting)
+    rows = [_row(blow, _sample(blow, count, sitting), url is not None, sitting.number)
+            for blow, count in counts.items()]  # fmt: skip
+    if not plan.quick:
+        sitting.close()
     return rows
 
 
-async def _sample(k: Centre, blow: Blow, count: int) -> Sample:
-    dice, seconds = Random(blow), list[float]()
-    for number in range(count):
-        seconds.append(await strike(k, blow, dice, place(number)))
+def _counts(plan: Plan) -> dict[Blow, int]:
+    deaths = plan.repeats or plan.choose(100, 2)
+    return {blow: deaths if blow is Blow.KILL else max(1, deaths // OTHERS) for blow in Blow}
+
+
+async def _strike_all(k: Centre, counts: dict[Blow, int], sitting: Sitting) -> None:
+    due = [(blow, number) for blow, count in counts.items() for number in range(count)
+           if _named(blow, number) not in sitting.results]  # fmt: skip
+    for struck, (blow, number) in enumerate(due, 1):
+        if sitting.over:
+            raise Unfinished(f"{len(due) - struck + 1} blows are left")
+        seconds = await strike(k, blow, Random(_named(blow, number)), place(number))
         await invariants(k)
-        sys.stderr.write(f"  {blow} {number + 1}/{count}: {seconds[-1]:.2f} s\n")
-        if number % FORGET_EVERY == FORGET_EVERY - 1:
+        sitting.keep(_named(blow, number), {"seconds": round(seconds, 3)})
+        sys.stderr.write(f"  {blow} {number + 1}/{counts[blow]}: {seconds:.2f} s\n")
+        if not struck % FORGET_EVERY:
             await control.restart(k.instance.home, "controller")
             await until_true(k.status, lambda told: bool(told["ready"]), "ready", WITHIN)
-    return Sample(tuple(seconds))
 
 
-def _row(blow: Blow, sample: Sample, on_server: bool) -> Row:
+def _named(blow: Blow, number: int) -> str:
+    return f"{blow} {number + 1}"
+
+
+def _sample(blow: Blow, count: int, sitting: Sitting) -> Sample:
+    results = [sitting.results[_named(blow, number)] for number in range(count)]
+    return Sample(tuple(float(each["seconds"]) for each in results))
+
+
+def _row(blow: Blow, sample: Sample, on_server: bool, sittings: int) -> Row:
     count, most, mostly = len(sample.seconds), MOST[blow], AT_P95.get(blow)
     what = f"{TELLS[blow]}{', PostgreSQL' if on_server else ''}, n = {count}"
     told = f"{sample.median:.2f} / {sample.at(95):.2f} / {sample.worst:.2f} s (median/p95/max)"
     target = f"all ≤ {most:g} s" + (f", p95 ≤ {mostly:g} s" if mostly else "")
     met = sample.worst <= most and (mostly is None or sample.at(95) <= mostly)
-    figures = {"n": count, "seconds": [round(each, 3) for each in sample.seconds]}
+    figures = {"n": count, "seconds": sample.seconds, "sittings": sittings}
     return Row(what, told, target=target, met=met, figures=figures)

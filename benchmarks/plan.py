@@ -10,6 +10,7 @@ class Plan:
     quick: bool = False
     runs: int = 3
     repeats: int | None = None  # of what is counted one by one, instead of a hundred
+    sitting: float | None = None  # seconds after which such a count is left for the next run
 
     def __post_init__(self) -> None:
         if not 1 <= self.runs <= 20:

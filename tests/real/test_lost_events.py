@@ -1,78 +1,33 @@
 """D1 and D9 on a real Asterisk: what an event did not tell is found, and no sweep finds more."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 
 from telephony.acd.model import AgentId
-from telephony.ari.rest import AriRest
-from telephony.asterisk.core_files import APPLICATION
 from telephony.calls.sweep import EVERY
 from telephony.centre import commands as cmd
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.store import changes as row
 from telephony.store.words import HungUpBy, Outcome
-from tests.asterisk.exchange import DID, a_site, running
-from tests.builders import GENERAL, agent, flow, queue, rules
+from tests.asterisk.exchange import DID
 from tests.calls.centre_site import Leader
-from tests.real.lossy import SEATS, Lossy, ready
+from tests.real.lossy import END, Lossy, gone, lossy, ready, waits
 from tests.real.waiting import pause, until, until_true
-from tests.sip import OutgoingCall, Trunk, talk
+from tests.sip import OutgoingCall, talk
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
 
 A01 = AgentId("a01")
-END = ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed")
-MENU = {
-    "kind": "menu",
-    "prompt": "position_intro",
-    "choices": {"1": "general"},
-    "timeout": 1.0,
-    "retries": 1,
-    "otherwise": "general",
-}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lossy]:
     """One Asterisk for all of them."""
-    people = tuple(agent(AgentId(seat), queues=(GENERAL,)) for seat in SEATS)
-    ours = rules(
-        agents=people,
-        queues=(queue(GENERAL, wrap_up_for=0.1),),
-        of=flow("menu", menu=MENU, booking={"kind": "enqueue", "queue": "general"}),
-        numbers_dialled=(DID,),
-    )
-    async with AsyncExitStack() as stack:
-        folder = tmp_path_factory.mktemp("lossy")
-        exchange = await stack.enter_async_context(running(folder, a_site(lines=6)))
-        url = f"http://127.0.0.1:{exchange.ports.asterisk_http}"
-        ari = AriRest(url, APPLICATION, exchange.secrets.ari_password)
-        made = Lossy(exchange, ours, await stack.enter_async_context(ari), stack)
-        trunk = Trunk("127.0.0.1", 0, exchange.ports.trunk)
-        made.trunk = await stack.enter_async_context(trunk)
-        await made.phone("a01")
+    async with lossy(tmp_path_factory.mktemp("lossy")) as made:
         yield made
-
-
-async def waits(site: Lossy, lead: Leader) -> OutgoingCall:
-    """A citizen who waits for somebody."""
-    call = await site.carrier.call(DID)
-    await call.answered
-    await call.send_keys("1", held_for=0.06)
-    await until(lambda: list(lead.calls().values()) == ["waiting"], "waits")
-    return call
-
-
-async def gone(site: Lossy, lead: Leader, call: OutgoingCall) -> None:
-    """Everybody has left, and nothing of the call is there."""
-    call.hang_up()
-    await until(lambda: lead.calls() == {}, "the call is over")
-    await until(lambda: lead.agent(A01).state in {"ready", "signed_out"}, "the agent is free")
-    await until_true(site.ari.channels, lambda left: left == [], "nothing is left")
 
 
 async def test_d1_an_arrival_a_prompts_end_and_a_hang_up_that_were_lost(site: Lossy) -> None:
