@@ -686,6 +686,10 @@ class Controller:
         if self.engine.centre.acd.withheld is well:
             self._submit(cmd.AsteriskJudged(well))
 
+    def require_tenure(self) -> None:
+        """Raises Demoted when another may lead by now."""
+        self._tenure.check()
+
     def _judge_again(self) -> None:
         self.judge_asterisk(self._world.watch is None or self._world.watch.well)
 

@@ -5,7 +5,7 @@ taken so far, so a hung Asterisk is seen although nothing ever comes back from i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from math import exp, inf
@@ -30,6 +30,7 @@ TASKS_EVERY: Final = 2.0
 MACHINE_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
 FULL_WITHIN: Final = 300.0  # so that an hour's rush counts, and a single full minute does not
+Question = Callable[[], Awaitable[None]]
 LATE: Final = 0.3  # a tick so late tells of us, not of Asterisk
 
 
@@ -64,6 +65,9 @@ class Watched(Protocol):
 
     def judge_asterisk(self, well: bool) -> None:
         """Hear after every look whether Asterisk does its work."""
+
+    def require_tenure(self) -> None:
+        """Raises Demoted when another may lead: whoever slept asks Asterisk nothing."""
 
 
 @dataclass(slots=True)
@@ -130,15 +134,20 @@ class Watch:
     async def run(self, of: Watched) -> None:
         """Watch until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_repeat(ASKED_EVERY, self._ask_ari))
-            for port, timing in self._sip.items():
-                group.create_task(_repeat(ASKED_EVERY, self._sip_of(port, timing)))
-            group.create_task(_repeat(TASKS_EVERY, self._look_at_tasks))
+            for seconds, ask in self._questions():
+                group.create_task(_repeat(seconds, _leading(of, ask)))
             group.create_task(_repeat(MACHINE_EVERY, self._look_at_machine))
             async with aclosing(every(JUDGED_EVERY)) as ticks:
                 async for late in ticks:
                     if late < LATE:  # else the answers wait in our own sockets
                         self._judge(of)
+
+    def _questions(self) -> Iterator[tuple[float, Question]]:
+        """What Asterisk is asked, and how often."""
+        yield ASKED_EVERY, self._ask_ari
+        for port, timing in self._sip.items():
+            yield ASKED_EVERY, self._sip_of(port, timing)
+        yield TASKS_EVERY, self._look_at_tasks
 
     # -- judging ---------------------------------------------------------------------------
 
@@ -203,6 +212,14 @@ class Watch:
         disks = await self._asked.disks()
         told = self._asked.clock_synchronised()
         self.measures = replace(self.measures, disks=disks, clock_synchronised=told)
+
+
+def _leading(of: Watched, ask: Question) -> Question:
+    async def asked() -> None:
+        of.require_tenure()
+        await ask()
+
+    return asked
 
 
 async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

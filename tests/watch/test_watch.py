@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from telephony.calls.inside import Inside
+from telephony.calls.lease import Demoted
 from telephony.health import Duty, Figures
 from telephony.simulation.shell.loop import virtually
 from telephony.watch.measures import Disk
@@ -23,12 +24,17 @@ class Listener:
 
     state: Inside = field(default_factory=Inside)
     judgements: list[bool] = field(default_factory=list)
+    slept: bool = False
 
     def inside(self) -> Inside:
         return self.state
 
     def judge_asterisk(self, well: bool) -> None:
         self.judgements.append(well)
+
+    def require_tenure(self) -> None:
+        if self.slept:
+            raise Demoted("slept")
 
 
 @asynccontextmanager
@@ -75,6 +81,37 @@ async def test_d7_a_hung_asterisk_is_seen_though_nothing_comes_back_and_seen_to_
         await later(0.6)
         assert ids(watch) == []
         assert listener.judgements[-1] is True
+
+
+@virtually
+async def test_x2_a_leader_that_slept_past_its_lease_asks_asterisk_nothing_more() -> None:
+    answers, listener = Counted(), Listener()
+    work = asyncio.get_running_loop().create_task(watch_of(answers, virtual_clock()).run(listener))
+    await later(3.5)
+    asked = answers.asked
+    assert asked > 0
+    listener.slept = True
+    await asyncio.wait([work], timeout=5.0)
+    assert isinstance(work.exception(), ExceptionGroup)
+    assert answers.asked == asked
+
+
+class Counted(Answers):
+    """Counts what Asterisk was asked."""
+
+    asked = 0
+
+    async def version(self) -> str:
+        self.asked += 1
+        return await super().version()
+
+    async def options(self, port: int) -> None:
+        self.asked += 1
+        await super().options(port)
+
+    async def task_processor(self) -> int | None:
+        self.asked += 1
+        return await super().task_processor()
 
 
 @virtually
