@@ -7,8 +7,10 @@ clock, only the difference changes: it moves the calendar and the times shown, n
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 TOLERANCE: Final = 1.0  # seconds; ordinary time keeping stays well inside
 
 
@@ -20,6 +22,11 @@ def _boottime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def boot() -> str:
+    """Which start of this machine it is that uptimes count from."""
+    return BOOT.read_text(encoding="ascii").strip()
+
+
 class Clock:
     """Epoch seconds that never run backward, counted from one anchor."""
 
@@ -28,12 +35,18 @@ class Clock:
         last: float = 0.0,
         wall: Callable[[], float] = _wall,
         boottime: Callable[[], float] = _boottime,
+        *,
+        ahead: float | None = None,
     ) -> None:
-        """Start at the wall's time, or at the last journaled instant if that is later."""
+        """Start at the wall's time, or at the last journaled instant if that is later.
+
+        Or go on where somebody's instants are that were so far ahead of this machine's uptime:
+        whoever has set the wall clock meanwhile moves nothing that they began.
+        """
         self._wall = wall
         self._boottime = boottime
-        self._anchor = max(wall(), last)
         self._anchored_at = boottime()
+        self._anchor = max(wall() if ahead is None else ahead + self._anchored_at, last)
         self._latest = self._anchor
         self._known_difference = 0.0
 
@@ -42,6 +55,11 @@ class Clock:
         elapsed = self._boottime() - self._anchored_at
         self._latest = max(self._latest, self._anchor + elapsed)
         return self._latest
+
+    @property
+    def ahead(self) -> float:
+        """How far instants are ahead of this machine's uptime, for who comes after us."""
+        return self._anchor - self._anchored_at
 
     def wall(self) -> float:
         """The machine's time of day: for the calendar and for people, never for a deadline."""

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from config.site_kept import load_or_kept
 from config.site_model import Site
 from telephony import health
 from telephony.acd.model import CallId
+from telephony.ari.errors import AriError
 from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
@@ -31,6 +33,7 @@ from telephony.asterisk.version import UnfitAsterisk
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
+from telephony.calls.carried import former_instants
 from telephony.calls.carrier import facts_of
 from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.inheritance import promptly
@@ -192,12 +195,15 @@ class _Parts:
         follower = Follower(self.journal, self.rules)
         held = await take_lease(self.ari, heritage, name, follower)
         log.info("leads", epoch=held.epoch, pid=os.getpid())
+        ahead = await self._former_instants()
+        heritage = replace(heritage, clock=lambda: Clock(ahead=ahead)())
         try:
             async with self.stream.open():
                 async with renewing(self.lease, held):
                     rebuilt = await take_over(heritage, held, follower)
                     callers = await self._callers(rebuilt)
-                controller = self._controller(held, rebuilt, callers)
+                    clock = Clock(rebuilt.last_at, ahead=ahead if rebuilt.centre.live() else None)
+                controller = self._controller(held, rebuilt, callers, clock)
                 async with _requests(self.home, controller):
                     with duty.leading(controller):
                         await self._lead(controller)
@@ -217,6 +223,17 @@ class _Parts:
             await promptly(partial(self._recorded_callers, rebuilt, known))
         return known
 
+    async def _former_instants(self) -> float | None:
+        """Calls go on by the instants that they began with; without any, the wall's time is right.
+
+        Else an hour by which the wall clock was set forward would be one that everybody waited.
+        """
+        try:
+            return await former_instants(self.ari)
+        except (AriError, ValueError) as trouble:
+            log.warning("clock_not_known", error=trouble)
+            return None
+
     async def _recorded_callers(self, rebuilt: Rebuilt, known: dict[CallId, Caller]) -> None:
         for call in rebuilt.centre.visits.calls:
             record = await self.records.call(call)
@@ -229,9 +246,8 @@ class _Parts:
         await net_calls.bring_in(self.home.net_calls, add, known)
 
     def _controller(
-        self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller]
+        self, held: Held, rebuilt: Rebuilt, callers: dict[CallId, Caller], clock: Clock
     ) -> Controller:
-        clock = Clock(rebuilt.last_at)
         world = World(
             self.ari,
             self.inbox,

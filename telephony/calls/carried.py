@@ -7,6 +7,7 @@ is not set on a channel is looked for among the global ones, so the two have dif
 from collections.abc import Mapping
 from typing import Final
 
+from config.clock import Clock, boot
 from telephony.acd.model import CallId, Instant
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
@@ -15,6 +16,7 @@ CALL: Final = "MADO_CALL"
 ARRIVED: Final = "MADO_ARRIVED"
 EPOCH: Final = "MADO_EPOCH"
 UP_SINCE: Final = "MADO_UP_SINCE"  # global: when this Asterisk started, by its clock and by ours
+INSTANTS: Final = "MADO_INSTANTS"  # global: the last leader's clock, by its machine's uptime
 LEADER: Final = "MADO_LEADER"  # global: who led last; the dialplan gives it to each caller
 
 
@@ -36,6 +38,20 @@ async def epoch_in_asterisk(ari: Ari, *, ask_channels: bool) -> int:
         except AriGoneError:
             continue
     return max((int(value) for value in values if value.isdecimal()), default=0)
+
+
+def instants(clock: Clock) -> str:
+    """What is kept in Asterisk of a leader's clock, for who goes on with its calls."""
+    return f"{boot()} {clock.ahead:.6f}"
+
+
+async def former_instants(ari: Ari) -> float | None:
+    """How far the last leader's instants are ahead of this machine's uptime. Raises AriError.
+
+    None where nobody says so, or where it was another machine, or this one before its last start.
+    """
+    machine, _, ahead = (await ari.get_global_variable(INSTANTS)).partition(" ")
+    return float(ahead) if machine == boot() else None
 
 
 async def up_since(ari: Ari, started: float, now: Instant, ahead: float) -> Instant:

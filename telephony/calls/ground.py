@@ -15,7 +15,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.models import Channel
 from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
-from telephony.calls.carried import LEADER
+from telephony.calls.carried import INSTANTS, LEADER, instants
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierWatch
 from telephony.calls.cold_start import ColdStart
 from telephony.calls.ended import Ended
@@ -134,6 +134,7 @@ class Ground:
             await self._ari.subscribe(APP, watched[begin : begin + SEATS_AT_ONCE])
         await self._ari.filter_events(APP, LISTENED_TO)
         await self._ari.set_global_variable(LEADER, str(self._outside.epoch))
+        await self._ari.set_global_variable(INSTANTS, instants(self._outside.clock))
 
     def learn(self, channel: str, arrival: Arrival, admitted: bool) -> cmd.CallArrived:
         """Keep who calls; the arrival as the centre may know it."""

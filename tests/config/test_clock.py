@@ -83,3 +83,18 @@ def test_the_real_one_is_close_to_the_machines() -> None:
     clock = Clock()
     assert abs(clock.difference()) < 1.0
     assert clock() <= clock()
+
+
+def test_e6_who_goes_on_with_calls_goes_on_with_their_instants() -> None:
+    machine = Machine()
+    former = machine.clock()
+    machine.pass_(10.0)
+    machine.wall += 3600.0
+    following = Clock(
+        former(), wall=lambda: machine.wall, boottime=lambda: machine.up, ahead=former.ahead
+    )
+    assert following() == former()
+    assert following.ahead == former.ahead
+    assert round(following.stepped() or 0) == 3600  # the calendar is told all the same
+    machine.pass_(5.0)
+    assert following() == former()
