@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ PAINTED: Final = 0.100  # seconds, p95
 SLOWED_PAINTED: Final = 0.300
 SLOWER: Final = 4  # times
 WEIGHS: Final = 450_000  # bytes, compressed
+SHARED: Final = 10.0  # seconds
+LAST: Final = SEATS[-1]
+NO_CALL: Final = "通話はありません"
 PIN: Final = "135790"
 WITHIN: Final = 15.0  # seconds
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -68,6 +72,7 @@ class Office:
     trunk: Trunk
     link: Link
     places: Mapping[str, Place]
+    password: str
     loaded: int  # bytes, of the first page from nothing to the desk
 
 
@@ -89,7 +94,55 @@ async def _run(plan: Plan) -> list[Row]:
             "first load of an agent's page, as sent", weight, target=f"≤ {WEIGHS // 1000} kB",
             met=at.loaded <= WEIGHS, figures={"bytes": at.loaded},
         )  # fmt: skip
-        return [*rows, heavy]
+        for place in at.places.values():
+            await place.cdp.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        count = plan.choose(10, 1)
+        unlocked = Sample(tuple([await _unlock(at) for _ in range(count)]))
+        changed = Sample(tuple([await _change(at, number) for number in range(count)]))
+        return [
+            *rows,
+            heavy,
+            _shared("unlock: first key of the PIN → the desk", unlocked),
+            _shared("change of person: sign out → the next one's desk", changed),
+        ]
+
+
+def _shared(what: str, sample: Sample) -> Row:
+    """People type slower than a script: what is measured is what they wait for."""
+    met = sample.worst <= SHARED
+    target = f"each ≤ {SHARED:g} s"
+    return Row(what, told([sample]), target=target, met=met, figures=figures([sample]))
+
+
+async def _unlock(at: Office) -> float:
+    """Locked by one key; opened by six and Enter."""
+    page = at.places[LAST].page
+    await page.evaluate("document.activeElement?.blur()")
+    await page.keyboard.press("l")
+    await page.get_by_label("PIN").wait_for()
+    began = time.monotonic()
+    await page.keyboard.type(PIN)
+    await page.keyboard.press("Enter")
+    await page.get_by_text(NO_CALL).wait_for()
+    return time.monotonic() - began
+
+
+async def _change(at: Office, number: int) -> float:
+    """One signs out, the other signs in and sits down; two people in turn."""
+    page, name = at.places[LAST].page, ("s01", LAST)[number % 2]
+    began = time.monotonic()
+    await page.get_by_role("button", name="サインアウト").click()
+    await page.get_by_label("ユーザー名").fill(name)
+    await page.get_by_label("パスワード").fill(at.password)
+    await page.keyboard.press("Enter")
+    seats = page.get_by_role("button", name=f"({LAST})")
+    later = page.get_by_role("button", name="あとで")
+    await seats.or_(later).wait_for()
+    if await later.is_visible():
+        await later.click()
+    await seats.click()
+    await page.get_by_text(NO_CALL).wait_for()
+    return time.monotonic() - began
 
 
 @asynccontextmanager
@@ -110,7 +163,7 @@ async def office() -> AsyncIterator[Office]:
             await phone.register()
             places[seat], weight = await _seated(browser, seat, ports.desk, password, phone)
             loaded = loaded or weight
-        yield Office(trunk, Link(made.home.controller_socket), places, loaded)
+        yield Office(trunk, Link(made.home.controller_socket), places, password, loaded)
 
 
 @asynccontextmanager
@@ -149,7 +202,7 @@ async def _seated(
     await page.goto(f"http://{seat}.localhost:{port}")
     await sign_in(page, password)
     await page.get_by_role("button", name=f"({seat})").click()
-    await page.get_by_text("通話はありません").wait_for()
+    await page.get_by_text(NO_CALL).wait_for()
     weight = round(sum(sizes))
     await page.keyboard.press("r")
     place = Place(phone, page, cdp)

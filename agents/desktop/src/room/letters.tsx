@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, newKey, told } from "../api/client";
+import { api, newKey, type Schemas, told } from "../api/client";
 import { useFloor } from "../news/feed";
+import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
@@ -55,10 +56,7 @@ export function Messages({ seat }: { readonly seat: string }) {
     >
       <Fault error={error ?? messages.error} />
       {hands.data !== undefined && hands.data.hands.length > 0 && (
-        <p role="status" className="mb-2 font-bold">
-          <span aria-hidden="true">✋ </span>
-          {words.handsUp}: {hands.data.hands.map((one) => one.seat).join("、")}
-        </p>
+        <Hands hands={hands.data.hands} />
       )}
       {messages.data?.messages.length === 0 && <p>{words.noMessages}</p>}
       <ol aria-live="polite" className="max-h-40 overflow-auto">
@@ -80,6 +78,32 @@ export function Messages({ seat }: { readonly seat: string }) {
         />
       </Write>
     </Panel>
+  );
+}
+
+/** Who has raised a hand; whoever leads says when they have come. */
+function Hands({ hands }: { readonly hands: readonly Schemas["HelpSeen"][] }) {
+  const words = useWords();
+  const { person } = useSigned();
+  const queries = useQueryClient();
+  const { error, attempt } = useAttempt();
+  const come = async (help: string) => {
+    await attempt(() => told(api.DELETE("/api/help/{help}", { params: { path: { help } } })));
+    await queries.invalidateQueries({ queryKey: ["help"] });
+  };
+  return (
+    <div role="status" className="mb-2 font-bold">
+      <span aria-hidden="true">✋ </span>
+      {words.handsUp}:{" "}
+      {LEADERS.has(person.role)
+        ? hands.map((one) => (
+            <Button key={one.id} looks="quiet" onPress={() => void come(one.id)}>
+              {one.seat} — {words.handTaken}
+            </Button>
+          ))
+        : hands.map((one) => one.seat).join("、")}
+      <Fault error={error} />
+    </div>
   );
 }
 

@@ -24,6 +24,11 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
     declined: words.declined,
     unreachable: words.unreachable,
   };
+  const device: Readonly<Record<string, string>> = {
+    free: words.phoneFree,
+    in_use: words.phoneInUse,
+    gone: words.phoneGone,
+  };
   return (
     <Panel title={words.myDay}>
       {day !== undefined && (
@@ -50,7 +55,7 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
             {new Intl.DateTimeFormat("ja-JP", { timeStyle: "short", timeZone: "Asia/Tokyo" }).format(
               missed.at * 1000,
             )}{" "}
-            {why[missed.why] ?? missed.why}
+            {why[missed.why] ?? missed.why} ({words.phone}: {device[missed.device] ?? missed.device})
           </li>
         ))}
       </ol>

@@ -113,6 +113,7 @@ export const ja = {
   cityExtensions: "市役所の内線",
   colleagues: "担当者",
   toOffice: "画面の切り替え",
+  handTaken: "対応した",
   noTargets: "かけられる相手がいません",
 } as const;
 
@@ -231,5 +232,6 @@ export const en: Words = {
   cityExtensions: "City extensions",
   colleagues: "Colleagues",
   toOffice: "Pages",
+  handTaken: "seen to",
   noTargets: "Nobody can be called at present",
 };
