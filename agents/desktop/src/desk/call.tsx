@@ -13,7 +13,6 @@ import { Since } from "../parts/timer";
 import { useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Escalate } from "./escalate";
-import { useHandOn } from "./handedOn";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
 import { ring } from "./ring";
@@ -144,7 +143,6 @@ function NoCall({ agent, catalogue, requests }: Props) {
 
 function Transfer({ agent, catalogue, requests }: Props) {
   const words = useWords();
-  const handOn = useHandOn();
   return (
     <Targets
       title={words.transferTo}
@@ -152,7 +150,7 @@ function Transfer({ agent, catalogue, requests }: Props) {
       agent={agent}
       catalogue={catalogue}
       free={MAY_BE_HANDED_TO}
-      onChosen={(target) => void handOn(() => requests.transfer(target))}
+      onChosen={(target) => void requests.transfer(target)}
       keys="Shift+F4"
     />
   );

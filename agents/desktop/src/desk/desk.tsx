@@ -73,7 +73,7 @@ export function Desk({ seat }: { readonly seat: string }) {
       <States agent={agent} catalogue={catalogue} requests={requests} lock={leave.lock} />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <main id="call" className="flex flex-col gap-3">
-          <HandedOn catalogue={catalogue} />
+          <HandedOn state={agent.state} catalogue={catalogue} />
           <Call agent={agent} catalogue={catalogue} requests={requests} />
           {person.role === "supervisor" && (
             <Suspense fallback={null}>

@@ -11,6 +11,7 @@ import { useWords } from "../words/language";
 type HandedOn = Schemas["HandedOnSeen"];
 
 const LOOKS_EVERY = 2000; // milliseconds, while somebody is being rung
+const WRITTEN_WITHIN = 1500; // milliseconds: records come a little later than news
 const KEY = ["handed-on"];
 const SHAPES: Readonly<Record<HandedOn["became"], string>> = {
   underway: "◆",
@@ -18,16 +19,10 @@ const SHAPES: Readonly<Record<HandedOn["became"], string>> = {
   returned: "⚠",
 };
 
-/** Hands a caller on, and has what becomes of them looked after. */
-export function useHandOn(): (ask: () => Promise<boolean>) => Promise<void> {
-  const queries = useQueryClient();
-  return async (ask) => {
-    if (await ask()) await queries.invalidateQueries({ queryKey: KEY });
-  };
-}
-
 /** 取次: whoever was handed on and not taken is seen by whom they trusted, until they are served. */
-export function HandedOn({ catalogue }: { readonly catalogue: Catalogue }) {
+export function HandedOn(props: { readonly state: string; readonly catalogue: Catalogue }) {
+  const { state, catalogue } = props;
+  const queries = useQueryClient();
   const words = useWords();
   const say = useSayAloud();
   const agents = useFloor().agents;
@@ -41,6 +36,13 @@ export function HandedOn({ catalogue }: { readonly catalogue: Catalogue }) {
       return open ? LOOKS_EVERY : false;
     },
   });
+  // By a key of the page or of the telephone: handing on ends the call for this agent.
+  useEffect(() => {
+    const look = () => void queries.invalidateQueries({ queryKey: KEY });
+    look();
+    const timer = window.setTimeout(look, WRITTEN_WITHIN);
+    return () => window.clearTimeout(timer);
+  }, [state, queries]);
   const all = query.data?.handed_on ?? [];
   const nameOf = (target: string) =>
     catalogue.extensions.find((one) => one.target === target)?.name ??

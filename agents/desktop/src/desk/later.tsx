@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { api, newKey, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
@@ -17,6 +17,8 @@ import { CardOf, shown } from "./card";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
 
+const WRITTEN_WITHIN = 1500; // milliseconds: records come a little later than news
+
 type OwnCall = Schemas["OwnCallSeen"];
 type Card = Schemas["Card"];
 
@@ -27,6 +29,8 @@ export function OwnCalls(props: {
   readonly requests: Requests;
 }) {
   const { words, language } = useSpoken();
+  const queries = useQueryClient();
+  const state = useAgent(props.seat)?.state;
   const say = useSay();
   const [chosen, setChosen] = useState<string | null>(null);
   const calls = useQuery({
@@ -34,6 +38,12 @@ export function OwnCalls(props: {
     queryFn: () => told(api.GET("/api/me/calls")),
     gcTime: 0,
   });
+  useEffect(() => {
+    if (state !== "ready" && state !== "paused") return undefined;
+    const look = () => void queries.invalidateQueries({ queryKey: ["day", "calls"] });
+    const timer = window.setTimeout(look, WRITTEN_WITHIN);
+    return () => window.clearTimeout(timer);
+  }, [state, queries]);
   const dispositions = props.catalogue.outcomes.dispositions;
   return (
     <Panel title={words.todaysCalls}>
