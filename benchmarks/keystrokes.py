@@ -19,6 +19,7 @@ from tests.real.waiting import until_true
 from tests.sip import IncomingCall, OutgoingCall
 
 SEAT, OTHER = "a01", "a02"
+OPENS: Final = frozenset({"a", "w", "Shift+F4"})  # keys that open a list to choose from
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Keys:
         for key in keys:
             await self.page.keyboard.press(key)
             self.pressed.append(key)
+            if key in OPENS:
+                await self.page.get_by_role("dialog").wait_for()
 
 
 @dataclass
@@ -135,7 +138,7 @@ async def transfer(desk: Desk, keys: Keys) -> None:
     call.hang_up()
     await call.ended
     await other.ended
-    await desk.at.link.request(OTHER, "pause", reason="break")
+    await desk.at.link.request(OTHER, "pause", reason="away")
     await desk.becomes("paused", OTHER)
 
 
@@ -161,7 +164,7 @@ async def card_work(desk: Desk, keys: Keys) -> None:
 async def break_with_lock(desk: Desk, keys: Keys) -> None:
     """Away and locked; back with the day's PIN."""
     await keys.press("a", "Tab", "Enter")
-    await desk.page.get_by_label("PIN").wait_for()
+    await desk.page.get_by_label("PIN", exact=True).wait_for()
     await keys.press(*PIN, "Enter")
     await desk.page.get_by_text("通話はありません").wait_for()
     await keys.press("r")
@@ -189,7 +192,7 @@ def run(_: Plan) -> list[Row]:
 async def _run() -> list[Row]:
     async with office() as at:
         for seat in at.places:
-            await at.link.request(seat, "pause", reason="break")
+            await at.link.request(seat, "pause", reason="away")
         desk, rows = Desk(at, at.places[SEAT]), []
         for what, scenario in SCENARIOS:
             keys = Keys(desk.page)

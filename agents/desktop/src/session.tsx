@@ -33,8 +33,10 @@ export function useForget(): () => Promise<void> {
   const queries = useQueryClient();
   return useCallback(async () => {
     useToken(null);
-    queries.clear();
-    await queries.invalidateQueries({ queryKey: ["session"] });
+    // The session's own query is what the page is made from: reset, it blanks the page and asks
+    // again. Removed, nothing would be told that it is gone, and the page would stay.
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    await queries.resetQueries({ queryKey: ["session"] });
   }, [queries]);
 }
 
