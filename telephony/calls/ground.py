@@ -105,8 +105,10 @@ class Ground:
         under_way = of.in_flight() | of.joining()
         found = await survey.survey(self._ari, of.engine.now(), under_way, ahead)
         # Nobody is put through to a leg that our own request is about to end.
-        staying = [channel for channel in found.channels if not of.hangs_up(channel.id)]
-        found = replace(found, channels=staying)
+        leaving = [channel for channel in found.channels if of.hangs_up(channel.id)]
+        for channel in leaving:  # nor is their telephone rung before it is silent
+            await self.attempt(self._ari.hang_up(channel.id))
+        found = replace(found, channels=[each for each in found.channels if each not in leaving])
         of.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         if self._outside.carrier is not None:
             self._outside.carrier.note_survey(found.endpoints)

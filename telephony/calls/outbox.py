@@ -9,11 +9,12 @@ import asyncio
 from asyncio import TaskGroup
 from collections import Counter, deque
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from telephony.acd import effects as acd_fx
-from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError
+from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError, AriUnreachable
 from telephony.calls.performer import Performer, PrepareBridge, Task, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -21,6 +22,7 @@ from telephony.centre.effects import external_leg
 
 log = structlog.get_logger(__name__)
 
+UNANSWERED: Final = 100  # legs; their ids are never used again
 DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn
 JOINS = acd_fx.Connect | fx.Join
 
@@ -42,6 +44,8 @@ class Outbox:
         self._lanes: dict[str, deque[Task]] = {}
         self._about: Counter[str] = Counter()  # channels, and how many effects are about each
         self._in_flight: set[str] = set()
+        # Legs whose hang-up had no answer: it may arrive whenever the way to Asterisk is mended.
+        self._unanswered: deque[str] = deque(maxlen=UNANSWERED)
 
     @property
     def backlog(self) -> int:
@@ -64,7 +68,9 @@ class Outbox:
         return channel in self._about
 
     def hangs_up(self, leg: str) -> bool:
-        """This leg to an agent is being hung up, or will be."""
+        """This leg to an agent is being hung up, or will be, or may be."""
+        if leg in self._unanswered:
+            return True
         waiting = (effect for lane in self._lanes.values() for effect in lane)
         return any(isinstance(each, acd_fx.DropLeg) and each.offer.leg == leg for each in waiting)
 
@@ -109,6 +115,8 @@ class Outbox:
         try:
             await self._performer.perform(effect)
         except AriError as error:
+            if isinstance(effect, acd_fx.DropLeg) and isinstance(error, AriUnreachable):
+                self._unanswered.append(effect.offer.leg)
             if not isinstance(error, AriGoneError) or isinstance(error, AriNoBridgeError):
                 log.warning("request_failed", effect=effect, error=error, status=error.status)
                 self._in_doubt()
