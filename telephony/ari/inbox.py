@@ -59,6 +59,7 @@ class Inbox:
         self._capacity = capacity
         self._items: deque[Item] = deque()
         self._closed = False
+        self._replaced = False
         self._looking = False  # a LookAgain waits
         self._filled = asyncio.Event()
         self._eased = asyncio.Event()
@@ -68,6 +69,11 @@ class Inbox:
     def backlog(self) -> int:
         """How many items wait to be acted on."""
         return len(self._items)
+
+    @property
+    def replaced(self) -> bool:
+        """Another controller has the application, whether or not that was acted on yet."""
+        return self._replaced
 
     @property
     def nearly_full(self) -> bool:
@@ -89,6 +95,7 @@ class Inbox:
         """
         if isinstance(item, Replaced):
             self._items.clear()
+            self._replaced = True
         if isinstance(item, LookAgain):
             if self._looking:
                 return

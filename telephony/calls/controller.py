@@ -144,7 +144,7 @@ class Controller:
         self.connected = False
         self.lease_away = False
         self.legs = Legs()
-        self._tenure = Tenure(world.clock, lambda: self.connected)
+        self._tenure = Tenure(world.clock, lambda: self.connected, lambda: world.inbox.replaced)
         world = replace(world, ari=guarded(world.ari, self._tenure))
         self._world = world
         self._import_kept = import_kept  # records of the calls that never came to us

@@ -74,15 +74,21 @@ class Tenure:
     A machine that was suspended, or a process that was stopped, wakes with requests half made: it
     must not send them when the lease may be somebody else's by now. While Redis does not answer a
     leader goes on without the lease, but only as long as it hears Asterisk, which would tell it
-    that another has taken the application (tests/models/lease.py tries every order of events).
+    that another has taken the application; and that word counts as soon as it is there, not when
+    its turn comes (tests/models/lease.py tries every order of events).
     """
 
     def __init__(
-        self, clock: Callable[[], float], hears: Callable[[], bool], ttl: float = TTL
+        self,
+        clock: Callable[[], float],
+        hears: Callable[[], bool],
+        replaced: Callable[[], bool],
+        ttl: float = TTL,
     ) -> None:
         """The clock must go on while the machine sleeps, as `config.clock` does."""
         self._clock = clock
         self._hears = hears
+        self._replaced = replaced
         self._ttl = ttl
         self._granted_at = self._tried_at = clock()
 
@@ -96,6 +102,8 @@ class Tenure:
 
     def check(self) -> None:
         """Raises Demoted when another may lead by now."""
+        if self._replaced():
+            raise Demoted("another controller has the application")
         now = self._clock()
         if now - self._tried_at >= self._ttl:
             raise Demoted("slept for longer than the lease lasts")

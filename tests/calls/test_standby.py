@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from telephony.acd.effects import DropLeg
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Place, Record
 from telephony.calls.lease import TTL, Demoted, Tenure
@@ -12,7 +13,7 @@ from telephony.centre import commands as cmd
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.loop import VirtualLoop, virtually
 from tests.builders import ANA, C1, C2, rules
-from tests.calls.centre_site import Site
+from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import Leading, arrives, image, later, leading
 
 
@@ -162,7 +163,7 @@ def of_version(core: str, record: Record) -> Record:
 
 def test_a_tenure_ends_when_nothing_is_heard_for_as_long_as_a_lease_lasts() -> None:
     now = 0.0
-    tenure = Tenure(lambda: now, lambda: True)
+    tenure = Tenure(lambda: now, lambda: True, lambda: False)
     now = TTL - 0.1
     tenure.check()
     tenure.granted(now)
@@ -176,7 +177,7 @@ def test_a_tenure_ends_when_nothing_is_heard_for_as_long_as_a_lease_lasts() -> N
 
 def test_without_redis_a_tenure_lasts_while_asterisk_is_heard() -> None:
     now, hears = 0.0, True
-    tenure = Tenure(lambda: now, lambda: hears)
+    tenure = Tenure(lambda: now, lambda: hears, lambda: False)
     for _ in range(60):
         now += 1.0
         tenure.unanswered(now)
@@ -184,6 +185,25 @@ def test_without_redis_a_tenure_lasts_while_asterisk_is_heard() -> None:
     hears = False
     with pytest.raises(Demoted, match="neither"):
         tenure.check()
+
+
+@virtually
+async def test_d5_nothing_is_sent_once_asterisk_has_told_that_another_leads() -> None:
+    """Its word is in the inbox, and waits behind the request that was half made."""
+    site = Site()
+    site.phones(RINGS, ANA)
+    async with site.led(ready=[ANA]) as lead:
+        call = site.arrives()
+        await later(0.5)
+        asked = len(site.asterisk.requests)
+        site.asterisk.replace()
+        offer = lead.agent(ANA).offer
+        assert offer is not None
+        sending = lead.controller.performer.perform(DropLeg(offer))
+        with pytest.raises(Demoted, match="another"):
+            await sending
+        assert site.asterisk.requests[asked:] == []
+        assert lead.calls() == {call: "waiting"}
 
 
 @virtually

@@ -2,26 +2,26 @@
 
 Time goes in steps of one; a lease lasts `TTL` of them. Whatever stands still stands still between
 any two of its steps: between taking the lease and marking the journal, between asking to renew and
-reading the answer, between making a request and sending it. What the model checks of a request is
-that nobody else leads when it is *checked*; the microseconds from there to the wire are the gap
-that decision 0019 names.
+reading the answer, between having a request decided (its entry is in the journal) and sending it.
+What the model checks of a request is that nobody else leads when it is *checked*, just before it is
+sent; the microseconds from there to the wire are the gap that decision 0019 names.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 TTL: Final = 2
 EPOCHS: Final = 2  # takeovers that are looked at
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Controller:
+class Controller(NamedTuple):
     """What one of them believes."""
 
     epoch: int = 0  # 0: it follows
     holds: bool = False  # what Redis says of it, not what it believes
     marked: bool = False  # its `took_over` is in the journal
+    half: bool = False  # a request is decided, and not sent yet
     heard: int = 0  # steps since the question was asked that Redis last granted, up to TTL
     tried: int = 0  # steps since the one was asked that was last granted or not answered at all
     asking: int = -1  # steps since the question that is under way was asked, up to TTL
@@ -32,8 +32,7 @@ class Controller:
     replaced: bool = False  # Asterisk told it that another has the application
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """Redis, and who believes what; `wrong` says which promise was broken."""
 
     left: int = 0  # steps until the lease runs out
@@ -53,6 +52,7 @@ class Rules:
     grows: bool = True  # every holder has a new epoch
     replaces: bool = True  # a new leader has the application before it acts
     hears: bool = True  # who has neither the lease nor Asterisk's events ends
+    looks: bool = True  # who sends a request knows what has come of Asterisk's events by then
 
 
 def steps(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
@@ -65,7 +65,7 @@ def steps(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
 
 
 def _sorted(world: World) -> World:
-    return replace(world, all_=tuple(sorted(world.all_)))
+    return world._replace(all_=tuple(sorted(world.all_)))
 
 
 def _steps_of(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]]:
@@ -77,9 +77,11 @@ def _steps_of(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]
     yield from _cables(me, world, rules)
     if not mine.epoch:
         yield from _take(me, world, rules)
-    elif mine.replaced or _is_over(mine, rules):  # before anything else
+    elif (mine.replaced and rules.looks) or _is_over(mine, rules):
         yield f"{me} is demoted", _ended(world, me)
     else:
+        if mine.replaced:  # in its turn: what was made before comes first
+            yield f"{me} is demoted", _ended(world, me)
         yield from _leads(me, world, rules)
 
 
@@ -102,8 +104,8 @@ def _leads(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     else:
         yield from _answer(me, world, rules)
     yield from _mark(me, world, rules)
-    if mine.marked:
-        yield f"{me} requests", _requested(me, world)
+    if mine.half:
+        yield f"{me} requests", _requested(me, _with(world, me, half=False))
 
 
 def _is_over(mine: Controller, rules: Rules) -> bool:
@@ -114,13 +116,13 @@ def _is_over(mine: Controller, rules: Rules) -> bool:
 def _ended(world: World, me: int) -> World:
     """Its successor in the same place follows."""
     fresh = Controller(holds=world.all_[me].holds, cut=world.all_[me].cut)
-    return replace(world, all_=(*world.all_[:me], fresh, *world.all_[me + 1 :]))
+    return world._replace(all_=(*world.all_[:me], fresh, *world.all_[me + 1 :]))
 
 
 def _take(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     if not world.all_[me].cut and not any(one.holds for one in world.all_) and world.epoch < EPOCHS:
         epoch = world.epoch + 1 if rules.grows else max(1, world.epoch)
-        taken = replace(world, left=TTL, epoch=epoch)
+        taken = world._replace(left=TTL, epoch=epoch)
         if rules.replaces:
             taken = _application(taken, me)
         yield (
@@ -132,10 +134,10 @@ def _take(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]]:
 def _application(world: World, me: int) -> World:
     """Whoever had it is told, if they listen: from then on that is the first they act on."""
     told = tuple(
-        replace(one, replaced=one.replaced or (bool(one.epoch) and not one.deaf and n != me))
+        one._replace(replaced=one.replaced or (bool(one.epoch) and not one.deaf and n != me))
         for n, one in enumerate(world.all_)
     )
-    return replace(world, all_=told)
+    return world._replace(all_=told)
 
 
 def _asked(me: int, world: World) -> World:
@@ -143,7 +145,7 @@ def _asked(me: int, world: World) -> World:
     if world.all_[me].cut:
         return _with(world, me, asking=0, reply="")
     if _is_mine(me, world):
-        return _with(replace(world, left=TTL), me, asking=0, reply="granted", holds=True)
+        return _with(world._replace(left=TTL), me, asking=0, reply="granted", holds=True)
     return _with(world, me, asking=0, reply="refused")
 
 
@@ -169,8 +171,8 @@ def _mark(me: int, world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     mine = world.all_[me]
     if not mine.cut and (mine.epoch >= world.journal or not rules.fenced):
         stale = "an entry of an older epoch" if mine.epoch < world.journal else world.wrong
-        appended = replace(world, journal=mine.epoch, wrong=stale)
-        yield f"{me} appends", _with(appended, me, marked=True)
+        appended = world._replace(journal=mine.epoch, wrong=stale)
+        yield f"{me} appends", _with(appended, me, marked=True, half=mine.marked)
 
 
 def _requested(me: int, world: World) -> World:
@@ -180,25 +182,25 @@ def _requested(me: int, world: World) -> World:
         one for n, one in enumerate(world.all_) if n != me and one.marked and not one.replaced
     ]
     newer = any(one.epoch >= mine.epoch for one in others)
-    return replace(world, wrong="a request beside another leader") if newer else world
+    return world._replace(wrong="a request beside another leader") if newer else world
 
 
 def _tick(world: World) -> World:
     left = max(0, world.left - 1)
     older = tuple(_older(one, keeps=left > 0) for one in world.all_)
-    return replace(world, left=left, all_=older)
+    return world._replace(left=left, all_=older)
 
 
 def _older(one: Controller, *, keeps: bool) -> Controller:
     if one.holds and not keeps:
-        one = replace(one, holds=False)
+        one = one._replace(holds=False)
     if not one.epoch:
         return one
     asking = min(TTL, one.asking + 1) if one.asking >= 0 else one.asking
     heard, tried = min(TTL, one.heard + 1), min(TTL, one.tried + 1)
-    return replace(one, heard=heard, tried=tried, asking=asking)
+    return one._replace(heard=heard, tried=tried, asking=asking)
 
 
 def _with(world: World, me: int, **changes: int | bool | str) -> World:
-    changed = replace(world.all_[me], **changes)  # type: ignore[arg-type]
-    return replace(world, all_=(*world.all_[:me], changed, *world.all_[me + 1 :]))
+    changed = world.all_[me]._replace(**changes)  # type: ignore[arg-type]
+    return world._replace(all_=(*world.all_[:me], changed, *world.all_[me + 1 :]))

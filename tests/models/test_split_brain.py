@@ -19,7 +19,7 @@ def test_d5_no_two_controllers_act_whatever_sleeps_dies_or_is_cut_off() -> None:
     assert found.states > 10_000  # or it did not look
 
 
-@pytest.mark.parametrize("left_out", ["from_asking", "grows", "replaces", "hears"])
+@pytest.mark.parametrize("left_out", ["from_asking", "grows", "replaces", "hears", "looks"])
 def test_without_any_one_rule_they_would(left_out: str) -> None:
     found = checked(Rules(**{left_out: False}))
     assert found.trace is not None
