@@ -1,4 +1,4 @@
-"""`python -m telephony.simulation.shell --seeds 1..300 [--hours 8] [--replay FILE]`"""
+"""`python -m telephony.simulation.shell [--seeds 1..300] [--hours 8] [--split-brain]`"""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ import structlog
 from config.site import load as load_site
 from telephony.calls.rules import rules_of
 from telephony.centre.model import CentreRules
+from telephony.simulation.shell.brains import split
 from telephony.simulation.shell.casting import write
 from telephony.simulation.shell.failure import commit, keep, told
+from telephony.simulation.shell.history import late
 from telephony.simulation.shell.script import HOUR, Script, load
 from telephony.simulation.shell.shrink import TRIES
 from telephony.simulation.shell.theatre import Result, perform
@@ -64,6 +66,9 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     takeovers: int = 0
     forgotten: int = 0
+    undone: int = 0
+    requests: int = 0
+    late: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, script: Script, result: Result) -> None:
@@ -77,6 +82,9 @@ class Tally:
         self.waiting += result.waiting
         self.faults += Counter(fault.kind for fault in result.struck)
         self.forgotten += len(result.forgotten)
+        self.undone += len(result.undone)
+        self.requests += sum(event.what == "asked" for event in result.history)
+        self.late += late(result.history)
         self.takeovers += sum(record.mark == "took_over" for record in result.journal.every)
 
     def summary(self, seconds: float, processor: float) -> dict[str, Any]:
@@ -98,6 +106,9 @@ class Tally:
             "faults": dict(self.faults),
             "takeovers": self.takeovers,
             "times_that_nobody_knew_what_the_journal_had_held": self.forgotten,
+            "times_that_one_who_was_cut_off_from_the_journal_was_deposed": self.undone,
+            "requests_of_leaders": self.requests,
+            "of_which_under_way_as_another_took_over": self.late,
             "failed": self.failed,
         }
 
@@ -108,6 +119,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", default="1..20", help="FIRST..LAST, or one (1..20)")
     parser.add_argument("--hours", type=float, default=0.5, help="of each seed's day (0.5)")
+    parser.add_argument("--split-brain", action="store_true", help="five kinds, seed by seed")
     parser.add_argument("--replay", type=Path, help="a script that was kept, instead of seeds")
     parser.add_argument("--keep", type=Path, default=Path(), help="where failing scripts go (.)")
     parser.add_argument("--site", type=Path, default=SITE, help="the site directory")
@@ -122,7 +134,7 @@ def _scripts(asked: argparse.Namespace) -> Iterator[Script]:
         return
     first, _, last = str(asked.seeds).partition("..")
     for seed in range(int(first), int(last or first) + 1):
-        yield write(seed, asked.hours)
+        yield split(seed, asked.hours) if asked.split_brain else write(seed, asked.hours)
 
 
 def _failure(

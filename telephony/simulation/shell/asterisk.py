@@ -38,7 +38,9 @@ from telephony.ari.models import (
     SystemFacts,
 )
 from telephony.simulation.shell.asterisk_world import START, Line, Phone, Room, World
+from telephony.simulation.shell.history import Event, History
 from telephony.simulation.shell.link import Way
+from telephony.simulation.shell.process import CURRENT, Process
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +68,8 @@ def _operation(
     async def exchange(self: FakeAsterisk, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.link is not None:
             self.asking = (name, *args)
-            return await self.link.carry(name, lambda: self._asked(name, method, args, kwargs))
+            asked = self.history.asking(CURRENT.get(), name, args)
+            return await self.link.carry(name, lambda: self._asked(asked, method, args, kwargs))
         self.requests.append((name, *args))
         await asyncio.sleep(self.latency)  # the way there, in virtual time
         if self.down:
@@ -93,6 +96,8 @@ class FakeAsterisk:
         self.lie: Lie = lambda event: ((0.0, event),)
         self.unheard = False  # nobody can open a stream, nor hear one
         self.requests: list[tuple[object, ...]] = []
+        self.history = History()  # of what came over a link
+        self.opened: Callable[[Process], None] = lambda process: None
         self.asking: tuple[object, ...] = ()  # what is being asked for just now, over a link
         self.latency = latency
         self.down = False
@@ -196,6 +201,9 @@ class FakeAsterisk:
         """Listen for as long as the block lasts; whoever listened before is replaced."""
         self.replace()
         self._inbox = mine = inbox or Inbox()
+        if (process := CURRENT.get()) is not None:
+            self.history.opened(process)
+            self.opened(process)
         if not self.unheard:
             self.connect()
         try:
@@ -422,14 +430,16 @@ class FakeAsterisk:
 
     async def _asked(
         self,
-        name: str,
+        asked: Event,
         method: Callable[..., Awaitable[T]],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> T:
         if self.down:
-            raise AriUnreachable(name)
-        return await method(self, *args, **kwargs)
+            raise AriUnreachable(asked.name)
+        answer = await method(self, *args, **kwargs)
+        self.history.carried_out(asked)
+        return answer
 
     def _line(self, channel: str) -> Line:
         return self.world.lines.get(channel) or _refuse(404, "Channel not found")

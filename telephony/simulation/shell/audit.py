@@ -3,7 +3,8 @@
 It looks at the telephones, the journal and the records, never at what a controller believes of
 itself, except to say that two of them disagree. Nothing is left out of its judgement but what a
 loss really took: where the last controller that knew what the journal held died before it could
-put it right, the calls of that moment and what agents had pressed.
+put it right, the calls of that moment and what agents had pressed; and what a leader decided who
+was cut off from the journal alone, until another took over (decision 0019).
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ class Audit:
             yield from self._passing(agent, here)
             if agent.state is AgentState.SIGNED_OUT and self._came(desk) and not self._forgot():
                 yield "agents keep their state", agent.id, 0.0
-            if desk.paused and agent.state in OFFERED:
+            if desk.paused and agent.state in OFFERED and not self._undone(desk.paused_at):
                 yield "a pause that was granted holds", agent.id, 0.0
 
     def _passing(self, agent: Agent, here: bool) -> Iterator[tuple[str, str, float]]:
@@ -183,9 +184,15 @@ class Audit:
     def _came(desk: Desk) -> bool:
         return not desk.worker.returns and _now() > desk.worker.ready_at + BEGIN
 
+    def _undone(self, at: float) -> bool:
+        """What was granted then is in no memory."""
+        return any(since <= at <= until for since, until in self._of.weather.undone)
+
     def _forgot(self) -> bool:
         """Nobody remembers what agents pressed, and they have not had the time to press again."""
-        return any(at <= _now() < at + LOOK_AGAIN for at in self._of.weather.forgotten)
+        weather = self._of.weather
+        moments = (*weather.forgotten, *(until for _, until in weather.undone))
+        return any(at <= _now() < at + LOOK_AGAIN for at in moments)
 
 
 def _now() -> float:

@@ -44,6 +44,7 @@ class Desk:
     writes_up: bool = False
     presses: int = 0  # what was wanted last, counted: an older wish is not insisted on
     paused: bool = False  # as the centre has granted, and nothing else was asked since
+    paused_at: float = 0.0
 
     @property
     def agent(self) -> AgentId:
@@ -187,6 +188,7 @@ class Desks:
                 return
             else:
                 desk.paused = isinstance(request, cmd.Pause) and press == desk.presses
+                desk.paused_at = asyncio.get_running_loop().time()
                 return
             if press != desk.presses:
                 return

@@ -51,6 +51,12 @@ class Stage(Protocol):
     def deafen(self) -> Callable[[], None]:
         """The event stream is gone; what brings it back."""
 
+    def usurp(self, every: float) -> Callable[[], None]:
+        """A stranger takes the application again and again, and leaves it; what ends that."""
+
+    def skew(self, rate: float) -> Callable[[], None]:
+        """The lease's clock is faster than the controllers', or slower; what mends it."""
+
     def lose_journal(self, last: float | None) -> None:
         """The journal's last seconds are gone, or everything with the lease."""
 
@@ -178,6 +184,30 @@ class ClockStep(_Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usurped(_Fault):
+    """Split brain: `ApplicationReplaced`, time and again, by somebody who leads nothing."""
+
+    every: float = 2.0
+    kind: Literal["usurped"] = "usurped"
+
+    def begin(self, stage: Stage) -> Callable[[], None] | None:
+        """As described."""
+        return stage.usurp(self.every)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skew(_Fault):
+    """Split brain: the lease runs out by another clock than the one it is renewed by."""
+
+    rate: float
+    kind: Literal["skew"] = "skew"
+
+    def begin(self, stage: Stage) -> Callable[[], None] | None:
+        """As described."""
+        return stage.skew(self.rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLost(_Fault):
     """X7: FLUSHALL, which takes the lease too, or a restart whose file lacks the last second."""
 
@@ -241,6 +271,8 @@ Fault = (
     | Unwritable
     | Slow
     | ClockStep
+    | Usurped
+    | Skew
     | JournalLost
     | Lies
     | Blackout

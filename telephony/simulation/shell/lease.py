@@ -26,6 +26,7 @@ class FakeLease:
         self.epoch = 0
         self.away = False
         self.mute = False  # it takes a question, and never answers
+        self.rate = 1.0  # how fast its clock is
         self._ttl = ttl
         self._holding: _Holding | None = None
 
@@ -36,7 +37,7 @@ class FakeLease:
     async def _lapses_in(self) -> float:
         if self._held_by() is None or self._holding is None:
             return 0.0
-        return self._holding.until - self._now()
+        return (self._holding.until - self._now()) * self.rate
 
     async def released(self, within: float) -> None:
         """Wait until it is given up, but no longer than this."""
@@ -54,7 +55,7 @@ class FakeLease:
         if self._held_by() is not None:
             return None
         self.epoch = max(self.epoch, at_least) + 1
-        self._holding = _Holding(holder, self._now() + self._ttl)
+        self._holding = _Holding(holder, self._now() + self._ttl / self.rate)
         return Held(holder, self.epoch)
 
     async def renew(self, held: Held) -> bool:
@@ -67,7 +68,7 @@ class FakeLease:
         if self._held_by() not in (None, held.holder) or self.epoch not in (0, held.epoch):
             return False
         self.epoch = held.epoch  # an emptied Redis is told again
-        self._holding = _Holding(held.holder, self._now() + self._ttl)
+        self._holding = _Holding(held.holder, self._now() + self._ttl / self.rate)
         return True
 
     async def release(self, holder: str) -> None:
@@ -82,7 +83,7 @@ class FakeLease:
     def seize(self, holder: str) -> None:
         """Somebody takes it by force, as when ours ran out unseen."""
         self.epoch += 1
-        self._holding = _Holding(holder, self._now() + self._ttl)
+        self._holding = _Holding(holder, self._now() + self._ttl / self.rate)
 
     def flush(self) -> None:
         """Nobody holds it, and no epoch is remembered."""

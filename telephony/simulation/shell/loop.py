@@ -10,10 +10,11 @@ import asyncio
 import functools
 import selectors
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextvars import Context, copy_context
 from heapq import heappop, heappush
 from typing import Any, NoReturn, ParamSpec, TypeVar, TypeVarTuple
+from weakref import WeakSet
 
 from telephony.simulation.shell.process import CURRENT, Process
 
@@ -108,6 +109,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     _ready: deque[asyncio.Handle]
     _stopping: bool
     _clock_resolution: float
+    _asyncgens: WeakSet[AsyncGenerator[Any, Any]]
 
     def __init__(self) -> None:
         super().__init__(_NoSelector())
@@ -117,6 +119,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._now
+
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None:
+        """Of what nobody closed nothing runs: the moment would be the garbage collector's."""
+        self._asyncgens.discard(agen)
 
     def sleep_through(self, seconds: float) -> None:
         """Time goes on while everything stands still, as on a machine that was suspended."""

@@ -21,10 +21,11 @@ from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.simulation.lengths import recorded
 from telephony.simulation.shell.agenda import Agenda
-from telephony.simulation.shell.asterisk_world import START, Line
+from telephony.simulation.shell.asterisk_world import START, Line, Sight
 from telephony.simulation.shell.audit import Audit, Finding
 from telephony.simulation.shell.desks import Desks
 from telephony.simulation.shell.faults import Fault, Pause
+from telephony.simulation.shell.history import Event, History
 from telephony.simulation.shell.host import Host, Surroundings
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.loop import run
@@ -53,6 +54,8 @@ class Result:
     troubled: list[tuple[object, ...]]  # requests that were refused, late or lost
     forgotten: list[float]  # when something was lost with the last who knew it
     waiting: Counter[int]  # how many seconds so many waited at once
+    history: list[Event]  # what reached Asterisk
+    undone: list[tuple[float, float]]  # what only one knew who was deposed, from when to when
 
     def digest(self) -> str:
         """A fingerprint of everything that happened: the same script, the same one."""
@@ -100,6 +103,7 @@ class Theatre:
         granted = min(queue.wrap_up_for for queue in rules.acd.queues.values())
         desks = Desks(script, self._agenda, self.ask, self.state_of, granted)
         self.people = People(script, world, self._agenda, desks, self._in_the_net)
+        self._seen, world.see = world.see, self._see
         world.lets_in = self._lets_in
         if script.sounds == "recorded":
             world.length = _recorded
@@ -136,6 +140,8 @@ class Theatre:
             self.weather.troubled,
             self.weather.forgotten,
             self.audit.waiting,
+            self.history.events,
+            self.weather.undone,
         )
 
     async def _until_quiet(self) -> None:
@@ -168,6 +174,16 @@ class Theatre:
         with suppress(Rejected):
             return leader.controller.engine.centre.acd.roster[AgentId(seat)].state
         return None
+
+    def _see(self, sight: Sight, line: Line) -> None:
+        if sight in ("ended", "died"):
+            self.history.ended(line.id)
+        self._seen(sight, line)
+
+    @property
+    def history(self) -> History:
+        """What reached Asterisk."""
+        return self.asterisk.history
 
     # -- the dialplan --------------------------------------------------------------------
 

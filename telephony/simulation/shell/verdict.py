@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from telephony.acd.model import AgentState
-from telephony.simulation.shell import offers
+from telephony.simulation.shell import history, offers
 from telephony.simulation.shell.asterisk_world import START
 from telephony.simulation.shell.people import QUEUE, SATISFIED_AT, Visit
 from telephony.store.call_record import CallRecord
@@ -37,6 +37,8 @@ def of(theatre: Theatre) -> Wrong:
     for visit in theatre.people.visits.values():
         for at in visit.broken:
             yield "I5 no talk is ended by a fault", f"{visit.channel} at {at:.3f}"
+    for wrong in history.wrong(theatre.history.events):
+        yield "a reservation is exclusive", wrong
     judged = [each for each in theatre.records.calls() if not _forgotten(theatre, each.id)]
     for wrong in offers.wrong(judged):
         yield "I2 I3 I4 one offer at a time, nobody overtaken", wrong
@@ -48,7 +50,15 @@ def _forgotten(theatre: Theatre, call: str) -> bool:
     if visit is None:
         return False
     over = visit.ended_at or float("inf")
-    return any(visit.came <= at <= over for at in theatre.weather.forgotten)
+    return any(visit.came <= at <= over for at in theatre.weather.forgotten) or _undone(
+        theatre, visit
+    )
+
+
+def _undone(theatre: Theatre, visit: Visit) -> bool:
+    """It was there while one led whose decisions the next could not read."""
+    over = visit.ended_at or float("inf")
+    return any(visit.came <= until and over >= since for since, until in theatre.weather.undone)
 
 
 def _records(theatre: Theatre) -> Wrong:
@@ -72,6 +82,8 @@ def _record(theatre: Theatre, visit: Visit, record: CallRecord) -> Wrong:
         yield "I1 a record for each call", f"{record.id} is still open"
         return
     yield from _arrival(theatre, visit, record)
+    if _undone(theatre, visit):
+        return
     possible = outcomes(visit)
     if record.outcome not in possible:
         told = " or ".join(sorted(possible))

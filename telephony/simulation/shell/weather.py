@@ -48,6 +48,9 @@ class Weather:
         self._lost_at: float | None = None  # since when the journal lacks something
         self._knowing: list[Process] = []  # who can put it right
         self.forgotten: list[float] = []  # when the last of them died
+        self._alone: dict[str, float] = {}  # hosts that do not reach the journal, since when
+        # From when to when one who was deposed had decided what the next could not read.
+        self.undone: list[tuple[float, float]] = []
         aways: dict[Server, Callable[[str], Exception]] = {
             "asterisk": AriUnreachable,
             "journal": JournalAway,
@@ -59,6 +62,7 @@ class Weather:
             for name, away in aways.items()
         }
         self.asterisk = FakeAsterisk(link=self.links["asterisk"])
+        self.asterisk.opened = self._note_undone
         self.journal = FakeJournal(self.links["journal"])
         self.lease = FakeLease(link=self.links["lease"])
         self.records = FakeRecords(self.links["records"])
@@ -176,6 +180,12 @@ class Weather:
         if lost_at is not None and not self._knowing and (kept_at is None or kept_at <= lost_at):
             self.forgotten.append(self._now())
 
+    def _note_undone(self, by: Process) -> None:
+        """Another leads: what one decided who was cut off from the journal is in no memory now."""
+        for host in self.hosts:
+            if host.name in self._alone and host.name != by.host and host.controller is not None:
+                self.undone.append((self._alone[host.name], self._now()))
+
     # -- to their servers ----------------------------------------------------------------
 
     def cut(self, where: Where, server: Server) -> Callable[[], None]:
@@ -183,10 +193,14 @@ class Weather:
         (host, *_) = self._at(where)
         link = self.links[server]
         link.cut_off.add(host.name)
+        if server == "journal":
+            self._alone.setdefault(host.name, self._now())
         deaf = self.deafen() if server == "asterisk" and host is self.leader else None
 
         def mend() -> None:
             link.cut_off.discard(host.name)
+            if server == "journal":
+                self._alone.pop(host.name, None)
             if deaf is not None:
                 deaf()
 
@@ -224,6 +238,11 @@ class Weather:
 
     def _quick(self, server: Server) -> None:
         self._slow.pop(server, None)
+
+    def skew(self, rate: float) -> Callable[[], None]:
+        """The lease's clock is faster than the controllers', or slower; what mends it."""
+        self.lease.rate = rate
+        return partial(setattr, self.lease, "rate", 1.0)
 
     def lose_journal(self, last: float | None) -> None:
         """The journal's last seconds are gone, or everything with the lease."""
@@ -277,6 +296,17 @@ class Weather:
 
     def _tell_the_truth(self) -> None:
         self.asterisk.lie = lambda event: ((0.0, event),)
+
+    def usurp(self, every: float) -> Callable[[], None]:
+        """A stranger takes the application again and again, and leaves it; what ends that."""
+        loop, again = asyncio.get_running_loop(), list[asyncio.TimerHandle]()
+
+        def takes() -> None:
+            self.asterisk.replace()
+            again[:] = [loop.call_later(every, takes)]
+
+        takes()
+        return lambda: again[0].cancel()
 
     def deafen(self) -> Callable[[], None]:
         """The event stream is gone; what brings it back."""
