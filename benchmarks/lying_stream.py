@@ -34,7 +34,7 @@ TOLD: Final[dict[Kind, str]] = {
 WHY: Final = {
     "dark": "in or after a blackout",
     "refused": "a request about this call was refused, late, or lost its reply",
-    "not dialled": "a telephone was not dialled: it is another agent's turn",
+    "another's turn": "a telephone was not dialled or a talk refused: another agent's turn",
 }
 
 

@@ -16,9 +16,10 @@ SAME: Final = (
     "line", "dialled", "menu_path", "queue", "agent", "outcome", "overflow_reason", "hung_up_by",
 )  # fmt: skip
 TIMES: Final = ("arrived_at", "waited", "talked", "held", "wrapped_up", "ended_at")
+NEVER: Final = float("inf")
 ORDER: Final = "order of answers"
 NOT_DIALLED: Final = frozenset({"unreachable", "failed"})
-Why = Literal["", "dark", "refused", "not dialled"]
+Why = Literal["", "dark", "refused", "another's turn"]
 
 
 @dataclass(slots=True)
@@ -53,11 +54,11 @@ def compare(true: Result, lied: Result, of: Sequence[Scene]) -> Comparison:
     asked = {str(part) for request in lied.troubled for part in _parts(request)}
     for scene in of:
         mine = [good[call] for call in good if scene.begins <= _since(good[call]) < scene.ends]
-        refused = _not_dialled([told[record.id] for record in mine])
+        turned = min((_turned(told[each.id], asked) for each in mine), default=NEVER)
         for record in mine:
             other = told[record.id]
             reason = _why(record, other, scene, asked)
-            _hold(found, scene, (record, other), (reason, refused))
+            _hold(found, scene, (record, other), (reason, turned))
         _hold_order(found, scene, mine, told)
     return found
 
@@ -68,14 +69,14 @@ def _hold(
     pair: tuple[CallRecord, CallRecord],
     reasons: tuple[Why, float],
 ) -> None:
-    reason, not_dialled = reasons
+    reason, turned = reasons
     differing = list(differences(*pair))
     found.calls[scene.kind] += 1
     found.same[scene.kind] += not differing
     for name in differing:
         why = reason
-        if not why and name == "agent" and (pair[1].ended_at or 0.0) > not_dialled:
-            why = "not dialled"
+        if not why and name == "agent" and (pair[1].ended_at or 0.0) > turned:
+            why = "another's turn"
         if not why:
             values = [getattr(record, name) for record in pair]
             found.unexplained.append(f"{scene.kind} {pair[0].id} {name}: {values}")
@@ -128,16 +129,16 @@ def _why(one: CallRecord, other: CallRecord, scene: Scene, asked: set[str]) -> W
     return "refused" if one.id in asked else ""
 
 
-def _not_dialled(records: Iterable[CallRecord]) -> float:
-    """When the first telephone of the scene was not dialled: from then on the agents' turn is
-    another one."""
+def _turned(record: CallRecord, asked: set[str]) -> float:
+    """When its telephone was not dialled, or its talk refused: from then on the agents' turn in
+    its queue is another one, for as long as the scene lasts."""
     moments = (
         event.at
-        for record in records
         for event in record.timeline
-        if event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED
+        if (event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED)
+        or (event.event == "returned" and record.id in asked)
     )
-    return min(moments, default=float("inf"))
+    return min(moments, default=NEVER)
 
 
 def _parts(request: tuple[object, ...]) -> Iterator[str]:

@@ -27,9 +27,18 @@ def both(kind: Kind, seed: int = SEED) -> tuple[Result, Result, Comparison]:
     return true, lied, compare(true, lied, of)
 
 
-@pytest.mark.parametrize("kind", ["lies", "refusals", "blackout", "both"])
-def test_d1_the_records_are_those_of_a_good_day(kind: Kind) -> None:
-    true, lied, found = both(kind)
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    [
+        ("lies", SEED),
+        ("refusals", SEED),
+        ("blackout", SEED),
+        ("both", SEED),
+        ("refusals", EVERY_SORT),  # a talk is refused, and it is another agent's turn from then on
+    ],
+)
+def test_d1_the_records_are_those_of_a_good_day(kind: Kind, seed: int) -> None:
+    true, lied, found = both(kind, seed)
     assert (true.findings, lied.findings) == ([], [])
     assert found.unexplained == []
     assert found.calls[kind] == len(true.people.visits)
