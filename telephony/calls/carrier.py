@@ -1,6 +1,6 @@
 """What a leader knows of the carrier: does it answer, what it lets through, a forgotten line."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,8 +42,9 @@ def facts_of(site: Site) -> CarrierFacts:
 class CarrierWatch:
     """Kept up by what Asterisk tells of the trunk's device."""
 
-    def __init__(self, facts: CarrierFacts) -> None:
+    def __init__(self, facts: CarrierFacts, changed: Callable[[], None] = lambda: None) -> None:
         self._facts = facts
+        self._changed = changed  # told when it is gone, or back
         self.reachable: bool | None = None  # None: nobody has asked yet
         self.line_stuck_at: Instant | None = None  # when one was last found
         self.unknown_dialled_at: Instant | None = None
@@ -65,9 +66,16 @@ class CarrierWatch:
                 self._set(endpoint.state != "offline")
 
     def _set(self, reachable: bool) -> None:
-        if reachable is not self.reachable and not (reachable and self.reachable is None):
+        first = reachable and self.reachable is None
+        differs, self.reachable = reachable is not self.reachable, reachable
+        if differs and not first:
             log.error("carrier_answers" if reachable else "carrier_does_not_answer")
-        self.reachable = reachable
+            self._changed()
+
+    @property
+    def gone(self) -> bool:
+        """No call can come or go; who has not been asked about counts as there."""
+        return self.reachable is False
 
     def told(self) -> dict[str, Any]:
         """For `status`: every overflow figure is only worth what this says."""

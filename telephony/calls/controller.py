@@ -151,7 +151,7 @@ class Controller:
         self._setting = setting
         self._held = held
         self._keypad = Keypad()
-        self._carrier = CarrierWatch(setting.carrier)
+        self._carrier = CarrierWatch(setting.carrier, self._carrier_changed)
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
         own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
         self.callers = Callers(setting.secret, self._line_of, own)
@@ -192,7 +192,9 @@ class Controller:
         self.teller: Teller | None = None
         if world.news is not None:
             centre, names = lambda: self.engine.centre, setting.seat_names
-            self.teller = Teller(world.news, centre, self.engine.now, names, held.epoch)
+            self.teller = Teller(
+                world.news, centre, self.engine.now, names, held.epoch, lambda: self._carrier.gone
+            )
         if rebuilt.owed:  # the journal must keep it until then: our first snapshot waits
             self.engine.written = -1
         for call, caller in who_called(rebuilt.owed).items():
@@ -332,6 +334,10 @@ class Controller:
             case _:
                 return False
         return True
+
+    def _carrier_changed(self) -> None:
+        if self.teller is not None:
+            self.teller.note_carrier()
 
     def _ask_for_phone(self, request: cmd.Request | None) -> Place | None:
         """A key of a desk phone; what does not fit now is not done, and the call goes on."""
@@ -631,7 +637,7 @@ class Controller:
         return {
             "ready": self.ready(),
             "alarms": self._world.watch.alarms if self._world.watch else [],
-            "lines": tell.lines(centre, carrier_gone=self._carrier.reachable is False),
+            "lines": tell.lines(centre, carrier_gone=self._carrier.gone),
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "calls": tell.calls(centre, now),

@@ -42,6 +42,7 @@ class Teller:
         now: Callable[[], Instant],
         names: Mapping[str, str],
         epoch: int,
+        carrier_gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self.away = False
         self.told = 0
@@ -50,6 +51,7 @@ class Teller:
         self._now = now
         self._names = names
         self._epoch = epoch
+        self._carrier_gone = carrier_gone
         self._behind = True  # what a former leader did not come to tell
         self._touched: dict[Key, tell.News | None] = {}  # None: as it is when it is told
         self._events = 0
@@ -63,10 +65,19 @@ class Teller:
         self._note_command(applied.command, applied.at)
         for effect in applied.effects:
             self._note_effect(effect, applied.at)
+        self._note_enough()
+
+    def note_carrier(self) -> None:
+        """It is gone, or back: with it every line that is idle."""
+        for line in self._centre().lines.all():
+            self._touch("line", line.number)
+        self._note_enough()
+
+    def _note_enough(self) -> None:
         if len(self._touched) > MOST:
             self._touched.clear()
             self._behind = True
-        if self._touched:
+        if self._touched or self._behind:
             self._wanted.set()
 
     def _note_command(self, command: cmd.Command, at: Instant) -> None:
@@ -186,7 +197,7 @@ class Teller:
     def _as_it_is(self, kind: str, whose: str | int, now: Instant) -> tell.News | None:
         centre, epoch = self._centre(), self._epoch
         if kind == "line":
-            line = status.line_seen(centre.lines[int(whose)])
+            line = status.line_seen(centre.lines[int(whose)], self._carrier_gone())
             return tell.LineNews(epoch=epoch, at=now, line=line)
         if kind == "agent":
             agent = centre.acd.roster.find(AgentId(str(whose)))

@@ -28,6 +28,12 @@ def alarms(lead: Leader) -> list[str]:
     return [alarm["id"] for alarm in lead.controller.status()["alarms"]]
 
 
+def shown(site: Site) -> list[str]:
+    """Each line's state for whoever follows the news, in order of the lines that were told."""
+    told = {each.line.number: each.line.state for each in site.news.told if each.kind == "line"}
+    return [state for _, state in sorted(told.items())]
+
+
 def carrier(site: Site, state: str) -> None:
     """Asterisk tells that the carrier is so."""
     told = DeviceState(name=TRUNK_DEVICE, state=state)
@@ -165,3 +171,22 @@ async def test_without_spare_sessions_the_status_says_what_overflow_figures_lack
         told = lead.controller.status()["trunk"]
         assert told["busy_tone_visible"] is visible
         assert ("note" in told) is not visible
+
+
+@virtually
+async def test_a10_whoever_follows_the_news_sees_the_fault_as_soon_as_it_is_known() -> None:
+    site = watched()
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(1)
+        carrier(site, "UNAVAILABLE")
+        await later(1)
+        as_asked = [line["state"] for line in lead.controller.status()["lines"]]
+        assert as_asked == ["waiting"] + ["fault"] * 5
+        assert shown(site) == as_asked
+        site.hang_up(call)
+        await later(1)
+        assert shown(site) == ["fault"] * 6
+        carrier(site, "NOT_INUSE")
+        await later(1)
+        assert shown(site) == ["idle"] * 6
