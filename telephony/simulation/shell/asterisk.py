@@ -19,7 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
 from telephony.ari.client import BridgeKind, BridgeRole, HangUpReason, TransferState
@@ -69,7 +69,8 @@ def _operation(
         if self.link is not None:
             self.asking = (name, *args)
             asked = self.history.asking(CURRENT.get(), name, args)
-            return await self.link.carry(name, lambda: self._asked(asked, method, args, kwargs))
+            carried_out = partial(self._asked, asked, method, args, kwargs)
+            return await self.link.carry(name, carried_out)
         self.requests.append((name, *args))
         await asyncio.sleep(self.latency)  # the way there, in virtual time
         if self.down:
@@ -430,15 +431,16 @@ class FakeAsterisk:
 
     async def _asked(
         self,
-        asked: Event,
+        asked: Event | None,
         method: Callable[..., Awaitable[T]],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> T:
         if self.down:
-            raise AriUnreachable(asked.name)
+            raise AriUnreachable(method.__name__)
         answer = await method(self, *args, **kwargs)
-        self.history.carried_out(asked)
+        if asked is not None:
+            self.history.carried_out(asked)
         return answer
 
     def _line(self, channel: str) -> Line:

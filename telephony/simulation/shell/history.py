@@ -53,17 +53,18 @@ class History:
         """This process listens now, and nobody else."""
         self._note(Event("opened", _now(), by.name))
 
-    def asking(self, by: Process | None, name: str, about: tuple[object, ...]) -> Event:
+    def asking(self, by: Process | None, name: str, about: tuple[object, ...]) -> Event | None:
         """A request is sent: of one that gives up a leg, that alone tells something."""
+        if name in READS or by is None:
+            return None
         now = _now()
         if name == GIVES_UP and str(about[0]).startswith("o."):
             self.events.append(Event("gave up", now, about=about))
-        return Event("asked", now, by.name if by is not None else "", name, about, now)
+        return Event("asked", now, by.name, name, about, now)
 
     def carried_out(self, asked: Event) -> None:
         """It reached Asterisk, which did it."""
-        tells = asked.name not in READS and (asked.name not in BEATS or asked.by != self._last)
-        if asked.by and tells:
+        if asked.name not in BEATS or asked.by != self._last:
             self._note(replace(asked, at=_now()))
 
     def ended(self, channel: str) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from types import coroutine
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from telephony.simulation.shell.loop import VirtualLoop
 from telephony.simulation.shell.process import CURRENT, Process
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Passage:
     back: float = 0.0
     refused: Exception | None = None  # the server's answer instead of doing it
     lost: bool = False  # it is done, and the answer is lost
+    undisturbed: bool = False  # nothing can be wrong with it, and nobody counts its steps
 
 
 class Bell:
@@ -119,27 +121,57 @@ class Link:
         passage = self.passage(name)
         if passage is None and not waits and not self._cut(process):
             return await serve()
+        if passage is not None and passage.undisturbed and not self._cut(process):
+            return await self._hurry(name, process, passage, serve)
         return await self._travel(name, process, passage or Passage(), serve)
+
+    async def _hurry(
+        self, name: str, process: Process, passage: Passage, serve: Callable[[], Awaitable[T]]
+    ) -> T:
+        """As `_travel`, in one go for as long as nothing else happens meanwhile."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        if not loop.pass_at_once(passage.there):
+            return await self._travel(name, process, passage, serve)
+        serving = self._world.run(eagerly, serve())
+        if serving.done() and (serving.exception() or loop.pass_at_once(passage.back)):
+            return serving.result()
+        request = _Request(process, passage, serve, loop.create_future())
+        patience = self.patience - passage.there
+        return await self._answered(name, request, patience, partial(self._begun, serving))
 
     async def _travel(
         self, name: str, process: Process, passage: Passage, serve: Callable[[], Awaitable[T]]
     ) -> T:
-        loop = asyncio.get_running_loop()
         self.step(process)
-        answer: asyncio.Future[T] = loop.create_future()
+        loop = asyncio.get_running_loop()
+        request = _Request(process, passage, serve, loop.create_future())
+        return await self._answered(name, request, self.patience, self._sent)
+
+    async def _answered(
+        self,
+        name: str,
+        request: _Request[T],
+        patience: float,
+        begin: Callable[[_Request[T]], None],
+    ) -> T:
+        answer = request.answer
         self._awaited[answer] = None
-        patience = loop.call_later(self.patience, self._given_up, name, answer)
-        request = _Request(process, passage, serve, answer)
-        loop.call_later(passage.there, self._arrived, request, context=self._world)
+        late = asyncio.get_running_loop().call_later(patience, self._given_up, name, answer)
+        begin(request)
         try:
             result = await answer
         finally:
-            patience.cancel()
+            late.cancel()
             del self._awaited[answer]
-        self.step(process)
-        if passage.lost:
+        self.step(request.process)
+        if request.passage.lost:
             raise self.away(f"{name}: carried out, reply lost")
         return result
+
+    def _sent(self, request: _Request[T]) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(request.passage.there, self._arrived, request, context=self._world)
 
     def _given_up(self, name: str, answer: asyncio.Future[T]) -> None:
         _fail(answer, self.away(f"{name}: no answer in time"))
@@ -152,7 +184,9 @@ class Link:
         if request.passage.refused is not None:
             _fail(request.answer, request.passage.refused)
             return
-        serving = eagerly(request.serve())
+        self._begun(eagerly(request.serve()), request)
+
+    def _begun(self, serving: asyncio.Future[T], request: _Request[T]) -> None:
         if serving.done():
             self._served(request, serving)
         else:

@@ -128,6 +128,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Time goes on while everything stands still, as on a machine that was suspended."""
         self._now += seconds
 
+    def pass_at_once(self, seconds: float) -> bool:
+        """Let so much time pass if nothing is due in it; whoever asks goes on as if it had waited.
+
+        That spares two timers, a future and three turns of the loop, which is most of what a
+        request costs in a simulation; and what happens, and when, is the same.
+        """
+        timers, until = self._timers, self._now + seconds
+        while timers and timers[0][2]._cancelled:
+            heappop(timers)
+        if self._ready or (timers and timers[0][0] < until + self._clock_resolution):
+            return False
+        self._now = until
+        return True
+
     def _run_once(self) -> None:
         """One turn: without a selector to ask, which would cost more than most callbacks do."""
         ready, timers = self._ready, self._timers

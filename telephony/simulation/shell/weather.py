@@ -103,11 +103,12 @@ class Weather:
         if quiet and (server != "asterisk" or name in HOUSEKEEPING):
             return None
         slow = self._slow.get(server, 0.0)
-        there, back = (slow + self._chance.uniform(*QUICK) for _ in range(2))
+        there = slow + self._chance.uniform(*QUICK)
+        back = slow + self._chance.uniform(*QUICK)
         if server == "asterisk" and self._chance.random() < self._refusing:
             self.troubled.append(self.asterisk.asking)
             return self._troubled(there, back)
-        return Passage(there, back)
+        return Passage(there, back, undisturbed=quiet)
 
     def _troubled(self, there: float, back: float) -> Passage:
         kind = self._chance.randrange(6)
