@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2s
 from typing import Any, Final, get_args
 
@@ -59,8 +59,9 @@ def encode_version(version: FlowVersion) -> bytes:
     return _VERSION.dump_json(version)
 
 
+@lru_cache(maxsize=2)
 def decode_version(data: bytes) -> FlowVersion:
-    """The version again; ValueError when it is not one."""
+    """The version again; ValueError when it is not one. A standby meets the same every time."""
     return _VERSION.validate_json(data)
 
 

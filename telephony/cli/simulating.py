@@ -29,7 +29,7 @@ HOUR: Final = 3600.0
 MINUTE: Final = 60.0
 MOST_DAYS: Final = 5000
 EXPLAINED: Final = {
-    "table": "as the table assumes: callers are in the queue at once, telephones are taken at once",
+    "table": "as the table assumes: callers are in the queue at once, each telephone rings for 5 s",
     "life": "as in life: callers hear the site's menus, telephones ring, agents miss some and rest",
 }
 

@@ -173,8 +173,13 @@ class Citizens:
 
     def _give_up(self, call: CallId) -> None:
         here = self._here.get(call)
-        if here is not None and not here.talking:
+        if here is not None and not here.talking and not self._is_rung_for(call):
             self._hang_up(call)
+
+    def _is_rung_for(self, call: CallId) -> bool:
+        """Nobody gives up while a telephone rings for them, where that is assumed."""
+        entry = self._world.centre.acd.entries.get(call)
+        return self._conduct.rings > 0 and entry is not None and entry.offer is not None
 
     def _talk(self, offer: Offer, now: float) -> None:
         here = self._here[offer.call]

@@ -56,6 +56,7 @@ class Conduct:
     leaves_menu: float = 0.0
     satisfied: float = 0.0  # of those who heard an information
     pick_up: float = 0.0  # seconds on average
+    rings: float = 0.0  # seconds before that, always, in which nobody gives up
     misses: float = 0.0
     agent_hangs_up: float = 0.0
     hold_share: float = 0.0

@@ -114,6 +114,7 @@ def _conduct(file: shapes.ConductFile) -> Conduct:
         leaves_menu=file.leaves_menu,
         satisfied=file.satisfied,
         pick_up=file.pick_up,
+        rings=file.rings,
         misses=file.misses,
         agent_hangs_up=file.agent_hangs_up,
         hold_share=file.holds.share,

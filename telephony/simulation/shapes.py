@@ -104,6 +104,7 @@ class ConductFile(Shape):
     leaves_menu: Share
     satisfied: Share
     pick_up: Seconds
+    rings: Seconds = 0.0
     misses: Share
     agent_hangs_up: Share
     holds: HoldsFile

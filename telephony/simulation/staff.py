@@ -90,7 +90,7 @@ class Staff:
         self._legs.add(offer)
         self._world.at(now, partial(self._world.tell, cmd.AgentRinging(offer)))
         if not self._dice.chance(self._conduct.misses):
-            at = now + self._dice.exponential(self._conduct.pick_up)
+            at = now + self._conduct.rings + self._dice.exponential(self._conduct.pick_up)
             self._world.at(at, partial(self._pick_up, offer))
 
     def _pick_up(self, offer: Offer) -> None:
