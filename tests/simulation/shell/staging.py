@@ -46,7 +46,7 @@ def assert_kept(script: Script, folder: Path) -> Result:
     return result
 
 
-def steady(*faults: Fault, calls: int = 12, lasts: float = 600.0, apart: float = 30.0) -> Script:
+def steady(*faults: Fault, calls: int = 12, lasts: float = 480.0, apart: float = 30.0) -> Script:
     """Callers who want a person at once, agents who always answer after two seconds."""
     citizens = tuple(
         Citizen(f"09420001{n:02}", 10.0 + apart * n, "0", patience=120.0, talk=40.0 + 5 * (n % 4))
