@@ -9,6 +9,7 @@ from config.site_check import faults_between
 from config.site_files import DeskFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
+    Booking,
     Desk,
     DialledFrom,
     Extension,
@@ -87,6 +88,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),
         desk=_desk(directory, site.desk),
+        booking=Booking(**dict(site.booking)),
         digest="",
         extensions=_extensions(files),
         calendar=_calendar(files),

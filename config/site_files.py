@@ -62,6 +62,14 @@ def _zone(value: str) -> str:
         raise ValueError("is no time zone such as Asia/Tokyo") from error
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is no pattern: {error}") from error
+    return value
+
+
 def _number(value: str) -> str:
     if not re.fullmatch(r"[0-9](?:-?[0-9])+", value):
         raise ValueError("is no telephone number; write digits and hyphens, as it is published")
@@ -165,6 +173,11 @@ class DeskFile(Shape):
     demo: bool = False
 
 
+class BookingFile(Shape):
+    master: Literal["city", "own"] = "city"
+    notice_no: Annotated[str, AfterValidator(_pattern)] = r"[0-9A-Z]{3}[0-9]{6}"
+
+
 class SiteFile(Shape):
     """site.yaml"""
 
@@ -179,6 +192,7 @@ class SiteFile(Shape):
     tolls: TollsFile = TollsFile()
     limits: LimitsFile = LimitsFile()
     desk: DeskFile = DeskFile()
+    booking: BookingFile = BookingFile()
 
 
 class QueueFile(Shape):

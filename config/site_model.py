@@ -125,6 +125,14 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """Whose bookings they are, and what stands on a notice."""
+
+    master: str = "city"  # city: its system knows the truth; own: our slots are sold
+    notice_no: str = r"[0-9A-Z]{3}[0-9]{6}"  # a pattern, of the number without hyphens
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The site's times and counts that belong to no single queue; durations in seconds."""
 
@@ -158,6 +166,7 @@ class Site:
     digest: str  # of all of the above, and of phones and extensions
     phones: Phones = Phones()
     desk: Desk = Desk()
+    booking: Booking = Booking()
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     calendar: Calendar | None = None  # None: the weekly table `phone` is all there is
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says

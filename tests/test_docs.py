@@ -186,6 +186,7 @@ SECTIONS: Final[dict[str, type[Shape]]] = {
     "tolls": site_files.TollsFile,
     "limits": site_files.LimitsFile,
     "desk": site_files.DeskFile,
+    "booking": site_files.BookingFile,
     "queues.yaml": site_files.QueueFile,
     "seats.yaml": site_files.SeatFile,
     "extensions.yaml": site_files.ExtensionFile,

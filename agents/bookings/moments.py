@@ -1,7 +1,7 @@
 """A day and a time on the clock of the centre's wall, which is what people agree on. Pure."""
 
 from datetime import date, time
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Moment(NamedTuple):
@@ -9,3 +9,8 @@ class Moment(NamedTuple):
 
     day: date
     at: time
+
+    @classmethod
+    def parsed(cls, day: str, at: str) -> Self:
+        """From 2026-12-03 and 09:30."""
+        return cls(date.fromisoformat(day), time.fromisoformat(at))

@@ -1,4 +1,4 @@
-"""The rules of bookings as files say them, proved once: what to bring, the script, the spelling."""
+"""The rules of bookings as files say them, proved once: what to bring, script, spelling, slots."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter
 
 from agents.bookings import bringing, read_back
+from agents.bookings import slots as places
 from agents.bookings.speech import Spelling
 from agents.catalogue.files import CatalogueFault, shaped
 
@@ -22,6 +23,7 @@ class BookingRules:
     bringing: tuple[bringing.Table, ...]
     script: read_back.Script
     spelling: Spelling
+    slots: places.SlotBook
 
 
 def load(site: Path | None = None) -> BookingRules:
@@ -29,13 +31,16 @@ def load(site: Path | None = None) -> BookingRules:
     tables = shaped(SHIPPED, site, "bringing", _BRINGING).get("tables", ())
     script = shaped(SHIPPED, site, "script", TypeAdapter(read_back.Script))
     spelling = shaped(SHIPPED, site, "spelling", TypeAdapter(Spelling))
-    for fault in _faults(tables, script):
+    book = shaped(SHIPPED, site, "sites", TypeAdapter(places.SlotBook))
+    found = BookingRules(tables, script, spelling, book)
+    for fault in _faults(found):
         raise CatalogueFault(fault)
-    return BookingRules(tables, script, spelling)
+    return found
 
 
-def _faults(tables: tuple[bringing.Table, ...], script: read_back.Script) -> Iterator[str]:
-    if not tables:
+def _faults(found: BookingRules) -> Iterator[str]:
+    if not found.bringing:
         yield "bringing.yaml: has no tables"
-    yield from (f"bringing.yaml: {fault}" for fault in bringing.faults(tables))
-    yield from (f"script.yaml: {fault}" for fault in read_back.script_faults(script))
+    yield from (f"bringing.yaml: {fault}" for fault in bringing.faults(found.bringing))
+    yield from (f"script.yaml: {fault}" for fault in read_back.script_faults(found.script))
+    yield from (f"sites.yaml: {fault}" for fault in places.faults(found.slots))
