@@ -20,6 +20,7 @@ from benchmarks import (
     opening,
     shell,
     simulation,
+    storm,
     whole,
 )
 from benchmarks.plan import Plan
@@ -39,6 +40,8 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "opening": opening.run,
     "simulation": simulation.run,
     "shell": shell.run,
+    "storm": storm.run,
+    "split_brain": brain.split_brain,
     "memory": whole.run,
     "mutants": mutants.run,
     "desk": desk.run,
@@ -48,7 +51,12 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
 
 
 # Many minutes each: only when named.
-LONG: Final = frozenset({"brain", "brain_postgresql", "lying_stream", "memory", "mutants"})
+LONG: Final = frozenset(
+    {
+        *("brain", "brain_postgresql", "lost_events", "lying_stream", "memory", "mutants"),
+        *("split_brain", "storm"),
+    }
+)
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Headline 1: the controller is killed again and again while calls are in every state."""
 
 import asyncio
-import os
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from telephony.supervisor import control
 from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
 from tests.real.invariants import invariants
+from tests.real.split_brain import split
 from tests.real.waiting import until_true
 from tests.store import postgres
 
@@ -32,6 +33,7 @@ TELLS: Final = {
     Blow.HAND_OVER: "upgrade of both begun → the same",
 }
 MOST: Final = {Blow.KILL: 3.0, Blow.KILL_BOTH: 5.0, Blow.HANG: TTL + 2.0, Blow.HAND_OVER: 3.0}
+Splits = Callable[[Centre, Random, str], Awaitable[float]]
 AT_P95: Final = {Blow.KILL: 2.0}
 
 
@@ -50,20 +52,48 @@ def on_postgresql(plan: Plan) -> list[Row]:
         return asyncio.run(_rows(plan, server))
 
 
+def split_brain(plan: Plan) -> list[Row]:
+    """Headline 5: the leader sleeps past its lease, another leads, and it wakes; twenty times.
+
+    That it then asks Asterisk for nothing, that nobody is dropped and no telephone rung twice is
+    asserted: the first that is not so ends it with its story.
+    """
+    sample, sittings = asyncio.run(_splits(plan))
+    most = MOST[Blow.HANG]
+    what = f"leader stopped, replaced, woken, n = {len(sample.seconds)}: requests after it woke"
+    told = f"none; next correct offer {sample.median:.2f} / {sample.worst:.2f} s (median/max)"
+    figures = {"requests": 0, "seconds": sample.seconds, "sittings": sittings}
+    met = sample.worst <= most
+    return [Row(what, told, target=f"none; all ≤ {most:g} s", met=met, figures=figures)]
+
+
+async def _splits(plan: Plan) -> tuple[Sample, int]:
+    """Raises Unfinished."""
+    count = plan.repeats or plan.choose(20, 1)
+    sitting = _sitting("split_brain", plan)
+    with tempfile.TemporaryDirectory(prefix="split-") as folder:
+        async with centre(Path(folder), 2 * WITHIN, None, REACH) as k:
+            await _strike_all(k, {Blow.HANG: count}, sitting, split)
+    sitting.close()
+    return _sample(Blow.HANG, count, sitting), sitting.number
+
+
+def _sitting(name: str, plan: Plan) -> Sitting:
+    file = Path(tempfile.mkdtemp()) / name if plan.quick else begun(name)
+    return Sitting(file, digest(PROJECT), plan.sitting)
+
+
 async def _rows(plan: Plan, server: postgres.Server | None) -> list[Row]:
     """Raises Unfinished."""
     url = await postgres.create(server.socket, "madoguchi") if server is not None else None
-    name = "brain_postgresql" if url else "brain"
-    file = Path(os.devnull) if plan.quick else begun(name)
-    sitting = Sitting(file, digest(PROJECT), plan.sitting)
+    sitting = _sitting("brain_postgresql" if url else "brain", plan)
     counts = _counts(plan)
     with tempfile.TemporaryDirectory(prefix="brain-") as folder:
         async with centre(Path(folder), 2 * WITHIN, url, REACH) as k:
             await _strike_all(k, counts, sitting)
     rows = [_row(blow, _sample(blow, count, sitting), url is not None, sitting.number)
             for blow, count in counts.items()]  # fmt: skip
-    if not plan.quick:
-        sitting.close()
+    sitting.close()
     return rows
 
 
@@ -72,13 +102,16 @@ def _counts(plan: Plan) -> dict[Blow, int]:
     return {blow: deaths if blow is Blow.KILL else max(1, deaths // OTHERS) for blow in Blow}
 
 
-async def _strike_all(k: Centre, counts: dict[Blow, int], sitting: Sitting) -> None:
+async def _strike_all(
+    k: Centre, counts: dict[Blow, int], sitting: Sitting, split: Splits | None = None
+) -> None:
     due = [(blow, number) for blow, count in counts.items() for number in range(count)
            if _named(blow, number) not in sitting.results]  # fmt: skip
     for struck, (blow, number) in enumerate(due, 1):
         if sitting.over:
             raise Unfinished(f"{len(due) - struck + 1} blows are left")
-        seconds = await strike(k, blow, Random(_named(blow, number)), place(number))
+        dice, where = Random(_named(blow, number)), place(number)
+        seconds = await (split(k, dice, where) if split else strike(k, blow, dice, where))
         await invariants(k)
         sitting.keep(_named(blow, number), {"seconds": round(seconds, 3)})
         sys.stderr.write(f"  {blow} {number + 1}/{counts[blow]}: {seconds:.2f} s\n")

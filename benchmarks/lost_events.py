@@ -52,9 +52,8 @@ async def _round(site: Lossy, lead: Leader) -> list[tuple[str, float]]:
     found.append(("arrival", await site.made_good(lambda: stage("menu"), "arrival")))
     await call.answered
     (name,) = lead.calls()
-    first = lead.call(name).playback
     site.lose("PlaybackFinished")
-    ended = await site.made_good(lambda: lead.call(name).playback > first, "end of a prompt")
+    ended = await site.made_good(lambda: not lead.call(name).playing, "end of a prompt")
     found.append(("end of a prompt", ended))
     await call.send_keys("1", held_for=0.06)
     await until(lambda: stage("waiting"), "waits")
