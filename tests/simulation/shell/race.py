@@ -12,7 +12,8 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import astuple, dataclass, fields, replace
+from contextlib import AsyncExitStack, suppress
+from dataclasses import astuple, dataclass, field, fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -36,11 +37,12 @@ T = TypeVar("T")
 FILE: Final = Path(__file__).with_name("race-matrix.csv")
 OUTSIDE: Final = "0942000110@trunk"
 AFTER_THE_RACE: Final = 8.0
-AT_LAST: Final = 60.0
+AT_LAST: Final = 60  # seconds at most; who has come right sooner is not waited for
+LATE: Final = 2.0  # seconds
 Order = Literal["before", "after"]
-Answer = Literal["ok", "gone", "409", "500", "reply lost"]
+Answer = Literal["ok", "late", "gone", "409", "500", "reply lost"]
 ORDERS: Final[tuple[Order, ...]] = ("before", "after")
-ANSWERS: Final[tuple[Answer, ...]] = ("ok", "gone", "409", "500", "reply lost")
+ANSWERS: Final[tuple[Answer, ...]] = ("ok", "late", "gone", "409", "500", "reply lost")
 
 
 @dataclass(slots=True)
@@ -52,10 +54,12 @@ class Race:
     answer: Answer = "ok"
     lead: Leader | None = None
     call: str = ""
+    calls: list[str] = field(default_factory=list)
     armed: str = ""  # the operation that is waited for
     target: Callable[[Race], str] | None = None  # what it is about
     event: Callable[[Race], str | None] | None = None
     said: str | None = None  # what became of the event
+    died: Leader | None = None
     raced: bool = False
 
     async def carry(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
@@ -75,7 +79,7 @@ class Race:
         finally:
             if self.order == "after":
                 self._happen()
-            await later(0.001)
+            await later(LATE if self.answer == "late" else 0.001)
 
     async def _answered(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
         if self.answer in {"409", "500"}:
@@ -116,6 +120,11 @@ class Race:
             if line.id.startswith("o.") and (line.state == "Up") is up
         ]
         return legs[-1] if legs else None
+
+    def kill_leader(self) -> None:
+        """It is dead in the middle of this request: it neither asks for anything nor hears more."""
+        self.died = self.leader
+        self.died.work.cancel()
 
     async def ask(self, request: cmd.Request) -> None:
         """An agent presses a button."""
@@ -158,6 +167,7 @@ class Stage:
 
 async def _arrive(race: Race) -> None:
     race.call = race.site.arrives()
+    race.calls.append(race.call)
 
 
 async def _pass(_: Race) -> None:
@@ -253,6 +263,7 @@ OUT: Final = rules(
 WAIT: Final = (_arrive, _pass)
 OFFERED: Final = (*WAIT, _ready, _pass)
 TALK: Final = (*OFFERED, _pick_up, _pass)
+WRITES_UP: Final = (*TALK, _hang_up, _pass, _arrive, _pass)
 HELD: Final = (*TALK, _request(cmd.Hold(ANA)), _pass)
 
 
@@ -283,6 +294,8 @@ STAGES: Final = (
     Stage("put through", WAIT, _outside_picks_up, "add_channel", _outside, OUT),
     Stage("ended by the agent", TALK, _request(cmd.EndCall(ANA)), "hang_up", _caller, STRAIGHT),
     Stage("over", TALK, _hang_up, "destroy_bridge", _bridge, STRAIGHT),
+    Stage("wrapping up", TALK, _hang_up, "hang_up", _leg(1), STRAIGHT),
+    Stage("wrapped up", WRITES_UP, _request(cmd.EndWrapUp(ANA)), "originate", _caller, STRAIGHT),
 )  # fmt: skip
 
 
@@ -328,6 +341,11 @@ def _looked(race: Race) -> str | None:
     return None
 
 
+def _dies(race: Race) -> str | None:
+    race.kill_leader()
+    return None
+
+
 EVENTS: Final[dict[str, Callable[[Race], str | None]]] = {
     "caller hangs up": _caller_leaves,
     "agent answers": _agent_answers,
@@ -342,7 +360,9 @@ EVENTS: Final[dict[str, Callable[[Race], str | None]]] = {
     "agent transfers": lambda race: race.submit(cmd.Transfer(ANA, BO)),
     "agent ends the call": lambda race: race.submit(cmd.EndCall(ANA)),
     "agent pauses": lambda race: race.submit(cmd.Pause(ANA, "lunch")),
+    "agent ends wrap-up": lambda race: race.submit(cmd.EndWrapUp(ANA)),
     "the stream reconnects": _looked,
+    "the leader dies": _dies,
 }
 
 
@@ -386,17 +406,31 @@ async def _play(stage: Stage, event: str, order: Order, answer: Answer) -> Row:
     site.asterisk.world.durations["sound:main_menu"] = 30.0
     site.phones(RINGS)
     site.asterisk.phone(OUTSIDE, RINGS)
-    async with site.led() as race.lead:
+    async with AsyncExitStack() as leaders:
+        race.lead = await leaders.enter_async_context(site.led())
         for step in stage.before:
             await step(race)
         race.armed = stage.request
-        await stage.last(race)
-        await later(AFTER_THE_RACE)
+        with suppress(Rejected):  # of who died before granting it
+            await stage.last(race)
+        await _pass_on(race, leaders)
         row = _soon(race, Row(stage.name, stage.request, event, order, answer, *[""] * 8))
         if race.call in site.asterisk.world.lines:
             site.hang_up(race.call)
-        await later(AT_LAST)
+        for _ in range(AT_LAST):
+            await later(1.0)
+            if not any(_wrong(race)):
+                break
         return _at_last(race, row)
+
+
+async def _pass_on(race: Race, leaders: AsyncExitStack) -> None:
+    """Let it come to its end; who died is followed by another at once."""
+    for _ in range(int(AFTER_THE_RACE)):
+        await later(1.0)
+        if race.died is not None and race.died is race.lead:
+            await race.site.lease.release("controller")
+            race.lead = await leaders.enter_async_context(race.site.led())
 
 
 def _soon(race: Race, row: Row) -> Row:
@@ -416,9 +450,10 @@ def _at_last(race: Race, row: Row) -> Row:
         str(event.detail["end"])
         for record in site.records.calls()
         for event in record.timeline
+        if record.id == race.call
         if event.event == "offer_ended"
     ]
-    closed = site.records.closed()
+    closed = [record for record in site.records.closed() if record.call == race.call]
     return replace(
         row,
         outcome=closed[0].outcome.value if closed else "",
@@ -430,7 +465,7 @@ def _at_last(race: Race, row: Row) -> Row:
 
 def _wrong(race: Race) -> Iterator[str]:
     site, controller = race.site, race.leader.controller
-    if [record.call for record in site.records.closed()] != [race.call]:
+    if sorted(record.call for record in site.records.closed()) != sorted(race.calls):
         yield f"{len(site.records.closed())} records"
     if site.left_over():
         yield f"left over: {sorted(site.left_over())}"

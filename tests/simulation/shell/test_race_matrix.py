@@ -47,9 +47,20 @@ def test_b1_every_cell_ends_as_it_is_written(stage: Stage) -> None:
 
 def test_the_matrix_is_whole_and_nothing_in_it_is_wrong() -> None:
     rows = written()
-    assert len(rows) == len(STAGES) * len(EVENTS) * len(ORDERS) * len(ANSWERS) == 2940
+    assert len(rows) == len(STAGES) * len(EVENTS) * len(ORDERS) * len(ANSWERS) == 4416
     assert [row for row in rows if row.wrong or not row.outcome] == []
     assert "no race" not in {row.event_was for row in rows}
+
+
+def test_every_stage_is_met_by_the_leader_s_death_and_goes_on() -> None:
+    died = [row for row in written() if row.event == "the leader dies"]
+    assert len(died) == len(STAGES) * len(ORDERS) * len(ANSWERS)
+    assert {row.event_was for row in died} == {""}
+    talks = [row for row in died if row.stage in {"put on hold", "resumed"} and row.answer == "ok"]
+    assert {(row.then, row.outcome) for row in talks} <= {
+        ("talking", "answered"),
+        ("hold", "answered"),
+    }
 
 
 @both_orders
