@@ -63,6 +63,7 @@ class Line:
     sounds: list[Sounding] = field(default_factory=list)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    up_at: float = float("inf")  # the loop's time at which it was answered
 
     def seen(self) -> Channel:
         """As Asterisk would describe it."""
@@ -197,7 +198,7 @@ class World:
         if line.state == "Up":
             return
         self._quiet(line)
-        line.state = "Up"
+        line.state, line.up_at = "Up", asyncio.get_running_loop().time()
         self._emit(ev.ChannelStateChange(channel=line.seen()))
         if line.watched:
             self._emit(ev.Dial(peer=line.seen(), dialstatus="ANSWER"))

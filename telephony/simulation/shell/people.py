@@ -23,6 +23,7 @@ DECLINED_AFTER: Final = 0.5
 DIALLED: Final = "0942000100"
 QUEUE: Final = "waiting"  # the bridge in which callers hear music
 SATISFIED_AT: Final = "info_menu"
+PUT_THROUGH: Final = 2.0  # seconds from picking up until they hear each other
 UNHEARD: Final = 0.1  # seconds without the other that no talk misses, as in the real tests
 
 
@@ -48,6 +49,7 @@ class Visit:
     entered: bool = False  # into our application
     died: bool = False  # Asterisk ended, and the call with it
     legs: int = 0  # telephones that were rung for them
+    nearly: bool = False  # one had just been picked up as they left, and nobody was heard yet
     ended_at: float | None = None
     broken: list[float] = field(default_factory=list)  # talks that nobody ended
 
@@ -189,6 +191,10 @@ class People:
     def _over(self, visit: Visit, line: Line, *, died: bool) -> None:
         visit.ended_at, visit.entered, visit.died = _now(), line.entered, died
         visit.together = False
+        visit.nearly = any(
+            call_of(each.id) == visit.channel and _now() - PUT_THROUGH < each.up_at <= _now()
+            for each in self._world.lines.values()
+        )
         if not line.entered and not died:
             self._in_the_net(line)
         if not (visit.talked or visit.content):

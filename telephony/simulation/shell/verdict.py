@@ -107,6 +107,8 @@ def outcomes(visit: Visit) -> set[Outcome]:
         return _sent_away(visit)
     if any(sound in SORRY for sound in visit.heard):
         return {Outcome.OVERFLOWED}
+    if visit.nearly:
+        return {Outcome.ABANDONED, Outcome.ANSWERED}
     if not any(sound in INFORMS for sound in visit.heard) or visit.queued_at is not None:
         return {Outcome.ABANDONED}
     return {Outcome.INFORMED} if visit.content else {Outcome.INFORMED, Outcome.ABANDONED}

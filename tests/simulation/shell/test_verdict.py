@@ -30,6 +30,10 @@ def visit(heard: list[str], **lived: bool | float | set[int]) -> Visit:
         (visit(GREETED, queued_at=20.0, died=True), {Outcome.LOST}),
         (visit([], left=True), {Outcome.ABANDONED}),
         (visit(GREETED, queued_at=20.0, left=True), {Outcome.ABANDONED}),
+        (
+            visit(GREETED, queued_at=20.0, left=True, nearly=True),
+            {Outcome.ABANDONED, Outcome.ANSWERED},  # as they were being put together
+        ),
         (visit(INFORMED, left=True, content=True), {Outcome.INFORMED}),
         (visit(INFORMED, left=True), {Outcome.INFORMED, Outcome.ABANDONED}),
         (visit(INFORMED, queued_at=60.0, left=True), {Outcome.ABANDONED}),
