@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,20 @@ async def a_system() -> AsyncIterator[tuple[Instance, Supervisor]]:
             supervisor = await made.up(sys.executable, "-m", "telephony", "up", *where)
             await supervisor.ready()
             await made.until(lambda pids: "desk" in pids)
+            await _people(Door(made.base + 80), password_of(supervisor))
             yield made, supervisor
+
+
+async def _people(door: Door, password: str) -> None:
+    """The demo's people are made one after the other, the administrator among the last."""
+    form = {"name": "admin", "password": password}
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for _ in range(4):  # after five wrong ones the door would be shut
+            page = browser(http, door, "admin.localhost")
+            if (await page.ask("POST", "/api/session", form)).status == HTTPStatus.OK:
+                return
+            await asyncio.sleep(3.0)
+    raise AssertionError("nobody can sign in")
 
 
 def password_of(supervisor: Supervisor) -> str:
