@@ -55,7 +55,7 @@ class History:
 
     def asking(self, by: Process | None, name: str, about: tuple[object, ...]) -> Event | None:
         """A request is sent: of one that gives up a leg, that alone tells something."""
-        if name in READS or by is None:
+        if name in READS or by is None or (name in BEATS and by.name == self._last):
             return None
         now = _now()
         if name == GIVES_UP and str(about[0]).startswith("o."):
@@ -64,8 +64,7 @@ class History:
 
     def carried_out(self, asked: Event) -> None:
         """It reached Asterisk, which did it."""
-        if asked.name not in BEATS or asked.by != self._last:
-            self._note(replace(asked, at=_now()))
+        self._note(replace(asked, at=_now()))
 
     def ended(self, channel: str) -> None:
         """A channel is no more."""
