@@ -5,6 +5,8 @@ from typing import Final
 
 from agents.accounts import web_own, web_session, web_sessions, web_users
 from agents.audit import web as web_audit
+from agents.bookings import web as web_bookings
+from agents.bookings import web_entries, web_files
 from agents.calls import escalation_web, own_web
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
@@ -27,6 +29,9 @@ TABLES: Final[tuple[Table, ...]] = (
     escalation_web.TABLE,
     room_web.TABLE,
     own_web.TABLE,
+    web_bookings.TABLE,
+    web_entries.TABLE,
+    web_files.TABLE,
 )
 
 

@@ -31,6 +31,11 @@ from agents.accounts.telephones import LinkTelephones, Telephones
 from agents.accounts.watch import SessionWatch
 from agents.audit.log import AuditLog
 from agents.audit.retention import AuditRetention
+from agents.bookings.kept import BookingBook
+from agents.bookings.opened import Opened
+from agents.bookings.rules import BookingRules
+from agents.bookings.rules import load as load_bookings
+from agents.bookings.states import Master
 from agents.calls.card import Cards
 from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
@@ -77,6 +82,7 @@ class Ground:
     clock: Callable[[], float]
     hub: Hub
     catalogue: Catalogue
+    bookings: BookingRules
 
 
 def tools_of(ground: Ground) -> Tools:
@@ -105,6 +111,8 @@ def tools_of(ground: Ground) -> Tools:
         OwnKeys(database, passwords, key, roles),
     ):  # fmt: skip
         tools.put(type(tool), tool)
+    for part in _of_bookings(ground):
+        tools.put(type(part), part)
     tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
     tools.put(Database, database)  # type: ignore[type-abstract]
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
@@ -112,6 +120,14 @@ def tools_of(ground: Ground) -> Tools:
     tools.put(AuditLog, log_of_all)
     tools.put(Witness, log_of_all)  # type: ignore[type-abstract]
     return tools
+
+
+def _of_bookings(ground: Ground) -> tuple[object, ...]:
+    calendar = ground.site.calendar
+    years = calendar.holidays.values() if calendar is not None else ()
+    holidays = frozenset(day for year in years for day in year.days)
+    kept = BookingBook(ground.database, Master(ground.site.booking.master))
+    return ground.bookings, kept, Opened(kept, ground.bookings.slots, holidays)
 
 
 async def run_desk(home: Home) -> int:
@@ -156,7 +172,7 @@ class _Desk:
         self.hub = Hub(RedisNews(self.redis), link, self.clock)
         ground = Ground(
             self.site, self.settings, self.secrets, self.database, self.passwords,
-            LinkTelephones(link), self.clock, self.hub, _catalogue(home),
+            LinkTelephones(link), self.clock, self.hub, *_words(home),
         )  # fmt: skip
         self.tools = tools_of(ground)
         self.tools.put(Link, link)
@@ -222,9 +238,10 @@ class _Desk:
             ) from None
 
 
-def _catalogue(home: Home) -> Catalogue:
+def _words(home: Home) -> tuple[Catalogue, BookingRules]:
+    site = home.instance().site
     try:
-        return load(home.instance().site)
+        return load(site), load_bookings(site)
     except CatalogueFault as fault:
         raise CannotServe(f"the words of the desk cannot be used: {fault}") from None
 

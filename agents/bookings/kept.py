@@ -14,13 +14,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from agents.bookings import numbers, places, rows
 from agents.bookings.booking import Booking, Entry, Stand
+from agents.bookings.csv_files import MOST_FAULTS, Faulty, ResultRow, RowFault, SlotRow
 from agents.bookings.places import Free, Place, Search
 from agents.bookings.slots import Slot
-from agents.bookings.states import OCCUPYING, UNDONE, Deed, Master, Refused, after, owed
+from agents.bookings.states import OCCUPYING, UNDONE, Deed, Master, Refused, Status, after, owed
 from agents.bookings.tables import BOOKINGS, NUMBERS
 from config.database import Database
 
 NOBODY: Final = ""  # what happens by itself
+_RESULT_OF: Final = {Deed.VISIT: Status.VISITED, Deed.MISS: Status.NO_SHOW}
 AT_ONCE: Final = 200  # holds that are let go in one transaction
 
 
@@ -75,6 +77,30 @@ class BookingBook:
     async def open_slots(self, slots: Sequence[Slot], now: float) -> None:
         """The slots of these days as they are from now on; what was sold stays sold."""
         await self._database.write(lambda connection: places.open_up(connection, slots, now))
+
+    async def import_slots(self, told: Sequence[SlotRow], now: float) -> None:
+        """The city's times, all of them or none; our own are opened by our rules."""
+        rows_ = [(one.place, one.capacity, one.taken) for one in told]
+        await self._database.write(lambda connection: places.put(connection, rows_, now))
+
+    async def mark_all(self, by: By, told: Sequence[ResultRow]) -> int:
+        """What came of visits, all of it or nothing; Faulty names the rows. How many changed.
+
+        A result that is known already changes nothing, so a file may be sent again.
+        """
+
+        def mark(connection: Connection) -> int:
+            faults, changed = [], 0
+            for one in told:
+                try:
+                    changed += _mark(connection, by, one)
+                except Refused as refused:
+                    faults.append(RowFault(one.row, str(refused)))
+            if faults:
+                raise Faulty(faults[:MOST_FAULTS])
+            return changed
+
+        return await self._database.write(mark)
 
     async def free(self, search: Search, now: float) -> list[Free]:
         """The next times with room; places whose hold has run out are room."""
@@ -221,6 +247,17 @@ class BookingBook:
             return _done(connection, booking, by, deed, then(_Now(booking, connection)))
 
         return await self._database.write(go_on)
+
+
+def _mark(connection: Connection, by: By, told: ResultRow) -> int:
+    booking = rows.numbered(connection, told.number)
+    if booking is None:
+        raise Refused("この番号の予約はありません (no booking has this number)")
+    if _RESULT_OF[told.deed] is booking.stand.status:
+        return 0
+    own = replace(by, key=f"{by.key}-{booking.id}")
+    _done(connection, booking, own, told.deed, booking.stand)
+    return 1
 
 
 def _locked(connection: Connection, id_: str, version: int) -> Booking:

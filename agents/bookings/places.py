@@ -60,7 +60,7 @@ def free(connection: Connection, of: Search) -> list[Free]:
         .where(SLOTS.c.left > _SOME, SLOTS.c.left >= of.people)
         .where(SLOTS.c.day >= day, SLOTS.c.day <= of.last.isoformat())
         .where(or_(SLOTS.c.day > day, SLOTS.c.start >= start))
-        .where(SLOTS.c.site.in_(of.sites))
+        .where(SLOTS.c.site.concat("").in_(of.sites))  # not by the key: it leads past full times
         .order_by(SLOTS.c.day, SLOTS.c.start, SLOTS.c.site)
         .limit(of.most)
     )
@@ -111,6 +111,16 @@ def open_up(connection: Connection, slots: Sequence[Slot], now: float) -> None:
         rows.append(_row((slot.site, day, start), slot.capacity, taken, now))
     rows += [_row(key, 0, taken, now) for key, taken in known.items()]
     connection.execute(statements.save(connection.dialect.name, SLOTS), rows)
+
+
+def put(connection: Connection, told: Sequence[tuple[Place, int, int]], now: float) -> None:
+    """Times as another system has them: capacity and taken, known since now."""
+    rows = []
+    for place, capacity, taken in told:
+        day, start = stored(place.when)
+        rows.append(_row((place.site, day, start), capacity, taken, now))
+    if rows:
+        connection.execute(statements.save(connection.dialect.name, SLOTS), rows)
 
 
 def _known(connection: Connection, first: date, last: date) -> dict[tuple[str, str, str], int]:

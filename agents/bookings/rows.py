@@ -12,7 +12,7 @@ from agents.bookings.booking import Booking, Card, Entry, Stand, read, written
 from agents.bookings.moments import Moment
 from agents.bookings.names import kana_key, name_key, search_key
 from agents.bookings.places import stored
-from agents.bookings.states import Deed, Master, Status
+from agents.bookings.states import Deed, Master, Refused, Status
 from agents.bookings.tables import BOOKINGS, HISTORY, PARTY
 
 MOST: Final = 50
@@ -86,16 +86,27 @@ def one(connection: Connection, id_: str, *, locked: bool = False) -> Booking | 
     return found[0] if found else None
 
 
-def begun_already(connection: Connection, key: str) -> Booking | None:
-    """What this request has begun."""
-    found = _bookings(connection, select(BOOKINGS).where(BOOKINGS.c.key == key))
+def numbered(connection: Connection, number: str) -> Booking | None:
+    """By its number, locked."""
+    query = select(BOOKINGS).where(BOOKINGS.c.number == number).with_for_update()
+    found = _bookings(connection, query)
     return found[0] if found else None
 
 
+def begun_already(connection: Connection, key: str) -> Booking | None:
+    """What this request has begun; Refused when it did something else."""
+    found = _bookings(connection, select(BOOKINGS).where(BOOKINGS.c.key == key))
+    return found[0] if found else done_already(connection, key, "")
+
+
 def done_already(connection: Connection, key: str, id_: str) -> Booking | None:
-    """What this request has made of this booking."""
-    mine = (HISTORY.c.key == key, HISTORY.c.booking == id_)
-    return one(connection, id_) if connection.scalar(select(HISTORY.c.key).where(*mine)) else None
+    """What this request has made of this booking; Refused when it was made for another."""
+    found = connection.scalar(select(HISTORY.c.booking).where(HISTORY.c.key == key))
+    if found is None:
+        return None
+    if found != id_:
+        raise Refused("この送信は別の予約で使われています (it was sent for another booking)")
+    return one(connection, id_)
 
 
 def is_taken(connection: Connection, number: str, besides: str) -> bool:

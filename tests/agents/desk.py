@@ -20,6 +20,7 @@ from agents.accounts.watch import SessionWatch
 from agents.app import Ground, tools_of
 from agents.audit.chain import Head
 from agents.audit.verify import Verdict, verify
+from agents.bookings.rules import load as load_bookings
 from agents.catalogue.catalogue import load as load_words
 from agents.floor.hub import Hub
 from agents.people import Role
@@ -230,7 +231,16 @@ async def a_desk(
     link, news = FakeLink(), FakeNews()
     hub = Hub(news, link, clock)
     ground = Ground(
-        site, site.desk, SECRETS, database, passwords, telephones, clock, hub, load_words()
+        site,
+        site.desk,
+        SECRETS,
+        database,
+        passwords,
+        telephones,
+        clock,
+        hub,
+        load_words(),
+        load_bookings(),
     )
     tools = tools_of(ground)
     tools.put(Passwords, passwords)

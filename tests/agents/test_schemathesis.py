@@ -29,6 +29,7 @@ from agents.people import EVERYBODY, Role
 from agents.web.openapi import document
 from agents.web.security import CSRF_HEADER
 from tests.agents.asking import Browser
+from tests.agents.bookings.people import a_wish
 from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
 
@@ -153,7 +154,11 @@ async def things(desk: Desk) -> dict[str, str]:
     told = {"key": "notice-0001", "text": "本日は通常どおり"}
     assert (await leader.ask("POST", "/api/notices", told)).status == 200
     victim = await desk.has("victim")
-    return {"call": CALL, "key": "escalated-1", "notice": "notice-0001", "user": victim}
+    booking = await agent.ask("POST", "/api/bookings", a_wish("booking-1"))
+    return {
+        "call": CALL, "key": "escalated-1", "notice": "notice-0001", "user": victim,
+        "booking": booking.body["id"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [None, *sorted(EVERYBODY)])

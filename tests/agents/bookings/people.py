@@ -37,3 +37,11 @@ def wish(when: Moment = TEN, *party: Card, **more: Any) -> Stand:
 
 def slot(when: Moment, capacity: int = 1, site: str = "main") -> Slot:
     return Slot(site, when, capacity)
+
+
+def a_wish(key: str, **more: Any) -> dict[str, Any]:
+    """What a page sends of a booking, for the week after `NOW`."""
+    card = {"name": HANAKO.name, "kana": HANAKO.kana, "birth_date": "S23.5.3",
+            "notice_no": "AB1-000001"}  # fmt: skip
+    wanted = {"key": key, "site": "main", "day": "2026-02-12", "start": "10:00", "party": [card]}
+    return wanted | more
