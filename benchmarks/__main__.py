@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from benchmarks import (
+    bookings,
     brain,
     core,
     desk,
@@ -38,6 +39,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "lost_events": lost_events.run,
     "lying_stream": lying_stream.run,
     "opening": opening.run,
+    "bookings": bookings.run,
     "simulation": simulation.run,
     "shell": shell.run,
     "storm": storm.run,
