@@ -59,8 +59,8 @@ _AFTER: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
 _OWN: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
     None: {Deed.HOLD: Status.HELD},
     Status.HELD: {
-        Deed.HOLD: Status.HELD,  # another time, while they are thinking
         Deed.AGREE: Status.BOOKED,
+        Deed.CANCEL: Status.EXPIRED,  # they want another time, or none
         Deed.EXPIRE: Status.EXPIRED,
     },
     Status.BOOKED: {

@@ -127,6 +127,13 @@ async def test_a_hold_that_is_over_is_not_agreed_on_though_nobody_has_let_it_go(
         await own.agree_held(by(now=UNTIL), held.id, held.version, wish())
 
 
+async def test_a_hold_can_be_given_up_at_once(own: BookingBook) -> None:
+    held = await own.hold(by(), wish(), UNTIL, None)
+    given_up = await own.cancel(by(), held.id, held.version)
+    assert given_up.stand.status is Status.EXPIRED
+    assert (await room(own))[TEN] == 1
+
+
 async def test_a_cancellation_gives_the_place_back_and_can_be_undone(own: BookingBook) -> None:
     id_, version = await booked(own)
     cancelled = await own.cancel(by(why="ご都合"), id_, version)

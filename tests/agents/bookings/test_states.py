@@ -47,7 +47,7 @@ def test_under_the_city_everything_is_owed_until_its_number_is_said(
     ("deeds", "ends"),
     [
         ([Deed.HOLD], Status.HELD),
-        ([Deed.HOLD, Deed.HOLD, Deed.AGREE], Status.BOOKED),
+        ([Deed.HOLD, Deed.CANCEL], Status.EXPIRED),
         ([Deed.HOLD, Deed.EXPIRE], Status.EXPIRED),
         ([Deed.HOLD, Deed.AGREE, Deed.CHANGE, Deed.CANCEL], Status.CANCELLED),
     ],
@@ -60,6 +60,7 @@ def test_under_our_own_nothing_is_owed(deeds: list[Deed], ends: Status) -> None:
     ("master", "deeds"),
     [
         (Master.OWN, [Deed.AGREE]),
+        (Master.OWN, [Deed.HOLD, Deed.HOLD]),
         (Master.OWN, [Deed.HOLD, Deed.EXPIRE, Deed.AGREE]),
         (Master.OWN, [Deed.HOLD, Deed.AGREE, Deed.ENTER]),
         (Master.OWN, [Deed.HOLD, Deed.AGREE, Deed.CANCEL, Deed.CHANGE]),
