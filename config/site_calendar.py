@@ -164,7 +164,7 @@ def _holidays(file: HolidaysFile | None) -> dict[int, HolidayYear]:
 def calendar_faults(document: Document, file: CalendarFile, site_lines: int) -> Iterator[Fault]:
     """Contradictions of a calendar whose entries are each in good shape."""
     yield from _twice(document, file)
-    for at, rule in _rules(file):
+    for at, rule in rules_with_prompts(file):
         yield from _unknown_services(document, at, rule, file.services)
         most = max((each.lines for each in _lines(rule.lines) or ()), default=0)
         if most > site_lines:
@@ -176,7 +176,8 @@ def calendar_faults(document: Document, file: CalendarFile, site_lines: int) -> 
             yield document.fault(("outreach", number, "hours"), told)
 
 
-def _rules(file: CalendarFile) -> Iterator[tuple[tuple[str | int, ...], RuleFile]]:
+def rules_with_prompts(file: CalendarFile) -> Iterator[tuple[tuple[str | int, ...], RuleFile]]:
+    """Every entry that sets something, and where it is written."""
     yield ("holiday",), file.holiday
     layers: Mapping[str, Sequence[RuleFile]] = {
         "weekly": file.weekly,

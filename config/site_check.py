@@ -1,15 +1,16 @@
 """What must be true between the files of a site."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Final
 
 from config.documents import Document, Fault
-from config.site_calendar import calendar_faults, holiday_faults
+from config.site_calendar import PHONE, calendar_faults, holiday_faults, rules_with_prompts
 from config.site_files import DeskFile, QueueFile, SeatFile, TrunkFile
 from config.site_model import DEMO_DIDS
 from config.site_reading import Files, Piece
-from ivr_flows.check import Surroundings, problems
+from ivr_flows.check import Surroundings, problems, prompts_of
+from ivr_flows.opening.announce import CALENDAR, NOTICE
 from ivr_flows.schema import Enqueue, Flow
 
 KnownPrompt = Callable[[str], bool]
@@ -24,6 +25,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
         *_phones(files),
         *_hours(files),
         *_calendar(files),
+        *_calendar_prompts(files, known_prompt),
         *_numbers(files, known_prompt),
         *_seats(files),
         *_extensions(files),
@@ -108,7 +110,7 @@ def _hours(files: Files) -> Iterator[Fault]:
 def _calendar(files: Files) -> Iterator[Fault]:
     site, calendar, holidays = files.site, files.calendar, files.holidays
     if site.document and site.content:
-        if calendar.absent and files.hours.absent:
+        if calendar.absent and PHONE not in files.hours.names():
             told = "there is no calendar.yaml: when is the centre open?"
             yield site.document.fault((), told)
         if site.content.always_open and tuple(site.content.dids) != DEMO_DIDS:
@@ -122,6 +124,35 @@ def _calendar(files: Files) -> Iterator[Fault]:
             yield calendar.document.fault((), told)
     if holidays.document and holidays.content:
         yield from holiday_faults(holidays.document, holidays.content)
+
+
+def _calendar_prompts(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
+    """Every layer has its prompts: each is there, and goes where the flow says something."""
+    document, calendar, flow = files.calendar.document, files.calendar.content, _entry_flow(files)
+    if document is None or calendar is None or flow is None:
+        return
+    played = prompts_of(flow)
+    for at, rule in rules_with_prompts(calendar):
+        for what, prompt in rule.prompts.items():
+            if (told := _wrong_prompt(what, prompt, played, flow, known_prompt)) is not None:
+                yield document.fault((*at, "prompts", what), f"{'.'.join(map(str, at))}: {told}")
+    for number, event in enumerate(calendar.outreach):
+        if event.prompt is not None and not known_prompt(event.prompt):
+            told = f"outreach.{number}: there is no prompt {event.prompt!r}"
+            yield document.fault(("outreach", number, "prompt"), told)
+
+
+def _wrong_prompt(
+    what: str, prompt: str, played: Collection[str], flow: Flow, known_prompt: KnownPrompt
+) -> str | None:
+    if not known_prompt(prompt):
+        return f"there is no prompt {prompt!r}"
+    if what == flow.recording_notice:
+        return f"prompts.{what} tells callers that they are recorded: nothing may replace it"
+    if what == NOTICE:
+        lacking = f"{CALENDAR}{NOTICE}" not in played
+        return f"the flow says no {CALENDAR}{NOTICE}, so this is never heard" if lacking else None
+    return None if what in played else f"prompts.{what}: the flow plays no such prompt"
 
 
 def _numbers(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
@@ -211,6 +242,7 @@ def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surro
         recorded=[name for name in exits if name not in queues or queues[name].recorded],
         tables=files.hours.names(),
         numbers=files.numbers.names(),
+        services=files.calendar.content.services if files.calendar.content else None,
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ivr_flows.graph import Edge, all_ways, reached, round_trip, ways
-from ivr_flows.schema import Collect, Enqueue, Flow, Hours, Menu, Node, Say, Transfer
+from ivr_flows.opening.announce import CALENDAR, is_known, may_be_silent
+from ivr_flows.schema import Collect, Enqueue, Flow, HangUp, Hours, Menu, Node, Say, Transfer
 
 NUMBER: Final = "number:"  # a prompt that reads a published number out, by its name
 
@@ -19,6 +20,7 @@ class Surroundings:
     recorded: Collection[str] = ()  # queues whose calls are recorded
     tables: Collection[str] = ()  # of opening hours
     numbers: Collection[str] = ()  # names of published numbers
+    services: Collection[str] | None = None  # that the calendar may offer; None: whatever
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def problems(flow: Flow, around: Surroundings) -> Iterator[Problem]:
     yield from sense.ways_to_a_person()
     yield from sense.recordings_without_notice()
     yield from sense.holes_in_closed_hours()
+    yield from sense.silence_when_closed()
+    yield from sense.nothing_to_say()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +72,30 @@ class _Sense:
     def _known(self, prompt: str) -> bool:
         if prompt.startswith(NUMBER):
             return prompt.removeprefix(NUMBER) in self.around.numbers
+        if prompt.startswith(CALENDAR):
+            return is_known(prompt.removeprefix(CALENDAR))
         return self.around.known_prompt(prompt)
 
     def _unknown_in(self, name: str, node: Node) -> Iterator[Problem]:
         match node:
             case Enqueue(queue=queue) if queue not in self.around.exits:
                 yield Problem(("nodes", name, "queue"), f"{name}: there is no queue {queue!r}")
-            case Hours(table=table) if table not in self.around.tables:
-                told = f"{name}: there is no table of hours {table!r}"
-                yield Problem(("nodes", name, "table"), told)
+            case Hours():
+                yield from self._unknown_hours(name, node)
             case Transfer(number=number) if number not in self.around.numbers:
                 told = f"{name}: there is no published number {number!r}"
                 yield Problem(("nodes", name, "number"), told)
             case _:
                 return
+
+    def _unknown_hours(self, name: str, node: Hours) -> Iterator[Problem]:
+        if node.table is not None and node.table not in self.around.tables:
+            told = f"{name}: there is no table of hours {node.table!r}"
+            yield Problem(("nodes", name, "table"), told)
+        services = self.around.services
+        if node.service is not None and services is not None and node.service not in services:
+            told = f"{name}: there is no service {node.service!r} in the calendar"
+            yield Problem(("nodes", name, "service"), told)
 
     def unreachable_nodes(self) -> Iterator[Problem]:
         every = (node for nodes in self.around.exits.values() for node in nodes)
@@ -134,6 +148,31 @@ class _Sense:
                 told = f"{name}: a caller can come here while the centre is closed"
                 yield Problem(("nodes", name), told)
 
+    def silence_when_closed(self) -> Iterator[Problem]:
+        """Whoever is turned away because of the hour is told so."""
+        for name, node in self.flow.nodes.items():
+            if isinstance(node, Hours) and node.closed in self.flow.nodes:
+                heard = self._first_heard(node.closed)
+                if isinstance(heard, HangUp):
+                    told = f"{name}: closed leads to the end of the call without a word"
+                    yield Problem(("nodes", name, "closed"), told)
+
+    def _first_heard(self, name: str) -> Node:
+        """The first node from here on that takes time, or ends the call."""
+        node = self.flow.nodes[name]
+        passed = {name}
+        while (ahead := _passed_in_silence(node)) in self.flow.nodes.keys() - passed:
+            passed.add(ahead)
+            node = self.flow.nodes[ahead]
+        return node
+
+    def nothing_to_say(self) -> Iterator[Problem]:
+        """Only a `say` may be passed in silence."""
+        for name, node in self.flow.nodes.items():
+            if isinstance(node, Menu | Collect) and all(map(_may_be_silent, node.prompt)):
+                told = f"{name}: has nothing to say on most days; add a prompt of its own"
+                yield Problem(("nodes", name, "prompt"), told)
+
     def _reached_from_start(
         self, passable: Callable[[Edge], bool], barred: Collection[str] = ()
     ) -> list[str]:
@@ -151,6 +190,26 @@ class _Sense:
         leads = [edge.target for edge in self.ways[name] if edge.alone]
         back = self.around.exits.get(node.queue, ()) if isinstance(node, Enqueue) else ()
         return [*leads, *(exit_ for exit_ in back if exit_ in self.flow.nodes)]
+
+
+def _passed_in_silence(node: Node) -> str:
+    """Where a node leads that a caller may not hear at all while closed; else nowhere."""
+    match node:
+        case Hours(closed=closed):
+            return closed
+        case Say(prompt=prompt, then=then) if all(map(_may_be_silent, prompt)):
+            return then
+        case _:
+            return ""
+
+
+def _may_be_silent(prompt: str) -> bool:
+    return prompt.startswith(CALENDAR) and may_be_silent(prompt.removeprefix(CALENDAR))
+
+
+def prompts_of(flow: Flow) -> set[str]:
+    """Every prompt that a flow plays."""
+    return {prompt for _, prompt in _prompts(flow)}
 
 
 def _prompts(flow: Flow) -> Iterator[tuple[tuple[str, ...], str]]:

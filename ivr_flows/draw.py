@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 from ivr_flows.graph import ways
-from ivr_flows.schema import Collect, Enqueue, Flow, HangUp, Hours, Menu, Node, Say, Transfer
+from ivr_flows.schema import (
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hours,
+    Menu,
+    Node,
+    Request,
+    Say,
+    Transfer,
+)
 
 
 def mermaid(flow: Flow) -> str:
@@ -20,7 +31,7 @@ def _id(name: str) -> str:
     return f"n_{name}"  # so that a node called `end` is no word of Mermaid's
 
 
-def _shape(name: str, node: Node) -> str:
+def _shape(name: str, node: Node) -> str:  # noqa: C901 -- one arm each
     match node:
         case Menu():
             return f'{{{{"{name}<br/>menu"}}}}'
@@ -29,7 +40,9 @@ def _shape(name: str, node: Node) -> str:
         case Collect(field=field):
             return f'[/"{name}<br/>collect {field}"/]'
         case Hours(table=table):
-            return f'{{"{name}<br/>hours {table}"}}'
+            return f'{{"{name}<br/>hours {table or "calendar"}"}}'
+        case Request(what=what):
+            return f'["{name}<br/>request {what}"]'
         case Enqueue(queue=queue):
             return f'[["{name}<br/>queue {queue}"]]'
         case Transfer(number=number):

@@ -8,18 +8,16 @@ omits. Hours nodes are passed through and never stood on.
 Some keys mean the same everywhere but where digits are collected: `0` is a person, `*` is "again",
 and A to D are no key at all (no telephone has them; voices and fax tones imitate them). A key
 pressed during a `say` acts on what the `say` leads to, so nobody has to wait to be understood.
+A `say` that has nothing to say today (no notice, no event) is passed through like an hours node.
 
 Each node entered is counted. Past `BUDGET` the caller is taken to the flow's person, and if even
 that leads round and round, the call ends: no flow, however wrong, holds a caller for ever.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from ivr_flows import schema
-from ivr_flows.hours import WeeklyHours, is_open
 from ivr_flows.moves import (
     Action,
     CheckCollected,
@@ -34,11 +32,13 @@ from ivr_flows.moves import (
     Play,
     Position,
     PromptEnded,
+    Request,
     Silence,
     Stop,
     TooLong,
     Transfer,
 )
+from ivr_flows.occasion import Occasion
 
 __all__ = [
     "BUDGET",
@@ -57,6 +57,7 @@ __all__ = [
     "Play",
     "Position",
     "PromptEnded",
+    "Request",
     "Silence",
     "Stop",
     "TooLong",
@@ -78,25 +79,24 @@ MASKED: Final = "•"
 NO_KEYS: Final = frozenset("ABCD")
 NOWHERE: Final = ""  # the node of a caller whom the engine itself had to send away
 
-Tables = Mapping[str, WeeklyHours]
 Present = schema.Menu | schema.Say | schema.Collect
 Retrying = schema.Menu | schema.Collect | schema.Patience
 Move = tuple[Position, list[Action]]
 
 
-def start(flow: schema.Flow, civil: datetime, hours: Tables) -> Move:
+def start(flow: schema.Flow, occasion: Occasion) -> Move:
     """A new caller."""
-    return _Walk(flow, civil, hours).arrive(Position(flow.start))
+    return _Walk(flow, occasion).arrive(Position(flow.start))
 
 
-def enter(flow: schema.Flow, node: str, civil: datetime, hours: Tables) -> Move:
+def enter(flow: schema.Flow, node: str, occasion: Occasion) -> Move:
     """A caller who comes back out of a queue."""
-    return _Walk(flow, civil, hours).arrive(Position(node, wanted_person=True))
+    return _Walk(flow, occasion).arrive(Position(node, wanted_person=True))
 
 
-def step(flow: schema.Flow, here: Position, given: Input, civil: datetime, hours: Tables) -> Move:
+def step(flow: schema.Flow, here: Position, given: Input, occasion: Occasion) -> Move:
     """One input, one move; whatever means nothing here, or comes too late, changes nothing."""
-    walk = _Walk(flow, civil, hours)
+    walk = _Walk(flow, occasion)
     match flow.nodes.get(here.node):
         case schema.Transfer(otherwise=otherwise) if isinstance(given, Failed):
             return walk.arrive(replace(_fresh(here), node=otherwise))
@@ -106,12 +106,12 @@ def step(flow: schema.Flow, here: Position, given: Input, civil: datetime, hours
             return here, []
 
 
-def resume(flow: schema.Flow, here: Position, civil: datetime, hours: Tables) -> Move:
+def resume(flow: schema.Flow, here: Position, occasion: Occasion) -> Move:
     """The same node again after a restart, from its start; what was typed is forgotten."""
     if here.node == NOWHERE:
         return here, [_hang_up(here)]
     node = here.node if here.node in flow.nodes else flow.start
-    walk = _Walk(flow, civil, hours)
+    walk = _Walk(flow, occasion)
     there, actions = walk.arrive(replace(_fresh(here), node=node, tries=here.tries))
     return there, [Stop(), Listen(None), *actions]
 
@@ -154,24 +154,31 @@ class _Walk:
     """One move through one flow at one moment."""
 
     flow: schema.Flow
-    civil: datetime
-    hours: Tables
+    occasion: Occasion
 
-    def arrive(self, there: Position, reply: tuple[str, ...] = ()) -> Move:
+    def arrive(  # noqa: C901 -- one arm each
+        self, there: Position, reply: tuple[str, ...] = ()
+    ) -> Move:
         """Pass through what takes no time; stop where the caller hears something, or leaves."""
+        asked: list[Action] = []
         while (there := self._counted(there)).steps <= BUDGET + GRACE:
             match self.flow.nodes[there.node]:
                 case schema.Hours() as node:
                     there = self._branch(there, node)
+                case schema.Request(what=what, then=then):
+                    asked.append(Request(what))
+                    there = replace(there, node=then)
                 case schema.Menu() | schema.Say() | schema.Collect() as node:
-                    return replace(there, playing=True), [Play((*reply, *node.prompt))]
+                    if said := self._said(node, reply):
+                        return replace(there, playing=True), [*asked, Play(said)]
+                    there = self._passed(there, node)
                 case schema.Enqueue() as node:
                     leave = Enqueue(node.queue, node.head_start, node.skill)
-                    return replace(there, wanted_person=True), [leave]
+                    return replace(there, wanted_person=True), [*asked, leave]
                 case schema.Transfer(number=number):
-                    return there, [Transfer(number)]
+                    return there, [*asked, Transfer(number)]
                 case schema.HangUp():
-                    return there, [_hang_up(there)]
+                    return there, [*asked, _hang_up(there)]
         return replace(there, node=NOWHERE), [_hang_up(there)]
 
     def go(self, here: Position, node: str, *chosen: Action) -> Move:
@@ -195,14 +202,21 @@ class _Walk:
             case _:
                 return here, []
 
+    def _passed(self, there: Position, node: Present) -> Position:
+        return replace(there, node=node.then) if isinstance(node, schema.Say) else there
+
+    def _said(self, node: Present, reply: tuple[str, ...]) -> tuple[str, ...]:
+        """What is heard at a node; only a `say` may have nothing to say."""
+        said = self.occasion.spoken((*reply, *node.prompt))
+        return said or (() if isinstance(node, schema.Say) else self.flow.prompts.silence)
+
     def _counted(self, there: Position) -> Position:
         steps = there.steps + 1
         node = self.flow.person if steps == BUDGET + 1 else there.node
         return replace(there, steps=steps, node=node)
 
     def _branch(self, there: Position, node: schema.Hours) -> Position:
-        table = self.hours.get(node.table)
-        closed = table is not None and not is_open(table, self.civil)
+        closed = not self.occasion.is_open(node)
         return replace(there, node=node.closed if closed else node.open, closed=closed)
 
     def _key(self, here: Position, node: Present, key: str) -> Move:
@@ -241,6 +255,8 @@ class _Walk:
         there = here
         for _ in self.flow.nodes:
             match self.flow.nodes[there.node]:
+                case schema.Say() if there.closed and not here.closed:
+                    break  # that it is closed has to be heard before a key can mean anything
                 case schema.Say(then=then):
                     there = replace(there, node=then)
                 case schema.Hours() as node:

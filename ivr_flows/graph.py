@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr_flows.schema import Collect, Flow, Hours, Menu, Node, Say, Transfer
+from ivr_flows.schema import Collect, Flow, Hours, Menu, Node, Request, Say, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def ways(node: Node) -> Iterator[Edge]:
     match node:
         case Menu():
             yield from _ways_of_menu(node)
-        case Say(then=then):
+        case Say(then=then) | Request(then=then):
             yield Edge(("then",), then, alone=True)
         case Collect(then=then, otherwise=otherwise):
             yield Edge(("then",), then, alone=False)

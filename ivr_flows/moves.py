@@ -91,6 +91,13 @@ class CheckCollected:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """The caller asks for something that is done later."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue:
     """The caller leaves for a queue."""
 
@@ -114,4 +121,4 @@ class HangUp:
     closed: bool = False
 
 
-Action = Play | Stop | Listen | Chose | CheckCollected | Enqueue | Transfer | HangUp
+Action = Play | Stop | Listen | Chose | CheckCollected | Request | Enqueue | Transfer | HangUp

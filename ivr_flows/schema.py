@@ -111,12 +111,21 @@ class Collect(_Shape):
 
 
 class Hours(_Shape):
-    """Branches on a weekly table; takes no time and is never heard."""
+    """Branches on the calendar, or on a weekly table; takes no time and is never heard."""
 
     kind: Literal["hours"]
-    table: Name
+    table: Name | None = None  # of `hours.yaml`; without it the calendar
+    service: Name | None = None  # open only while the calendar offers this
     open: Name
     closed: Name
+
+
+class Request(_Shape):
+    """Notes what the caller asks for; takes no time and is never heard."""
+
+    kind: Literal["request"]
+    what: Literal["callback"]
+    then: Name
 
 
 class Enqueue(_Shape):
@@ -142,7 +151,7 @@ class HangUp(_Shape):
     kind: Literal["hang_up"]
 
 
-Node = Menu | Say | Collect | Hours | Enqueue | Transfer | HangUp
+Node = Menu | Say | Collect | Hours | Request | Enqueue | Transfer | HangUp
 
 
 class Replies(_Shape):

@@ -25,6 +25,7 @@ ASIDE = (
     fx.CallOpened,
     fx.CallClosed,
     fx.OwnCallClosed,
+    fx.OvertimeWorked,
 )
 
 
@@ -70,6 +71,11 @@ class Script:
         self._seen = []
         self.news = []
         return self
+
+    @property
+    def now(self) -> Instant:
+        """The instant the script has come to."""
+        return self._now
 
     def closed(self) -> list[fx.CallClosed]:
         """The terminal records so far."""

@@ -7,7 +7,7 @@ services and prompts each come from the strongest reason that sets them: so an e
 lines of an evening without repeating its hours. Under a rule that closes the day weaker ones are
 not heard. Hours end within their day; what is open past midnight is written on the next day too.
 
-An emergency is set by hand while the centre works, so it is no entry but handed in.
+What is set by hand while the centre works is no entry of the calendar but handed in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,16 +20,18 @@ from ivr_flows.opening.model import (
     Calendar,
     Dated,
     Day,
-    Emergency,
     Hours,
     Layer,
     LinesFrom,
+    Outreach,
     Reason,
     Rule,
+    SetByHand,
     Standing,
 )
 
 LOOK_AHEAD: Final = 400  # days in which a centre that ever opens has opened
+OUTREACH_AHEAD: Final = 31  # days
 KEPT_DAYS: Final = 4000  # decided days that are remembered
 ONE_DAY: Final = timedelta(days=1)
 
@@ -48,6 +50,7 @@ class Book:
             for on, name in year.days.items()
         }
         self._days: dict[date, Day] = {}
+        self.changes = not _is_constant(calendar)
 
     def day(self, on: date) -> Day:
         """How this date is decided."""
@@ -58,17 +61,15 @@ class Book:
             found = self._days[on] = self._decided(on)
         return found
 
-    def at(self, civil: datetime, emergency: Emergency | None = None) -> Standing:
+    def at(self, civil: datetime, set_by_hand: Sequence[SetByHand] = ()) -> Standing:
         """How it stands at this local time; the closing minute itself is closed."""
-        day = self.day(civil.date())
-        if emergency is not None and civil < emergency.until:
-            day = _decided_by(day.on, (Reason(Layer.EMERGENCY, emergency.rule), *day.reasons))
+        day = self._day_at(civil, set_by_hand)
         minute = civil.hour * 60 + civil.minute
-        present = _present(day.hours, minute)
-        shown = present or (Hours(day.hours[0].opens, day.hours[-1].closes) if day.hours else None)
+        open_now = _present(day.hours, minute)
+        shown = open_now or (Hours(day.hours[0].opens, day.hours[-1].closes) if day.hours else None)
         return Standing(
             at=civil,
-            open=present is not None,
+            open=open_now is not None,
             layer=day.layer,
             name=day.name,
             opens=None if shown is None else _moment(day.on, shown.opens),
@@ -77,21 +78,42 @@ class Book:
             services=day.services,
             prompts=day.prompts,
             reasons=day.reasons,
+            set_by_hand=day.layer is Layer.EMERGENCY,
             holidays_confirmed=self.is_confirmed(day.on.year),
         )
+
+    def prompts(self, civil: datetime, set_by_hand: Sequence[SetByHand] = ()) -> Mapping[str, str]:
+        """The prompts that replace others at this local time."""
+        return self._day_at(civil, set_by_hand).prompts
 
     def is_open(self, civil: datetime) -> bool:
         """Whether it is open at this local time, emergencies aside."""
         minute = civil.hour * 60 + civil.minute
         return _present(self._hours(civil.date()), minute) is not None
 
-    def next_opening(self, civil: datetime, emergency: Emergency | None = None) -> datetime | None:
+    def next_opening(
+        self, civil: datetime, set_by_hand: Sequence[SetByHand] = ()
+    ) -> datetime | None:
         """The first moment after this one at which it opens; None when it does not in a year."""
-        if emergency is not None and civil < emergency.until and emergency.rule.hours == ():
-            if self.is_open(emergency.until):
-                return emergency.until
-            civil = emergency.until
+        closed = [each.until for each in set_by_hand if each.rule.hours == ()]
+        if (until := max(closed, default=civil)) > civil:
+            if self.is_open(until):
+                return until
+            civil = until
         return next((each for each in self._openings(civil.date()) if each > civil), None)
+
+    def next_edge(self, civil: datetime) -> datetime | None:
+        """The next moment at which hours or lines may change; None where none ever does."""
+        if not self.changes:
+            return None
+        on = civil.date()
+        day = self.day(on)
+        minutes = [
+            *(minute for each in day.hours for minute in (each.opens, each.closes)),
+            *(each.minute for each in day.lines),
+            DAY,
+        ]
+        return min(at for at in (_moment(on, minute) for minute in minutes) if at > civil)
 
     def last_closing(self, civil: datetime) -> datetime | None:
         """When it last closed on this day, at or before this moment."""
@@ -103,6 +125,14 @@ class Book:
         known = self.calendar.holidays.get(year)
         confirmed = known is not None and known.confirmed_by is not None
         return confirmed or not self.calendar.holidays_matter
+
+    def _day_at(self, civil: datetime, set_by_hand: Sequence[SetByHand]) -> Day:
+        day = self.day(civil.date())
+        present = [each.rule for each in set_by_hand if civil < each.until]
+        if not present:
+            return day
+        by_hand = tuple(Reason(Layer.EMERGENCY, rule) for rule in present)
+        return _decided_by(day.on, (*by_hand, *day.reasons))
 
     def _openings(self, on: date) -> Iterator[datetime]:
         """Where each opening begins that does not just go on over midnight."""
@@ -209,6 +239,31 @@ def _present(hours: tuple[Hours, ...], minute: int) -> Hours | None:
 
 def _moment(on: date, minute: int) -> datetime:
     return datetime.combine(on, time()) + timedelta(minutes=minute)
+
+
+def _is_constant(calendar: Calendar) -> bool:
+    """Open all day, every day, on every line."""
+    layers = (
+        calendar.weekly,
+        calendar.periods,
+        calendar.closing_days,
+        calendar.special_openings,
+        calendar.overrides,
+        calendar.holidays,
+    )
+    whole = all(rule.hours == (Hours(0, DAY),) and not rule.lines for rule in calendar.base)
+    return whole and not any(layers)
+
+
+def outreach_ahead(calendar: Calendar, civil: datetime) -> Outreach | None:
+    """The next event that is not over, within `OUTREACH_AHEAD` days."""
+    soon = [
+        each
+        for each in calendar.outreach
+        if _moment(each.on, each.hours.closes) > civil
+        and (each.on - civil.date()).days <= OUTREACH_AHEAD
+    ]
+    return min(soon, key=lambda each: (each.on, each.hours), default=None)
 
 
 def always_open() -> Calendar:

@@ -58,8 +58,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Emergency:
-    """The strongest layer: set by hand, and over by itself."""
+class SetByHand:
+    """One entry of the strongest layer: set while the centre works, and over by itself."""
 
     rule: Rule
     until: datetime
@@ -176,4 +176,5 @@ class Standing:
     services: tuple[str, ...] | None
     prompts: Mapping[str, str]
     reasons: tuple[Reason, ...]
+    set_by_hand: bool  # the hours are
     holidays_confirmed: bool  # False: nobody stands for the holidays of this year

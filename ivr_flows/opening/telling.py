@@ -5,7 +5,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Final
 
 from ivr_flows.opening.book import Book
-from ivr_flows.opening.model import Day, Emergency, Layer, Outreach, Reason, Standing
+from ivr_flows.opening.model import Day, Layer, Outreach, Reason, SetByHand, Standing
 from ivr_flows.opening.year import clock, days_of, hours_text, lines_text, notices, outreach_on
 
 WEEKDAYS: Final = "月火水木金土日"
@@ -22,10 +22,10 @@ LAYER_NAMES: Final = {
 
 
 def why_told(
-    book: Book, civil: datetime, zone: tzinfo, emergency: Emergency | None = None
+    book: Book, civil: datetime, zone: tzinfo, set_by_hand: Sequence[SetByHand] = ()
 ) -> dict[str, Any]:
     """How it stands at a local time, and on whose word."""
-    found = book.at(civil, emergency)
+    found = book.at(civil, set_by_hand)
     return {
         "at": _iso(civil, zone),
         "open": found.open,
@@ -36,7 +36,7 @@ def why_told(
         "lines": found.lines if found.open else 0,
         "services": None if found.services is None else list(found.services),
         "prompts": dict(found.prompts),
-        "next_opening": _iso(book.next_opening(civil, emergency), zone),
+        "next_opening": _iso(book.next_opening(civil, set_by_hand), zone),
         "holidays_confirmed": found.holidays_confirmed,
         "reasons": [_reason_told(each) for each in found.reasons],
         "outreach": [_outreach_told(each) for each in outreach_on(book.calendar, civil.date())],

@@ -64,7 +64,7 @@ class PromptFile(_Strict):
 
     @model_validator(mode="after")
     def _no_part_is_shadowed(self) -> Self:
-        taken = self.prompts.keys() & (parts.FAMILIES.keys() | {"number", parts.PAUSE})
+        taken = self.prompts.keys() & (parts.FAMILIES.keys() | {"number", parts.PAUSE, parts.WORD})
         if taken:
             raise ValueError(f"these names belong to spoken numbers: {', '.join(sorted(taken))}")
         return self

@@ -30,6 +30,21 @@ FAMILIES: Final = {
     "month": Family("{n}月、", range(1, 13)),
     "weekday": Family("{weekday}曜日、", range(1, 8)),
 }
+WORD: Final = "word"
+WORDS: Final = {
+    "forenoon": "午前、",
+    "afternoon": "午後、",
+    "today": "本日、",
+    "today_is": "本日は、",
+    "next": "次の受付は、",
+    "weekdays": "平日の、",
+    "except_holidays": "祝日を除き、",
+    "hours_from": "から、",
+    "hours_until": "まで、",
+    "from_then": "からです。",
+    "until_then": "までです。",
+    "until_open": "まで受け付けています。",
+}
 DIGIT: Final = Family("{digit}、", range(10))
 LAST_DIGIT: Final = Family("{digit}。", range(10))
 
@@ -50,6 +65,8 @@ def texts() -> Iterator[tuple[str, str]]:
     for name, family in families.items():
         for number in family.numbers:
             yield stem(name, number), _fill(family.text, number)
+    for word, text in WORDS.items():
+        yield f"{WORD}-{word}", text
 
 
 def _fill(text: str, number: int) -> str:

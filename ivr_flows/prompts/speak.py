@@ -3,6 +3,7 @@
 greeting               a prompt of `prompts.yaml`
 position:3             a spoken number: position, people, nth_person, minutes, hour, day, month,
                        weekday (1 is Monday)
+word:from_then         a word between two of these: the words of `parts.WORDS`
 number:0120-95-0178    a published telephone number, digit by digit, exactly as it is written
 """
 
@@ -30,6 +31,8 @@ def speak(reference: str) -> tuple[str, ...]:
         return (kind,)
     if kind == "number" and _NUMBER.fullmatch(value):
         return _digits(value)
+    if kind == parts.WORD and value in parts.WORDS:
+        return (f"{parts.WORD}-{value}",)
     family = parts.FAMILIES.get(kind)
     if family and _COUNT.fullmatch(value) and int(value) in family.numbers:
         return (parts.stem(kind, int(value)),)

@@ -31,6 +31,10 @@ class Deadlines:
         if at is not None:
             del self._order[bisect_left(self._order, (at, key))]
 
+    def at(self, key: Key) -> Instant | None:
+        """When this deadline is due, if it is armed."""
+        return self._due.get(key)
+
     def next(self) -> Instant | None:
         """The earliest armed instant."""
         return self._order[0][0] if self._order else None

@@ -89,7 +89,8 @@ class CarrierWatch:
     def forgotten(self, lines: Iterable[Line], now: Instant) -> list[Line]:
         """Lines that have been in one state for longer than any call may last."""
         oldest = now - self._facts.longest_call - MARGIN
-        found = [line for line in lines if line.state is not LineState.IDLE and line.since < oldest]
+        free = {LineState.IDLE, LineState.CLOSED}
+        found = [line for line in lines if line.state not in free and line.since < oldest]
         if found:
             self.line_stuck_at = now
         return found

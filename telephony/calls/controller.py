@@ -641,6 +641,7 @@ class Controller:
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "calls": tell.calls(centre, now),
+            "closing": tell.closing(centre, now),
             "trunk": self._carrier.told(),
             "controller": {
                 "pid": os.getpid(),

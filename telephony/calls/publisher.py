@@ -323,6 +323,8 @@ def to_changes(  # noqa: C901 -- one arm each
             return _closed(effect)
         case fx.OwnCallClosed():
             return (_own_closed(effect),)
+        case fx.OvertimeWorked(agent, person, closed_at, at):
+            return (row.OvertimeWorked(agent, person, closed_at, at),)
         case fx.LineMoved(line, state, moved, agent, at):
             return (row.LineMoved(line, at, state, moved, agent),)
         case acd_fx.AgentMoved(agent, state, why, moved, at):

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from config.site_calendar import opening_of
 from config.site_model import Queue, Site
 from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules
 from telephony.centre.effects import OverflowReason
@@ -50,6 +51,8 @@ def rules_of(site: Site) -> CentreRules:
         tolls=TollRules(site.tolls.allow, site.tolls.per_hour, site.tolls.per_number),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,
+        calendar=opening_of(site),
+        always_open=site.always_open,
         extensions={name: each.number for name, each in site.extensions.items()},
     )
 

@@ -232,10 +232,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class SignOut:
-    """The agent leaves."""
+    """The agent leaves; with callers left after closing, only once a supervisor lets them go."""
 
     agent: AgentId
     stamp: Stamp | None = None
+    released_by: str = ""  # the supervisor, as an opaque id or a seat
 
 
 @dataclass(frozen=True, slots=True)

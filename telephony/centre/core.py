@@ -12,6 +12,7 @@ from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.asked import Asked
+from telephony.centre.closing import EDGE, RELEASED, Closing
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
@@ -46,6 +47,7 @@ class Centre:
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
         self.own = OwnCalls(self.floor)
+        self.closing = Closing(self.floor, self.visits.waiting)
         self.asked = Asked()
 
     def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
@@ -119,8 +121,8 @@ class Centre:
             case cmd.Pause(agent, reason):
                 then = Afterwards(AgentState.PAUSED, reason)
                 self._step_back(agent, then, now)
-            case cmd.SignOut(agent):
-                self._step_back(agent, Afterwards(AgentState.SIGNED_OUT), now)
+            case cmd.SignOut(agent, _, released_by):
+                self._sign_out(agent, released_by, now)
             case cmd.EndWrapUp(agent):
                 roster.finish(roster[agent], now)
             case cmd.Hold(agent):
@@ -134,6 +136,12 @@ class Centre:
             case cmd.EndCall(agent):
                 own = self.own.of(agent)
                 visits.talking.end(agent, now) if own is None else self.own.hang_up(own, now)
+
+    def _sign_out(self, agent: AgentId, released_by: str, now: Instant) -> None:
+        if not released_by:
+            self.closing.check_leaving(self.acd.roster[agent], now)
+        reason = f"{RELEASED} {released_by}" if released_by else None
+        self._step_back(agent, Afterwards(AgentState.SIGNED_OUT, reason), now)
 
     def _step_back(self, agent_id: AgentId, then: Afterwards, now: Instant) -> None:
         agent = self.acd.roster[agent_id]
@@ -180,6 +188,7 @@ class Centre:
                 reconcile(fact, self.visits, self.own, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
                 self.floor.clock_offset = offset
+                self.deadlines.cancel(EDGE)  # the calendar is somewhere else now
             case cmd.DeadlineFailed(kind, name):
                 self.deadlines.cancel((kind, name))
             case cmd.AsteriskJudged(well):
@@ -254,6 +263,8 @@ class Centre:
         if self.acd.expire(key, now):
             if kind in {"ring", "reach"}:
                 self.visits.waiting.check_overdue(CallId(name), now)
+        elif key == EDGE:
+            self.closing.passed(now)
         elif kind == "own":
             self.own.rung_out(CallId(name), now)
         else:
@@ -275,10 +286,12 @@ class Centre:
                 raise AssertionError(kind)
 
     def _settle(self, now: Instant) -> list[fx.Effect]:
+        self.closing.watch(now)
         self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)
         self.acd.settle(now)
         for effect in self._out[:]:
             if isinstance(effect, acd_fx.Ring):
                 self.visits.waiting.offered(effect.offer)
+        self.closing.note_overtime(now)
         effects, self._out[:] = self._out[:], []
         return effects

@@ -267,6 +267,16 @@ class OwnCallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class OvertimeWorked:
+    """An agent has worked beyond closing until now; a later one of the same day replaces it."""
+
+    agent: AgentId
+    person: str | None  # who signed in at the desk
+    closed_at: Instant
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class LineMoved:
     """A line's state began."""
 
@@ -285,6 +295,7 @@ Work = (
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded
     | CallOpened | CallNoted | CallAdvanced | CallClosed | OwnCallClosed | LineMoved
+    | OvertimeWorked
 )  # fmt: skip
 Effect = Work | News
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from ivr_flows import schema
+from ivr_flows.occasion import Occasion
+from ivr_flows.opening.book import Book
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
 from telephony.acd.errors import Rejected
@@ -37,6 +39,8 @@ class Floor:
         self.rules = rules
         self.present = rules.version
         self.versions: dict[str, FlowVersion] = {}  # former ones that callers still go by
+        self.book = Book(rules.calendar)
+        self._books: dict[str, Book] = {rules.digest: self.book}  # by version
         self.acd = acd
         self.lines = lines
         self.deadlines = deadlines
@@ -109,6 +113,47 @@ class Floor:
         """The local time, as a clock on the wall shows it."""
         local = datetime.fromtimestamp(now + self.clock_offset, self.rules.timezone)
         return local.replace(tzinfo=None)
+
+    def occasion(
+        self, now: Instant, call: Call | None = None, came: Instant | None = None
+    ) -> Occasion:
+        """What the caller's flow is told of the time."""
+        version = self.present if call is None else self.version(call)
+        came = came if call is None else call.arrived_at
+        book = self._books.get(version.digest)
+        if book is None:
+            book = self._books[version.digest] = Book(version.calendar)
+        return Occasion(
+            civil=self.civil(now),
+            came=None if came is None else self.civil(came),
+            book=book,
+            tables=version.hours,
+            always_open=self.rules.always_open,
+        )
+
+    def next_edge(self, now: Instant) -> Instant | None:
+        """When the calendar may change what it says; None where it never does."""
+        civil = self.civil(now)
+        edge = None if self.rules.always_open else self.book.next_edge(civil)
+        return None if edge is None else Instant(now + (edge - civil).total_seconds())
+
+    def keep_lines(self, now: Instant) -> None:
+        """Have as many lines in service as the calendar says; while it is closed, all."""
+        standing = self.book.at(self.civil(now))
+        limited = standing.open and not self.rules.always_open
+        self.lines.limit(standing.lines if limited else None, now)
+
+    def has_closed(self, now: Instant) -> bool:
+        """It was open today and is not any more: whoever is here came in time."""
+        return self.closed_at(now) is not None
+
+    def closed_at(self, now: Instant) -> Instant | None:
+        """When it closed, on a day on which it has."""
+        civil = self.civil(now)
+        if self.rules.always_open or self.book.is_open(civil):
+            return None
+        closing = self.book.last_closing(civil)
+        return None if closing is None else Instant(now - (civil - closing).total_seconds())
 
     def play(self, call: Call, prompts: tuple[str, ...]) -> None:
         """Start prompts; what played before was stopped."""

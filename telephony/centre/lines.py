@@ -25,6 +25,7 @@ class Lines:
         self._lines = {number: Line(number) for number in sorted(numbers)}
         self._configured = frozenset(numbers)
         self._idle = sorted(self._lines)  # kept, because with thousands a search would be felt
+        self.in_service: int | None = None  # None: every one
         self._out = out
 
     def __getitem__(self, number: int) -> Line:
@@ -32,14 +33,30 @@ class Lines:
 
     def all(self) -> list[Line]:
         """Every line in the order of its number."""
-        return list(self._lines.values())
+        return [self._lines[number] for number in sorted(self._lines)]
 
-    def restore(self, lines: list[Line]) -> None:
+    def restore(self, lines: list[Line], in_service: int | None = None) -> None:
         """Take over the lines of a snapshot; a busy one stays even if it was taken away."""
+        self.in_service = in_service
         for line in lines:
             if line.number in self._lines or line.call is not None:
                 self._lines[line.number] = line
         self._idle = sorted(n for n, line in self._lines.items() if line.state is LineState.IDLE)
+
+    def limit(self, most: int | None, now: Instant) -> None:
+        """Take lines out of service, or put them back. A busy one goes when its call is over."""
+        self.in_service = most
+        self._keep_limit(now)
+
+    def _keep_limit(self, now: Instant) -> None:
+        closed = [line.number for line in self.all() if line.state is LineState.CLOSED]
+        most = len(self._configured) if self.in_service is None else self.in_service
+        missing = most - (len(self._configured) - len(closed))
+        if missing < 0:
+            for number in self._idle[missing:]:
+                self.move(number, LineState.CLOSED, now)
+        for number in closed[: max(missing, 0)]:
+            self.move(number, LineState.IDLE, now)
 
     @property
     def idle(self) -> int:
@@ -62,9 +79,12 @@ class Lines:
         line = self._lines[number]
         if (line.state, line.call, line.agent) == (state, call, agent):
             return
+        freed = state is LineState.IDLE and line.state is not LineState.CLOSED
         self._index(number, line.state, state)
         line.state, line.call, line.agent, line.since = state, call, agent, now
         self._out.append(LineMoved(number, state, call, agent, now))
+        if freed and self.in_service is not None:
+            self._keep_limit(now)
 
     def _index(self, number: int, before: LineState, after: LineState) -> None:
         if number not in self._configured:

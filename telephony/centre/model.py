@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from ivr_flows.engine import Position
 from ivr_flows.hours import WeeklyHours
+from ivr_flows.opening.book import always_open
+from ivr_flows.opening.model import Calendar
 from ivr_flows.schema import Flow
 from telephony.acd.model import AcdRules, AgentId, CallId, Instant, Offer, QueueId
 from telephony.centre.effects import OverflowReason, OwnKind, Party
@@ -39,6 +41,7 @@ class FlowVersion:
     exits: Mapping[QueueId, Mapping[OverflowReason, str]]
     numbers: Mapping[str, str]
     max_menu_time: float = 300.0
+    calendar: Calendar = field(default_factory=always_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,20 @@ class CentreRules:
     external_ring_for: float = 30.0
     own_ring_for: float = 30.0  # each telephone of ours, in a call that an agent begins
     extensions: Mapping[str, str] = field(default_factory=dict)  # numbers that agents may call
+    calendar: Calendar = field(default_factory=always_open)
+    always_open: bool = False  # calls are taken at any hour, whatever the calendar says
 
     @property
     def version(self) -> FlowVersion:
         """What a call that arrives under these rules goes by."""
         return FlowVersion(
-            self.digest, self.flow, self.hours, self.exits, self.numbers, self.max_menu_time
+            self.digest,
+            self.flow,
+            self.hours,
+            self.exits,
+            self.numbers,
+            self.max_menu_time,
+            self.calendar,
         )
 
 
@@ -133,6 +144,7 @@ class Call:
     transfers: int = 0  # how often an agent has handed them on
     menu_path: list[str] = field(default_factory=list)
     version: str = ""  # digest of the configuration whose flow they walk through
+    told_served: bool = False  # after closing, that they will still be served
 
     @property
     def connected(self) -> Offer:

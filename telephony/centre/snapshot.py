@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from telephony.acd.model import Agent, Entry, Instant
 from telephony.centre.asked import Granted
+from telephony.centre.closing import EDGE
 from telephony.centre.core import Centre
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Line
@@ -31,6 +32,7 @@ class Snapshot:
     asked: list[Granted] = field(default_factory=list)
     own: list[OwnCall] = field(default_factory=list)  # calls that agents began
     own_made: int = 0
+    in_service: int | None = None  # lines; None: every one
     versions: list[FlowVersion] = field(default_factory=list)  # former ones, still gone by
 
 
@@ -50,6 +52,7 @@ def take(centre: Centre) -> Snapshot:
         asked=centre.asked.all(),
         own=list(centre.own.calls.values()),
         own_made=centre.own.made,
+        in_service=centre.lines.in_service,
         versions=_former(centre),
     )
 
@@ -75,7 +78,9 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
         call.version = call.version or kept.rules
     for kind, name, at in kept.deadlines:
         centre.deadlines.set((kind, name), at)
-    centre.lines.restore(kept.lines)
+    if kept.rules != rules.digest:
+        centre.deadlines.cancel(EDGE)  # of another calendar
+    centre.lines.restore(kept.lines, kept.in_service)
     _rehouse(kept, centre.floor)
     centre.acd.restore(kept.entries, kept.agents, withheld=kept.offers_withheld)
     centre.floor.calls = {call.id: call for call in kept.calls}

@@ -11,6 +11,7 @@ from telephony.centre.effects import OverflowReason, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
 
+AT_ONCE: Final = 0.5  # seconds until somebody who joins after closing hears that they are served
 LAST_PLACE: Final = 99  # the highest number that is recorded
 
 
@@ -51,7 +52,8 @@ class Waiting:
         self._floor.enter(call, Stage.WAITING, now)
         self._floor.out.append(fx.Park(call.id))
         rules = self._floor.rules.acd.queues[call.queue]
-        self._floor.set(call, "announce", now + rules.announce_after)
+        soon = not call.told_served and self._floor.has_closed(now)
+        self._floor.set(call, "announce", now + (AT_ONCE if soon else rules.announce_after))
         if rules.max_wait is not None:
             self._floor.set(call, "max_wait", now + rules.max_wait)
 
@@ -67,11 +69,18 @@ class Waiting:
         if entry is None:
             return
         if entry.offer is None and not call.playing:
-            place = self._floor.acd.board.position(entry)
-            known = ("position_intro", f"position:{place}", "position_outro")
-            self._floor.play(call, known if place <= LAST_PLACE else ("please_wait",))
+            self._floor.play(call, self._told(call, entry, now))
         every = self._floor.rules.acd.queues[entry.queue].announce_every
         self._floor.set(call, "announce", now + every)
+
+    def _told(self, call: Call, entry: Entry, now: Instant) -> tuple[str, ...]:
+        """Their place; but first, once it has closed, that they will still be served."""
+        if not call.told_served and self._floor.has_closed(now):
+            call.told_served = True
+            return ("still_served",)
+        place = self._floor.acd.board.position(entry)
+        known = ("position_intro", f"position:{place}", "position_outro")
+        return known if place <= LAST_PLACE else ("please_wait",)
 
     def announce_again(self, call: Call, now: Instant) -> None:
         """The caller asks for their place; one that is being told begins anew."""

@@ -36,7 +36,7 @@ class Walking:
         if line is None:
             self._turn_away(new, now)
             return None
-        position, actions = self._first_node(new.plain, now)
+        position, actions = self._first_node(new.plain, at, now)
         call = Call(
             new.call,
             line,
@@ -59,11 +59,11 @@ class Walking:
         self._follow(call, position, actions, now)
         return None
 
-    def _first_node(self, plain: bool, now: Instant) -> engine.Move:
-        flow, civil, hours = self._floor.rules.flow, self._floor.civil(now), self._floor.rules.hours
+    def _first_node(self, plain: bool, came: Instant, now: Instant) -> engine.Move:
+        flow, occasion = self._floor.rules.flow, self._floor.occasion(now, came=came)
         if plain:
-            return engine.enter(flow, flow.person, civil, hours)
-        return engine.start(flow, civil, hours)
+            return engine.enter(flow, flow.person, occasion)
+        return engine.start(flow, occasion)
 
     def _turn_away(self, new: CallArrived, now: Instant) -> None:
         if new.admitted:
@@ -81,9 +81,8 @@ class Walking:
     def give(self, call: Call, given: engine.Input, now: Instant) -> None:
         """One input of the caller to their place in the flow."""
         version = self._floor.version(call)
-        position, actions = engine.step(
-            version.flow, call.position, given, self._floor.civil(now), version.hours
-        )
+        occasion = self._floor.occasion(now, call)
+        position, actions = engine.step(version.flow, call.position, given, occasion)
         self._follow(call, position, actions, now)
 
     def resume_flow(self, call: Call, now: Instant) -> None:
@@ -92,9 +91,8 @@ class Walking:
         if call.position.node not in version.flow.nodes:  # their own flow is not to be had
             self.give_up_flow(call, now)
             return
-        position, actions = engine.resume(
-            version.flow, call.position, self._floor.civil(now), version.hours
-        )
+        occasion = self._floor.occasion(now, call)
+        position, actions = engine.resume(version.flow, call.position, occasion)
         self._follow(call, position, actions, now)
 
     def give_up_flow(self, call: Call, now: Instant) -> None:
@@ -107,10 +105,11 @@ class Walking:
         version = self._floor.version(call)
         self._floor.set(call, "menu", now + version.max_menu_time)
         self._floor.enter(call, Stage.MENU, now)
-        position, actions = engine.enter(version.flow, node, self._floor.civil(now), version.hours)
+        occasion = self._floor.occasion(now, call)
+        position, actions = engine.enter(version.flow, node, occasion)
         self._follow(call, position, actions, now)
 
-    def _follow(
+    def _follow(  # noqa: C901 -- one arm each
         self, call: Call, position: engine.Position, actions: list[engine.Action], now: Instant
     ) -> None:
         call.position = position
@@ -126,6 +125,8 @@ class Walking:
                     call.menu_path.append(key)
                     self._floor.note(call, "key", now, node=node, key=key)
                     self._floor.advance(call)
+                case engine.Request(what):
+                    self._floor.note(call, "requested", now, what=what)
                 case engine.CheckCollected(field, length):
                     accept = self._accepted_at(call)
                     self._floor.out.append(fx.CheckKeys(call.id, field, length, accept))

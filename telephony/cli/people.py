@@ -23,6 +23,7 @@ VERBS: Final = {
     "ready": "ready",
     "pause": "pause",
     "sign-out": "sign_out",
+    "release": "sign_out",
     "wrap-up-done": "wrap_up_done",
     "answer": "answer",
     "hold": "hold",
@@ -38,6 +39,7 @@ NOT_SHOWN: Final = (
 )
 NEEDS: Final = {
     "sign-in": "the id of a PERSON, for example u1",
+    "release": "the id of the PERSON who allows it, for example u1",
     "pause": "a REASON, for example 休憩",
     "transfer": "a TARGET: a seat, or the name of an extension",
     "call": "a TARGET: a seat, or the name of an extension",
@@ -55,9 +57,10 @@ READY: Final = (RESERVE, *(work.value for work in Work))  # what may follow `rea
 def agent(seat: str, verb: str, detail: str | None, home: Home) -> None:
     """Change the state of the agent at SEAT 担当者の状態を変える.
 
-    `sign-in` needs the id of a PERSON, `pause` a REASON, `transfer` and `call` a TARGET: a seat, or
-    the name of an extension. `ready` may be followed by `reserve`, or by the WORK between two
-    calls: `card_pre` 交付前準備 or `card_post` 交付後処理.
+    `sign-in` needs the id of a PERSON, `release` (sign out although callers who came in time are
+    left) that of the PERSON who allows it, `pause` a REASON, `transfer` and `call` a TARGET: a
+    seat, or the name of an extension. `ready` may be followed by `reserve`, or by the WORK between
+    two calls: `card_pre` 交付前準備 or `card_post` 交付後処理.
     """
     _require_sense(verb, detail)
     _require_places(home, seat, detail if verb in TOWARDS else None)
@@ -100,7 +103,7 @@ def _require_sense(verb: str, detail: str | None) -> None:
 def _given(verb: str, detail: str | None) -> dict[str, Any]:
     """The detail under the name that the request has for it."""
     match verb:
-        case "sign-in":
+        case "sign-in" | "release":
             return {"person": detail}
         case "ready" if detail == RESERVE:
             return {"availability": RESERVE}

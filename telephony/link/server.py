@@ -80,7 +80,7 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- 
                 raise Rejected("a pause needs a reason")
             return cmd.Pause(agent, asked.reason)
         case "sign_out":
-            return cmd.SignOut(agent)
+            return cmd.SignOut(agent, released_by=asked.person or "")
         case "wrap_up_done":
             return cmd.EndWrapUp(agent)
         case "answer":

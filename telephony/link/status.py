@@ -31,6 +31,14 @@ def lines(centre: Centre, *, carrier_gone: bool = False) -> list[dict[str, Any]]
     return [line_seen(line, carrier_gone).model_dump() for line in centre.lines.all()]
 
 
+def closing(centre: Centre, now: Instant) -> dict[str, Any]:
+    """What closing still asks for: calls that came in time, and who has to stay for them."""
+    return {
+        "calls_left": centre.closing.needed(now),
+        "asked_to_stay": centre.closing.asked_to_stay(now),
+    }
+
+
 def agents(centre: Centre, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every agent and what they do; `since` in seconds, None before they first did anything."""
     return [agent_seen(centre, agent, names).model_dump() for agent in centre.acd.roster.all()]

@@ -10,7 +10,14 @@ from telephony.caller_id import Caller, CallerKind
 from telephony.calls.publisher import to_changes
 from telephony.centre import effects as fx
 from telephony.store.call_record import CallRecord
-from telephony.store.changes import AgentMoved, CallNoted, InputKept, LineMoved, OwnCallClosed
+from telephony.store.changes import (
+    AgentMoved,
+    CallNoted,
+    InputKept,
+    LineMoved,
+    OvertimeWorked,
+    OwnCallClosed,
+)
 from telephony.store.drafts import CallDraft, grown
 from telephony.store.intervals import Place, Span, chained, span
 
@@ -52,7 +59,7 @@ class Ledger:
         """Keep what the effect would write."""
         for change in to_changes(effect, _unknown, now):
             match change:
-                case CallNoted() | InputKept() | OwnCallClosed():
+                case CallNoted() | InputKept() | OwnCallClosed() | OvertimeWorked():
                     pass
                 case AgentMoved() | LineMoved() as move:
                     kind = type(move)

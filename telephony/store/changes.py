@@ -109,6 +109,16 @@ class OwnCallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class OvertimeWorked:
+    """Somebody has worked beyond closing until `at`; the latest of a seat and closing counts."""
+
+    agent: str
+    person: str | None
+    closed_at: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class InputKept:
     """A caller typed this where a flow asked for it; typed again, the last counts."""
 
@@ -119,4 +129,4 @@ class InputKept:
 
 
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
-Change = CallChange | OwnCallClosed | AgentMoved | LineMoved | InputKept
+Change = CallChange | OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, Table, select
 from config.database import Database
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.store.call_record import CallRecord, TimelineEvent
-from telephony.store.changes import OwnCallClosed
+from telephony.store.changes import OvertimeWorked, OwnCallClosed
 from telephony.store.intervals import AgentInterval, LineInterval
 from telephony.store.tables import (
     AGENT_INTERVALS,
@@ -17,6 +17,7 @@ from telephony.store.tables import (
     CALL_INPUTS,
     CALLS,
     LINE_INTERVALS,
+    OVERTIME,
     OWN_CALLS,
 )
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
@@ -88,6 +89,16 @@ class History:
                 )
                 for row in rows
             ]
+
+        return await self._database.read(ask)
+
+    async def overtime(self, since: float, until: float) -> list[OvertimeWorked]:
+        """Work beyond the closings of a stretch, in order."""
+        query = select(OVERTIME).where(OVERTIME.c.closed_at.between(since, until))
+
+        def ask(connection: Connection) -> list[OvertimeWorked]:
+            rows = connection.execute(query.order_by(OVERTIME.c.closed_at, OVERTIME.c.agent))
+            return [OvertimeWorked(row.agent, row.person, row.closed_at, row.at) for row in rows]
 
         return await self._database.read(ask)
 

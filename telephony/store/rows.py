@@ -13,6 +13,7 @@ from telephony.store.changes import (
     Change,
     InputKept,
     LineMoved,
+    OvertimeWorked,
     OwnCallClosed,
 )
 from telephony.store.drafts import CallDraft, grown
@@ -24,6 +25,7 @@ from telephony.store.tables import (
     CALL_INPUTS,
     CALLS,
     LINE_INTERVALS,
+    OVERTIME,
     OWN_CALLS,
 )
 
@@ -39,13 +41,14 @@ def write(connection: Connection, changes: Sequence[Placed]) -> None:
     _add(connection, CALL_EVENTS, [_event(place, note) for place, note in notes])
     _write_own(connection, [each for _, each in changes if isinstance(each, OwnCallClosed)])
     _write_inputs(connection, [each for _, each in changes if isinstance(each, InputKept)])
+    _write_overtime(connection, [each for _, each in changes if isinstance(each, OvertimeWorked)])
     for table, kind in ((AGENT_INTERVALS, AgentMoved), (LINE_INTERVALS, LineMoved)):
         moves = [span(change, place) for place, change in changes if isinstance(change, kind)]
         _write_spans(connection, table, moves)
 
 
 def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
-    others = OwnCallClosed | AgentMoved | LineMoved | InputKept
+    others = OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked
     about_calls = [each for each in changes if not isinstance(each, others)]
     touched = {change.call for change in about_calls}
     rows = _load(connection, select(CALLS), CALLS.c.id, touched)
@@ -82,6 +85,12 @@ def _write_inputs(connection: Connection, typed: Sequence[InputKept]) -> None:
     if typed:
         statement = statements.save_later(connection.dialect.name, CALL_INPUTS)
         connection.execute(statement, [asdict(each) for each in typed])
+
+
+def _write_overtime(connection: Connection, worked: Sequence[OvertimeWorked]) -> None:
+    if worked:
+        statement = statements.save_overtime(connection.dialect.name, OVERTIME)
+        connection.execute(statement, [asdict(each) for each in worked])
 
 
 def _write_spans(connection: Connection, table: Table, moves: Sequence[Span]) -> None:

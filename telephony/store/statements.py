@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy import Table, Update, bindparam, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = sqlite.Insert | postgresql.Insert
@@ -31,6 +31,19 @@ def save_later(dialect: str, table: Table) -> Insert:
     values = {column.name: insert.excluded[column.name] for column in table.c if column not in keys}
     newer = insert.excluded["at"] >= table.c.at
     return insert.on_conflict_do_update(index_elements=keys, set_=values, where=newer)
+
+
+@cache
+def save_overtime(dialect: str, table: Table) -> Insert:
+    """The latest end; a person who is known stays known after they signed out."""
+    insert = _insert(dialect, table)
+    told = insert.excluded
+    person = func.coalesce(told["person"], table.c.person)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={"person": person, "at": told["at"]},
+        where=told["at"] >= table.c.at,
+    )
 
 
 @cache

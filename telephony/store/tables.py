@@ -102,6 +102,18 @@ OWN_CALLS: Final = Table(
     info=_kept(Retention.WORK_RECORD),
 )
 
+# One row a seat and closing: how long somebody worked beyond it.
+OVERTIME: Final = Table(
+    "overtime",
+    METADATA,
+    Column("agent", Plain, primary_key=True),
+    Column("closed_at", Double, primary_key=True),
+    Column("person", Plain),  # who was signed in at the desk
+    Column("at", Double, nullable=False),  # until when
+    Index(None, "closed_at"),
+    info=_kept(Retention.WORK_RECORD),
+)
+
 AGENT_INTERVALS: Final = Table(
     "agent_intervals",
     METADATA,

@@ -5,17 +5,19 @@ position claims, so every journey of every test also proves that nothing is left
 timer is forgotten, and that a caller who is still there is either spoken or listened to.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Self
 
+from config.site_calendar import weekly_calendar
 from ivr_flows import engine
 from ivr_flows.engine import Action, Input, Key, Listen, Play, Position, PromptEnded, Silence, Stop
 from ivr_flows.hours import DAY, WEEK, Span, WeeklyHours
+from ivr_flows.occasion import Occasion
+from ivr_flows.opening.book import Book
 from ivr_flows.schema import Flow
 
 TOKYO = timezone(timedelta(hours=9))
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=TOKYO)
+MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=TOKYO)
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=TOKYO)
 ALWAYS = WeeklyHours("phone", (Span(0, WEEK),))
 WEEKDAYS = WeeklyHours(
@@ -32,13 +34,20 @@ class Journey:
     ) -> None:
         self.flow = flow
         self.civil = civil
-        self.hours: Mapping[str, WeeklyHours] = {"phone": hours or ALWAYS}
+        self.hours = hours or ALWAYS
         self.path: list[tuple[str, str]] = []
         self.playing: tuple[str, ...] = ()
         self.timer: float | None = None
         self.left: Action | None = None
         self.last: list[Action] = []
-        self._take(engine.start(flow, civil, self.hours))
+        self._take(engine.start(flow, self.occasion))
+
+    @property
+    def occasion(self) -> Occasion:
+        """The weekly table, for whoever asks for it by name, and as the calendar."""
+        book = Book(weekly_calendar(self.hours))
+        civil = self.civil.replace(tzinfo=None)
+        return Occasion(civil, book=book, tables={"phone": self.hours})
 
     @property
     def here(self) -> Position:
@@ -50,7 +59,7 @@ class Journey:
                 self.playing = ()
             if isinstance(given, Silence):
                 self.timer = None
-            self._take(engine.step(self.flow, self._here, given, self.civil, self.hours))
+            self._take(engine.step(self.flow, self._here, given, self.occasion))
         return self
 
     def press(self, keys: str) -> Self:
@@ -77,13 +86,13 @@ class Journey:
 
     def restart(self) -> Self:
         """The telephone's part of a restart: it may still play, and no timer is left."""
-        self._take(engine.resume(self.flow, self._here, self.civil, self.hours))
+        self._take(engine.resume(self.flow, self._here, self.occasion))
         return self
 
     def come_back(self, node: str) -> Self:
         """Out of a queue, back into the flow."""
         self.left = None
-        self._take(engine.enter(self.flow, node, self.civil, self.hours))
+        self._take(engine.enter(self.flow, node, self.occasion))
         return self
 
     def _take(self, move: tuple[Position, list[Action]]) -> None:
@@ -108,5 +117,5 @@ class Journey:
                 self.path.append((node, key))
             case engine.Enqueue() | engine.Transfer() | engine.HangUp():
                 self.left = action
-            case engine.CheckCollected():
+            case engine.CheckCollected() | engine.Request():
                 pass

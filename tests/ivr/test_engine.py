@@ -22,6 +22,7 @@ from ivr_flows.engine import (
     TooLong,
     Transfer,
 )
+from ivr_flows.occasion import Occasion
 from tests.ivr.flows import END, MENU, flow
 from tests.ivr.journey import MONDAY, SUNDAY, WEEKDAYS, Journey
 
@@ -212,7 +213,7 @@ def test_a_missing_table_of_hours_strands_nobody() -> None:
 
 
 def test_a_position_of_a_flow_that_is_gone_begins_again() -> None:
-    there, actions = engine.resume(flow(), Position("gone", steps=7), MONDAY, {})
+    there, actions = engine.resume(flow(), Position("gone", steps=7), Occasion(MONDAY))
     assert (there.node, actions[-1]) == ("menu", Play(("menu",)))
 
 
@@ -229,4 +230,4 @@ def test_e4_a_flow_that_goes_round_by_itself_lets_go_of_the_caller() -> None:
     assert caller.left == HangUp(informed=False)
     assert caller.here.steps <= BUDGET + engine.GRACE + 1
     assert caller.tell(Key("1"), TooLong()).last == []
-    assert engine.resume(caller.flow, caller.here, MONDAY, {})[1] == [HangUp(informed=False)]
+    assert engine.resume(caller.flow, caller.here, Occasion(MONDAY))[1] == [HangUp(informed=False)]

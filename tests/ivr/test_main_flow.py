@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from config.site import load
-from ivr_flows.engine import Enqueue, HangUp, Play, PromptEnded, Stop, TooLong
+from ivr_flows.engine import (
+    CheckCollected,
+    Checked,
+    Enqueue,
+    HangUp,
+    Play,
+    PromptEnded,
+    Request,
+    Stop,
+    TooLong,
+)
 from ivr_flows.schema import Flow
 from tests.ivr.journey import SUNDAY, WEEKDAYS, Journey
 
@@ -66,7 +76,6 @@ def test_keys_typed_ahead_all_count(
                 "lost_outro",
             ),
         ),
-        ("5", ("hours_info", "places_info")),
     ],
 )
 def test_who_listens_to_the_end_and_wants_no_more_was_informed(
@@ -82,6 +91,18 @@ def test_who_listens_to_the_end_and_wants_no_more_was_informed(
     assert caller.listen_out().left == HangUp(informed=True)
 
 
+def test_hours_are_told_as_the_calendar_has_them(main: Flow) -> None:
+    caller = Journey(main, hours=WEEKDAYS).press("5")
+    half_past_eight = ("word:forenoon", "hour:8", "minutes:30", "word:hours_from")
+    quarter_past_five = ("word:afternoon", "hour:5", "minutes:15")
+    assert caller.playing == (
+        *("hours_intro", "word:weekdays", *half_past_eight, *quarter_past_five, "word:until_then"),
+        *("word:today_is", *quarter_past_five, "word:until_open"),
+        "places_info",
+    )
+    assert caller.listen_out().here.informed
+
+
 def test_who_wants_a_person_after_all_was_not_informed(main: Flow) -> None:
     caller = Journey(main).press("5").listen_out().press("0")
     assert caller.left == GENERAL
@@ -91,7 +112,8 @@ def test_who_wants_a_person_after_all_was_not_informed(main: Flow) -> None:
 def test_who_wants_a_person_when_there_is_none_any_more_was_not_informed(main: Flow) -> None:
     caller = Journey(main, hours=WEEKDAYS).press("5").listen_out()
     caller.civil = SUNDAY
-    assert caller.press("0").listen_out().left == HangUp(informed=False, closed=True)
+    caller.press("0").wait_to_the_end()
+    assert caller.left == HangUp(informed=False, closed=True)
 
 
 def test_a_silent_caller_is_told_so_twice_and_then_gets_a_person(main: Flow) -> None:
@@ -111,8 +133,27 @@ def test_wrong_keys_are_told_so_and_then_lead_to_a_person(main: Flow) -> None:
 
 def test_out_of_hours_a_caller_hears_so_and_where_to_report_a_lost_card(main: Flow) -> None:
     caller = Journey(main, SUNDAY, WEEKDAYS).listen_out()
-    assert caller.playing == ("closed", "closed_lost", "number:0120-95-0178")
+    monday = ("word:next", "month:11", "day:23", "weekday:1", "word:forenoon", "hour:8")
+    opens = (*monday, "minutes:30", "word:from_then")
+    assert caller.playing == ("closed", *opens, "closed_lost", "number:0120-95-0178")
     assert caller.here.closed
+    assert caller.listen_out().playing == ("request_offer",)
+    assert caller.stay_silent().left == HangUp(informed=False, closed=True)
+
+
+def test_out_of_hours_a_caller_may_leave_a_request_to_be_called(main: Flow) -> None:
+    caller = Journey(main, SUNDAY, WEEKDAYS).press("1")  # for a booking, they believe
+    caller.listen_out()
+    assert caller.playing[0] == "closed"
+    caller.press("1")
+    assert caller.playing == ("number_ask",)
+    caller.press("••••••••••#")
+    assert caller.last[-2] == CheckCollected("callback_number", 10)
+    caller.tell(Checked(valid=False))
+    assert list(caller.playing) == ["number_bad", "number_ask"]
+    caller.press("••••••••••#").tell(Checked(valid=True))
+    assert Request("callback") in caller.last
+    assert list(caller.playing) == ["request_taken"]
     assert caller.listen_out().left == HangUp(informed=False, closed=True)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from config.site import load
 from ivr_flows import engine
 from ivr_flows.engine import Failed, Input, Position, PromptEnded, Silence
+from ivr_flows.occasion import Occasion
 from ivr_flows.schema import Flow
 from tests.ivr.flows import AROUND, told
 from tests.ivr.journey import MONDAY, SUNDAY, WEEKDAYS, Journey
@@ -49,9 +50,9 @@ def test_no_caller_of_the_main_flow_is_ever_stranded(given: list[Input], civil: 
 
 @given(flows(), st.lists(inputs, max_size=20))
 def test_inputs_that_make_no_sense_raise_nothing(flow: Flow, given: list[Input]) -> None:
-    here, _ = engine.start(flow, MONDAY, {})
+    here, _ = engine.start(flow, Occasion(MONDAY))
     for each in given:
-        here, _ = engine.step(flow, here, each, MONDAY, {})
+        here, _ = engine.step(flow, here, each, Occasion(MONDAY))
 
 
 @given(flows(), st.lists(inputs, max_size=30), st.integers(0, 30))

@@ -17,12 +17,12 @@ from ivr_flows.opening.book import Book, always_open, dates
 from ivr_flows.opening.model import (
     Calendar,
     Dated,
-    Emergency,
     HolidayYear,
     Hours,
     Layer,
     LinesFrom,
     Rule,
+    SetByHand,
     Weekly,
     Yearly,
 )
@@ -292,11 +292,11 @@ def test_an_emergency_is_stronger_than_everything_and_ends_by_itself(
     calendar: Calendar, when: datetime
 ) -> None:
     book = Book(calendar)
-    emergency = Emergency(Rule("緊急閉庁", ()), when + timedelta(hours=1))
-    closed = book.at(when, emergency)
+    emergency = SetByHand(Rule("緊急閉庁", ()), when + timedelta(hours=1))
+    closed = book.at(when, [emergency])
     assert (closed.open, closed.layer) == (False, Layer.EMERGENCY)
-    assert book.at(emergency.until, emergency) == book.at(emergency.until)
-    ahead = book.next_opening(when, emergency)
+    assert book.at(emergency.until, [emergency]) == book.at(emergency.until)
+    ahead = book.next_opening(when, [emergency])
     assert ahead is None or (ahead >= emergency.until and book.is_open(ahead))
 
 

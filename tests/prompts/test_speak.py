@@ -9,7 +9,7 @@ from ivr_flows.prompts.parts import FAMILIES, PAUSE
 from ivr_flows.prompts.speak import UnknownPrompt, known, speak
 
 WANTED = """greeting main_menu booking_menu bring_menu bring_self bring_child bring_proxy
-    renewal_info lost_intro lost_outro hours_info places_info info_menu to_person please_wait
+    renewal_info lost_intro lost_outro hours_intro places_info info_menu to_person please_wait
     wrong_key no_input closed all_busy queue_full max_wait_sorry goodbye
     position_intro position_outro transfer_wait
     transfer_failed net_wait number_ask number_thanks number_bad"""

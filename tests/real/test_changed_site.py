@@ -56,7 +56,7 @@ async def test_e5_a_caller_in_a_menu_goes_on_in_the_flow_they_began_in(running: 
     new = await c.call("74")
     await hears(new, "booking_menu")
     await new.send_key("1")
-    await hears(new, "hours_info")
+    await hears(new, "hours_intro")
     await new.hang_up()
     paths = {(await c.record(call))["menu_path"] for call in (old, new)}
     assert paths == {"7/4/1"}

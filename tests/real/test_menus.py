@@ -35,7 +35,7 @@ SAYS = [
     Node("bring_proxy", "23", "bring_proxy"),
     Node("renewal", "3", "renewal_info"),
     Node("lost", "4", "lost_intro"),
-    Node("places", "5", "hours_info"),
+    Node("places", "5", "hours_intro"),
 ]
 MENUS = [
     Node("main", "", "main_menu"),
@@ -48,14 +48,14 @@ AFTER = [
     Node("after_bring_proxy", "23", "info_menu", again="bring_proxy"),
     Node("after_renewal", "3", "info_menu", again="renewal_info"),
     Node("after_lost", "4", "info_menu", again="lost_intro"),
-    Node("after_places", "5", "info_menu", again="hours_info"),
+    Node("after_places", "5", "info_menu", again="hours_intro"),
 ]
 CHOICES = [
     ("main", "", "main_menu", "1", "booking_menu"),
     ("main", "", "main_menu", "2", "bring_menu"),
     ("main", "", "main_menu", "3", "renewal_info"),
     ("main", "", "main_menu", "4", "lost_intro"),
-    ("main", "", "main_menu", "5", "hours_info"),
+    ("main", "", "main_menu", "5", "hours_intro"),
     ("bring", "2", "bring_menu", "1", "bring_self"),
     ("bring", "2", "bring_menu", "2", "bring_child"),
     ("bring", "2", "bring_menu", "3", "bring_proxy"),

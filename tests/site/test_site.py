@@ -12,13 +12,19 @@ from ivr_flows.hours import DAY, Span
 from telephony.centre.tolls import dialable
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
+HOURS = """# Tables.
+phone: {every_day: 0:00-24:00}
+contract: {weekdays: 8:30-17:15, thursday: 8:30-19:00}
+"""
 EXAMPLE = DEMO.parent / "examples" / "carrier"
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A copy of the demo site to break."""
-    return Path(shutil.copytree(DEMO, tmp_path / "site"))
+    """A copy of the demo site to break, with tables of hours besides its calendar."""
+    copy = Path(shutil.copytree(DEMO, tmp_path / "site"))
+    (copy / "hours.yaml").write_text(HOURS, encoding="utf-8")
+    return copy
 
 
 def change(site: Path, file: str, old: str, new: str) -> None:
@@ -64,8 +70,9 @@ def test_the_demo_site() -> None:
     assert list(demo.seats) == ["a01", "a02", "a03", "a04", "a05", "a06", "s01"]
     assert demo.seats["s01"] == Seat("s01", "管理者", "supervisor", (), frozenset())
     assert {queue.wrap_up_for for queue in demo.queues.values()} == {5.0}
-    assert demo.hours["phone"].spans[-1] == Span(6 * DAY, 7 * DAY)
-    assert demo.hours["contract"].spans[3] == Span(3 * DAY + 510, 3 * DAY + 1140)
+    assert demo.hours == {}
+    assert demo.calendar is not None
+    assert demo.always_open
     assert demo.numbers["lost_card"] == "0120-95-0178"
     assert set(demo.extensions) == {"card_section", "switchboard"}
     reached = [dialable(each.number) for each in demo.extensions.values()]
@@ -73,7 +80,14 @@ def test_the_demo_site() -> None:
     assert demo.tolls.allow == ("0942002",)
 
 
+def test_a_table_of_hours_is_read_by_the_week(site: Path) -> None:
+    tables = load(site).hours
+    assert tables["phone"].spans[-1] == Span(6 * DAY, 7 * DAY)
+    assert tables["contract"].spans[3] == Span(3 * DAY + 510, 3 * DAY + 1140)
+
+
 def test_the_digest_tells_content_and_nothing_else(site: Path) -> None:
+    (site / "hours.yaml").unlink()
     before = load(site).digest
     assert before == load(DEMO).digest
     text = (site / "seats.yaml").read_text(encoding="utf-8")
@@ -209,7 +223,7 @@ BROKEN = [
     ("seats.yaml", "a01", '"101"', "101 ('101') is no name"),
     ("seats.yaml", "窓口1", '"a\\nb"', "may hold neither control characters nor any of"),
     ("hours.yaml", "0:00-24:00", "closed", "hours.yaml:2: phone: is closed all week"),
-    ("hours.yaml", "phone", "fone", "person: there is no table of hours 'phone'"),
+    ("site.yaml", "lines: 6", "lines: 5", "calendar.yaml:6: base: 6 lines, but the site has 5"),
     ("hours.yaml", "{weekdays", "{wekdays", "contract.wekdays ('wekdays') is no day"),
     ("hours.yaml", "8:30-17:15", "17:15-8:30", "closes before it opens; to run past midnight"),
     ("numbers.yaml", "0120-0178-27", "abc", "foreign_languages_card ('abc') is no telephone"),
@@ -229,11 +243,11 @@ def test_a_fault_is_told_with_its_line(
     ("old", "new", "fault"),
     [
         ("then: arrival", "then: arival", "flows/main.yaml:11: greeting.then: goes to 'arival'"),
-        ("prompt: main_menu", "prompt: mein", "main.yaml:15: main.prompt: there is no prompt"),
+        ("prompt: main_menu", "prompt: mein", "main.yaml:16: main.prompt: there is no prompt"),
         ("kind: menu", "kind: menue", "nodes.main: Input tag 'menue' found using 'kind' does not"),
-        ("timeout: 4", "timeout: no", "main.yaml:17: nodes.main.timeout ('no'): Input should be"),
+        ("timeout: 4", "timeout: no", "main.yaml:18: nodes.main.timeout ('no'): Input should be"),
         ("queue: general", "queue: general, skill: sign", "nobody who serves 'general' has the sk"),
-        ('"1": booking,', "1: booking,", "main.yaml:16: has the key 1, which is no text"),
+        ('"1": booking,', "1: booking,", "main.yaml:17: has the key 1, which is no text"),
         ("recording_notice: greeting", "recording_notice: x", "without having heard the recording"),
     ],
 )

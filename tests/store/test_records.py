@@ -18,6 +18,7 @@ from telephony.store.changes import (
     CallOpened,
     InputKept,
     LineMoved,
+    OvertimeWorked,
     OwnCallClosed,
     WrappedUp,
 )
@@ -371,3 +372,14 @@ async def test_a_call_that_an_agent_began_is_a_record_apart(records: Records) ->
     assert await records.own_calls(AT + 1) == []
     assert [call.id for call in await records.open_calls()] == ["c1"]
     assert await records.calls(limit=9) == []
+
+
+async def test_overtime_is_the_latest_end_of_a_seat_and_closing(records: Records) -> None:
+    late, later = OvertimeWorked("a01", "u1", AT, AT + 60), OvertimeWorked("a01", None, AT, AT + 90)
+    await records.apply(1, [(1, [late]), (2, [later]), (3, [late])])
+    await records.apply(1, [(4, [OvertimeWorked("a02", None, AT, AT + 30)])])
+    assert await records.overtime(AT, AT) == [
+        OvertimeWorked("a01", "u1", AT, AT + 90),  # still known after signing out
+        OvertimeWorked("a02", None, AT, AT + 30),
+    ]
+    assert await records.overtime(AT + 1, AT + 2) == []

@@ -13,7 +13,8 @@ from telephony.store.drafts import CallDraft, grown
 from telephony.store.fence import Cursor, StaleEpoch
 
 T = TypeVar("T")
-ELSEWHERE = row.OwnCallClosed | row.AgentMoved | row.LineMoved | row.InputKept  # no citizen's
+# None of a citizen's.
+ELSEWHERE = row.OwnCallClosed | row.AgentMoved | row.LineMoved | row.InputKept | row.OvertimeWorked
 Entry = tuple[int, Sequence[row.Change]]
 
 

@@ -22,7 +22,7 @@ SORRY: Final = {
     "max_wait_sorry": OverflowReason.MAX_WAIT,
 }
 INFORMS: Final = {
-    "bring_self", "bring_child", "bring_proxy", "renewal_info", "lost_intro", "hours_info",
+    "bring_self", "bring_child", "bring_proxy", "renewal_info", "lost_intro", "hours_intro",
 }  # fmt: skip
 WRONG_KEY: Final = "wrong_key"
 PASSING: Final = {AgentState.OFFERED, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP}

@@ -1,0 +1,54 @@
+"""What a flow is told of the time: which hours hold, and the local times it may ask them for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ivr_flows import schema
+from ivr_flows.hours import WeeklyHours, is_open
+from ivr_flows.opening.announce import CALENDAR, announced
+from ivr_flows.opening.book import Book, always_open
+from ivr_flows.opening.model import SetByHand
+
+ALWAYS: Book = Book(always_open())
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One caller at one moment."""
+
+    civil: datetime
+    came: datetime | None = None  # when their INVITE came: who came in time is served
+    book: Book = ALWAYS
+    tables: Mapping[str, WeeklyHours] = field(default_factory=dict)
+    set_by_hand: Sequence[SetByHand] = ()
+    always_open: bool = False  # whatever the calendar says; not what is set by hand
+
+    def is_open(self, node: schema.Hours) -> bool:
+        """Whether the node's open side holds: now, or when the caller came."""
+        if node.table is not None:
+            table = self.tables.get(node.table)
+            return table is None or any(is_open(table, when) for when in self._moments())
+        now = self.book.at(self.civil, self.set_by_hand)
+        if now.set_by_hand and not now.open:
+            return False
+        if not (now.open or self.always_open or self._came_in_time()):
+            return False
+        return node.service is None or now.services is None or node.service in now.services
+
+    def spoken(self, prompts: Sequence[str]) -> tuple[str, ...]:
+        """The prompts that are heard: some replaced by the calendar's, some made from it."""
+        instead = self.book.prompts(self.civil, self.set_by_hand)
+        return tuple(said for each in prompts for said in self._said(instead.get(each, each)))
+
+    def _said(self, prompt: str) -> tuple[str, ...]:
+        if not prompt.startswith(CALENDAR):
+            return (prompt,)
+        kind = prompt.removeprefix(CALENDAR)
+        return announced(kind, self.book, self.civil, self.set_by_hand)
+
+    def _came_in_time(self) -> bool:
+        return self.came is not None and self.book.is_open(self.came)
+
+    def _moments(self) -> tuple[datetime, ...]:
+        return (self.civil,) if self.came is None else (self.civil, self.came)
