@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel, model_validator
 
@@ -154,6 +154,12 @@ class HolidayRuleFile(RuleFile):
     hours: Hours | None = Field(default_factory=lambda: [CLOSED])
 
 
+class ModeFile(RuleFile):
+    """What a mode sets that is switched on by hand."""
+
+    name: Title | None = None
+
+
 class CalendarFile(Shape):
     """calendar.yaml"""
 
@@ -167,6 +173,7 @@ class CalendarFile(Shape):
     outreach: list[OutreachFile] = Field(default_factory=list)
     services: Services = Field(default_factory=list)
     contract: ContractFile = ContractFile()
+    modes: Mapping[Literal["emergency", "outage", "surge"], ModeFile] = Field(default_factory=dict)
 
 
 class HolidayYearFile(Shape):

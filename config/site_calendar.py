@@ -20,6 +20,7 @@ from config.site_model import Site
 from ivr_flows.hours import DAY, WEEK, WeeklyHours
 from ivr_flows.opening.book import always_open, dates
 from ivr_flows.opening.model import (
+    MODES,
     Calendar,
     Contract,
     Dated,
@@ -55,6 +56,7 @@ def calendar_of(file: CalendarFile, holidays: HolidaysFile | None) -> Calendar:
         outreach=tuple(map(_outreach, file.outreach)),
         holidays=_holidays(holidays),
         holiday=_rule("祝日", file.holiday),
+        modes={name: _mode(name, rule, file) for name, rule in MODES.items()},
         contract=Contract(
             (agreed.special_openings[0], agreed.special_openings[1]),
             (agreed.outreach_days[0], agreed.outreach_days[1]),
@@ -101,6 +103,12 @@ def _rule(name: str, file: RuleFile) -> Rule:
         None if file.services is None else tuple(file.services),
         dict(file.prompts),
     )
+
+
+def _mode(name: str, usual: Rule, file: CalendarFile) -> Rule:
+    """As the site has it, or the usual one."""
+    own = {str(key): each for key, each in file.modes.items()}.get(name)
+    return usual if own is None else _rule(own.name or usual.name, own)
 
 
 def _base(file: BaseFile, day: str) -> Rule:
@@ -186,6 +194,8 @@ def rules_with_prompts(file: CalendarFile) -> Iterator[tuple[tuple[str | int, ..
         "special_openings": file.special_openings,
         "overrides": file.overrides,
     }
+    for mode, rule in file.modes.items():
+        yield ("modes", mode), rule
     for layer, rules in layers.items():
         for number, rule in enumerate(rules):
             yield (layer, number), rule

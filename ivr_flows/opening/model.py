@@ -123,6 +123,21 @@ class Contract:
     year_end_openings: int = 1
 
 
+CLOSED_PROMPT: Final = "closed"  # what a flow says of being closed
+MODES: Final[Mapping[str, Rule]] = {  # the strongest first
+    "emergency": Rule("緊急", (), prompts={CLOSED_PROMPT: "closed_emergency"}),
+    "outage": Rule("システム障害", prompts={"notice": "notice_outage"}),
+    "surge": Rule(
+        "急激な繁忙",
+        prompts={
+            "main_menu": "main_menu_short",
+            "booking_menu": "booking_menu_short",
+            "info_menu": "info_menu_short",
+        },
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Everything a site says of its opening hours."""
@@ -138,6 +153,7 @@ class Calendar:
     holidays_matter: bool = True  # False: a table that repeats every week whatever the day
     holiday: Rule = Rule("祝日", hours=())  # what any holiday sets; each has its own name
     contract: Contract = Contract()
+    modes: Mapping[str, Rule] = field(default_factory=lambda: dict(MODES))  # set by hand
 
 
 @dataclass(frozen=True, slots=True)

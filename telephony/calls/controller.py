@@ -17,6 +17,7 @@ import structlog
 
 from config.clock import Clock
 from config.clockwork import every
+from ivr_flows.opening.year import unconfirmed
 from telephony.acd.errors import Rejected
 from telephony.acd.model import NEVER, CallId, Instant
 from telephony.ari import events as ari_events
@@ -641,6 +642,7 @@ class Controller:
             "queues": tell.queues(centre, now),
             "agents": tell.agents(centre, self._setting.seat_names),
             "calls": tell.calls(centre, now),
+            "modes": tell.modes(centre),
             "closing": tell.closing(centre, now),
             "trunk": self._carrier.told(),
             "controller": {
@@ -719,7 +721,13 @@ class Controller:
             lines_full=self.engine.centre.lines.free() is None,
             line_stuck_at=self._carrier.line_stuck_at,
             unknown_dialled_at=self._carrier.unknown_dialled_at,
+            holidays_unconfirmed=self._unconfirmed_year(),
         )
+
+    def _unconfirmed_year(self) -> int | None:
+        """A year whose holidays nobody stands for, as the calendar sees today."""
+        floor = self.engine.centre.floor
+        return unconfirmed(floor.book, floor.civil(self.engine.now()).date())
 
 
 def _words(reason: str) -> str:

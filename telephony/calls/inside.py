@@ -24,4 +24,5 @@ class Inside:
     carrier_answers: bool | None = None  # None: it is not asked, or has not been yet
     lines_full: bool = False  # whoever calls now is refused
     line_stuck_at: Instant | None = None  # when one was found that nobody can still be on
+    holidays_unconfirmed: int | None = None  # a year that is here or near, and nobody confirmed
     unknown_dialled_at: Instant | None = None  # when a call came for a number that is not ours

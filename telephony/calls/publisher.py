@@ -323,6 +323,10 @@ def to_changes(  # noqa: C901 -- one arm each
             return _closed(effect)
         case fx.OwnCallClosed():
             return (_own_closed(effect),)
+        case fx.ModeBegan(mode, since, until, by, closes):
+            return (row.ModeBegan(mode, since, until, by, closes),)
+        case fx.ModeEnded(mode, since, by, at):
+            return (row.ModeEnded(mode, since, by, at),)
         case fx.OvertimeWorked(agent, person, closed_at, at):
             return (row.OvertimeWorked(agent, person, closed_at, at),)
         case fx.LineMoved(line, state, moved, agent, at):

@@ -88,7 +88,7 @@ class Teller:
             case cmd.AgentRinging(offer) if self._rings(offer):
                 self._offer(offer, "ringing", at)
                 self._touch("agent", offer.agent)
-            case _ if isinstance(command, cmd.Request):
+            case _ if isinstance(command, cmd.OfAgent):
                 self._touch("agent", command.agent)
             case _:
                 pass

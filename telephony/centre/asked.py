@@ -42,7 +42,7 @@ class Asked:
         """Take over what a snapshot has."""
         self._of = {each.agent: each for each in granted}
 
-    def is_repeat(self, request: cmd.Request) -> bool:
+    def is_repeat(self, request: cmd.OfAgent) -> bool:
         """Whether it was granted before. Raises Rejected when it is overtaken, or not the same."""
         stamp, known = request.stamp, self._of.get(request.agent)
         if stamp is None or known is None:
@@ -55,7 +55,7 @@ class Asked:
             raise Rejected("a later request from there was granted already: this one is void")
         return False
 
-    def note(self, request: cmd.Request) -> None:
+    def note(self, request: cmd.OfAgent) -> None:
         """It has been granted."""
         stamp = request.stamp
         if stamp is None:
@@ -74,6 +74,6 @@ def _remember(latest: dict[str, T], name: str, value: T, most: int) -> None:
         del latest[next(iter(latest))]
 
 
-def _what(request: cmd.Request) -> str:
+def _what(request: cmd.OfAgent) -> str:
     """The request without its stamp, in short."""
     return blake2s(repr(replace(request, stamp=None)).encode(), digest_size=8).hexdigest()

@@ -297,14 +297,35 @@ class EndCall:
     stamp: Stamp | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """Switch a mode on: `emergency`, `outage`, `surge`. It ends by itself."""
+
+    mode: str
+    lasts: float  # seconds
+    by: str  # an opaque id, or where it was asked
+    closes: bool | None = None  # the lines; None: as the mode is configured
+    prompt: str = ""  # said instead of the mode's own
+
+
+@dataclass(frozen=True, slots=True)
+class EndMode:
+    """Switch it off before its time."""
+
+    mode: str
+    by: str
+
+
 Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked | FaxToneHeard
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
     | ExternalAnswered | ExternalEnded
     | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
-Request = (
+OfAgent = (
     SignIn | Ready | Pause | SignOut | EndWrapUp
     | Answer | Hold | Resume | Transfer | CallUp | EndCall
 )  # fmt: skip
+OfSite = SetMode | EndMode
+Request = OfAgent | OfSite
 Command = Fact | Request

@@ -16,6 +16,7 @@ from telephony.centre.closing import EDGE, RELEASED, Closing
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
+from telephony.centre.modes import DEADLINE, Modes
 from telephony.centre.own import OwnCalls
 from telephony.centre.reconcile import reconcile
 from telephony.centre.visits import Visits
@@ -47,6 +48,7 @@ class Centre:
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
         self.own = OwnCalls(self.floor)
+        self.modes = Modes(self.floor)
         self.closing = Closing(self.floor, self.visits.waiting)
         self.asked = Asked()
 
@@ -66,6 +68,10 @@ class Centre:
                 if not self.asked.is_repeat(command):
                     self._grant(command, now)
                     self.asked.note(command)
+            case cmd.SetMode():
+                self.modes.begin(command, now)
+            case cmd.EndMode():
+                self.modes.end(command, now)
             case (
                 cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
@@ -108,7 +114,7 @@ class Centre:
 
     # -- requests ------------------------------------------------------------------------
 
-    def _grant(self, request: cmd.Request, now: Instant) -> None:  # noqa: C901 -- one arm each
+    def _grant(self, request: cmd.OfAgent, now: Instant) -> None:  # noqa: C901 -- one arm each
         roster, visits = self.acd.roster, self.visits
         match request:
             case cmd.SignIn(agent, person):
@@ -263,6 +269,8 @@ class Centre:
         if self.acd.expire(key, now):
             if kind in {"ring", "reach"}:
                 self.visits.waiting.check_overdue(CallId(name), now)
+        elif kind == DEADLINE:
+            self.modes.over(name, "", now)
         elif key == EDGE:
             self.closing.passed(now)
         elif kind == "own":

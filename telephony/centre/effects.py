@@ -267,6 +267,27 @@ class OwnCallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeBegan:
+    """A mode is in force."""
+
+    mode: str
+    since: Instant
+    until: Instant
+    by: str
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEnded:
+    """It is not any more; `by` is empty where its time was over."""
+
+    mode: str
+    since: Instant
+    by: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class OvertimeWorked:
     """An agent has worked beyond closing until now; a later one of the same day replaces it."""
 
@@ -295,7 +316,7 @@ Work = (
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded
     | CallOpened | CallNoted | CallAdvanced | CallClosed | OwnCallClosed | LineMoved
-    | OvertimeWorked
+    | OvertimeWorked | ModeBegan | ModeEnded
 )  # fmt: skip
 Effect = Work | News
 

@@ -6,6 +6,7 @@ from typing import Final
 from ivr_flows import schema
 from ivr_flows.occasion import Occasion
 from ivr_flows.opening.book import Book
+from ivr_flows.opening.model import SetByHand
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
 from telephony.acd.errors import Rejected
@@ -13,7 +14,7 @@ from telephony.acd.model import CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, FlowVersion, Stage
+from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Stage
 from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 LINE_STATE: Final = {
@@ -39,6 +40,7 @@ class Floor:
         self.rules = rules
         self.present = rules.version
         self.versions: dict[str, FlowVersion] = {}  # former ones that callers still go by
+        self.modes: dict[str, ModeInForce] = {}  # the strongest first
         self.book = Book(rules.calendar)
         self._books: dict[str, Book] = {rules.digest: self.book}  # by version
         self.acd = acd
@@ -128,8 +130,13 @@ class Floor:
             came=None if came is None else self.civil(came),
             book=book,
             tables=version.hours,
+            set_by_hand=self.set_by_hand(),
             always_open=self.rules.always_open,
         )
+
+    def set_by_hand(self) -> tuple[SetByHand, ...]:
+        """The modes as the calendar's strongest layer."""
+        return tuple(SetByHand(each.rule, self.civil(each.until)) for each in self.modes.values())
 
     def next_edge(self, now: Instant) -> Instant | None:
         """When the calendar may change what it says; None where it never does."""
@@ -139,7 +146,7 @@ class Floor:
 
     def keep_lines(self, now: Instant) -> None:
         """Have as many lines in service as the calendar says; while it is closed, all."""
-        standing = self.book.at(self.civil(now))
+        standing = self.book.at(self.civil(now), self.set_by_hand())
         limited = standing.open and not self.rules.always_open
         self.lines.limit(standing.lines if limited else None, now)
 

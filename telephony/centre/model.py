@@ -8,7 +8,7 @@ from enum import StrEnum
 from ivr_flows.engine import Position
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.opening.book import always_open
-from ivr_flows.opening.model import Calendar
+from ivr_flows.opening.model import Calendar, Rule
 from ivr_flows.schema import Flow
 from telephony.acd.model import AcdRules, AgentId, CallId, Instant, Offer, QueueId
 from telephony.centre.effects import OverflowReason, OwnKind, Party
@@ -77,6 +77,17 @@ class CentreRules:
             self.max_menu_time,
             self.calendar,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ModeInForce:
+    """What somebody set, and until when."""
+
+    mode: str
+    since: Instant
+    until: Instant
+    by: str
+    rule: Rule
 
 
 class OwnStage(StrEnum):

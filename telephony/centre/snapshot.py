@@ -11,7 +11,7 @@ from telephony.centre.closing import EDGE
 from telephony.centre.core import Centre
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, CentreRules, FlowVersion, OwnCall
+from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, OwnCall
 from telephony.centre.tolls import Dialled
 
 
@@ -33,6 +33,7 @@ class Snapshot:
     own: list[OwnCall] = field(default_factory=list)  # calls that agents began
     own_made: int = 0
     in_service: int | None = None  # lines; None: every one
+    modes: list[ModeInForce] = field(default_factory=list)
     versions: list[FlowVersion] = field(default_factory=list)  # former ones, still gone by
 
 
@@ -53,6 +54,7 @@ def take(centre: Centre) -> Snapshot:
         own=list(centre.own.calls.values()),
         own_made=centre.own.made,
         in_service=centre.lines.in_service,
+        modes=list(centre.floor.modes.values()),
         versions=_former(centre),
     )
 
@@ -84,6 +86,7 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     _rehouse(kept, centre.floor)
     centre.acd.restore(kept.entries, kept.agents, withheld=kept.offers_withheld)
     centre.floor.calls = {call.id: call for call in kept.calls}
+    centre.floor.modes = {each.mode: each for each in kept.modes}
     centre.floor.clock_offset = kept.clock_offset
     names = [*kept.dialled_to, *[""] * len(kept.dialled_at)]  # a former version kept none
     centre.floor.dialled = [Dialled(at, to) for at, to in zip(kept.dialled_at, names, strict=False)]

@@ -33,6 +33,7 @@ MODULES: Final = {
     "restore": "keeping",
     "check": "files",
     "calendar": "calendar",
+    "mode": "modes",
     "journal": "journal",
     "replay": "journal",
     "simulate": "simulating",

@@ -81,6 +81,24 @@ class Link:
         except TimeoutError:
             raise NoController(f"no answer within {within:g} s") from None
 
+    async def set_mode(
+        self,
+        mode: str,
+        minutes: float,
+        by: str,
+        *,
+        closes: bool | None = None,
+        prompt: str = "",
+    ) -> None:
+        """Switch a mode on for so many minutes; 0: off. Raises Refused, NoController."""
+        asked = {"minutes": minutes, "by": by, "closes": closes, "prompt": prompt}
+        body = {**asked, "good_until": self._wall() + GOOD_FOR}
+        try:
+            async with asyncio.timeout(GOOD_FOR):
+                await self._ask_whoever_leads(f"/modes/{mode}", body)
+        except TimeoutError:
+            raise NoController(f"no answer within {GOOD_FOR:g} s") from None
+
     async def _ask_whoever_leads(self, path: str, body: dict[str, Any]) -> None:
         for pause in chain(PAUSES, repeat(PAUSE)):  # until the time for it is over
             try:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Protocol
 
 from aiohttp import web
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from config.clock import Clock
+from ivr_flows.prompts.speak import known
 from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId, Work
 from telephony.centre import commands as cmd
@@ -37,6 +38,13 @@ def _named(target: str) -> str:
     return target
 
 
+def _spoken(prompt: str) -> str:
+    if prompt and not known(prompt):
+        problem = f"{prompt!r} という案内はありません (there is no such prompt)"
+        raise PydanticCustomError("prompt", "{problem}", {"problem": problem})
+    return prompt
+
+
 Person = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]  # never a name
 Reason = Annotated[str, AfterValidator(_kept)]
 Target = Annotated[str, AfterValidator(_named)]
@@ -55,6 +63,24 @@ class AgentRequest(Stamped):
     work: Work | None = None
 
 
+class ModeRequest(BaseModel):
+    """A mode to be switched on for so many minutes, or off (0)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    minutes: Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
+    by: Person
+    closes: bool | None = None
+    prompt: Annotated[str, AfterValidator(_spoken)] = ""
+    good_until: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+    def command(self, mode: str) -> cmd.SetMode | cmd.EndMode:
+        """As the core knows it."""
+        if self.minutes == 0:
+            return cmd.EndMode(mode, self.by)
+        return cmd.SetMode(mode, self.minutes * 60, self.by, self.closes, self.prompt)
+
+
 class Desk(Protocol):
     """What the link needs of the controller."""
 
@@ -65,7 +91,7 @@ class Desk(Protocol):
         """Grant it and make it durable, or raise Rejected."""
 
 
-def command_of(seat: str, asked: AgentRequest) -> cmd.Request:  # noqa: C901 -- one arm each
+def command_of(seat: str, asked: AgentRequest) -> cmd.OfAgent:  # noqa: C901 -- one arm each
     """The request as a command; raises Rejected where something is missing."""
     agent = AgentId(seat)
     match asked.do:
@@ -125,6 +151,14 @@ def application(desk: Desk, wall: Callable[[], float] = WALL) -> web.Application
         asked.require_in_time(wall())
         command = command_of(request.match_info["seat"], asked)
         await desk.request(replace(command, stamp=asked.stamp()))
+        return web.Response(status=204)
+
+    @routes.post("/modes/{mode}")
+    async def mode(request: web.Request) -> web.Response:
+        """A mode, on or off."""
+        asked = ModeRequest.model_validate_json(await request.read())
+        Stamped(good_until=asked.good_until).require_in_time(wall())
+        await desk.request(asked.command(request.match_info["mode"]))
         return web.Response(status=204)
 
     app = web.Application(middlewares=[problems], client_max_size=16_384)

@@ -31,6 +31,22 @@ def lines(centre: Centre, *, carrier_gone: bool = False) -> list[dict[str, Any]]
     return [line_seen(line, carrier_gone).model_dump() for line in centre.lines.all()]
 
 
+def modes(centre: Centre) -> list[dict[str, Any]]:
+    """What was set by hand, the strongest first; instants in epoch seconds."""
+    return [
+        {
+            "mode": each.mode,
+            "name": each.rule.name,
+            "since": each.since,
+            "until": each.until,
+            "by": each.by,
+            "closes": each.rule.hours == (),
+            "prompts": dict(each.rule.prompts),
+        }
+        for each in centre.floor.modes.values()
+    ]
+
+
 def closing(centre: Centre, now: Instant) -> dict[str, Any]:
     """What closing still asks for: calls that came in time, and who has to stay for them."""
     return {

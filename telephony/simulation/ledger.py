@@ -13,10 +13,8 @@ from telephony.store.call_record import CallRecord
 from telephony.store.changes import (
     AgentMoved,
     CallNoted,
-    InputKept,
     LineMoved,
-    OvertimeWorked,
-    OwnCallClosed,
+    NotOfCall,
 )
 from telephony.store.drafts import CallDraft, grown
 from telephony.store.intervals import Place, Span, chained, span
@@ -59,13 +57,15 @@ class Ledger:
         """Keep what the effect would write."""
         for change in to_changes(effect, _unknown, now):
             match change:
-                case CallNoted() | InputKept() | OwnCallClosed() | OvertimeWorked():
-                    pass
                 case AgentMoved() | LineMoved() as move:
                     kind = type(move)
                     self._part += 1
                     begun = span(move, Place(1, self._part, 0))
                     self._spans[kind] += chained(self._current[kind], [begun])
+                case CallNoted():
+                    pass
+                case _ if isinstance(change, NotOfCall):
+                    pass
                 case about_call:
                     known = self._drafts.get(about_call.call)
                     self._drafts[about_call.call] = grown(known, about_call)

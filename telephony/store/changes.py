@@ -119,6 +119,27 @@ class OvertimeWorked:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeBegan:
+    """Somebody switched a mode on."""
+
+    mode: str
+    since: float
+    until: float
+    by: str
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEnded:
+    """It is over; `by` is empty where its time was."""
+
+    mode: str
+    since: float
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class InputKept:
     """A caller typed this where a flow asked for it; typed again, the last counts."""
 
@@ -129,4 +150,7 @@ class InputKept:
 
 
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
-Change = CallChange | OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked
+NotOfCall = (
+    OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked | ModeBegan | ModeEnded
+)
+Change = CallChange | NotOfCall

@@ -13,6 +13,9 @@ from telephony.store.changes import (
     Change,
     InputKept,
     LineMoved,
+    ModeBegan,
+    ModeEnded,
+    NotOfCall,
     OvertimeWorked,
     OwnCallClosed,
 )
@@ -25,6 +28,7 @@ from telephony.store.tables import (
     CALL_INPUTS,
     CALLS,
     LINE_INTERVALS,
+    MODES,
     OVERTIME,
     OWN_CALLS,
 )
@@ -42,14 +46,14 @@ def write(connection: Connection, changes: Sequence[Placed]) -> None:
     _write_own(connection, [each for _, each in changes if isinstance(each, OwnCallClosed)])
     _write_inputs(connection, [each for _, each in changes if isinstance(each, InputKept)])
     _write_overtime(connection, [each for _, each in changes if isinstance(each, OvertimeWorked)])
+    _write_modes(connection, [each for _, each in changes])
     for table, kind in ((AGENT_INTERVALS, AgentMoved), (LINE_INTERVALS, LineMoved)):
         moves = [span(change, place) for place, change in changes if isinstance(change, kind)]
         _write_spans(connection, table, moves)
 
 
 def _write_calls(connection: Connection, changes: Sequence[Change]) -> None:
-    others = OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked
-    about_calls = [each for each in changes if not isinstance(each, others)]
+    about_calls = [each for each in changes if not isinstance(each, NotOfCall)]
     touched = {change.call for change in about_calls}
     rows = _load(connection, select(CALLS), CALLS.c.id, touched)
     before = {row.id: CallDraft(**row._mapping) for row in rows}
@@ -91,6 +95,18 @@ def _write_overtime(connection: Connection, worked: Sequence[OvertimeWorked]) ->
     if worked:
         statement = statements.save_overtime(connection.dialect.name, OVERTIME)
         connection.execute(statement, [asdict(each) for each in worked])
+
+
+def _write_modes(connection: Connection, changes: Sequence[Change]) -> None:
+    began = [asdict(each) for each in changes if isinstance(each, ModeBegan)]
+    _add(connection, MODES, began)
+    ended = [
+        {"mode_is": each.mode, "since_is": each.since, "ends_at": each.at, "ends_by": each.by}
+        for each in changes
+        if isinstance(each, ModeEnded)
+    ]
+    if ended:
+        connection.execute(statements.end_mode(MODES), ended)
 
 
 def _write_spans(connection: Connection, table: Table, moves: Sequence[Span]) -> None:

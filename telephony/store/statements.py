@@ -47,6 +47,17 @@ def save_overtime(dialect: str, table: Table) -> Insert:
 
 
 @cache
+def end_mode(table: Table) -> Update:
+    """Note the end of a mode, once."""
+    begun = (table.c.mode == bindparam("mode_is"), table.c.since == bindparam("since_is"))
+    return (
+        update(table)
+        .where(*begun, table.c.ended_at.is_(None))
+        .values(ended_at=bindparam("ends_at"), ended_by=bindparam("ends_by"))
+    )
+
+
+@cache
 def end(table: Table) -> Update:
     """End the open interval of one subject (`subject_is`) at `ends_at`."""
     subject = next(iter(table.primary_key.columns))

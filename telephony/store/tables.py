@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -111,6 +112,21 @@ OVERTIME: Final = Table(
     Column("person", Plain),  # who was signed in at the desk
     Column("at", Double, nullable=False),  # until when
     Index(None, "closed_at"),
+    info=_kept(Retention.WORK_RECORD),
+)
+
+# What was set by hand: an emergency, an outage, a surge.
+MODES: Final = Table(
+    "modes",
+    METADATA,
+    Column("mode", Plain, primary_key=True),
+    Column("since", Double, primary_key=True),
+    Column("until", Double, nullable=False),
+    Column("by", Plain, nullable=False),
+    Column("closes", Boolean, nullable=False),
+    Column("ended_at", Double),
+    Column("ended_by", Plain),  # empty: its time was over
+    Index(None, "since"),
     info=_kept(Retention.WORK_RECORD),
 )
 

@@ -115,6 +115,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "lines_full": Rule(lambda seen, _: seen.lines_full, 0.5, 0.25, critical=True),
     "line_stuck": Rule(_lately(lambda inside: inside.line_stuck_at)),
     "unknown_number": Rule(_lately(lambda inside: inside.unknown_dialled_at)),
+    "holidays_unconfirmed": Rule(
+        lambda seen, _: float(seen.inside.holidays_unconfirmed is not None)
+    ),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
     "agent_missed_out": Rule(lambda seen, _: seen.inside.missing_offers),
     "poisoned": Rule(lambda seen, _: seen.inside.poisoned),

@@ -131,6 +131,16 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "`madoguchi calls --json` の `dialled` を見て、`dids` に加えるか、"
         "`trunk.dialled_from` を直してください",
     ),
+    "holidays_unconfirmed": (
+        "Nobody has confirmed the national holidays of {year}, which is here or begins within 60 "
+        "days: the lines may open on a holiday. Compare `holidays.yaml` with the gazette "
+        "(`madoguchi calendar holidays seed {year}` adds the year), write confirmed_by and "
+        "confirmed_on, then run `madoguchi restart controller`",
+        "{year}年の祝日がまだ確認されていません。祝日に電話が開くおそれがあります。"
+        "`holidays.yaml` を官報と照合し（年がなければ `madoguchi calendar holidays seed {year}`）、"
+        "confirmed_by と confirmed_on を書いてから `madoguchi restart controller` を"
+        "実行してください",
+    ),
     "sounds_missing": (
         "Callers do not hear a prompt as they should, because its file is missing or broken: "
         "`sound_missing` in the controller's log names it; put it right, prove it with "
@@ -173,6 +183,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "tasks": seen.task_processor,
         "behind": seen.inside.records_behind,
         "seats": seen.inside.missing_offers,
+        "year": seen.inside.holidays_unconfirmed,
     }
 
 

@@ -38,7 +38,7 @@ def office(calendar: Calendar = OFFICE, **changes: Any) -> CentreRules:
             "gate",
             gate={"kind": "hours", "open": "menu", "closed": "sorry"},
             menu={
-                "kind": "menu", "prompt": "main_menu", "choices": {"0": "desk"},
+                "kind": "menu", "prompt": "main_menu", "choices": {"1": "desk"},
                 "otherwise": "desk",
             },
             desk={"kind": "hours", "open": "general", "closed": "sorry"},
@@ -57,7 +57,7 @@ def arrives(call: CallId) -> cmd.CallArrived:
 
 def wait_at(script: Script, call: CallId) -> None:
     """Through the menu into the queue."""
-    script.tell(arrives(call), cmd.KeyPressed(call, "0"))
+    script.tell(arrives(call), cmd.KeyPressed(call, "1"))
 
 
 def lines(script: Script) -> list[str]:
@@ -74,7 +74,7 @@ def overtime(script: Script) -> list[float]:
 def test_k28_a_call_in_the_menu_at_closing_is_served_to_its_end() -> None:
     script = Script(office()).tell(cmd.SignIn(ANA, "u1"))
     script.at(CLOSES - 2).tell(arrives(C1))
-    script.at(CLOSES + 1).tell(cmd.KeyPressed(C1, "0"))
+    script.at(CLOSES + 1).tell(cmd.KeyPressed(C1, "1"))
     offer = Offer(C1, 1, ANA)
     script.at(CLOSES + 14 * 60).tell(cmd.Ready(ANA))
     script.tell(cmd.AgentRinging(offer), cmd.AgentAnswered(offer))
@@ -160,7 +160,7 @@ def test_who_waits_at_closing_is_told_that_they_are_served_once() -> None:
 
 def test_who_joins_the_queue_after_closing_is_told_at_once() -> None:
     script = Script(office()).at(CLOSES - 1).tell(arrives(C1)).at(CLOSES + 10)
-    script.tell(cmd.KeyPressed(C1, "0")).ignore().at(CLOSES + 11)
+    script.tell(cmd.KeyPressed(C1, "1")).ignore().at(CLOSES + 11)
     script.expect(fx.Play(C1, 2, ("still_served",)))
 
 

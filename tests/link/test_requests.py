@@ -34,6 +34,9 @@ class Desk:
     async def request(self, request: cmd.Request) -> None:
         """Note it."""
         await asyncio.sleep(self.takes)  # noqa: TID251  # stands for a slow database
+        if isinstance(request, cmd.OfSite):
+            self.asked.append(request)
+            return
         self.asked.append(replace(request, stamp=None))
         self.stamps.append(request.stamp)
 
@@ -241,3 +244,37 @@ async def test_x2_who_waits_at_a_stopped_controller_asks_the_next_one_as_soon_as
 
 async def never() -> bool:
     return False
+
+
+async def test_a_mode_is_switched_on_for_so_long_and_off(desk: Desk, link: Link) -> None:
+    await link.set_mode("emergency", 90, "u9", closes=False, prompt="notice_emergency")
+    await link.set_mode("emergency", 0, "u9")
+    assert desk.asked == [
+        cmd.SetMode("emergency", 5400.0, "u9", closes=False, prompt="notice_emergency"),
+        cmd.EndMode("emergency", "u9"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"minutes": 24 * 60 + 1}, "less than or equal to 1440"),
+        ({"minutes": -1}, "greater than or equal to 0"),
+        ({"minutes": float("inf")}, "finite"),
+        ({"minutes": 1, "prompt": "gone"}, "there is no such prompt"),
+        ({"minutes": 1, "by": "山田"}, "should match"),
+    ],
+)
+async def test_a_mode_that_makes_no_sense(
+    desk: Desk, link: Link, given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises((Refused, ValueError), match=told):
+        await link.set_mode(
+            "surge", given["minutes"], given.get("by", "u9"), prompt=given.get("prompt", "")
+        )
+    assert desk.asked == []
+
+
+async def test_a_supervisor_lets_an_agent_go(desk: Desk, link: Link) -> None:
+    await link.request("a01", "sign_out", person="u9")
+    assert desk.asked == [cmd.SignOut(AgentId("a01"), released_by="u9")]

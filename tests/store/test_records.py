@@ -18,6 +18,8 @@ from telephony.store.changes import (
     CallOpened,
     InputKept,
     LineMoved,
+    ModeBegan,
+    ModeEnded,
     OvertimeWorked,
     OwnCallClosed,
     WrappedUp,
@@ -25,7 +27,7 @@ from telephony.store.changes import (
 from telephony.store.drafts import grown
 from telephony.store.fence import Cursor, StaleEpoch
 from telephony.store.records import Records
-from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALLS
+from telephony.store.tables import AGENT_INTERVALS, CALL_EVENTS, CALLS, MODES
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 from tests.store.examples import (
     NUMBER,
@@ -383,3 +385,14 @@ async def test_overtime_is_the_latest_end_of_a_seat_and_closing(records: Records
         OvertimeWorked("a02", None, AT, AT + 30),
     ]
     assert await records.overtime(AT + 1, AT + 2) == []
+
+
+async def test_a_mode_is_one_row_with_its_end(records: Records, database: Database) -> None:
+    began, ended = ModeBegan("surge", AT, AT + 60, "u9", False), ModeEnded("surge", AT, "", AT + 60)
+    await records.apply(1, [(1, [began]), (2, [ended])])
+    await records.apply(2, [(1, [began]), (2, [ModeEnded("surge", AT, "u8", AT + 70)])])
+
+    def ask(connection: Connection) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in connection.execute(MODES.select())]
+
+    assert await database.read(ask) == [("surge", AT, AT + 60, "u9", False, AT + 60, "")]

@@ -13,8 +13,7 @@ from telephony.store.drafts import CallDraft, grown
 from telephony.store.fence import Cursor, StaleEpoch
 
 T = TypeVar("T")
-# None of a citizen's.
-ELSEWHERE = row.OwnCallClosed | row.AgentMoved | row.LineMoved | row.InputKept | row.OvertimeWorked
+ELSEWHERE = row.NotOfCall  # no citizen's
 Entry = tuple[int, Sequence[row.Change]]
 
 
