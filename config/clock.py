@@ -27,6 +27,24 @@ def boot() -> str:
     return BOOT.read_text(encoding="ascii").strip()
 
 
+def _unshifted() -> float:
+    return 0.0
+
+
+def rehearsed(file: str | None) -> Callable[[], float]:
+    """The seconds that stand in a file; none where there is no file, or nothing else in it."""
+    if not file:
+        return _unshifted
+
+    def shift() -> float:
+        try:
+            return float(Path(file).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0.0
+
+    return shift
+
+
 class Clock:
     """Epoch seconds that never run backward, counted from one anchor."""
 
@@ -37,14 +55,17 @@ class Clock:
         boottime: Callable[[], float] = _boottime,
         *,
         ahead: float | None = None,
+        shift: Callable[[], float] = _unshifted,
     ) -> None:
         """Start at the wall's time, or at the last journaled instant if that is later.
 
         Or go on where somebody's instants are that were so far ahead of this machine's uptime:
-        whoever has set the wall clock meanwhile moves nothing that they began.
+        whoever has set the wall clock meanwhile moves nothing that they began. `shift` moves the
+        calendar alone, as a step of the wall clock would: for a rehearsal.
         """
         self._wall = wall
         self._boottime = boottime
+        self._shift = shift
         self._anchored_at = boottime()
         self._anchor = max(wall() if ahead is None else ahead + self._anchored_at, last)
         self._latest = self._anchor
@@ -67,7 +88,7 @@ class Clock:
 
     def difference(self) -> float:
         """Seconds the wall is ahead of the instant; negative where it is behind."""
-        return self._wall() - self()
+        return self._wall() + self._shift() - self()
 
     def stepped(self) -> float | None:
         """The new difference when it moved by more than the tolerance since last reported."""

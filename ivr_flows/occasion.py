@@ -18,7 +18,7 @@ class Occasion:
     """One caller at one moment."""
 
     civil: datetime
-    came: datetime | None = None  # when their INVITE came: who came in time is served
+    in_time: bool = False  # it was open when their INVITE came: they are served
     book: Book = ALWAYS
     tables: Mapping[str, WeeklyHours] = field(default_factory=dict)
     set_by_hand: Sequence[SetByHand] = ()
@@ -28,11 +28,11 @@ class Occasion:
         """Whether the node's open side holds: now, or when the caller came."""
         if node.table is not None:
             table = self.tables.get(node.table)
-            return table is None or any(is_open(table, when) for when in self._moments())
+            return table is None or is_open(table, self.civil)
         now = self.book.at(self.civil, self.set_by_hand)
         if now.set_by_hand and not now.open:
             return False
-        if not (now.open or self.always_open or self._came_in_time()):
+        if not (now.open or self.always_open or self.in_time):
             return False
         return node.service is None or now.services is None or node.service in now.services
 
@@ -46,9 +46,3 @@ class Occasion:
             return (prompt,)
         kind = prompt.removeprefix(CALENDAR)
         return announced(kind, self.book, self.civil, self.set_by_hand)
-
-    def _came_in_time(self) -> bool:
-        return self.came is not None and self.book.is_open(self.came)
-
-    def _moments(self) -> tuple[datetime, ...]:
-        return (self.civil,) if self.came is None else (self.civil, self.came)

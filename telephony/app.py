@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from config import logs, site_sounds
-from config.clock import Clock
+from config.clock import Clock, rehearsed
 from config.database import Database, open_database
 from config.home import Home
 from config.redis_client import redis_client
@@ -202,7 +202,11 @@ class _Parts:
                 async with renewing(self.lease, held):
                     rebuilt = await take_over(heritage, held, follower)
                     callers = await self._callers(rebuilt)
-                    clock = Clock(rebuilt.last_at, ahead=ahead if rebuilt.centre.live() else None)
+                    clock = Clock(
+                        rebuilt.last_at,
+                        ahead=ahead if rebuilt.centre.live() else None,
+                        shift=rehearsed(os.environ.get("MADOGUCHI_REHEARSAL")),
+                    )
                 controller = self._controller(held, rebuilt, callers, clock)
                 async with _requests(self.home, controller):
                     with duty.leading(controller):

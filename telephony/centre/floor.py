@@ -116,18 +116,21 @@ class Floor:
         local = datetime.fromtimestamp(now + self.clock_offset, self.rules.timezone)
         return local.replace(tzinfo=None)
 
+    def came_in_time(self, at: Instant) -> bool:
+        """Whether it is open for a caller whose INVITE came then."""
+        return self.book.is_open(self.civil(at))
+
     def occasion(
-        self, now: Instant, call: Call | None = None, came: Instant | None = None
+        self, now: Instant, call: Call | None = None, *, in_time: bool = False
     ) -> Occasion:
         """What the caller's flow is told of the time."""
         version = self.present if call is None else self.version(call)
-        came = came if call is None else call.arrived_at
         book = self._books.get(version.digest)
         if book is None:
             book = self._books[version.digest] = Book(version.calendar)
         return Occasion(
             civil=self.civil(now),
-            came=None if came is None else self.civil(came),
+            in_time=in_time if call is None else call.in_time,
             book=book,
             tables=version.hours,
             set_by_hand=self.set_by_hand(),

@@ -155,6 +155,7 @@ class Call:
     transfers: int = 0  # how often an agent has handed them on
     menu_path: list[str] = field(default_factory=list)
     version: str = ""  # digest of the configuration whose flow they walk through
+    in_time: bool = False  # it was open when their INVITE came
     told_served: bool = False  # after closing, that they will still be served
 
     @property

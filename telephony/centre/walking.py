@@ -36,7 +36,8 @@ class Walking:
         if line is None:
             self._turn_away(new, now)
             return None
-        position, actions = self._first_node(new.plain, at, now)
+        in_time = self._floor.came_in_time(at)
+        position, actions = self._first_node(new.plain, now, in_time=in_time)
         call = Call(
             new.call,
             line,
@@ -47,6 +48,7 @@ class Walking:
             attempts=new.attempts,
             ours=new.ours,
             version=self._floor.present.digest,
+            in_time=in_time,
         )
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)
@@ -59,8 +61,8 @@ class Walking:
         self._follow(call, position, actions, now)
         return None
 
-    def _first_node(self, plain: bool, came: Instant, now: Instant) -> engine.Move:
-        flow, occasion = self._floor.rules.flow, self._floor.occasion(now, came=came)
+    def _first_node(self, plain: bool, now: Instant, *, in_time: bool) -> engine.Move:
+        flow, occasion = self._floor.rules.flow, self._floor.occasion(now, in_time=in_time)
         if plain:
             return engine.enter(flow, flow.person, occasion)
         return engine.start(flow, occasion)

@@ -1,8 +1,9 @@
 """Instants go forward by the time that passed, whatever is done to the wall clock."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from config.clock import Clock
+from config.clock import Clock, rehearsed
 
 
 @dataclass
@@ -98,3 +99,17 @@ def test_e6_who_goes_on_with_calls_goes_on_with_their_instants() -> None:
     assert round(following.stepped() or 0) == 3600  # the calendar is told all the same
     machine.pass_(5.0)
     assert following() == former()
+
+
+def test_a_rehearsal_moves_the_calendar_and_no_instant(tmp_path: Path) -> None:
+    file = tmp_path / "seconds"
+    machine = Machine()
+    clock = Clock(0.0, lambda: machine.wall, lambda: machine.up, shift=rehearsed(str(file)))
+    before = clock()
+    assert clock.stepped() is None
+    file.write_text("3600")
+    assert clock.stepped() == 3600.0
+    assert (clock(), clock.wall()) == (before, machine.wall)
+    file.write_text("an hour")
+    assert clock.stepped() == 0.0
+    assert rehearsed(None)() == 0.0

@@ -71,8 +71,8 @@ def test_every_announcement_of_two_years_can_be_spoken(kind: str) -> None:
 
 
 def occasion(civil: str, came: str | None = None, *by_hand: SetByHand) -> Occasion:
-    arrived = None if came is None else at(came)
-    return Occasion(at(civil), arrived, demo(), set_by_hand=by_hand)
+    in_time = came is not None and demo().is_open(at(came))
+    return Occasion(at(civil), in_time, demo(), set_by_hand=by_hand)
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def caller(call: OutgoingCall) -> str:
     return user_of(uri_of(call.dialog.local))
 
 
-def up_command(made: Instance, site: Path, database: str | None) -> list[str]:
+def up_command(made: Instance, site: Path, database: str | None = None) -> list[str]:
     told = ["env", f"MADOGUCHI_DATABASE_URL={database}"] if database else []
     up = [*told, sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
     return [*up, "--port-base", str(made.base), "--site", str(site)]
