@@ -194,8 +194,8 @@ def rules_with_prompts(file: CalendarFile) -> Iterator[tuple[tuple[str | int, ..
         "special_openings": file.special_openings,
         "overrides": file.overrides,
     }
-    for mode, rule in file.modes.items():
-        yield ("modes", mode), rule
+    for mode, sets in file.modes.items():
+        yield ("modes", mode), sets
     for layer, rules in layers.items():
         for number, rule in enumerate(rules):
             yield (layer, number), rule
