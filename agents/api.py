@@ -7,6 +7,7 @@ from agents.accounts import web_own, web_session, web_sessions, web_users
 from agents.audit import web as web_audit
 from agents.bookings import web as web_bookings
 from agents.bookings import web_entries, web_files
+from agents.calendar import web as web_calendar
 from agents.calls import escalation_web, own_web
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
@@ -32,6 +33,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_bookings.TABLE,
     web_entries.TABLE,
     web_files.TABLE,
+    web_calendar.TABLE,
 )
 
 

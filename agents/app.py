@@ -36,6 +36,7 @@ from agents.bookings.opened import Opened
 from agents.bookings.rules import BookingRules
 from agents.bookings.rules import load as load_bookings
 from agents.bookings.states import Master
+from agents.calendar.shelf import Shelf
 from agents.calls.card import Cards
 from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
@@ -176,6 +177,7 @@ class _Desk:
         )  # fmt: skip
         self.tools = tools_of(ground)
         self.tools.put(Link, link)
+        self.tools.put(Shelf, Shelf(self.site, home.instance().site, home.path, self.clock.wall))
         self.server = Server(api.routes(), self.tools, self.door, self.clock)
 
     def work(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:

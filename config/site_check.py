@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Final
 
+from config.calendar_register import register_faults
 from config.documents import Document, Fault
 from config.site_calendar import PHONE, calendar_faults, holiday_faults, rules_with_prompts
 from config.site_files import DeskFile, QueueFile, SeatFile, TrunkFile
@@ -122,6 +123,9 @@ def _calendar(files: Files) -> Iterator[Fault]:
         if holidays.absent:
             told = "needs a holidays.yaml beside it: `madoguchi calendar holidays seed` makes one"
             yield calendar.document.fault((), told)
+    register = files.register
+    if register.document and register.content and calendar.content:
+        yield from register_faults(register.document, register.content, calendar.content)
     if holidays.document and holidays.content:
         yield from holiday_faults(holidays.document, holidays.content)
 

@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 from pydantic import BaseModel
 
 from config.calendar_files import CalendarFile, HolidaysFile
+from config.calendar_register import RegisterFile
 from config.documents import Document, Fault, Unreadable, read
 from config.shapes import fitted
 from config.site_files import (
@@ -25,8 +26,9 @@ FILES: Final = ("site.yaml", "queues.yaml", "seats.yaml", "numbers.yaml")
 CALENDAR: Final = "calendar.yaml"
 HOLIDAYS: Final = "holidays.yaml"
 HOURS: Final = "hours.yaml"
+REGISTER: Final = "register.yaml"
 EXTENSIONS: Final = "extensions.yaml"
-OPTIONAL: Final = (CALENDAR, HOLIDAYS, HOURS, EXTENSIONS)  # a site need not have them
+OPTIONAL: Final = (CALENDAR, HOLIDAYS, REGISTER, HOURS, EXTENSIONS)  # a site need not have them
 FLOWS: Final = "flows"
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -59,6 +61,7 @@ class Files:
     extensions: Piece[ExtensionsFile]
     calendar: Piece[CalendarFile]
     holidays: Piece[HolidaysFile]
+    register: Piece[RegisterFile]
 
 
 def read_files(directory: Path) -> tuple[Files, list[Fault]]:
@@ -75,6 +78,7 @@ def read_files(directory: Path) -> tuple[Files, list[Fault]]:
         extensions=reading.piece_if_there(directory / EXTENSIONS, ExtensionsFile),
         calendar=reading.piece_if_there(directory / CALENDAR, CalendarFile),
         holidays=reading.piece_if_there(directory / HOLIDAYS, HolidaysFile),
+        register=reading.piece_if_there(directory / REGISTER, RegisterFile),
     )
     reading.note_strangers(directory)
     return files, reading.faults

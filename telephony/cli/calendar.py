@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from agents.calendar.shelf import Shelf
+from config.calendar_register import NotProposed, Proposal, preview, proposed
 from config.clock import Clock
 from config.files import write_atomically
 from config.holiday_tables import Disagree, seeded, written
@@ -15,13 +17,14 @@ from config.site import Site, SiteFaults, load
 from config.site_calendar import opening_of
 from config.site_reading import HOLIDAYS
 from ivr_flows.opening.book import Book
-from ivr_flows.opening.telling import day_line, why_lines, why_told, year_told
-from ivr_flows.opening.year import days_of, notices, unconfirmed, year_of
+from ivr_flows.opening.telling import WEEKDAYS, day_line, why_lines, why_told, year_told
+from ivr_flows.opening.year import Change, days_of, notices, unconfirmed, year_of
 from telephony.cli.options import home_option, json_option, site_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json
 
 NOT_AS_AGREED: Final = 1
+OPERATOR: Final = "operator"
 YEARS: Final = click.IntRange(2000, 2099)
 
 
@@ -87,6 +90,54 @@ def check(number: int | None, home: Home, site: Path) -> int:
     if not told:
         click.echo(f"{first} - {last}: 契約どおりです (as agreed)")
     return NOT_AS_AGREED if told else 0
+
+
+@calendar.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@home_option
+@site_option
+def diff(file: Path, home: Home, site: Path) -> None:
+    """Every difference a caller would meet, day by day, were FILE the calendar; changes nothing."""
+    found = _loaded(site)
+    text = file.read_text(encoding="utf-8")
+    try:
+        new = proposed(site, Proposal(text, "", "", date.min, ""), len(found.lines))
+    except NotProposed as wrong:
+        raise Problem(f"{file}:{wrong}") from wrong
+    today = _now(ZoneInfo(found.timezone)).date()
+    _show_changes(preview(opening_of(found), new, today))
+
+
+@calendar.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--what", required=True, help="What changes.")
+@click.option("--why", "reason", required=True, help="Why it does.")
+@click.option("--agreed-on", required=True, metavar="DAY", help="When it was agreed with the city.")
+@click.option("--agreed-by", required=True, metavar="NAME", help="By whom.")
+@home_option
+def propose(file: Path, what: str, reason: str, agreed_on: str, agreed_by: str, home: Home) -> None:
+    """Propose FILE as the calendar; a city approver approves it at the desk."""
+    directory = home.instance().site
+    found = _loaded(directory)
+    try:
+        day = date.fromisoformat(agreed_on)
+    except ValueError as error:
+        raise Problem(f"{agreed_on!r} は日付ではありません (no day such as 2027-02-11)") from error
+    text = file.read_text(encoding="utf-8")
+    proposal = Proposal(text, what, reason, day, agreed_by, OPERATOR)
+    try:
+        pending = Shelf(found, directory, home.path, Clock().wall).propose(proposal)
+    except NotProposed as wrong:
+        raise Problem(f"{file}:{wrong}") from wrong
+    _show_changes(pending.changes)
+    click.echo(f"{proposal.id}: 市の承認待ちです (waits for the city's approval at the desk)")
+
+
+def _show_changes(found: list[Change]) -> None:
+    for each in found:
+        click.echo(f"{each.on} {WEEKDAYS[each.on.weekday()]}: {each.before} → {each.after}")
+    if not found:
+        click.echo("市民から見て変わる日はありません (no day differs for callers)")
 
 
 @calendar.group()

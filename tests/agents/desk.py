@@ -1,6 +1,8 @@
 """A whole desk for tests: real HTTP, a real database, telephones and a clock in our hand."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,7 @@ from agents.app import Ground, tools_of
 from agents.audit.chain import Head
 from agents.audit.verify import Verdict, verify
 from agents.bookings.rules import load as load_bookings
+from agents.calendar.shelf import Shelf
 from agents.catalogue.catalogue import load as load_words
 from agents.floor.hub import Hub
 from agents.people import Role
@@ -98,6 +101,18 @@ class FakeLink(Link):
         if self.away:
             raise NoController("away")
         return self.room
+
+    async def set_mode(
+        self, mode: str, minutes: float, by: str, *, closes: bool | None = None, prompt: str = ""
+    ) -> None:
+        """Granted, and told from then on."""
+        if self.away:
+            raise NoController("away")
+        if self.refusal:
+            raise Refused(self.refusal)
+        told = {"mode": mode, "name": mode, "since": MONDAY, "until": MONDAY + minutes * 60}
+        on = [{**told, "by": by, "closes": bool(closes)}] if minutes else []
+        self.room["modes"] = on
 
     async def request(self, agent: str, do: str, **given: Any) -> None:
         """Granted, unless told otherwise."""
@@ -245,6 +260,9 @@ async def a_desk(
     tools = tools_of(ground)
     tools.put(Passwords, passwords)
     tools.put(Link, link)
+    folder = Path(tempfile.mkdtemp())
+    shutil.copytree(DEMO, folder / "site")
+    tools.put(Shelf, Shelf(site, folder / "site", folder, clock))
     door = door or a_door()
     server = Server(api.routes(), tools, door, clock, Pages([]))
     key = bytes.fromhex(SECRETS.audit_key)
@@ -256,3 +274,4 @@ async def a_desk(
             )  # fmt: skip
     finally:
         await database.close()
+        shutil.rmtree(folder)

@@ -161,3 +161,17 @@ def test_a_calendar_needs_its_holidays_and_a_site_its_hours(tmp_path: Path) -> N
     (copy / "hours.yaml").unlink(missing_ok=True)
     with pytest.raises(SiteFaults, match="when is the centre open"):
         load(copy)
+
+
+def test_a_diff_names_every_day_that_changes_and_changes_nothing(tmp_path: Path) -> None:
+    text = (DEMO / "calendar.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "new.yaml"
+    file.write_text(text.replace('{"17:15": 3}', '{"17:15": 2}', 1), encoding="utf-8")
+    _, out, _ = ran("diff", str(file), "--site", str(DEMO))
+    assert "17:15から3回線" in out
+    assert "17:15から2回線" in out
+    file.write_text(text, encoding="utf-8")
+    assert "no day differs" in ran("diff", str(file), "--site", str(DEMO))[1]
+    file.write_text("base: {hours: {weekdays: 8:30-7:15}}", encoding="utf-8")
+    with pytest.raises(Exception, match="closes before it opens"):
+        ran("diff", str(file), "--site", str(DEMO))

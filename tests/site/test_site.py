@@ -289,7 +289,7 @@ def test_a_file_nobody_reads_is_told(site: Path) -> None:
     assert told(site) == [
         "queue.yml:1: is no file of a site; these are: "
         "site.yaml, queues.yaml, seats.yaml, numbers.yaml, "
-        "calendar.yaml, holidays.yaml, hours.yaml, extensions.yaml"
+        "calendar.yaml, holidays.yaml, register.yaml, hours.yaml, extensions.yaml"
     ]
 
 
