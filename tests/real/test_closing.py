@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
 JAPAN: Final = ZoneInfo("Asia/Tokyo")
 CLOSES: Final = "17:15"
 CALENDAR: Final = """
+services: [booking]
 base: {name: 毎日, hours: {every_day: 8:30-17:15}, lines: 6}
 """
 

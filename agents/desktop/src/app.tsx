@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 
+import { useInCalendar } from "./calendar/place";
 import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithNews } from "./news/feed";
@@ -14,6 +15,8 @@ import { useWords } from "./words/language";
 
 // Whoever takes calls loads none of it.
 const Office = lazy(async () => ({ default: (await import("./office/office")).Office }));
+
+const Calendar = lazy(async () => ({ default: (await import("./calendar/calendar")).Calendar }));
 
 const AT_A_DESK = new Set(["agent", "supervisor"]);
 
@@ -42,8 +45,15 @@ export function App() {
 }
 
 function Place({ session, role }: { readonly session: Session; readonly role: string }) {
+  const inCalendar = useInCalendar();
   if (session.locked) return <Locked />;
   if (role === "display") return <WallBoard />;
+  if (inCalendar)
+    return (
+      <Suspense fallback={null}>
+        <Calendar />
+      </Suspense>
+    );
   if (!AT_A_DESK.has(role))
     return (
       <Suspense fallback={null}>

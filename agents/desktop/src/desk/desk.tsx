@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
 
 import { api, told } from "../api/client";
+import { CalendarLink } from "../calendar/link";
 import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed } from "../news/feed";
 import { Button } from "../parts/button";
@@ -59,6 +60,7 @@ export function Desk({ seat }: { readonly seat: string }) {
             {words.lock}
           </Button>
           <Button onPress={() => setShowsSettings(true)}>{words.security}</Button>
+          <CalendarLink />
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void leave.signOut()}>{words.signOut}</Button>
         </div>
