@@ -141,5 +141,7 @@ def apply(site: Path, proposal: Proposal, approved_by: str, today: date) -> None
 
 
 def _holidays(site: Path) -> HolidaysFile | None:
-    path = site / HOLIDAYS
-    return fitted(read(path), HolidaysFile) if path.is_file() else None
+    try:
+        return fitted(read(site / HOLIDAYS), HolidaysFile)
+    except Unreadable:
+        return None

@@ -22,9 +22,9 @@ MOST_DAYS: Final = 400
 LARGEST: Final = 256 * 1024  # bytes of a calendar
 Words = Annotated[Line, Field(min_length=1, max_length=200)]
 Who = Annotated[Line, Field(min_length=1, max_length=60)]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 Moment = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$")
+    str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$")
 ]
 
 

@@ -40,6 +40,8 @@ async def test_why(whole: Desk) -> None:
     assert [each["layer_ja"] for each in told.body["reasons"]] == ["祝日", "曜日", "通常"]
     assert (await page.ask("GET", "/api/calendar/why")).body["at"].startswith("20")
     assert (await page.ask("GET", "/api/calendar/why?at=2027-02-30T00:00")).status == 409
+    assert (await page.ask("GET", "/api/calendar/why?at=9999-12-31T23:59")).status == 422
+    assert (await page.ask("GET", "/api/calendar/why?at=2099-12-31T23:59")).status == 200
 
 
 async def test_the_days_of_a_year(whole: Desk) -> None:
@@ -50,7 +52,8 @@ async def test_the_days_of_a_year(whole: Desk) -> None:
     thursday = next(day for day in told.body["days"] if day["date"] == "2027-02-18")
     assert (thursday["name"], thursday["hours"]) == ("木曜延長", [["8:30", "19:00"]])
     assert thursday["lines"][-1] == {"since": "17:15", "lines": 3}
-    assert (await page.ask("GET", "/api/calendar/days?first=2027-01-01&last=2029-01-01")).status
+    long = await page.ask("GET", "/api/calendar/days?first=2027-01-01&last=2029-01-01")
+    assert long.status == 409
 
 
 async def propose(desk: Desk, calendar: str = SHORTER, **given: Any) -> Any:
