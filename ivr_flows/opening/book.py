@@ -50,6 +50,7 @@ class Book:
             for on, name in year.days.items()
         }
         self._days: dict[date, Day] = {}
+        self._opened: dict[date, tuple[Hours, ...]] = {}
         self.changes = not _is_constant(calendar)
 
     def day(self, on: date) -> Day:
@@ -151,8 +152,13 @@ class Book:
 
     def _hours(self, on: date) -> tuple[Hours, ...]:
         """The hours alone, which is all that most days are ever asked."""
-        rules = (each.rule.hours for each in self._reasons(on))
-        return next(hours for hours in rules if hours is not None)
+        found = self._opened.get(on)
+        if found is None:
+            if len(self._opened) >= KEPT_DAYS:
+                self._opened.clear()
+            rules = (each.rule.hours for each in self._reasons(on))
+            found = self._opened[on] = next(hours for hours in rules if hours is not None)
+        return found
 
     def _decided(self, on: date) -> Day:
         return _decided_by(on, tuple(self._reasons(on)))

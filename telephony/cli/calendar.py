@@ -1,8 +1,9 @@
 """`calendar`: when the centre is open and why, from the site directory; without a system."""
 
+import asyncio
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,6 +11,7 @@ import click
 from agents.calendar.shelf import Shelf
 from config.calendar_register import NotProposed, Proposal, preview, proposed
 from config.clock import Clock
+from config.database import DatabaseFailed, configured_url, open_database
 from config.files import write_atomically
 from config.holiday_tables import Disagree, seeded, written
 from config.home import Home
@@ -21,9 +23,12 @@ from ivr_flows.opening.telling import WEEKDAYS, day_line, why_lines, why_told, y
 from ivr_flows.opening.year import Change, days_of, notices, unconfirmed, year_of
 from telephony.cli.options import home_option, json_option, site_option
 from telephony.cli.problems import Problem
-from telephony.cli.showing import show_json
+from telephony.cli.showing import show_json, show_table
+from telephony.store.changes import OvertimeWorked
+from telephony.store.history import History
 
 NOT_AS_AGREED: Final = 1
+DAY: Final = 86_400.0
 OPERATOR: Final = "operator"
 YEARS: Final = click.IntRange(2000, 2099)
 
@@ -138,6 +143,49 @@ def _show_changes(found: list[Change]) -> None:
         click.echo(f"{each.on} {WEEKDAYS[each.on.weekday()]}: {each.before} → {each.after}")
     if not found:
         click.echo("市民から見て変わる日はありません (no day differs for callers)")
+
+
+@calendar.command()
+@click.argument("day", metavar="DAY")
+@home_option
+@json_option
+def overtime(day: str, home: Home, as_json: bool) -> None:
+    """Who worked beyond closing on DAY (2027-02-11), and for how many minutes."""
+    zone = ZoneInfo(_loaded(home.instance().site).timezone)
+    begins = _moment(f"{day}T00:00", zone).replace(tzinfo=zone).timestamp()
+    found = [_overtime_told(each, zone) for each in asyncio.run(_overtime(home, begins))]
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (each["agent"], each["person"], each["until"][11:16], each["minutes"]) for each in found
+    ]
+    show_table(("seat 席", "person", "until まで", "minutes 分"), rows, "no overtime 残業なし")
+
+
+async def _overtime(home: Home, begins: float) -> list[OvertimeWorked]:
+    database = open_database(configured_url(home))
+    try:
+        return await History(database).overtime(begins, begins + DAY)
+    except DatabaseFailed as away:
+        raise Problem(f"the records cannot be read ({type(away).__name__})") from None
+    finally:
+        await database.close()
+
+
+def _overtime_told(worked: OvertimeWorked, zone: ZoneInfo) -> dict[str, Any]:
+    closed, until = (
+        datetime.fromtimestamp(at, zone).isoformat(timespec="seconds")
+        for at in (worked.closed_at, worked.at)
+    )
+    minutes = round((worked.at - worked.closed_at) / 60)
+    return {
+        "agent": worked.agent,
+        "person": worked.person,
+        "closed_at": closed,
+        "until": until,
+        "minutes": minutes,
+    }
 
 
 @calendar.group()

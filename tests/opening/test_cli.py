@@ -2,12 +2,20 @@
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from config import holiday_tables
+from config.database import configured_url, open_database
+from config.home import Home
 from config.site import SiteFaults, load
+from telephony.cli.calendar import _overtime, _overtime_told
+from telephony.store.changes import OvertimeWorked
+from telephony.store.migrate import migrate
+from telephony.store.records import Records
 from tests.opening.test_book import DEMO
 
 
@@ -175,3 +183,23 @@ def test_a_diff_names_every_day_that_changes_and_changes_nothing(tmp_path: Path)
     file.write_text("base: {hours: {weekdays: 8:30-7:15}}", encoding="utf-8")
     with pytest.raises(Exception, match="closes before it opens"):
         ran("diff", str(file), "--site", str(DEMO))
+
+
+async def test_k28_overtime_is_told_in_minutes(tmp_path: Path) -> None:
+    closed_at = datetime.fromisoformat("2026-11-27T17:15:00+09:00").timestamp()
+    home = Home.at(tmp_path)
+    await migrate(configured_url(home))
+    database = open_database(configured_url(home))
+    worked = OvertimeWorked("a01", "u1", closed_at, closed_at + 26 * 60)
+    await Records(database).apply(1, [(1, [worked])])
+    await database.close()
+    begins = datetime.fromisoformat("2026-11-27T00:00:00+09:00").timestamp()
+    (found,) = await _overtime(home, begins)
+    assert _overtime_told(found, ZoneInfo("Asia/Tokyo")) == {
+        "agent": "a01",
+        "person": "u1",
+        "closed_at": "2026-11-27T17:15:00+09:00",
+        "until": "2026-11-27T17:41:00+09:00",
+        "minutes": 26,
+    }
+    assert await _overtime(home, begins + 86_400) == []
