@@ -88,11 +88,11 @@ class Clock:
 
     def difference(self) -> float:
         """Seconds the wall is ahead of the instant; negative where it is behind."""
-        return self._wall() + self._shift() - self()
+        return self._wall() - self()
 
     def stepped(self) -> float | None:
         """The new difference when it moved by more than the tolerance since last reported."""
-        difference = self.difference()
+        difference = self.difference() + self._shift()
         if abs(difference - self._known_difference) <= TOLERANCE:
             return None
         self._known_difference = difference
