@@ -78,7 +78,7 @@ async def is_late(c: Centre, wanted: str) -> None:
         fresh = (await c.journal())[entries:]
         return any(each["is"] == "ClockStepped" for each in fresh)
 
-    await until_true(stepped, lambda done: done, f"it is {wanted}", 5)
+    await until_true(stepped, lambda done: done, f"it is {wanted}", 15)
 
 
 async def calls_left(c: Centre, count: int, within: float = 10.0) -> None:
