@@ -92,7 +92,13 @@ class Number(Answer):
 # -- the card ----------------------------------------------------------------------------------
 
 
-@TABLE.get("/api/calls/{call}/card", roles=AT_A_DESK | LEADERS, audit="card_seen", guard=own_call)
+@TABLE.get(
+    "/api/calls/{call}/card",
+    roles=AT_A_DESK | LEADERS,
+    audit="card_seen",
+    guard=own_call,
+    while_leaving=True,
+)
 async def card(asked: Asked, path: OfCall) -> Card:
     """Who calls, from where, about what, and what was said before."""
     record = await record_of(asked, path.call)
@@ -118,6 +124,7 @@ async def number(asked: Asked, path: OfCall) -> Number:
     roles=AT_A_DESK,
     audit="draft_kept",
     guard=own_call,
+    while_leaving=True,
     body_at_most=LARGE,
 )
 async def keep_draft(asked: Asked, path: OfCall, body: DraftForm) -> DraftKept:
@@ -143,6 +150,7 @@ async def keep_draft(asked: Asked, path: OfCall, body: DraftForm) -> DraftKept:
     roles=AT_A_DESK,
     audit="outcome_kept",
     guard=own_call,
+    while_leaving=True,
     body_at_most=LARGE,
 )
 async def keep_outcome(asked: Asked, path: OfCall, body: OutcomeForm) -> OutcomeKept:

@@ -28,12 +28,13 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = 2000  # news
 LISTENS_FOR: Final = 2.0  # seconds at a time; the client gives an answer up after five
+SAYS_SOMETHING: Final = 8.0  # seconds: a page takes a line that is silent for twenty for dead
 AGAIN_AFTER: Final = 0.5  # seconds until we ask again for what is away
 What = Literal["message", "notice", "handover", "help", "draft", "outcome", "session", "seat"]
 
 
 class Told(Answer):
-    """One message to a page: news, or the whole where it must begin again."""
+    """One message to a page: news, or the whole where it must begin again; or that all is well."""
 
     seq: str  # say it as `after` when you come back
     news: News | None = None
@@ -156,8 +157,8 @@ class Hub:
                 place += 1
                 if entry.is_for(caller):
                     yield entry.text
-            if place >= self._forgotten + len(self._memory):
-                await changed.wait()
+            if place >= self._forgotten + len(self._memory) and not await _within(changed):
+                yield Told(seq=self._seq).model_dump_json()
 
     def _place_after(self, after: str | None) -> int:
         """Where to go on; before everything when that is not known."""
@@ -166,6 +167,15 @@ class Hub:
                 if entry.seq == after:
                     return self._forgotten + offset + 1
         return -1
+
+
+async def _within(changed: asyncio.Event) -> bool:
+    """Whether something happened before a page would have to wonder."""
+    try:
+        async with asyncio.timeout(SAYS_SOMETHING):
+            return await changed.wait()
+    except TimeoutError:
+        return False
 
 
 async def _until_gone(socket: Socket) -> None:

@@ -35,6 +35,7 @@ come from it.
   neither changes anything nor shows personal data says `audit=None`.
 * `guard(asked, path)` decides about the object: it raises `not_found()` or `forbidden()`.
 * `while_locked=True`: the page may be locked (sign-out, and what the call in progress needs).
+* `while_leaving=True`: the account has ended, and this call's outcome is still to be written down.
 * `asked.tool(Notes)` is what `agents/app.py` has put into the box under that type. `asked.now` is
   the instant. A `Problem` is one sentence in Japanese and English, and becomes the answer.
 * `asked.detail(key=value)` adds to the audit line. A change that must not be without its line

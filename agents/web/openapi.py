@@ -94,6 +94,8 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
             )  # fmt: skip
     if route.while_locked:
         told["x-while-locked"] = True
+    if route.while_leaving:
+        told["x-while-leaving"] = True
     if "body" in route.models:
         schema = schemas[route.models["body"], "validation"]
         told["requestBody"] = {"required": True, "content": _json(schema)}

@@ -101,6 +101,7 @@ class Route:
     summary: str
     guard: Guard | None = None
     while_locked: bool = False
+    while_leaving: bool = False
     status: int = 200
     body_at_most: int = BODY_AT_MOST
     socket: bool = False
@@ -114,6 +115,7 @@ class How(TypedDict, total=False):
     audit: Required[str | None]
     guard: Guard
     while_locked: bool
+    while_leaving: bool
     status: int
     body_at_most: int
     shows: type[BaseModel]

@@ -27,7 +27,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "microphone=(self), publickey-credentials-get=(self), camera=(), "
-    "geolocation=(), usb=(), serial=(), bluetooth=(), payment=(), display-capture=()",
+    "geolocation=(), usb=(), serial=(), payment=(), display-capture=()",
 }
 NO_STORE: Final = "no-store"
 A_YEAR_OF_TLS: Final = "max-age=31536000"

@@ -150,7 +150,7 @@ class Server:
             raise forbidden()
         if asked.known.locked and not route.while_locked:
             raise _locked()
-        if asked.known.leaving and not route.while_locked:
+        if asked.known.leaving and not (route.while_locked or route.while_leaving):
             raise _leaving()
         if request.method not in SAFE:
             sent = request.headers.get(security.CSRF_HEADER, "")

@@ -5,9 +5,10 @@ import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
+import { WithLiveRegions } from "./parts/live";
 import { Sheet } from "./parts/panel";
 import { WithClock } from "./parts/timer";
-import { type Session, SignedIn, useSession } from "./session";
+import { type Session, SignedIn, useNothingLeft, useSession } from "./session";
 import { Locked } from "./sign-in/locked";
 import { Seat } from "./sign-in/seat";
 import { SignIn } from "./sign-in/signIn";
@@ -24,6 +25,7 @@ const AT_A_DESK = new Set(["agent", "supervisor"]);
 export function App() {
   const query = useSession();
   const words = useWords();
+  useNothingLeft(query.data?.signed_in === true);
   if (query.data === undefined) {
     return query.isError ? (
       <Sheet title={words.product}>
@@ -37,7 +39,10 @@ export function App() {
     <SignedIn session={session} person={session.user}>
       <WithClock now={session.now}>
         <WithNews key={session.csrf}>
-          <Place session={session} role={session.user.role} />
+          {/* What was said aloud of a call is gone from a locked page, and with the session. */}
+          <WithLiveRegions key={String(session.locked)}>
+            <Place session={session} role={session.user.role} />
+          </WithLiveRegions>
         </WithNews>
       </WithClock>
     </SignedIn>

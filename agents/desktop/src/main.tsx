@@ -5,7 +5,6 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
-import { WithLiveRegions } from "./parts/live";
 import { InLanguage } from "./words/language";
 
 const queries = new QueryClient({
@@ -16,9 +15,7 @@ createRoot(document.getElementById("page") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <InLanguage>
-        <WithLiveRegions>
-          <App />
-        </WithLiveRegions>
+        <App />
       </InLanguage>
     </QueryClientProvider>
   </StrictMode>,

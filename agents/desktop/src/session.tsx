@@ -1,16 +1,20 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext } from "react";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
 
 import { api, type Schemas, told, useToken } from "./api/client";
 
 export type Session = Schemas["SessionTold"];
 export type Person = Schemas["Person"];
 
+const LOOKED_AT = 5000; // milliseconds
+
 /** Who is signed in here; asked again when the desk says that something has changed. */
 export function useSession() {
   const query = useQuery({
     queryKey: ["session"],
     queryFn: () => told(api.GET("/api/session")),
+    // That an account has ended, or a seat was taken over from another page, nobody else tells.
+    refetchInterval: (asked) => (asked.state.data?.signed_in === true ? LOOKED_AT : false),
   });
   useToken(query.data?.csrf);
   return query;
@@ -35,9 +39,20 @@ export function useForget(): () => Promise<void> {
     useToken(null);
     // The session's own query is what the page is made from: reset, it blanks the page and asks
     // again. Removed, nothing would be told that it is gone, and the page would stay.
-    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
     await queries.resetQueries({ queryKey: ["session"] });
   }, [queries]);
+}
+
+/** Of a session that ended without a word of ours, nothing stays either. */
+export function useNothingLeft(isSignedIn: boolean): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!isSignedIn) dropAllBut(queries, "session");
+  }, [queries, isSignedIn]);
+}
+
+function dropAllBut(queries: QueryClient, kept: string): void {
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== kept });
 }
 
 const Signed = createContext<{ session: Session; person: Person } | null>(null);

@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 import aiohttp
+import pytest
 
+from agents.floor import hub
 from agents.people import Role
 from telephony.link.news import BeganNews, DeskNews, LineNews, encode
 from telephony.link.seen import LineSeen
@@ -121,3 +123,22 @@ async def tell_nobody(desk: Desk) -> None:
     """Wake whoever waits at the stream, so that it finds out."""
     waited_for, desk.news._more = desk.news._more, asyncio.Event()
     waited_for.set()
+
+
+async def test_a_quiet_room_says_that_it_is_still_there(
+    whole: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a page whose line is dead without a word would believe for ever what it shows."""
+    monkeypatch.setattr(hub, "SAYS_SOMETHING", 0.05)
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        await tell(whole, "ringing")
+        seq = (await hears(ws))["seq"]
+        for _ in range(2):
+            assert await hears(ws) == {"seq": seq, "news": None, "floor": None}
+        await tell(whole, "menu")
+        heard = await hears(ws)
+        while heard["news"] is None:
+            heard = await hears(ws)
+        assert heard["news"]["line"]["state"] == "menu"

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
+import { useFloor } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
@@ -15,7 +16,7 @@ import { CardOf } from "./card";
 import { Escalate } from "./escalate";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
-import { ring } from "./ring";
+import { ringOncePainted } from "./ring";
 import { MAY_BE_CALLED, MAY_BE_HANDED_TO, Targets } from "./targets";
 
 export type Card = Schemas["Card"];
@@ -26,6 +27,7 @@ type Props = {
 };
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
+const BEHIND = 400; // milliseconds until a card that is behind is asked for again
 const IN_CALL = new Set(["talking", "hold"]);
 
 /** The call at this telephone: first the card, then the ring. */
@@ -33,12 +35,16 @@ export function Call({ agent, catalogue, requests }: Props) {
   const words = useWords();
   const say = useSayAloud();
   const call = agent.offer?.call ?? agent.call ?? null;
+  const path = useFloor().calls.find((each) => each.id === call)?.menu_path;
   const card = useQuery({
     queryKey: ["card", call],
     queryFn: () =>
       told(api.GET("/api/calls/{call}/card", { params: { path: { call: call ?? "" } } })),
     enabled: call !== null,
     gcTime: 0,
+    // The record may be written later than the telephone rings: ask until it has what is told.
+    refetchInterval: ({ state }) =>
+      path !== undefined && state.data !== undefined && state.data.menu_path !== path ? BEHIND : false,
   });
   const rings = useRinging(agent.state === "offered", card.data !== undefined);
   const menu = card.data?.menu_ja ?? "";
@@ -47,7 +53,7 @@ export function Call({ agent, catalogue, requests }: Props) {
     if (rings) say(`${words.ringing} ${card.data?.caller.masked ?? ""} ${menu}`, true);
     else if (agent.state === "hold") say(words.hold);
   }, [rings, agent.state, card.data, menu, say, words]);
-  useEffect(() => (rings ? ring() : undefined), [rings]);
+  useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
 
   const inCall = IN_CALL.has(agent.state);
   const second = () => {

@@ -50,7 +50,7 @@ function CallersNumber({ card }: { readonly card: Card }) {
     setError(null);
     const asked = api.POST("/api/calls/{call}/number", { params: { path: { call: card.call } } });
     try {
-      setNumber((await told(asked)).number);
+      setNumber((await told(asked)).number.replace(/^\+81/u, "0")); // as it is dialled here
     } catch (problem) {
       setError(problem);
     }

@@ -9,6 +9,7 @@ import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
+import { settleAll } from "../parts/unsaved";
 import { Handover, Messages, Notices } from "../room/letters";
 import { Lines } from "../room/lines";
 import { MyDay } from "../room/myDay";
@@ -132,6 +133,7 @@ function useLeave() {
     locking.current = true;
     setError(null);
     try {
+      await settleAll();
       await told(api.POST("/api/session/lock"));
       queries.removeQueries({ queryKey: ["card"] });
       await refetch();
@@ -144,6 +146,7 @@ function useLeave() {
   const signOut = async () => {
     setError(null);
     try {
+      await settleAll();
       await told(api.DELETE("/api/session"));
       await forget();
     } catch (problem) {

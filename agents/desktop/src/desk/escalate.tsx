@@ -2,10 +2,11 @@ import { useState } from "react";
 
 import { api, newKey, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
+import { isTooLong, LONGEST_NOTE } from "../guard/length";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
-import { Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { useSayAloud } from "../parts/live";
 import { useWords } from "../words/language";
 
@@ -36,13 +37,13 @@ export function Escalate({ call }: { readonly call: string }) {
     <>
       <Button onPress={() => setOpen(true)}>{words.escalate}</Button>
       <Window title={words.escalate} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <Field label={words.escalateNote} hint={words.noteHint} value={note} onChange={setNote} rows={4} autoFocus />
+        <Guarded label={words.escalateNote} hint={words.noteHint} value={note} onChange={setNote} rows={4} autoFocus />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
-          <Button looks="main" isDisabled={note.trim() === ""} onPress={() => void send("supervisor")}>
+          <Button looks="main" isDisabled={note.trim() === "" || isTooLong(note, LONGEST_NOTE)} onPress={() => void send("supervisor")}>
             {words.toSupervisor}
           </Button>
-          <Button isDisabled={note.trim() === ""} onPress={() => void send("city")}>
+          <Button isDisabled={note.trim() === "" || isTooLong(note, LONGEST_NOTE)} onPress={() => void send("city")}>
             {words.toCity}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

@@ -73,7 +73,7 @@ export function OwnCalls(props: {
             </span>
             <Button
               looks="quiet"
-              aria-label={`${words.enterLater}: ${shown(call.at)} ${call.masked}`}
+              aria-label={`${call.disposition == null ? words.enterLater : words.addMemo}: ${shown(call.at)} ${call.masked}`}
               onPress={() => setChosen(call.call)}
             >
               {call.disposition == null ? words.enterLater : words.addMemo}

@@ -1,29 +1,24 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
-import { api, newKey, Problem, type Schemas, told } from "../api/client";
+import { api, newKey, Problem, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
+import { isTooLong, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
-import { Choices, Field } from "../parts/field";
+import { Choices } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { useNow } from "../parts/timer";
 import { useSay, useSpoken, useWords } from "../words/language";
 import type { Card } from "./call";
+import { type Form, type Saving, type Typed, useDraft } from "./draft";
 import type { Requests } from "./requests";
 
-type Form = {
-  readonly reasons: readonly string[];
-  readonly disposition: string;
-  readonly flags: readonly string[];
-  readonly citizen: string;
-  readonly note: string;
-};
-type Typed = Schemas["Typed"];
 type Props = {
   readonly card: Card;
   readonly agent: Agent;
@@ -31,9 +26,7 @@ type Props = {
   readonly requests: Requests;
   readonly isLater?: boolean; // 後入力: the agent's telephone is about something else by now
 };
-type Saving = "none" | "saving" | "kept" | "failed";
 
-const SAVE_AFTER = 500; // milliseconds after the last key
 const MOST_REASONS = 3;
 
 /** What came of the call. It begins with what the menu says, and the draft is on the server. */
@@ -43,19 +36,28 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
   const say = useSay();
   const aloud = useSayAloud();
   const queries = useQueryClient();
-  const [form, setForm] = useState<Form>(() => begun(card));
+  const { form, change, settle, saving, masked, ...draft } = useDraft(card, () => begun(card));
   const [key, setKey] = useState(newKey);
   const [error, setError] = useState<unknown>(null);
-  const [masked, setMasked] = useState(false);
+  const busy = useRef(false); // a second F4 while the first is on its way is the same one
   const [overrun, setOverrun] = useState("");
   const [saved, setSaved] = useState(card.outcome != null);
-  const { saving, change, settle } = useDraft(card, form, setForm, setMasked, setError);
   const late = useIsLate(agent) && !isLater;
-  const faults = fieldsOf(error, language);
+  const faults = fieldsOf(error ?? draft.error, language);
   const isWrapUp = agent.state === "wrap_up" && !isLater;
 
   const keep = async () => {
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      await keepOnce();
+    } finally {
+      busy.current = false;
+    }
+  };
+  const keepOnce = async () => {
     setError(null);
+    if (isTooLong(form.note, LONGEST_NOTE) || isTooLong(form.citizen, LONGEST_NAME)) return;
     await settle();
     const body = {
       key,
@@ -169,25 +171,20 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
           <People names={card.people} onChosen={(citizen) => change({ citizen })} />
           <Guarded
             label={words.citizen}
+            longest={LONGEST_NAME}
+            fault={faults["citizen"] ?? faults["form.citizen"]}
             value={form.citizen}
             onChange={(citizen) => change({ citizen })}
-            onMasked={() => setMasked(true)}
           />
           <Guarded
             label={words.note}
             hint={words.noteHint}
             rows={5}
-            fault={faults["note"]}
+            fault={faults["note"] ?? faults["form.note"]}
             value={form.note}
+            masked={masked}
             onChange={(note) => change({ note })}
-            onMasked={() => setMasked(true)}
           />
-          {masked && (
-            <p role="alert" className="rounded-md border-2 border-red-900 p-2 font-bold text-red-900">
-              <span aria-hidden="true">⚠ </span>
-              {words.masked}
-            </p>
-          )}
           <fieldset>
             <legend className="font-bold">{words.flags}</legend>
             <div className="grid grid-cols-1 gap-x-3 sm:grid-cols-2">
@@ -213,7 +210,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
         </div>
       </div>
       <div className="mt-3 flex flex-col gap-2">
-        <Fault error={error} />
+        <Fault error={error ?? draft.error} />
         <div>
           <Button looks="main" {...(isLater ? {} : { keys: "F4" })} onPress={() => void keep()}>
             {isWrapUp ? words.keepAndFinish : words.keep}
@@ -243,46 +240,6 @@ function People(props: {
   );
 }
 
-/** A text field that masks what may not be kept, once a composition is over. */
-function Guarded(props: {
-  readonly label: string;
-  readonly hint?: string;
-  readonly rows?: number;
-  readonly fault?: string | undefined;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly onMasked: () => void;
-}) {
-  const composing = useRef(false);
-  const take = (typed: string) => {
-    const { text } = composing.current ? { text: typed } : guard(typed);
-    if (text !== typed) props.onMasked();
-    props.onChange(text);
-  };
-  return (
-    <div
-      onCompositionStart={() => {
-        composing.current = true;
-      }}
-      onCompositionEnd={(event) => {
-        composing.current = false;
-        if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
-          take(event.target.value);
-      }}
-    >
-      <Field
-        label={props.label}
-        {...(props.hint === undefined ? {} : { hint: props.hint })}
-        {...(props.rows === undefined ? {} : { rows: props.rows })}
-        fault={props.fault}
-        value={props.value}
-        onChange={take}
-        autoComplete="off"
-      />
-    </div>
-  );
-}
-
 function Saved({ saving, saved }: { readonly saving: Saving; readonly saved: boolean }) {
   const words = useWords();
   const told = {
@@ -298,75 +255,10 @@ function Saved({ saving, saved }: { readonly saving: Saving; readonly saved: boo
   );
 }
 
-/** The draft on the server: kept half a second after the last key, one request at a time. */
-function useDraft(
-  card: Card,
-  form: Form,
-  setForm: (form: Form) => void,
-  setMasked: (masked: boolean) => void,
-  setError: (error: unknown) => void,
-) {
-  const [saving, setSaving] = useState<Saving>("none");
-  const version = useRef(card.draft?.version ?? 0);
-  const latest = useRef(form);
-  const timer = useRef(0);
-  const running = useRef<Promise<void>>(Promise.resolve());
-
-  const save = async () => {
-    const sent = latest.current;
-    setSaving("saving");
-    try {
-      const params = { path: { call: card.call } };
-      const body = { version: version.current, form: typed(sent) };
-      const kept = await told(api.PUT("/api/calls/{call}/draft", { params, body }));
-      version.current = kept.version;
-      if (kept.masked.length > 0) {
-        setMasked(true);
-        const text = (kept.form as { note?: string }).note ?? "";
-        if (latest.current === sent) setForm({ ...sent, note: text });
-      }
-      setSaving("kept");
-    } catch (problem) {
-      setSaving("failed");
-      setError(problem);
-    }
-  };
-  const settle = async () => {
-    if (timer.current !== 0) {
-      window.clearTimeout(timer.current);
-      timer.current = 0;
-      running.current = running.current.then(save);
-    }
-    await running.current;
-  };
-  const change = (changed: Partial<Form>) => {
-    const next = { ...latest.current, ...changed };
-    latest.current = next;
-    setForm(next);
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => {
-      timer.current = 0;
-      running.current = running.current.then(save);
-    }, SAVE_AFTER);
-  };
-  useEffect(() => () => window.clearTimeout(timer.current), []);
-  return { saving, change, settle };
-}
-
 function useIsLate(agent: Agent): boolean {
   const now = useNow();
   if (agent.state !== "wrap_up" || agent.since == null || agent.wrap_up_target == null) return false;
   return now - agent.since > agent.wrap_up_target;
-}
-
-function typed(form: Form): Typed {
-  return {
-    reasons: [...form.reasons],
-    disposition: form.disposition === "" ? null : form.disposition,
-    flags: [...form.flags],
-    note: guard(form.note).text,
-    citizen: form.citizen.trim() === "" ? null : guard(form.citizen).text,
-  };
 }
 
 /** The draft, else what was kept, else what the menu says. */

@@ -1,5 +1,24 @@
+const PAINTED_WITHIN = 100; // milliseconds; a window in the background paints nothing
+
+/** Ring once what was just put into the page can be seen; ends it. */
+export function ringOncePainted(): () => void {
+  let end: (() => void) | null = null;
+  let over = false;
+  const begin = () => {
+    if (!over) end ??= ring();
+  };
+  const frame = requestAnimationFrame(() => requestAnimationFrame(begin));
+  const timer = window.setTimeout(begin, PAINTED_WITHIN);
+  return () => {
+    over = true;
+    cancelAnimationFrame(frame);
+    window.clearTimeout(timer);
+    end?.();
+  };
+}
+
 /** A quiet double tone each two seconds; ends it. Where sound is not allowed, the page still shows. */
-export function ring(): () => void {
+function ring(): () => void {
   if (typeof AudioContext === "undefined") return () => undefined;
   const context = new AudioContext();
   const beep = () => {

@@ -54,7 +54,7 @@ export function States({ agent, catalogue, requests, lock }: Props) {
 
   return (
     <section
-      aria-label={words.agents}
+      aria-label={words.myState}
       className="flex flex-wrap items-center gap-3 rounded-lg border border-neutral-500 bg-white p-3"
     >
       <p className="min-w-48 text-2xl font-bold">

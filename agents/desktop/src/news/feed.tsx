@@ -16,6 +16,7 @@ type Feed = { readonly floor: FloorSeen; readonly connected: boolean };
 
 const Context = createContext<Feed>({ floor: NOTHING, connected: false });
 const AGAIN = [200, 400, 800, 1600, 3000]; // milliseconds until we connect again
+const SILENT_FOR = 20_000; // milliseconds
 const SIGNED_OUT = 4401;
 
 // What must be asked for again when the desk tells of it.
@@ -42,7 +43,13 @@ export function WithNews({ children }: { readonly children: ReactNode }) {
     let timer = 0;
     let failures = 0;
     let over = false;
+    let silence = 0;
 
+    // The desk says something at least every ten seconds: a line that is silent for longer is dead.
+    const watch = () => {
+      window.clearTimeout(silence);
+      silence = window.setTimeout(() => lost(0), SILENT_FOR);
+    };
     const concern = (news: News) => {
       if (news.kind !== "desk") return;
       for (const key of CONCERNS[news.what] ?? []) void queries.invalidateQueries({ queryKey: [key] });
@@ -67,25 +74,35 @@ export function WithNews({ children }: { readonly children: ReactNode }) {
       socket = new WebSocket(address);
       socket.onopen = () => {
         failures = 0;
+        watch();
+        void queries.refetchQueries({ predicate: (query) => query.state.status === "error" });
         socket?.send(JSON.stringify({ csrf: token() }));
         setConnected(true);
       };
-      socket.onmessage = (event: MessageEvent<string>) => hear(JSON.parse(event.data) as Told);
-      socket.onclose = (event) => {
-        if (over) return;
-        setConnected(false);
-        if (event.code === SIGNED_OUT) {
-          void queries.invalidateQueries({ queryKey: ["session"] });
-          return;
-        }
-        timer = window.setTimeout(connect, AGAIN[Math.min(failures, AGAIN.length - 1)]);
-        failures += 1;
+      socket.onmessage = (event: MessageEvent<string>) => {
+        watch();
+        hear(JSON.parse(event.data) as Told);
       };
+      socket.onclose = (event) => lost(event.code);
+    };
+    const lost = (code: number) => {
+      window.clearTimeout(silence);
+      if (over) return;
+      if (socket !== null) socket.onclose = null; // once for each socket
+      socket?.close();
+      setConnected(false);
+      if (code === SIGNED_OUT) {
+        void queries.invalidateQueries({ queryKey: ["session"] });
+        return;
+      }
+      timer = window.setTimeout(connect, AGAIN[Math.min(failures, AGAIN.length - 1)]);
+      failures += 1;
     };
     connect();
     return () => {
       over = true;
       window.clearTimeout(timer);
+      window.clearTimeout(silence);
       socket?.close();
     };
   }, [queries]);

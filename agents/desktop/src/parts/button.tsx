@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { Button as Aria, type ButtonProps } from "react-aria-components";
 
 type Looks = "main" | "plain" | "danger" | "quiet";
@@ -21,8 +22,13 @@ type Props = Omit<ButtonProps, "className" | "children"> & {
 };
 
 export function Button({ looks = "plain", keys, children, ...rest }: Props) {
+  const element = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // React Aria hands on no attribute that it does not know.
+    if (keys !== undefined) element.current?.setAttribute("aria-keyshortcuts", keys);
+  }, [keys]);
   return (
-    <Aria {...rest} className={`${SHAPE} ${LOOKS[looks]}`} {...shortcut(keys)}>
+    <Aria {...rest} ref={element} className={`${SHAPE} ${LOOKS[looks]}`}>
       {children}
       {keys !== undefined && (
         <kbd aria-hidden="true" className="rounded-sm border px-1 text-xs font-normal">
@@ -31,8 +37,4 @@ export function Button({ looks = "plain", keys, children, ...rest }: Props) {
       )}
     </Aria>
   );
-}
-
-function shortcut(keys: string | undefined): Record<string, string> {
-  return keys === undefined ? {} : { "aria-keyshortcuts": keys };
 }

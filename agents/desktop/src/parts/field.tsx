@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type KeyboardEvent, useId } from "react";
 import {
   FieldError,
   Input,
@@ -31,10 +31,23 @@ export function Field({ label, hint, fault, rows, ...rest }: Props) {
           {hint}
         </Text>
       )}
-      {rows === undefined ? <Input className={BOX} /> : <TextArea rows={rows} className={BOX} />}
+      {rows === undefined ? <Input className={BOX} onKeyDown={moveOn} /> : <TextArea rows={rows} className={BOX} />}
       <FieldError className="text-sm font-bold text-red-900">{fault}</FieldError>
     </TextField>
   );
+}
+
+/** Enter goes to the next field; in a form of its own, as at the sign-in, it sends. */
+function moveOn(event: KeyboardEvent<HTMLInputElement>): void {
+  const here = event.currentTarget;
+  if (event.key !== "Enter" || event.nativeEvent.isComposing || here.form !== null) return;
+  event.preventDefault();
+  const around = here.closest("section, [role=dialog]") ?? document;
+  const fields = [...around.querySelectorAll<HTMLElement>("input, select, textarea, button")];
+  fields
+    .slice(fields.indexOf(here) + 1)
+    .find((field) => !field.hasAttribute("disabled"))
+    ?.focus();
 }
 
 type Choice = { readonly value: string; readonly text: string; readonly group?: string };

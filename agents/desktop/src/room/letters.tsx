@@ -7,12 +7,14 @@ import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
-import { Choices, Field } from "../parts/field";
+import { Choices } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { Panel } from "../parts/panel";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
 import { guard } from "../guard/individualNumber";
+import { isTooLong, LONGEST_LETTER } from "../guard/length";
 import { shown } from "../desk/card";
 
 const LEADERS = new Set(["supervisor", "general_manager"]);
@@ -40,8 +42,8 @@ export function Messages({ seat }: { readonly seat: string }) {
     await queries.invalidateQueries({ queryKey: ["help"] });
   };
   useKeys({ h: () => void hand() });
-  const send = async (text: string) => {
-    const body = { key: newKey(), to: to === "" ? null : to, text };
+  const send = async (text: string, key: string) => {
+    const body = { key, to: to === "" ? null : to, text };
     await told(api.POST("/api/messages", { body }));
     await queries.invalidateQueries({ queryKey: ["messages"] });
   };
@@ -116,8 +118,8 @@ export function Notices() {
     await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
     await queries.invalidateQueries({ queryKey: ["notices"] });
   };
-  const send = async (text: string) => {
-    await told(api.POST("/api/notices", { body: { key: newKey(), text } }));
+  const send = async (text: string, key: string) => {
+    await told(api.POST("/api/notices", { body: { key, text } }));
     await queries.invalidateQueries({ queryKey: ["notices"] });
   };
   return (
@@ -137,8 +139,8 @@ export function Handover() {
     await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
     await queries.invalidateQueries({ queryKey: ["handover"] });
   };
-  const send = async (text: string) => {
-    await told(api.POST("/api/handover", { body: { key: newKey(), text } }));
+  const send = async (text: string, key: string) => {
+    await told(api.POST("/api/handover", { body: { key, text } }));
     await queries.invalidateQueries({ queryKey: ["handover"] });
   };
   return (
@@ -184,21 +186,27 @@ function Papers(props: { readonly papers: readonly Paper[]; readonly onRead: (id
 
 function Write(props: {
   readonly title: string;
-  readonly send: (text: string) => Promise<void>;
+  readonly send: (text: string, key: string) => Promise<void>; // the same key: the same text again
   readonly children?: React.ReactNode;
 }) {
   const words = useWords();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState("");
+  const [key, setKey] = useState(newKey);
+  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const send = async () => {
     setError(null);
+    setBusy(true);
     try {
-      await props.send(guard(text).text);
+      await props.send(guard(text).text, key);
       setText("");
+      setKey(newKey());
       setOpen(false);
     } catch (problem) {
       setError(problem);
+    } finally {
+      setBusy(false);
     }
   };
   return (
@@ -208,10 +216,18 @@ function Write(props: {
       </Button>
       <Window title={props.title} isOpen={isOpen} onClose={() => setOpen(false)}>
         {props.children}
-        <Field label={words.message} hint={words.noteHint} value={text} onChange={setText} rows={4} autoFocus />
+        <Guarded
+          label={words.message}
+          hint={words.noteHint}
+          longest={LONGEST_LETTER}
+          value={text}
+          onChange={setText}
+          rows={4}
+          autoFocus
+        />
         <Fault error={error} />
         <div className="flex gap-2">
-          <Button looks="main" isDisabled={text.trim() === ""} onPress={() => void send()}>
+          <Button looks="main" isDisabled={busy || text.trim() === "" || isTooLong(text, LONGEST_LETTER)} onPress={() => void send()}>
             {words.send}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

@@ -34,6 +34,7 @@ const ja = {
   longestWait: "最長待ち",
   persons: "件",
   agents: "担当者",
+  myState: "自分の状態",
   room: "室内",
   connectionLost: "最新の状態を取得できません。再接続しています。通話はそのまま続けられます。",
   controllerAway: "交換制御が応答していません。表示は少し前のものです。通話はそのまま続けられます。",
@@ -79,6 +80,8 @@ const ja = {
   citizen: "お名前(任意)",
   note: "メモ",
   noteHint: "個人番号(12桁)と暗証番号は書かないでください。書いても保存されません。",
+  tooLong: (longest: number) =>
+    `${longest}文字までです。短くしてください。入力した内容はこの画面に残っています。`,
   overrun: "後処理が目標を超えた理由",
   keepAndFinish: "保存して終了",
   keep: "結果を保存",
@@ -143,7 +146,9 @@ const ja = {
   reload: "読み込み直す",
 };
 
-export type Words = { readonly [Key in keyof typeof ja]: string };
+export type Words = {
+  readonly [Key in keyof typeof ja]: (typeof ja)[Key] extends string ? string : (typeof ja)[Key];
+};
 
 const en: Words = {
   ...office.en,
@@ -176,6 +181,7 @@ const en: Words = {
   longestWait: "Longest wait",
   persons: "",
   agents: "Agents",
+  myState: "What I do",
   room: "The room",
   connectionLost: "No news arrive; reconnecting. Calls go on as they are.",
   controllerAway: "The call controller does not answer; this is how things were. Calls go on.",
@@ -221,6 +227,8 @@ const en: Words = {
   citizen: "Name (optional)",
   note: "Note",
   noteHint: "Never write an individual number or a PIN: it would not be kept.",
+  tooLong: (longest: number) =>
+    `${longest} characters at most. Shorten it; what you typed is still on this page.`,
   overrun: "Why wrap-up passed its target",
   keepAndFinish: "Keep and finish",
   keep: "Keep",
