@@ -4,13 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(BIN)/python -m telephony.runtime
 
-.PHONY: help setup python run test lint fast real bench lock clean
+.PHONY: help setup python run test lint fast real browser bench lock clean
 
 help:
 	@echo 'make run     set up and start the demo site       デモを準備して起動'
 	@echo 'make test    set up and run every check and test  すべての検査とテスト'
 	@echo 'make setup   only the set-up                      準備だけ'
-	@echo 'make lint | fast | real | bench                   parts of it / 一部だけ'
+	@echo 'make lint | fast | real | browser | bench         parts of it / 一部だけ'
 	@echo 'make clean   remove what set-up made              準備したものを消す'
 
 setup: python
@@ -35,7 +35,7 @@ run: setup
 test: setup
 	@$(RUNTIME) build --with-postgresql --with-browser
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast
-	@$(MAKE) --no-print-directory real
+	@$(MAKE) --no-print-directory real browser
 
 lint:
 	$(BIN)/ruff check
@@ -44,11 +44,14 @@ lint:
 	$(BIN)/lint-imports
 
 fast:
-	$(BIN)/pytest -m 'not asterisk' -n 2
+	$(BIN)/pytest -m 'not asterisk and not browser' -n 2
 
 # Neighbours share an instance: whoever has nothing to do takes half of what another has left.
 real:
 	$(BIN)/pytest -m asterisk -n 2 --dist worksteal
+
+browser:
+	$(BIN)/pytest -m browser -n 2 --dist worksteal
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -16,14 +16,14 @@ PROMISED: Final = (
     *(f"C{number}" for number in range(5, 8)),
     *(f"D{number}" for number in range(1, 11)),
     *(f"E{number}" for number in range(1, 9)),
-    *(f"F{number}" for number in range(1, 5)),
-    "F9",
-    "F10",
+    *(f"F{number}" for number in range(1, 7)),
+    *(f"F{number}" for number in range(9, 12)),
 )
 # Whose row a part that is to come must fill; here nothing holds it, and the page says who owes it.
 OWED: Final = {
     "B4": "the callback worklist (part G)",
     "B8": "consulting a colleague (part D)",
+    "F5": "the callback worklist (part G)",
     "E7": "the part that brings recordings",
     "E8": "the part that brings recordings",
 }

@@ -1,0 +1,31 @@
+"""The site of these tests: the one of `tests/real`, with people and without hurry."""
+
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from tests.real import site_copy
+
+RING_FOR: Final = 25.0  # seconds; a browser on a busy machine takes its time
+WRAP_UP_FOR: Final = 60.0
+PEOPLE: Final[dict[str, object]] = {
+    "s01": {"name": "管理席", "role": "supervisor", "queues": ["booking", "general", "narrow"]}
+}
+
+
+def copy(into: Path, carrier_port: int) -> Path:
+    """The site directory; its people are the demo's."""
+    site = site_copy.copy(into, carrier_port, RING_FOR, 4.0)
+    _change(site / "site.yaml", {"desk": {"demo": True}})
+    _change(site / "seats.yaml", PEOPLE)
+    queues = site / "queues.yaml"
+    text = queues.read_text(encoding="utf-8")
+    queues.write_text(text.replace("wrap_up_for: 1.5", f"wrap_up_for: {WRAP_UP_FOR:g}"))
+    return site
+
+
+def _change(file: Path, values: dict[str, object]) -> None:
+    held = yaml.safe_load(file.read_text(encoding="utf-8"))
+    text = yaml.safe_dump(held | values, allow_unicode=True, sort_keys=False)
+    file.write_text(text, encoding="utf-8")

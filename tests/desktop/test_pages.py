@@ -1,0 +1,195 @@
+"""Every page and state: accessible by axe, whole at the smallest screen, told to screen readers."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.desktop.person import PIN, Person
+from tests.desktop.room import Room
+from tests.desktop.seen import edges, look, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+
+async def test_the_way_in_and_the_locked_page(r: Room) -> None:
+    one = await r.person("a01")
+    await look(one.page, "sign-in")
+    one.expects("status of 401")
+    await one.field("パスワード").fill("wrong-but-long-enough")
+    await one.button("サインイン").click()
+    await expect(one.page.get_by_role("alert").filter(has_text="違い")).to_be_visible()
+    await look(one.page, "sign-in-refused")
+    await one.button("English").click()
+    await look(one.page, "sign-in-en")
+    await one.button("日本語").click()
+    await one.field("パスワード").fill(one.password)
+    await one.button("サインイン").click()
+    await expect(one.field("PIN").or_(one.button("(a01)"))).to_be_visible()
+    if await one.field("PIN").is_visible():
+        await look(one.page, "pin")
+    await one.set_pin()
+    await expect(one.button("(a01)")).to_be_enabled()
+    await look(one.page, "seat")
+    await one.sit()
+    await one.button("ロック").click()
+    await expect(one.field("PIN")).to_be_focused()
+    await look(one.page, "locked")
+    await one.field("PIN").fill("000000")
+    await one.button("ロックを解除").click()
+    await expect(one.page.get_by_role("alert").filter(has_text="PIN")).to_be_visible()
+    await look(one.page, "locked-refused")
+    await one.field("PIN").fill(PIN)
+    await one.button("ロックを解除").click()
+    await expect(one.does).to_be_visible()
+
+
+async def test_the_desk_between_calls(r: Room) -> None:
+    one = await r.seated("a01")
+    await expect(one.page.get_by_role("heading", name="今日の自分")).to_be_visible()
+    await look(one.page, "desk-seated")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    await look(one.page, "desk-ready")
+    for key, name in (("?", "keys"), ("a", "pause"), ("w", "work")):
+        await one.press_on_page(key)
+        await expect(one.dialog).to_be_visible()
+        await look(one.page, f"window-{name}")
+        await one.press("Escape")
+        await expect(one.dialog).to_be_hidden()
+    for region, name in (("連絡", "message"), ("申し送り", "handover")):
+        await one.region(region).get_by_role("button", name="書く").click()
+        await one.field("本文").fill("書きかけ")
+        await look(one.page, f"window-{name}")
+        await one.press("Escape")
+    await one.button("内線・市役所へ発信").click()
+    await expect(one.dialog).to_be_visible()
+    await look(one.page, "window-call")
+    await one.press("Escape")
+    await one.press_on_page("h")
+    await expect(one.region("連絡")).to_contain_text("手上げ中")
+    await one.press_on_page("w")
+    await one.dialog.get_by_role("button", name="交付前準備").click()
+    await one.is_so("交付前準備")
+    await one.press_on_page("+")
+    await expect(one.region("自分の状態")).to_contain_text(re.compile(r"交付前準備 \d+ 枚"))
+    await look(one.page, "desk-card-work")
+    await one.press_on_page("h")
+    await one.button("English").click()
+    await look(one.page, "desk-card-work-en")
+    await one.button("日本語").click()
+    await narrow(one, "desk-card-work")
+
+
+async def narrow(one: Person, name: str) -> None:
+    """The same at 200 %, and in the colours of somebody who needs contrast."""
+    page: Page = one.page
+    await page.set_viewport_size({"width": 640, "height": 360})
+    await picture(page, f"{name}-200")
+    found = await edges(page)
+    assert found == [], (name, found)
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    await page.emulate_media(forced_colors="active")
+    await picture(page, f"{name}-contrast")
+    borders = await page.evaluate(
+        """() => [...document.querySelectorAll('button')].filter((button) =>
+             parseFloat(getComputedStyle(button).borderTopWidth) === 0 ||
+             getComputedStyle(button).borderTopStyle === 'none').map((each) => each.textContent)"""
+    )
+    assert borders == [], name
+    await page.emulate_media(forced_colors="none")
+
+
+async def test_the_desk_in_a_call(r: Room) -> None:
+    c = r.centre
+    earlier = await c.call("0", from_number="0942000950")
+    await earlier.hang_up()
+    one = await r.seated("a01")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    call = await r.booking(from_number="0942000950")
+    await expect(one.region("通話")).to_contain_text("受取予約・新規")
+    await one.is_so("呼出中")
+    await says(one, "alert", "着信")
+    await look(one.page, "call-ringing")
+    await narrow(one, "call-ringing")
+    await r.answer(one)
+    await expect(one.region("応対結果")).to_be_visible()
+    await look(one.page, "call-talking")
+    await narrow(one, "call-talking")
+    await one.press("Shift+F4")
+    await expect(one.dialog).to_contain_text("転送先")
+    await look(one.page, "window-transfer")
+    await one.press("Escape")
+    await one.button("引き継ぎ").click()
+    await one.field("伝えること").fill("番号は000000000019です")
+    await look(one.page, "window-escalate")
+    await one.press("Escape")
+    await one.press("F2")
+    await one.is_so("保留中")
+    await says(one, "status", "保留")
+    await look(one.page, "call-hold")
+    await one.press("F2")
+    await one.is_so("通話中")
+    await one.field("メモ").fill("番号は0000 0000 0019とのこと。")
+    await expect(one.page.get_by_role("alert").filter(has_text="消しました")).to_be_visible()
+    await look(one.page, "outcome-masked")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await look(one.page, "wrap-up")
+    await one.button("外す: R1 新規").click()
+    one.expects("status of 422")
+    await one.press("F4")
+    await expect(one.page.get_by_text("問い合わせ分類を選んでください")).to_be_visible()
+    await says(one, "alert", "まだ保存していません")
+    await look(one.page, "wrap-up-refused")
+    await narrow(one, "wrap-up-refused")
+    await one.page.get_by_role("combobox", name="問い合わせ分類").select_option("P2")
+    await one.press("F4")
+    await one.is_so("受付可")
+
+
+async def says(one: Person, role: str, words: str) -> None:
+    """A screen reader says it without being asked."""
+    live = one.page.get_by_role(role)  # type: ignore[arg-type]
+    await expect(live.filter(has_text=words).first).to_be_attached()
+
+
+async def test_everything_has_a_name(r: Room) -> None:
+    """In the tree that screen readers read, nothing that can be used is without a name."""
+    one = await r.seated("a01")
+    await r.talking("a01")
+    await one.is_so("通話中")
+    await expect(one.region("応対結果")).to_be_visible()
+    devtools = await one.page.context.new_cdp_session(one.page)
+    tree = await devtools.send("Accessibility.getFullAXTree")
+    used = {"button", "textbox", "combobox", "checkbox", "link", "region", "main", "dialog"}
+    nodes = [node for node in tree["nodes"] if node.get("role", {}).get("value") in used]
+    nameless = [
+        node["role"]["value"]
+        for node in nodes
+        if node["role"]["value"] != "main" and not node.get("name", {}).get("value")
+    ]
+    assert len(nodes) > 30
+    assert nameless == []
+    shortcuts = await one.page.evaluate(
+        "[...document.querySelectorAll('[aria-keyshortcuts]')].map(e => e.ariaKeyShortcuts)"
+    )
+    assert {"F2", "Shift+F2", "F4", "Shift+F4", "R", "A", "W", "L"} <= set(shortcuts)
+    await one.press("Shift+F2")
+    await one.is_so("後処理")
+    await one.press("F4")
+    await one.is_so("受付可")
+
+
+async def test_the_board(r: Room) -> None:
+    manager = await r.person("manager")
+    await manager.sign_in(pin=False)
+    await expect(manager.page.get_by_role("heading", name="回線の状況")).to_be_visible()
+    await r.centre.ready("a01")
+    await r.booking()
+    await expect(manager.page.get_by_text("呼出中")).to_be_visible()
+    await look(manager.page, "board")
+    await narrow(manager, "board")
+    await manager.button("English").click()
+    await look(manager.page, "board-en")
