@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -66,6 +66,7 @@ log = structlog.get_logger(__name__)
 
 LEAVES_WITHIN: Final = 2.0  # seconds for answers that are on their way
 TRIED_EVERY: Final = 2.0  # seconds, while the database is away
+PREPARED_WITHIN: Final = 3.0  # seconds; then pages come up without the database
 
 __all__ = ["CannotServe", "Ground", "door_of", "run_desk", "tls_of", "tools_of"]
 
@@ -141,6 +142,9 @@ async def run_desk(home: Home) -> int:
         desk = _Desk(home)
         stack.push_async_callback(desk.database.close)
         stack.push_async_callback(desk.redis.aclose)
+        with suppress(TimeoutError):  # whoever sees a page may sign in, unless the database is away
+            async with asyncio.timeout(PREPARED_WITHIN):
+                await desk.prepare()
         await stack.enter_async_context(desk.serving())
         async with asyncio.TaskGroup() as group:
             work = group.create_task(_working(desk))
@@ -161,6 +165,7 @@ class _Desk:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self._prepared = False
         self.site, self.settings = settings.read(home)
         self.secrets = _complete(read_secrets(home.secrets))
         self.clock = Clock()
@@ -196,7 +201,7 @@ class _Desk:
     async def prepare(self) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""
         url = configured_url(self.home)
-        while True:
+        while not self._prepared:
             try:
                 await migrate(url)
                 await demo.settle(
@@ -207,7 +212,7 @@ class _Desk:
                 log.error("database away", error=away)
                 await asyncio.sleep(TRIED_EVERY)  # noqa: TID251 -- the back-off of this edge
             else:
-                return
+                self._prepared = True
 
     def _demo_password(self) -> str:
         return self.secrets.demo_password if self.settings.demo else ""
