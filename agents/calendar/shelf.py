@@ -49,6 +49,7 @@ class Shelf:
     def __init__(self, site: Site, directory: Path, home: Path, clock: Callable[[], float]) -> None:
         self.zone = ZoneInfo(site.timezone)
         self._started_with = site
+        self.seats = frozenset(site.seats)
         self._directory = directory
         self._kept = home / "site.json"
         self._folder = home / FOLDER

@@ -365,4 +365,6 @@ class OfSeat(Form):
 @TABLE.post("/api/seats/{seat}/release", roles=LEADERS, audit="agent_released")
 async def release(asked: Asked, path: OfSeat) -> None:
     """Let an agent sign out although callers who came in time are left."""
+    if path.seat not in asked.tool(Shelf).seats:
+        raise not_found()
     await asked.tool(Link).request(path.seat, "sign_out", person=asked.caller.user)

@@ -155,6 +155,11 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "POST /api/bookings/{booking}/reading": frozenset(),
     "GET /api/bookings/{booking}/transcript": frozenset(),
     "GET /api/bookings/{booking}/history": frozenset(),
+    # The calendar, its modes and whoever stays on after closing are the centre's, too.
+    "POST /api/calendar/proposals/{proposal}/approve": frozenset(),
+    "POST /api/calendar/proposals/{proposal}/refuse": frozenset(),
+    "POST /api/modes/{mode}": frozenset(),
+    "POST /api/seats/{seat}/release": frozenset(),
     "PATCH /api/users/{user}": frozenset(),
     "POST /api/users/{user}/password": frozenset(),
     "POST /api/users/{user}/factors": frozenset(),
@@ -165,13 +170,15 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "DELETE /api/users/{user}/factors/{factor}": frozenset(),
     "DELETE /api/users/{user}/sessions/{session}": frozenset(),
 }
-# What may be done to a booking depends on what it is: each role does it in
-# `tests/agents/bookings/test_web.py`.
+# What may be done to these depends on what they are: each role does it in
+# `tests/agents/bookings/test_web.py` and `tests/agents/calendar/test_calendar.py`.
 BY_STATE = frozenset(
-    f"{method} /api/bookings/{{booking}}/{deed}"
-    for method, deed in (
-        ("POST", "agreement"), ("PUT", "number"), ("PUT", "appointment"),
-        ("POST", "cancellation"), ("POST", "undoing"),
+    (
+        "POST /api/bookings/{booking}/agreement", "PUT /api/bookings/{booking}/number",
+        "PUT /api/bookings/{booking}/appointment", "POST /api/bookings/{booking}/cancellation",
+        "POST /api/bookings/{booking}/undoing",
+        "POST /api/calendar/proposals/{proposal}/approve",
+        "POST /api/calendar/proposals/{proposal}/refuse",
     )
 )  # fmt: skip
 CALL = "n1-1770598800.1"
@@ -191,6 +198,7 @@ BODIES: Mapping[str, dict[str, object]] = {
     "removal": {"password": PASSWORD},
     "factors": {"label": "x", "seed": "31" * 20, "kind": "totp"},
     "displays": {"label": "x"},
+    "emergency": {"minutes": 5},
     "reading": {"name": "窓口 花子", "birth_date": "S23.5.3"},
 }
 
@@ -224,7 +232,7 @@ async def theirs(desk: Desk) -> dict[str, str]:
     return {
         "call": CALL, "key": "escalation-1", "notice": "notice-0001", "help": hand["id"],
         "user": desk.ids["other"], "factor": factor.body["id"], "display": display.body["id"],
-        "session": session["id"], "booking": booking.body["id"],
+        "session": session["id"], "booking": booking.body["id"], "mode": "emergency", "seat": "a02",
     }  # fmt: skip
 
 
