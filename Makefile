@@ -44,7 +44,7 @@ lint:
 	$(BIN)/lint-imports
 
 fast:
-	$(BIN)/pytest -m 'not asterisk and not browser' -n 2
+	$(BIN)/pytest -m 'not asterisk and not browser' -n 2 --durations=15
 
 # Neighbours share an instance: whoever has nothing to do takes half of what another has left.
 real:
