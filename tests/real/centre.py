@@ -16,6 +16,7 @@ from config.database import Database, open_database
 from config.ports import Ports
 from config.secrets import Secrets, read_secrets
 from telephony.ari.rest import AriRest
+from telephony.calls.performer import bridge_id
 from telephony.link.client import Link
 from telephony.store.call_record import CallRecord
 from telephony.store.records import Records
@@ -170,8 +171,18 @@ class Centre:
         call = await self.call(keys)
         leg = await phone.rings()
         await leg.answer()
-        await self.agent_is(seat, "state", "talking")
+        agent = await self.agent_is(seat, "state", "talking")
+        await self._joined(agent["call"])
         return call, leg
+
+    async def _joined(self, call: str) -> None:
+        """Whoever leaves between the answer and this was never talked to."""
+        room = bridge_id(call)
+        await until_true(
+            self.ari.bridges,
+            lambda found: any(each.id == room and len(each.channels) > 1 for each in found),
+            "they are put together",
+        )
 
     async def agent(self, seat: str) -> Json:
         """What the agent does."""
