@@ -106,7 +106,6 @@ async def test_nothing_personal_is_left_in_the_browser(r: Room, tmp_path: Path) 
         "紫陽花",
         number,
         f"+81{number[1:]}",
-        shown,
         r.password,
     ]
     assert await stored(one.page) == [0, 0, 0, 0]
