@@ -33,9 +33,9 @@ run: setup
 	@exec $(BIN)/madoguchi up
 
 test: setup
-	@$(RUNTIME) build --with-postgresql --with-browser
+	@$(RUNTIME) build --with-postgresql
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast
-	@$(MAKE) --no-print-directory real browser
+	@$(MAKE) --no-print-directory real
 
 lint:
 	$(BIN)/ruff check
@@ -50,7 +50,8 @@ fast:
 real:
 	$(BIN)/pytest -m asterisk -n 2 --dist worksteal
 
-browser:
+browser: setup
+	@$(RUNTIME) build --with-browser
 	$(BIN)/pytest -m browser -n 2 --dist worksteal
 
 bench: setup
