@@ -6,7 +6,7 @@ hour. What was measured of another state of the tree is no answer about this one
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class Sitting:
         self._file = file
         self._tree = tree
         self._ends_at = None if seconds is None else time.monotonic() + seconds
-        known = list(self._lines())
+        known = list(lines_of(file, tree))
         self.results: dict[str, Figures] = {each["what"]: each["figures"] for each in known}
         self.number = max((int(each["sitting"]) for each in known), default=0) + 1
 
@@ -35,24 +35,31 @@ class Sitting:
         """Written at once, whatever becomes of us."""
         self.results[what] = figures
         line = {"what": what, "tree": self._tree, "sitting": self.number, "figures": figures}
-        self._file.parent.mkdir(exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps(line, ensure_ascii=False))
+        add_line(self._file, line)
 
     def close(self) -> None:
         """Everything was measured: the next one begins afresh."""
         self._file.unlink(missing_ok=True)
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        if not self._file.exists():
-            return
-        for line in self._file.read_text("utf-8").splitlines():
-            try:
-                told = json.loads(line)
-            except ValueError:
-                continue  # cut off with whoever wrote it
-            if told["tree"] == self._tree:
-                yield told
+
+def add_line(to: Path, line: Mapping[str, object]) -> None:
+    """Begun with the line's end, so that one that was cut off spoils no other."""
+    to.parent.mkdir(exist_ok=True)
+    with to.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(line, ensure_ascii=False))
+
+
+def lines_of(file: Path, tree: str) -> Iterator[dict[str, Any]]:
+    """What is known of this state of the tree."""
+    if not file.exists():
+        return
+    for line in file.read_text("utf-8").splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue  # cut off with whoever wrote it
+        if told["tree"] == tree:
+            yield told
 
 
 def begun(name: str) -> Path:

@@ -4,7 +4,6 @@ What was found out about another state of the tree is no answer about this one, 
 the tree by a digest of everything that is tested, or tests.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2s
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.planted import BUGS, Bug
+from benchmarks.sittings import add_line, lines_of
 
 TESTED: Final = ("config", "ivr_flows", "telephony", "migrations", "tests", "pyproject.toml")
 PLANTED: Final = "benchmarks/planted.py"
@@ -43,32 +43,19 @@ class Ledger:
     def __init__(self, file: Path, tree: str) -> None:
         self._file = file
         self._tree = tree
-        known = list(self._lines())
+        known = list(lines_of(file, tree))
         self.trials = {each["story"]: trial for each in known if (trial := _trial(each))}
         self.sitting = max((int(each["sitting"]) for each in known), default=0) + 1
 
     def keep(self, trial: Trial) -> None:
         """Written at once, whatever becomes of us."""
         self.trials[trial.bug.story] = trial
-        self._file.parent.mkdir(exist_ok=True)
         line = trial.told() | {"tree": self._tree, "sitting": self.sitting}
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps(line, ensure_ascii=False))
+        add_line(self._file, line)
 
     def close(self) -> None:
         """Everything was tried: the next run begins afresh."""
         self._file.unlink(missing_ok=True)
-
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        if not self._file.exists():
-            return
-        for line in self._file.read_text("utf-8").splitlines():
-            try:
-                told = json.loads(line)
-            except ValueError:
-                continue  # cut off with whoever wrote it
-            if told["tree"] == self._tree:
-                yield told
 
 
 def digest(root: Path) -> str:
