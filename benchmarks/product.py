@@ -30,6 +30,8 @@ STRAIGHT: Final = {
 }
 QUEUE: Final = {"ring_for": 15, "wrap_up_for": 0, "announce_after": 3000, "recorded": False}
 
+OPENING: Final = {"base": {"name": "weekdays", "hours": {"weekdays": "8:30-17:15"}, "lines": 6}}
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -82,6 +84,8 @@ def _site(into: Path, *, straight: bool) -> Path:
     shutil.copytree(DEMO, into)
     if straight:
         _write(into / "queues.yaml", {"booking": {**QUEUE}, "general": {**QUEUE}})
+        # The demo's announces why it is closed, and this flow plays no such prompt.
+        _write(into / "calendar.yaml", OPENING)
         (into / "flows").mkdir()
         _write(into / "flows" / "straight.yaml", STRAIGHT)
         file = into / "site.yaml"
