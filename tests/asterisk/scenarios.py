@@ -281,6 +281,7 @@ async def what_can_be_listed(stage: Stage) -> None:
 async def a_caller_who_leaves_while_nobody_listens_is_never_told_of(stage: Stage) -> None:
     caller = await stage.arrive()
     await stage.ari.answer(caller)
+    await settle()
     await stage.deaf()
     await stage.leave(caller)
     await settle()
@@ -292,6 +293,7 @@ async def a_caller_who_leaves_while_nobody_listens_is_never_told_of(stage: Stage
 async def what_goes_on_over_a_gap_is_told_of_again_after_it(stage: Stage) -> None:
     caller = await stage.arrive()
     await stage.ari.answer(caller)
+    await settle()
     await stage.deaf()
     await stage.hear()
     application = await stage.ari.application(APP)

@@ -171,13 +171,12 @@ class Centre:
         call = await self.call(keys)
         leg = await phone.rings()
         await leg.answer()
-        agent = await self.agent_is(seat, "state", "talking")
-        await self._joined(agent["call"])
+        await self.together(seat)
         return call, leg
 
-    async def _joined(self, call: str) -> None:
-        """Whoever leaves between the answer and this was never talked to."""
-        room = bridge_id(call)
+    async def together(self, seat: str) -> None:
+        """The agent and a citizen hear each other: whoever leaves before was never talked to."""
+        room = bridge_id((await self.agent_is(seat, "state", "talking"))["call"])
         await until_true(
             self.ari.bridges,
             lambda found: any(each.id == room and len(each.channels) > 1 for each in found),

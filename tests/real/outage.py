@@ -62,7 +62,7 @@ async def one_call(c: Centre) -> OutgoingCall:
     """A citizen is put through, and leaves."""
     await c.ask("a02", "ready")
     call = await c.call("0")
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     await call.hang_up()
     await c.agent_is("a02", "state", "wrap_up")
     await c.ask("a02", "wrap_up_done")

@@ -99,6 +99,7 @@ async def test_e2_keys_while_waiting_and_talking_change_nothing(c: Centre) -> No
     phone = await c.ready("a01")
     leg = await phone.rings()
     await leg.answer()
+    await c.together("a01")
     await call.send_keys("12#", held_for=0.06)
     await until(lambda: leg.media.keys_received == "12#", "the agent's phone hears the keys")
     assert (await c.agent("a01"))["state"] == "talking"

@@ -127,7 +127,7 @@ async def test_k28_k29_k30_who_came_in_time_is_served_over_a_crash_and_a_step(
     while left:
         next_leg = await phone.rings()
         await next_leg.answer()
-        await c.agent_is("a01", "state", "talking")
+        await c.together("a01")
         left.pop(next_leg.caller).hang_up()
         await next_leg.ended.within(5)
     await c.quiet()
@@ -157,7 +157,7 @@ async def test_a_mode_set_while_six_calls_are_up_touches_none_of_them(running: C
     comer = await c.call()
     await hears(comer, "closed_weather")
     await c.waiting(2)
-    await c.agent_is("a01", "state", "talking")
+    await c.together("a01")
     assert [call for call in (talking, *waiting) if call.ended.happened] == []
     await c.link.set_mode("emergency", 0, "u9")
     assert (await c.status())["modes"] == []

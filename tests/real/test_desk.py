@@ -233,7 +233,7 @@ async def test_a_citizen_is_handed_to_the_city_and_comes_back_when_nobody_is_the
     leg = await two.rings()
     await leg.answer()
     assert await together(call, leg)
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     await c.ask("a02", "transfer", target="town")
     town = await c.trunk.rings()
     await town.answer()

@@ -140,7 +140,7 @@ async def test_a_phone_that_rings_goes_on_ringing_and_is_answered(k: Centre, dur
         await back(k)
         assert not ringing.ended.happened
         await ringing.answer()
-    await k.agent_is("a01", "state", "talking")
+    await k.together("a01")
     await talk(call, phone.calls[-1])
     await call.hang_up()
     assert (await k.record(call))["outcome"] == "answered"
@@ -256,7 +256,7 @@ async def test_f2_a_talk_goes_on_when_a_new_leader_finds_no_journal(
         await redis.delete(STREAM, SNAPSHOT)
     await back(k)
     await talk(call, taken)
-    await k.agent_is("a01", "state", "talking")
+    await k.together("a01")
     assert not settled or watched.missing_ms() < GAP
     await taken.hang_up()
     await call.ended

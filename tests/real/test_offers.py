@@ -24,13 +24,13 @@ async def test_the_longest_idle_agent_is_offered_the_call(c: Centre) -> None:
         await c.ready(seat, AnswerAfter())
     for expected in ("a03", "a01", "a02"):
         call = await c.call("0")
-        await c.agent_is(expected, "state", "talking")
+        await c.together(expected)
         await call.hang_up()
         await c.agent_is(expected, "state", "wrap_up")
         await c.ask(expected, "wrap_up_done")
     for expected in ("a03", "a01"):  # in the order in which they came out of wrap-up
         await c.call("0")
-        await c.agent_is(expected, "state", "talking")
+        await c.together(expected)
 
 
 async def test_a_phone_that_is_not_answered_passes_the_call_to_the_next_agent(c: Centre) -> None:
@@ -41,7 +41,7 @@ async def test_a_phone_that_is_not_answered_passes_the_call_to_the_next_agent(c:
     rang = (ringing.ended.at or 0) - ringing.invited_at
     assert RING_FOR - 0.2 < rang < 2 * RING_FOR
     await second.rings()
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     assert (await c.agent("a01"))["state"] == "ready"
     await call.hang_up()
     assert offers(await c.record(call)) == [("a01", "no_answer"), ("a02", "answered")]
@@ -71,7 +71,7 @@ async def test_a_refused_offer_goes_to_another_agent_at_once(
     refused, taken = await first.rings(), await second.rings()
     assert taken.invited_at - refused.invited_at < RING_FOR  # nobody waits for the ringing to end
     await taken.answer()
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     await call.hang_up()
     assert offers(await c.record(call)) == [(seat, end), ("a02", "answered")]
 
@@ -83,7 +83,7 @@ async def test_whoever_refused_is_left_in_peace_for_a_while(c: Centre) -> None:
     phone.policy = AnswerAfter()
     again = await phone.rings()
     assert again.invited_at - first.invited_at > RETRY_AFTER
-    await c.agent_is("a05", "state", "talking")
+    await c.together("a05")
 
 
 async def test_a_dead_phone_is_unreachable_before_the_ringing_would_end(c: Centre) -> None:
@@ -93,7 +93,7 @@ async def test_a_dead_phone_is_unreachable_before_the_ringing_would_end(c: Centr
     unheard, taken = await dead.rings(), await other.rings()
     assert REACH_FOR - 0.1 < taken.invited_at - unheard.invited_at < RING_FOR
     await taken.answer()
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     await call.hang_up()
     assert offers(await c.record(call)) == [("a06", "unreachable"), ("a02", "answered")]
     dead.policy = Policy.RING
@@ -137,7 +137,7 @@ async def test_who_paused_is_not_offered_and_a_pause_while_ringing_withdraws_the
     await c.ask("a01", "pause", reason="lunch")
     assert (await ringing.ended).status == 487
     await (await second.rings()).answer()
-    await c.agent_is("a02", "state", "talking")
+    await c.together("a02")
     assert (await c.agent("a01"))["reason"] == "lunch"
     await call.hang_up()
     assert offers(await c.record(call)) == [("a01", "withdrawn"), ("a02", "answered")]
@@ -149,7 +149,7 @@ async def test_calls_are_served_in_the_order_in_which_they_came(c: Centre) -> No
     phone = await c.ready("a01", AnswerAfter())
     for call in calls:
         taken = await phone.rings()
-        await c.agent_is("a01", "state", "talking")
+        await c.together("a01")
         assert taken.caller == caller(call)
         await call.hang_up()
         await c.agent_is("a01", "state", "wrap_up")
