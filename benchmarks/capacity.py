@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +25,7 @@ import yaml
 from benchmarks import stretches
 from benchmarks.measure import Sample, milliseconds
 from benchmarks.processor import Processor
-from benchmarks.product import QUEUE
+from benchmarks.product import QUEUE, opening
 from benchmarks.report import Row, save, table
 from config.ports import Ports
 from config.secrets import read_secrets
@@ -182,8 +183,8 @@ async def bench() -> AsyncIterator[Bench]:
 def _site(into: Path, agents: Sequence[str]) -> Path:
     """Many lines and seats; short tones for prompts, and a menu that 0 leaves for a person."""
     into.mkdir()
-    for name in ("hours", "numbers"):
-        (into / f"{name}.yaml").write_text((DEMO / f"{name}.yaml").read_text("utf-8"), "utf-8")
+    for name in ("holidays", "numbers"):
+        shutil.copy(DEMO / f"{name}.yaml", into)
     text = (DEMO / "site.yaml").read_text("utf-8").replace("lines: 6\n", f"lines: {LINES}\n")
     text = text.replace("sessions: 8", f"sessions: {LINES + 2}")
     (into / "site.yaml").write_text(text, "utf-8")
@@ -191,7 +192,12 @@ def _site(into: Path, agents: Sequence[str]) -> Path:
     exits = {"exit": "waited_too_long", "exit_full": "too_many_wait"}
     queue = {**QUEUE, **left, **exits, "wrap_up_for": 1}
     seats = {name: {"name": name, "queues": ["booking", "general"]} for name in agents}
-    for name, content in (("queues", {"booking": queue, "general": dict(queue)}), ("seats", seats)):
+    files = {
+        "calendar": opening(LINES),
+        "queues": {"booking": queue, "general": dict(queue)},
+        "seats": seats,
+    }
+    for name, content in files.items():
         (into / f"{name}.yaml").write_text(yaml.safe_dump(content), "utf-8")
     install(into / "sounds" / "ja")
     return into

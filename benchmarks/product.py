@@ -30,8 +30,6 @@ STRAIGHT: Final = {
 }
 QUEUE: Final = {"ring_for": 15, "wrap_up_for": 0, "announce_after": 3000, "recorded": False}
 
-OPENING: Final = {"base": {"name": "weekdays", "hours": {"weekdays": "8:30-17:15"}, "lines": 6}}
-
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -66,6 +64,12 @@ async def product(*, straight: bool) -> AsyncIterator[Product]:
                 yield Product(made, trunk, phone, link)
 
 
+def opening(lines: int) -> dict[str, object]:
+    """A calendar with the demo's services and no announcement of its own."""
+    weekdays = {"name": "weekdays", "hours": {"weekdays": "8:30-17:15"}, "lines": lines}
+    return {"services": ["booking", "general"], "base": weekdays}
+
+
 def _carrier(made: Instance) -> Trunk:
     return Trunk("127.0.0.1", made.base + CARRIER, Ports(made.base).trunk)
 
@@ -85,7 +89,7 @@ def _site(into: Path, *, straight: bool) -> Path:
     if straight:
         _write(into / "queues.yaml", {"booking": {**QUEUE}, "general": {**QUEUE}})
         # The demo's announces why it is closed, and this flow plays no such prompt.
-        _write(into / "calendar.yaml", OPENING)
+        _write(into / "calendar.yaml", opening(6))
         (into / "flows").mkdir()
         _write(into / "flows" / "straight.yaml", STRAIGHT)
         file = into / "site.yaml"
