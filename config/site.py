@@ -10,6 +10,7 @@ from config.site_files import DeskFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
     Booking,
+    Callbacks,
     Desk,
     DialledFrom,
     Extension,
@@ -89,6 +90,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         limits=Limits(**dict(site.limits)),
         desk=_desk(directory, site.desk),
         booking=Booking(**dict(site.booking)),
+        callbacks=Callbacks(**dict(site.callbacks)),
         digest="",
         extensions=_extensions(files),
         calendar=_calendar(files),

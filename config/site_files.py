@@ -178,6 +178,12 @@ class BookingFile(Shape):
     notice_no: Annotated[str, AfterValidator(_pattern)] = r"[0-9A-Z]{3}[0-9]{6}"
 
 
+class CallbacksFile(Shape):
+    keep_lines: int = Field(default=2, ge=0, le=10_000)
+    ring_for: float = Field(default=30.0, gt=0, le=120)
+    again_within: float = Field(default=60.0, ge=0, le=600)
+
+
 class SiteFile(Shape):
     """site.yaml"""
 
@@ -193,6 +199,7 @@ class SiteFile(Shape):
     limits: LimitsFile = LimitsFile()
     desk: DeskFile = DeskFile()
     booking: BookingFile = BookingFile()
+    callbacks: CallbacksFile = CallbacksFile()
 
 
 class QueueFile(Shape):

@@ -103,6 +103,15 @@ class TollGate:
 
 
 @dataclass(frozen=True, slots=True)
+class Callbacks:
+    """How citizens are called back; durations in seconds."""
+
+    keep_lines: int = 2  # left free for callers, whatever is owed
+    ring_for: float = 30.0
+    again_within: float = 60.0  # after a talk, in which it can be taken up again
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """How people reach the desk, and what is asked of them; durations in seconds."""
 
@@ -167,6 +176,7 @@ class Site:
     phones: Phones = Phones()
     desk: Desk = Desk()
     booking: Booking = Booking()
+    callbacks: Callbacks = Callbacks()
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     calendar: Calendar | None = None  # None: the weekly table `phone` is all there is
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says

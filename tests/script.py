@@ -25,6 +25,7 @@ ASIDE = (
     fx.CallOpened,
     fx.CallClosed,
     fx.OwnCallClosed,
+    fx.AttemptEnded,
     fx.OvertimeWorked,
 )
 

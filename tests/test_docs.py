@@ -187,6 +187,7 @@ SECTIONS: Final[dict[str, type[Shape]]] = {
     "limits": site_files.LimitsFile,
     "desk": site_files.DeskFile,
     "booking": site_files.BookingFile,
+    "callbacks": site_files.CallbacksFile,
     "queues.yaml": site_files.QueueFile,
     "seats.yaml": site_files.SeatFile,
     "extensions.yaml": site_files.ExtensionFile,

@@ -70,6 +70,7 @@ class WrapUpEnded:
     call: CallId
     seconds: float
     at: Instant
+    called_back: bool = False  # the agent had called: it is none of the citizens' calls
 
 
 Effect = (

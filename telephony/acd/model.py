@@ -163,6 +163,7 @@ class Agent:
     resting: bool = False  # no offer until the rest is over
     afterwards: Afterwards | None = None
     before: Afterwards | None = None  # a call of their own: what they are again after it
+    called_back: bool = False  # the call is of their own: it has no record of a citizen's
     person: str | None = None  # opaque id of who signed in at the desk; they end their wrap-up
     reserve: bool = False  # offered only what no first choice takes
     work: Work | None = None

@@ -177,6 +177,15 @@ class Roster:
         self._deadlines.set(("rest", agent.id), Instant(now + self._rules.retry_after))
         self.enter(agent, then.state, now, then.reason)
 
+    def called_back(self, agent: Agent, wrap_up_for: float, now: Instant) -> None:
+        """A talk with a citizen whom the agent had called is over: wrap-up, as after any other.
+
+        After that they are what they were before it.
+        """
+        agent.afterwards, agent.before = agent.afterwards or agent.before, None
+        agent.wrap_up_for, agent.called_back = wrap_up_for, True
+        self.hung_up(agent, now)
+
     def _away(
         self, agent: Agent, offer: Offer, state: AgentState, reason: str, now: Instant
     ) -> None:
@@ -200,6 +209,7 @@ class Roster:
     def found_talking(self, agent: Agent, offer: Offer, wrap_up_for: float, now: Instant) -> None:
         """The agent is in a talk, whatever we believed: the telephone network is right."""
         agent.offer, agent.misses, agent.wrap_up_for = offer, 0, wrap_up_for
+        agent.called_back = False
         self._deadlines.cancel(("wrap_up", agent.id))
         self.enter(agent, AgentState.TALKING, now, call=offer.call)
 
@@ -281,8 +291,9 @@ class Roster:
     def _end_wrap_up(self, agent: Agent, then: Afterwards, now: Instant) -> None:
         assert agent.call is not None  # wrap-up is always of a call
         self._deadlines.cancel(("wrap_up", agent.id))
-        self._out.append(fx.WrapUpEnded(agent.id, agent.call, now - agent.since, now))
-        agent.afterwards = None
+        ended = fx.WrapUpEnded(agent.id, agent.call, now - agent.since, now, agent.called_back)
+        self._out.append(ended)
+        agent.afterwards, agent.called_back = None, False
         agent.idle_since = now
         self.enter(agent, then.state, now, then.reason)
 

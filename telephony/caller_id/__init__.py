@@ -4,7 +4,7 @@ Nothing here is trusted and nothing here raises: every text comes from the netwo
 """
 
 from telephony.caller_id.address import MAX_TEXT, clean
-from telephony.caller_id.caller import Caller, CallerKind, caller_key, identify
+from telephony.caller_id.caller import Caller, CallerKind, caller_key, identify, number_key
 from telephony.caller_id.numbers import E164, e164, masked
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "e164",
     "identify",
     "masked",
+    "number_key",
 ]

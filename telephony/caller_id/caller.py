@@ -117,9 +117,12 @@ def caller_key(secret: bytes, caller: Caller) -> str | None:
     """A key that is the same for every form of one number and tells nobody the number."""
     if len(secret) < _MIN_SECRET:
         raise ValueError("the caller key's secret is too short")
-    if caller.number is None:
-        return None
-    return hmac.digest(secret, caller.number.encode(), "sha256").hex()
+    return None if caller.number is None else number_key(secret, caller.number)
+
+
+def number_key(secret: bytes, number: str) -> str:
+    """The key of whoever has this number, in E.164."""
+    return hmac.digest(secret, number.encode(), "sha256").hex()
 
 
 def _reason(sender: Address, asserted: list[Address], privacy: str) -> CallerKind | None:

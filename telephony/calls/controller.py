@@ -45,6 +45,7 @@ from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, Legs
 from telephony.calls.outbox import Outbox
+from telephony.calls.owing import NothingOwed, Numbers, Owing
 from telephony.calls.performer import APP, Handsets, Performer
 from telephony.calls.promises import RecordReader
 from telephony.calls.publisher import NotKept, Publisher, RecordWriter
@@ -107,6 +108,7 @@ class World:
     spool: Spool = field(default_factory=NoSpool)  # without one a promise waits for SQL
     handsets: Handsets | None = None  # without any nobody answers from a page
     news: NewsStream | None = None  # without one nobody follows
+    owing: Owing = field(default_factory=NothingOwed)  # whom we owe a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,13 @@ class Controller:
             spool=world.spool,
             owed=rebuilt.owed,
         )
+        self._numbers = Numbers(
+            world.owing,
+            self.callers,
+            world.history,
+            lambda: self.engine.centre.rules.tolls,
+            setting.secret,
+        )
         self.performer = Performer(
             world.ari,
             world.sounds,
@@ -180,6 +189,7 @@ class Controller:
             self._submit,
             self._carried,
             world.handsets,
+            self._numbers.to_dial,
         )
         self.engine = Engine(
             rebuilt.centre,
@@ -608,6 +618,9 @@ class Controller:
 
     async def request(self, request: cmd.Request) -> None:
         """Grant it, and answer once its record is on a disk; raises Rejected."""
+        if isinstance(request, cmd.CallBack):
+            caller = await self._numbers.key_of(request.obligation)
+            request = replace(request, caller=caller)
         place = self._granted(request)
         if not await self._is_kept(place):
             raise Rejected(NOT_KEPT)

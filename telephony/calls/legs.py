@@ -67,7 +67,11 @@ class Legs:
                     self._legs[offer.leg] = AgentLeg(offer)
                 case fx.RingOwn(offer):
                     self._legs[offer.leg] = AgentLeg(offer)
-                case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):
+                case (
+                    fx.DialOut(call, attempt)
+                    | fx.DialOwn(call, attempt)
+                    | fx.DialBack(call, attempt)
+                ):
                     self._legs[external_leg(call, attempt)] = ExternalLeg(call, attempt)
                 case _:
                     pass

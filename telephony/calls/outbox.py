@@ -23,7 +23,7 @@ from telephony.centre.effects import external_leg
 log = structlog.get_logger(__name__)
 
 UNANSWERED: Final = 100  # legs; their ids are never used again
-DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn
+DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn | fx.DialBack
 JOINS = acd_fx.Connect | fx.Join
 
 
@@ -142,7 +142,10 @@ def channel_of(effect: Task) -> str:
     match effect:
         case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
             return offer.leg
-        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DropExternal(call, attempt):
+        case (
+            fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt)
+            | fx.DropExternal(call, attempt)
+        ):  # fmt: skip
             return external_leg(call, attempt)
         case acd_fx.Connect(offer):
             return offer.call

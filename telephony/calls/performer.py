@@ -51,6 +51,7 @@ class Performer:
         submit: Callable[[cmd.Command], None],
         carried: Callable[[CallId], Mapping[str, str]] = lambda _: {},
         handsets: Handsets | None = None,
+        number_to_dial: Callable[[fx.DialBack], Awaitable[str]] | None = None,
     ) -> None:
         self._ari = ari
         self._sounds = sounds
@@ -60,6 +61,7 @@ class Performer:
         self._check_keys = check_keys
         self._submit = submit
         self._handsets = handsets
+        self._number_to_dial = number_to_dial
         self._bridges: set[str] = set()
         self._last_sounds: dict[CallId, dict[int, str]] = {}  # of each playback that sounds
 
@@ -105,6 +107,8 @@ class Performer:
                 await self._ring_own(effect)
             case fx.DialOwn():
                 await self._dial_own(effect)
+            case fx.DialBack():
+                await self._dial_back(effect)
             case fx.Join(call, legs):
                 await self._join_own(call, legs)
             case fx.DropExternal(call, attempt):
@@ -152,9 +156,20 @@ class Performer:
         await self._hear_it_ring(effect.waits)
 
     async def _dial_own(self, effect: fx.DialOwn) -> None:
+        await self._dial_for(effect, effect.number)
+
+    async def _dial_back(self, effect: fx.DialBack) -> None:
+        number = await self._number_to_dial(effect) if self._number_to_dial is not None else ""
+        if number:
+            await self._dial_for(effect, number)
+        else:
+            self._submit(cmd.ExternalEnded(effect.call, effect.attempt, cmd.LegEnd.FAILED))
+
+    async def _dial_for(self, effect: fx.DialOwn | fx.DialBack, number: str) -> None:
+        """Whoever is dialled sees the number that they know us by."""
         await self._ari.originate(
             external_leg(effect.call, effect.attempt),
-            f"PJSIP/{effect.number}@trunk",
+            f"PJSIP/{number}@trunk",
             app=APP,
             args=("external",),
             timeout=round(effect.ring_for + SPARE),
@@ -243,8 +258,8 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
             return cmd.AgentLegEnded(offer, cmd.LegEnd.NOT_JOINED)
         case fx.Play(call, playback):
             return cmd.PlaybackEnded(call, playback)
-        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):
-            return cmd.ExternalEnded(call, attempt)
+        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt):
+            return cmd.ExternalEnded(call, attempt, cmd.LegEnd.FAILED)
         case fx.Join(call) if not isinstance(error, AriUnreachable):
             return cmd.ExternalEnded(call, OTHER_LEG)
         case fx.ConnectExternal(call, attempt) if not isinstance(error, AriUnreachable):

@@ -323,6 +323,8 @@ def to_changes(  # noqa: C901 -- one arm each
             return _closed(effect)
         case fx.OwnCallClosed():
             return (_own_closed(effect),)
+        case fx.AttemptEnded():
+            return (_attempt_ended(effect),)
         case fx.ModeBegan(mode, since, until, by, closes):
             return (row.ModeBegan(mode, since, until, by, closes),)
         case fx.ModeEnded(mode, since, by, at):
@@ -333,6 +335,8 @@ def to_changes(  # noqa: C901 -- one arm each
             return (row.LineMoved(line, at, state, moved, agent),)
         case acd_fx.AgentMoved(agent, state, why, moved, at):
             return (row.AgentMoved(agent, agent, at, state, why, moved),)
+        case acd_fx.WrapUpEnded(called_back=True):
+            return ()  # the agent's own intervals tell of it
         case acd_fx.WrapUpEnded(agent, call, seconds, at):
             lasted: row.Detail = {"agent": agent, "seconds": round(seconds, 3)}
             noted = row.CallNoted(call, at, "wrapped_up", lasted)
@@ -360,6 +364,18 @@ def _own_closed(closed: fx.OwnCallClosed) -> row.OwnCallClosed:
         closed.answered_at,
         closed.at,
         closed.end,
+    )
+
+
+def _attempt_ended(ended: fx.AttemptEnded) -> row.AttemptEnded:
+    return row.AttemptEnded(
+        ended.obligation,
+        ended.attempt,
+        ended.agent,
+        ended.began_at,
+        ended.answered_at,
+        ended.ended_at,
+        ended.result,
     )
 
 

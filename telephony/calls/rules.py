@@ -6,7 +6,7 @@ from config.site_calendar import opening_of
 from config.site_model import Queue, Site
 from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules
 from telephony.centre.effects import OverflowReason
-from telephony.centre.model import CentreRules
+from telephony.centre.model import CallbackRules, CentreRules
 from telephony.centre.tolls import TollRules
 
 
@@ -54,6 +54,9 @@ def rules_of(site: Site) -> CentreRules:
         calendar=opening_of(site),
         always_open=site.always_open,
         extensions={name: each.number for name, each in site.extensions.items()},
+        callbacks=CallbackRules(
+            site.callbacks.keep_lines, site.callbacks.ring_for, site.callbacks.again_within
+        ),
     )
 
 

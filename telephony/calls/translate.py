@@ -124,7 +124,7 @@ def _gone(leg: Leg | None, end: LegEnd) -> cmd.Command | None:
         case AgentLeg(offer):
             return cmd.AgentLegEnded(offer, end)
         case ExternalLeg(call, attempt):
-            return cmd.ExternalEnded(call, attempt)
+            return cmd.ExternalEnded(call, attempt, end)
         case CallerLeg(call):
             return cmd.CallerHungUp(call)
         case None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
+from telephony.centre.effects import AttemptEnd
 
 MASKED = "•"  # a digit that the core must not see
 
@@ -128,6 +129,7 @@ class ExternalEnded:
 
     call: CallId
     attempt: int
+    end: LegEnd = LegEnd.LOST  # as far as the network told
 
 
 # -- facts about the world --------------------------------------------------------------------
@@ -290,6 +292,34 @@ class CallUp:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """Call the citizen to whom something is owed; the agent's own telephone rings first."""
+
+    agent: AgentId
+    obligation: str
+    stamp: Stamp | None = None
+    caller: str = ""  # keyed hash of the number that will be dialled
+
+
+@dataclass(frozen=True, slots=True)
+class CallAgain:
+    """Call the citizen whose talk with this agent has just broken off."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """Who had answered when a citizen was called back; said again, the later word counts."""
+
+    agent: AgentId
+    attempt: CallId
+    result: AttemptEnd
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndCall:
     """Hang up on behalf of the agent."""
 
@@ -324,7 +354,7 @@ Fact = (
 )  # fmt: skip
 OfAgent = (
     SignIn | Ready | Pause | SignOut | EndWrapUp
-    | Answer | Hold | Resume | Transfer | CallUp | EndCall
+    | Answer | Hold | Resume | Transfer | CallUp | CallBack | CallAgain | AttemptResult | EndCall
 )  # fmt: skip
 OfSite = SetMode | EndMode
 Request = OfAgent | OfSite

@@ -12,6 +12,7 @@ from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.asked import Asked
+from telephony.centre.callbacks import Callbacks
 from telephony.centre.closing import EDGE, RELEASED, Closing
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
@@ -48,6 +49,7 @@ class Centre:
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
         self.own = OwnCalls(self.floor)
+        self.callbacks = Callbacks(self.floor, self.own)
         self.modes = Modes(self.floor)
         self.closing = Closing(self.floor, self.visits.waiting)
         self.asked = Asked()
@@ -63,7 +65,7 @@ class Centre:
             case (
                 cmd.SignIn() | cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
                 | cmd.Answer() | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.CallUp()
-                | cmd.EndCall()
+                | cmd.CallBack() | cmd.CallAgain() | cmd.AttemptResult() | cmd.EndCall()
             ):  # fmt: skip
                 if not self.asked.is_repeat(command):
                     self._grant(command, now)
@@ -139,6 +141,12 @@ class Centre:
                 visits.hand_on(agent, target, now)
             case cmd.CallUp(agent, target):
                 self.own.begin(agent, target, now)
+            case cmd.CallBack():
+                self.callbacks.begin(request, now)
+            case cmd.CallAgain(agent):
+                self.callbacks.again(agent, now)
+            case cmd.AttemptResult():
+                self.callbacks.judge(request, now)
             case cmd.EndCall(agent):
                 own = self.own.of(agent)
                 visits.talking.end(agent, now) if own is None else self.own.hang_up(own, now)
@@ -187,7 +195,7 @@ class Centre:
                 if own is None:
                     self.visits.talking.agent_leg_ended(offer, end, now)
                 elif offer in (own.offer, own.other):
-                    self.own.leg_ended(own, now)
+                    self.own.own_leg_ended(own, now)
             case cmd.DeviceChanged(agent, device):
                 self.acd.device_changed(agent, device)
             case cmd.Reconciled():
@@ -244,8 +252,8 @@ class Centre:
         match fact:
             case cmd.ExternalAnswered(name) if (own := self.own.calls.get(name)) is not None:
                 self.own.external_answered(own, now)
-            case cmd.ExternalEnded(name) if (own := self.own.calls.get(name)) is not None:
-                self.own.leg_ended(own, now)
+            case cmd.ExternalEnded(name, _, end) if (own := self.own.calls.get(name)) is not None:
+                self.own.leg_ended(own, now, end)
             case _:
                 pass
 
@@ -294,6 +302,7 @@ class Centre:
                 raise AssertionError(kind)
 
     def _settle(self, now: Instant) -> list[fx.Effect]:
+        self.callbacks.watch(now)
         self.closing.watch(now)
         self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)
         self.acd.settle(now)

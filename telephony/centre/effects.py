@@ -59,6 +59,7 @@ class OwnKind(StrEnum):
 
     INTERNAL = "internal"  # to a colleague
     OUTBOUND = "outbound"  # to the outside
+    CALLBACK = "callback"  # to a citizen to whom something is owed
 
 
 class OwnEnd(StrEnum):
@@ -68,6 +69,20 @@ class OwnEnd(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"  # the colleague was called away meanwhile
     CANCELLED = "cancelled"  # by the agent, or their own telephone was not answered
+
+
+class AttemptEnd(StrEnum):
+    """What came of calling a citizen back: first as the network tells, then as the agent does."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"  # we or the carrier could not dial
+    CANCELLED = "cancelled"  # by the agent, for want of a line, or the citizen got through first
+    ANSWERED = "answered"  # by somebody; who it was, the agent has not said
+    REACHED = "reached"
+    OTHER_PERSON = "other_person"
+    MACHINE = "machine"
+    WRONG_NUMBER = "wrong_number"
 
 
 class Refusal(StrEnum):
@@ -191,6 +206,21 @@ class DialOwn:
 
 
 @dataclass(frozen=True, slots=True)
+class DialBack:
+    """Dial a citizen for an agent whose own leg is up. Its number is known outside only.
+
+    It is that of the obligation, or of whoever rang in that call.
+    """
+
+    call: CallId
+    attempt: int
+    obligation: str
+    of_call: CallId | None
+    ring_for: float
+    waits: str  # the leg that hears it ring
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Let the two ends of a call that an agent began hear each other."""
 
@@ -267,6 +297,19 @@ class OwnCallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """An attempt to call a citizen back is over; told again when the agent says who answered."""
+
+    obligation: str
+    attempt: CallId
+    agent: AgentId
+    began_at: Instant
+    answered_at: Instant | None
+    ended_at: Instant
+    result: AttemptEnd
+
+
+@dataclass(frozen=True, slots=True)
 class ModeBegan:
     """A mode is in force."""
 
@@ -311,12 +354,12 @@ class LineMoved:
 Work = (
     acd.Ring | acd.PickUp | acd.DropLeg | acd.Connect
     | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
-    | DialOut | ConnectExternal | DropExternal | RingOwn | DialOwn | Join | Forget
+    | DialOut | ConnectExternal | DropExternal | RingOwn | DialOwn | DialBack | Join | Forget
 )  # fmt: skip
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded
     | CallOpened | CallNoted | CallAdvanced | CallClosed | OwnCallClosed | LineMoved
-    | OvertimeWorked | ModeBegan | ModeEnded
+    | AttemptEnded | OvertimeWorked | ModeBegan | ModeEnded
 )  # fmt: skip
 Effect = Work | News
 

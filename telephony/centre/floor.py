@@ -10,11 +10,11 @@ from ivr_flows.opening.model import SetByHand
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines
 from telephony.acd.errors import Rejected
-from telephony.acd.model import CallId, Instant, QueueId
+from telephony.acd.model import AgentId, CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Stage
+from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Stage, Talk
 from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 LINE_STATE: Final = {
@@ -37,6 +37,7 @@ class Floor:
         self.calls: dict[CallId, Call] = {}
         self.clock_offset = 0.0
         self.dialled: list[Dialled] = []
+        self.talks: dict[AgentId, Talk] = {}  # of each agent, the last one with a citizen
         self.rules = rules
         self.present = rules.version
         self.versions: dict[str, FlowVersion] = {}  # former ones that callers still go by
@@ -106,6 +107,15 @@ class Floor:
         if line is None:
             raise Rejected("空いている回線がありません (no line is free)")
         return line
+
+    def line_to_spare(self) -> int | None:
+        """A free line for calling a citizen back, so that enough are left for those who call."""
+        spare = self.lines.idle > self.rules.callbacks.keep_lines
+        return self.lines.free() if spare else None
+
+    def takes_calls(self, now: Instant) -> bool:
+        """Whether it is open now."""
+        return self.rules.always_open or self.came_in_time(now)
 
     def note_dialled(self, name: str, now: Instant) -> None:
         """Count a leg to the outside, for the toll gate."""

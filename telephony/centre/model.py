@@ -11,7 +11,7 @@ from ivr_flows.opening.book import always_open
 from ivr_flows.opening.model import Calendar, Rule
 from ivr_flows.schema import Flow
 from telephony.acd.model import AcdRules, AgentId, CallId, Instant, Offer, QueueId
-from telephony.centre.effects import OverflowReason, OwnKind, Party
+from telephony.centre.effects import AttemptEnd, OverflowReason, OwnKind, Party
 from telephony.centre.tolls import TollRules
 
 
@@ -45,6 +45,15 @@ class FlowVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackRules:
+    """How citizens are called back; durations in seconds."""
+
+    keep_lines: int = 2  # left free for callers, whatever is owed
+    ring_for: float = 30.0
+    again_within: float = 60.0  # after a talk that broke off
+
+
+@dataclass(frozen=True, slots=True)
 class CentreRules:
     """All that is configured. `digest` names the configuration it came from."""
 
@@ -64,6 +73,7 @@ class CentreRules:
     extensions: Mapping[str, str] = field(default_factory=dict)  # numbers that agents may call
     calendar: Calendar = field(default_factory=always_open)
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says
+    callbacks: CallbackRules = CallbackRules()
 
     @property
     def version(self) -> FlowVersion:
@@ -113,11 +123,26 @@ class OwnCall:
     other: Offer | None = None  # a colleague's leg
     line: int | None = None  # of a leg to the outside
     answered_at: Instant | None = None  # by the other end
+    caller: str = ""  # keyed hash of the citizen who is called back
+    obligation: str = ""  # what is owed to them
+    of_call: CallId | None = None  # theirs, which broke off
+    result: AttemptEnd | None = None  # as the agent tells
 
     def is_up(self, offer: Offer) -> bool:
         """The telephone at this end was answered."""
         reached = OwnStage.FETCHING if offer == self.offer else OwnStage.RINGING
         return list(OwnStage).index(self.stage) > list(OwnStage).index(reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The last talk of an agent with a citizen: it may have broken off."""
+
+    agent: AgentId
+    caller: str  # keyed hash of their number
+    obligation: str  # "" of a call that came in
+    of_call: CallId | None
+    ended_at: Instant
 
 
 @dataclass(slots=True)
@@ -157,6 +182,7 @@ class Call:
     version: str = ""  # digest of the configuration whose flow they walk through
     in_time: bool = False  # it was open when their INVITE came
     told_served: bool = False  # after closing, that they will still be served
+    caller: str = ""  # keyed hash of their number; "" when there is none
 
     @property
     def connected(self) -> Offer:

@@ -1,26 +1,37 @@
-"""Calls that an agent begins: to a colleague, the supervisor, or a city extension.
+"""Calls that an agent begins: to a colleague, a city extension, or a citizen who is called back.
 
 Theory of operation
 -------------------
 The agent's own telephone is rung first, then the other end; then both are in one bridge. Whoever
-leaves ends it for both. It is no citizen's call: it has no flow, no queue and no wrap-up, and a
-record of another kind. Both agents in it are in a state of their own (`roster`), so neither is
-offered anybody; a leg to the outside holds a line from the request on and has passed the toll gate.
+leaves ends it for both. It is no citizen's call: it has no flow and no queue, and a record of
+another kind; only a talk with a citizen is followed by wrap-up. Both agents in it are in a state of
+their own (`roster`), so neither is offered anybody. A leg to an extension holds a line from the
+request on, one to a citizen (`callbacks`) from the dialling on, and either passes the toll gate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.errors import Rejected
 from telephony.acd.model import Agent, AgentId, AgentState, CallId, Device, Instant, Offer
 from telephony.centre import effects as fx
-from telephony.centre.effects import LineState, OwnEnd, OwnKind
+from telephony.centre.commands import LegEnd
+from telephony.centre.effects import AttemptEnd, LineState, OwnEnd, OwnKind
 from telephony.centre.floor import Floor
 from telephony.centre.model import OwnCall, OwnStage
 from telephony.centre.tolls import dialable
 
 CALLABLE = (AgentState.READY, AgentState.PAUSED)
 OWN_LEG, OTHER_LEG = 1, 2  # attempts
+WRAP_UP_FOR: Final = 5.0  # seconds, of somebody who serves no queue
+RESULTS: Final = {
+    LegEnd.BUSY: AttemptEnd.BUSY,
+    LegEnd.DECLINED: AttemptEnd.BUSY,
+    LegEnd.FAILED: AttemptEnd.FAILED,
+    LegEnd.LOST: AttemptEnd.FAILED,
+    LegEnd.NOT_JOINED: AttemptEnd.FAILED,
+}  # whoever is merely not there has not answered
 
 
 class OwnCalls:
@@ -30,6 +41,7 @@ class OwnCalls:
         self._floor = floor
         self.calls: dict[CallId, OwnCall] = {}
         self.made = 0  # ever, so that each has an id of its own
+        self.over: Callable[[OwnCall, AttemptEnd, Instant], None] = lambda *_: None
 
     def restore(self, calls: Iterable[OwnCall], made: int) -> None:
         """Take over those of a snapshot."""
@@ -45,28 +57,38 @@ class OwnCalls:
 
     def begin(self, agent_id: AgentId, target: str, now: Instant) -> None:
         """Ring the agent's own telephone. Raises Rejected."""
-        agent = self._floor.acd.roster[agent_id]
-        self._check_caller(agent)
+        self.check_caller(self._floor.acd.roster[agent_id])
         number = self._floor.rules.extensions.get(target)
         if number is None:
             self._check_colleague(agent_id, AgentId(target))
         line = None if number is None else self._floor.line_outside(target, number, now)
-        self.made += 1
         kind = OwnKind.INTERNAL if number is None else OwnKind.OUTBOUND
+        self.ring(agent_id, kind, target, now, line)
+
+    def ring(
+        self, agent_id: AgentId, kind: OwnKind, target: str, now: Instant, line: int | None = None
+    ) -> OwnCall:
+        """Begin one that nothing speaks against: the agent's own telephone rings."""
+        self.made += 1
         offer = Offer(CallId(f"own-{int(now)}.{self.made}"), OWN_LEG, agent_id)
         call = OwnCall(offer.call, kind, agent_id, target, offer, OwnStage.FETCHING, now, now)
         self.calls[call.id] = call
         if line is not None:
-            call.line = line
-            self._floor.note_dialled(target, now)
-            self._floor.lines.move(line, LineState.DIALLING, now, call.id, agent_id)
-        self._floor.acd.roster.calls(agent, offer, kind, now)
+            self._take_line(call, line, target, now)
+        self._floor.acd.roster.calls(self._floor.acd.roster[agent_id], offer, kind, now)
         self._ring(call, offer, target, now)
+        return call
 
-    def _check_caller(self, agent: Agent) -> None:
+    def _take_line(self, call: OwnCall, line: int, name: str, now: Instant) -> None:
+        call.line = line
+        self._floor.note_dialled(name, now)
+        self._floor.lines.move(line, LineState.DIALLING, now, call.id, call.agent)
+
+    def check_caller(self, agent: Agent, *, wrapping: bool = False) -> None:
+        """Raise Rejected where this agent cannot call anybody now."""
         if self._floor.acd.withheld:
             raise Rejected("今は電話を鳴らせません (no telephone can be rung at present)")
-        if agent.state not in CALLABLE:
+        if agent.state not in CALLABLE and not wrapping:
             raise Rejected(
                 "通話中・後処理中は発信できません "
                 "(finish the present call and its wrap-up before you call somebody)"
@@ -103,6 +125,9 @@ class OwnCalls:
 
     def _fetch_other(self, call: OwnCall, now: Instant) -> None:
         self._enter(call, OwnStage.RINGING, now)
+        if call.kind is OwnKind.CALLBACK:
+            self._dial_citizen(call, now)
+            return
         number = self._floor.rules.extensions.get(call.target)
         if call.line is not None:
             ring_for = self._floor.rules.external_ring_for
@@ -118,23 +143,42 @@ class OwnCalls:
         self._floor.acd.roster.called(colleague, call.other, call.kind, now)
         self._ring(call, call.other, call.agent, now)
 
+    def _dial_citizen(self, call: OwnCall, now: Instant) -> None:
+        """On a line that is not one of the callers' last; others may have come meanwhile."""
+        line = self._floor.line_to_spare()
+        if line is None:
+            self._end(call, OwnEnd.CANCELLED, now)
+            return
+        self._take_line(call, line, call.caller, now)
+        ring_for = self._floor.rules.callbacks.ring_for
+        self._floor.deadlines.set(("own", call.id), Instant(now + ring_for))
+        waits = call.offer.leg
+        self._floor.out.append(
+            fx.DialBack(call.id, OTHER_LEG, call.obligation, call.of_call, ring_for, waits)
+        )
+
     def external_answered(self, call: OwnCall, now: Instant) -> None:
         """The other end outside is up."""
         if call.stage is OwnStage.RINGING and call.line is not None:
             self._floor.lines.move(call.line, LineState.OUTBOUND, now, call.id, call.agent)
             self._together(call, now)
 
-    def leg_ended(self, call: OwnCall, now: Instant) -> None:
-        """Whichever it was: nobody is left to talk to."""
+    def leg_ended(self, call: OwnCall, now: Instant, other: LegEnd = LegEnd.HUNG_UP) -> None:
+        """Whichever it was: nobody is left to talk to. `other` is how the far end went."""
         if call.answered_at is not None:
             end = OwnEnd.HUNG_UP
         else:
             end = OwnEnd.CANCELLED if call.stage is OwnStage.FETCHING else OwnEnd.NO_ANSWER
-        self._end(call, end, now)
+        self._end(call, end, now, RESULTS.get(other, AttemptEnd.NO_ANSWER))
+
+    def own_leg_ended(self, call: OwnCall, now: Instant) -> None:
+        """A telephone of ours is down; before anybody outside has answered they are given up."""
+        waits = call.kind is OwnKind.CALLBACK and call.answered_at is None
+        self.hang_up(call, now) if waits else self.leg_ended(call, now)
 
     def rung_out(self, call_id: CallId, now: Instant) -> None:
         """Nobody has answered for long enough."""
-        self.leg_ended(self.calls[call_id], now)
+        self.leg_ended(self.calls[call_id], now, LegEnd.NO_ANSWER)
 
     # -- within --------------------------------------------------------------------------
 
@@ -153,7 +197,9 @@ class OwnCalls:
     def _enter(self, call: OwnCall, stage: OwnStage, now: Instant) -> None:
         call.stage, call.stage_since = stage, now
 
-    def _end(self, call: OwnCall, end: OwnEnd, now: Instant) -> None:
+    def _end(
+        self, call: OwnCall, end: OwnEnd, now: Instant, result: AttemptEnd = AttemptEnd.CANCELLED
+    ) -> None:
         del self.calls[call.id]
         self._floor.deadlines.cancel(("own", call.id))
         for offer in (call.offer, call.other):
@@ -161,7 +207,7 @@ class OwnCalls:
                 continue
             self._floor.out.append(acd_fx.DropLeg(offer))
             if self._floor.acd.roster.has(offer):
-                self._floor.acd.roster.put_down(self._floor.acd.roster[offer.agent], now)
+                self._put_down(call, self._floor.acd.roster[offer.agent], now)
         if call.line is not None:
             self._floor.out.append(fx.DropExternal(call.id, OTHER_LEG))
             self._floor.lines.move(call.line, LineState.IDLE, now)
@@ -178,6 +224,20 @@ class OwnCalls:
                 now,
             )
         )
+        if call.kind is OwnKind.CALLBACK:
+            if end is OwnEnd.CANCELLED:
+                result = AttemptEnd.CANCELLED
+            self.over(call, result if call.answered_at is None else AttemptEnd.ANSWERED, now)
+
+    def _put_down(self, call: OwnCall, agent: Agent, now: Instant) -> None:
+        roster = self._floor.acd.roster
+        if call.kind is not OwnKind.CALLBACK or call.answered_at is None:
+            roster.put_down(agent, now)
+            return
+        rules = self._floor.rules.acd
+        mine = rules.agents[agent.id].queues if agent.id in rules.agents else ()
+        queue = next((rules.queues[each] for each in mine if each in rules.queues), None)
+        roster.called_back(agent, WRAP_UP_FOR if queue is None else queue.wrap_up_for, now)
 
 
 def join(call: OwnCall) -> fx.Join:

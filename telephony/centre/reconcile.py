@@ -181,8 +181,10 @@ def _again_own(
 ) -> None:
     """A call that an agent began: over when one end is gone, and brought on as far as both are."""
     legs = own_legs(call)
-    if any(live.missing(leg) for leg in legs):
-        own.leg_ended(call, now)
+    if live.missing(call.offer.leg):
+        own.own_leg_ended(call, now)
+    elif any(live.missing(leg) for leg in legs):
+        own.leg_ended(call, now, LegEnd.LOST)
     elif call.stage is OwnStage.TALKING:
         if not live.together(*legs) and not live.joining(call.id):
             out.append(join(call))

@@ -9,9 +9,10 @@ from telephony.acd.model import Agent, Entry, Instant
 from telephony.centre.asked import Granted
 from telephony.centre.closing import EDGE
 from telephony.centre.core import Centre
+from telephony.centre.effects import AttemptEnded
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, OwnCall
+from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, OwnCall, Talk
 from telephony.centre.tolls import Dialled
 
 
@@ -35,6 +36,8 @@ class Snapshot:
     in_service: int | None = None  # lines; None: every one
     modes: list[ModeInForce] = field(default_factory=list)
     versions: list[FlowVersion] = field(default_factory=list)  # former ones, still gone by
+    attempts: list[AttemptEnded] = field(default_factory=list)  # to call somebody back, lately
+    talks: list[Talk] = field(default_factory=list)  # the last one of each agent
 
 
 def take(centre: Centre) -> Snapshot:
@@ -56,6 +59,8 @@ def take(centre: Centre) -> Snapshot:
         in_service=centre.lines.in_service,
         modes=list(centre.floor.modes.values()),
         versions=_former(centre),
+        attempts=centre.callbacks.told,
+        talks=list(centre.floor.talks.values()),
     )
 
 
@@ -92,6 +97,8 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     centre.floor.dialled = [Dialled(at, to) for at, to in zip(kept.dialled_at, names, strict=False)]
     centre.asked.restore(kept.asked)
     centre.own.restore(kept.own, kept.own_made)
+    centre.callbacks.restore(kept.attempts)
+    centre.floor.talks = {talk.agent: talk for talk in kept.talks}
     return centre
 
 

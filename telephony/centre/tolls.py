@@ -22,6 +22,7 @@ _NEVER = re.compile(
     re.VERBOSE,
 )
 _JAPAN = re.compile(r"^\+81")
+_NUMBER = re.compile(r"0[0-9]{9,10}|1[0-9]{2,10}")  # of a subscriber, or of a service
 _HIDING = re.compile(r"^18[46]")  # prefixes that hide or show our own number
 
 
@@ -38,7 +39,7 @@ def dialable(number: str) -> str:
     """The digits to dial, in national form; "" where there are none. What is checked is dialled."""
     digits = _JAPAN.sub("0", re.sub(r"[\s()-]", "", number))
     national = _HIDING.sub("", digits)
-    return national if national.isdigit() else ""
+    return national if _NUMBER.fullmatch(national) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,24 @@ def lately(dialled: Sequence[Dialled], now: Instant) -> list[Dialled]:
 
 
 def refusal(number: str, name: str, rules: TollRules, recent: Sequence[Dialled]) -> str:
-    """Why the digits of `dialable` may not be dialled after these calls; "" when they may.
+    """Why the digits of `dialable` may not be dialled after these calls; "" when they may."""
+    return unfit(number, rules) or one_too_many(name, rules, recent)
+
+
+def unfit(number: str, rules: TollRules) -> str:
+    """Why the digits of `dialable` may never be dialled; "" when they may.
 
     Numbers abroad, premium and emergency numbers are refused whatever the list says
     (toll fraud runs over exactly these).
     """
     if not number or _NEVER.match(number):
         return "forbidden"
-    if not any(number.startswith(prefix) for prefix in rules.allow):
-        return "not_allowed"
+    allowed = any(number.startswith(prefix) for prefix in rules.allow)
+    return "" if allowed else "not_allowed"
+
+
+def one_too_many(name: str, rules: TollRules, recent: Sequence[Dialled]) -> str:
+    """Why nobody of this name may be dialled after these calls; "" when they may."""
     same = sum(each.to == name for each in recent)
     most = rules.per_hour if rules.per_number is None else rules.per_number
     return "too_many" if len(recent) >= rules.per_hour or same >= most else ""

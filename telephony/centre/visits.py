@@ -9,7 +9,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import CallArrived
 from telephony.centre.effects import LineState, Outcome, Party
 from telephony.centre.floor import Floor
-from telephony.centre.model import Call, Stage
+from telephony.centre.model import Call, Stage, Talk
 from telephony.centre.outcome import outcome_of
 from telephony.centre.outside import Outside
 from telephony.centre.talking import Talking
@@ -82,6 +82,9 @@ class Visits:
         self._floor.acd.leave(call.id, now)
         if call.offer is not None and self._floor.acd.hung_up(call.offer, now):
             self._floor.out.append(acd_fx.DropLeg(call.offer))
+        if call.offer is not None:
+            talk = Talk(call.offer.agent, call.caller, "", call.id, now)
+            self._floor.talks[talk.agent] = talk
         self.outside.drop(call, now)
         self._floor.cancel(call)
         by = call.hung_up_by or (Party.SYSTEM if lost else Party.CALLER)

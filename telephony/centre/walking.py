@@ -49,6 +49,7 @@ class Walking:
             ours=new.ours,
             version=self._floor.present.digest,
             in_time=in_time,
+            caller=new.caller or "",
         )
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Availability = Literal["first", "reserve", "none"]
-Direction = Literal["inbound", "internal", "outbound"]
+Direction = Literal["inbound", "internal", "outbound", "callback"]
 
 
 class Seen(BaseModel):

@@ -13,14 +13,16 @@ from pydantic_core import PydanticCustomError
 from config.clock import Clock
 from ivr_flows.prompts.speak import known
 from telephony.acd.errors import Rejected
-from telephony.acd.model import AgentId, Work
+from telephony.acd.model import AgentId, CallId, Work
 from telephony.centre import commands as cmd
+from telephony.centre.effects import AttemptEnd
 from telephony.link.reason import fault_in
 from telephony.link.stamped import Stamped
 
 Verb = Literal[
     "sign_in", "ready", "pause", "sign_out", "wrap_up_done",
     "answer", "hold", "resume", "transfer", "call", "end",
+    "call_back", "call_again", "attempt_result",
 ]  # fmt: skip
 WALL: Final = Clock().wall
 SEAT: Final = 40  # characters; a site allows no seat a longer name
@@ -48,6 +50,9 @@ def _spoken(prompt: str) -> str:
 Person = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]  # never a name
 Reason = Annotated[str, AfterValidator(_kept)]
 Target = Annotated[str, AfterValidator(_named)]
+Owed = Annotated[str, Field(pattern=r"^ob-[0-9A-Za-z._-]{1,96}$")]  # an obligation's id
+Attempt = Annotated[str, Field(pattern=r"^own-[0-9]{1,12}[.][0-9]{1,12}$")]
+Said = Literal["reached", "other_person", "machine", "wrong_number"]
 
 
 class AgentRequest(Stamped):
@@ -61,6 +66,9 @@ class AgentRequest(Stamped):
     person: Person | None = None
     availability: Literal["first", "reserve"] | None = None
     work: Work | None = None
+    obligation: Owed | None = None
+    attempt: Attempt | None = None
+    result: Said | None = None
 
 
 class ModeRequest(BaseModel):
@@ -125,6 +133,20 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.OfAgent:  # noqa: C901 -- 
             return cmd.CallUp(agent, asked.target)
         case "end":
             return cmd.EndCall(agent)
+        case "call_back":
+            if asked.obligation is None:
+                raise Rejected("a callback needs the obligation")
+            return cmd.CallBack(agent, asked.obligation)
+        case "call_again":
+            return cmd.CallAgain(agent)
+        case "attempt_result":
+            return _result(agent, asked)
+
+
+def _result(agent: AgentId, asked: AgentRequest) -> cmd.AttemptResult:
+    if asked.attempt is None or asked.result is None:
+        raise Rejected("a result needs the attempt and who answered")
+    return cmd.AttemptResult(agent, CallId(asked.attempt), AttemptEnd(asked.result))
 
 
 def _ready(agent: AgentId, asked: AgentRequest) -> cmd.Ready:

@@ -109,6 +109,22 @@ class OwnCallClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """An attempt to call a citizen back is over; the later one of the same attempt counts.
+
+    First it says what the network told, then who the agent says it was.
+    """
+
+    obligation: str
+    attempt: str  # the id of the agent's call
+    agent: str
+    began_at: float
+    answered_at: float | None
+    ended_at: float
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class OvertimeWorked:
     """Somebody has worked beyond closing until `at`; the latest of a seat and closing counts."""
 
@@ -152,5 +168,6 @@ class InputKept:
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
 NotOfCall = (
     OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked | ModeBegan | ModeEnded
-)
+    | AttemptEnded
+)  # fmt: skip
 Change = CallChange | NotOfCall

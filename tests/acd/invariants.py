@@ -24,6 +24,7 @@ def assert_sound(centre: Centre, now: Instant) -> None:
     calls_and_agents_agree(centre)
     calls_and_entries_agree(centre)
     lines_agree(centre)
+    each_citizen_is_called_back_once(centre)
     deadlines_are_of_the_living(centre)
     nobody_waits_for_somebody_free(centre, now)
     the_reserve_is_woken_in_time(centre, now)
@@ -77,6 +78,22 @@ def lines_agree(centre: Centre) -> None:
     assert shown == held
     for line in centre.lines.all():
         assert (line.state in {LineState.IDLE, LineState.CLOSED}) == (line.call is None)
+
+
+def each_citizen_is_called_back_once(centre: Centre) -> None:
+    """Nobody is dialled twice at one time, nor while they talk to us."""
+    dials = [own for own in centre.own.calls.values() if own.kind is OwnKind.CALLBACK]
+    assert len({own.caller for own in dials}) == len(dials)
+    owed = [own.obligation for own in dials if own.obligation]
+    assert len(set(owed)) == len(owed)
+    talking = {call.caller for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
+    assert not [own for own in dials if own.stage is not UP and own.caller in talking]
+
+
+def lines_are_left_for_callers(centre: Centre, new: list[fx.Effect]) -> None:
+    """To be asked after a step: nobody was called back on one of the last lines."""
+    if any(isinstance(effect, fx.DialBack) for effect in new):
+        assert centre.lines.idle >= centre.rules.callbacks.keep_lines
 
 
 def deadlines_are_of_the_living(centre: Centre) -> None:  # noqa: C901 -- one arm each

@@ -17,9 +17,9 @@ from telephony.acd.roster import IN_CALL, is_free
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
-from telephony.centre.effects import OverflowReason, external_leg
+from telephony.centre.effects import AttemptEnd, OverflowReason, external_leg
 from telephony.centre.model import Call, CentreRules, OwnStage
-from telephony.centre.own import OTHER_LEG, own_legs
+from telephony.centre.own import CALLABLE, OTHER_LEG, own_legs
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, BOOKING, CY, GENERAL, MONDAY, agent, flow, queue, rules
 
@@ -107,7 +107,7 @@ def hard_rules() -> CentreRules:
         hours={"desk": WeeklyHours("desk", SEVEN_TO_EIGHT)},  # so a clock that is set decides
         exits={GENERAL: dict.fromkeys((MAX_WAIT, QUEUE_FULL), "sorry")},
         numbers={"hall": "0942-00-0110"},
-        tolls=TollRules(("0942",), 3),
+        tolls=TollRules(("0942",), 6),
         extensions={"town": "0942-00-0120", "far": "0570-00-0120"},
     )
 
@@ -130,6 +130,7 @@ def wild() -> st.SearchStrategy[cmd.Command]:
     agents = st.sampled_from((ANA, BO, CY, DI, NOBODY))
     attempts = st.integers(1, 4)
     offers = st.builds(Offer, calls, attempts, agents)
+    owns = st.builds(lambda nth: CallId(f"own-{int(MONDAY)}.{nth}"), attempts)
     reasons = st.sampled_from(("休憩", "離席"))
     return st.one_of(
         st.builds(cmd.CallArrived, calls, st.just("0942000100"), st.none()),
@@ -143,7 +144,10 @@ def wild() -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.AgentLegEnded, offers, st.sampled_from(cmd.LegEnd)),
         st.builds(cmd.DeviceChanged, agents, st.sampled_from(Device)),
         st.builds(cmd.ExternalAnswered, calls, attempts),
-        st.builds(cmd.ExternalEnded, calls, attempts),
+        st.builds(cmd.ExternalEnded, calls, attempts, st.sampled_from(cmd.LegEnd)),
+        st.builds(cmd.CallBack, agents, st.sampled_from(("ob-0", "ob-1")), st.none(), st.just("k")),
+        st.builds(cmd.CallAgain, agents),
+        st.builds(cmd.AttemptResult, agents, owns, st.sampled_from(AttemptEnd)),
         st.builds(cmd.ClockStepped, st.sampled_from((0.0, -3600.0, 90000.0))),
         st.builds(cmd.FlowFailed, calls),
         st.builds(cmd.Ready, agents),
@@ -231,6 +235,10 @@ def live_offers(centre: Centre) -> list[Offer]:
 
 def of_own(centre: Centre, what: str, nth: int) -> cmd.Command | None:
     """Somebody who is free calls a colleague or the town hall, and how that goes on."""
+    if what == "calls_back":
+        able = [a.id for a in centre.acd.roster.all() if a.state in CALLABLE]
+        owed, who = f"ob-{nth % 3}", ("k", "k1", "k2")[nth % 3]
+        return cmd.CallBack(able[nth % len(able)], owed, None, who) if able else None
     if what == "calls_up":
         able = [a.id for a in centre.acd.roster.all() if is_free(a)]
         target = ("town", ANA, BO, CY)[nth % 4]
@@ -308,14 +316,15 @@ OF_AGENT: Final[Mapping[str, Callable[[AgentId], cmd.Command]]] = {
     "resumes": cmd.Resume,
     "is_done": cmd.EndWrapUp,
     "ends": cmd.EndCall,
+    "calls_again": cmd.CallAgain,
 }
 SELDOM: Final = ["hangs_up", "leaves", "chooses_outside", "outside_answers"]
 OFTEN: Final = (
-    ["calls_up", *["own_answers"] * 4] * 2
+    ["calls_up", "calls_back", *["own_answers"] * 5] * 2
     + ["arrives"] * 8
     + ["chooses_person"] * 6
     + ["answers"] * 6
     + SELDOM * 2
 )
-OF_OWN: Final = ("calls_up", "own_answers", "own_ends")
+OF_OWN: Final = ("calls_up", "calls_back", "own_answers", "own_ends")
 HAPPENS: Final = {"arrives", "look", "transfers", *OF_OWN, *OF_AGENT, *OF_OFFER, *OF_CALL}

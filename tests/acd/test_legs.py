@@ -46,7 +46,7 @@ def _follow(effect: fx.Effect, legs: set[str]) -> None:
             legs.add(offer.leg)
         case DropLeg(offer):
             legs.discard(offer.leg)
-        case fx.DialOut(call, attempt):
+        case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt):
             legs.add(external_leg(call, attempt))
         case fx.DropExternal(call, attempt):
             legs.discard(external_leg(call, attempt))

@@ -51,6 +51,7 @@ def test_after_every_step_the_invariants_hold(run: list[Move]) -> None:
     for step in chain(open_up(centre), play(centre, run)):
         invariants.assert_sound(centre, step.at)
         invariants.offered_to_the_free(centre, known, step.effects or [])
+        invariants.lines_are_left_for_callers(centre, step.effects or [])
 
 
 @given(moves())

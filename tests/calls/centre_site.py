@@ -23,6 +23,7 @@ from telephony.simulation.shell.asterisk_world import START, Phone
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.news import FakeNews
+from telephony.simulation.shell.owing import FakeOwing
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, BO, rules
@@ -82,6 +83,7 @@ class Site:
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
     spool: FakeSpool = field(default_factory=FakeSpool)
     news: FakeNews = field(default_factory=FakeNews)
+    owing: FakeOwing = field(default_factory=FakeOwing)
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -104,6 +106,7 @@ class Site:
                 spool=self.spool,
                 handsets=self.asterisk,
                 news=self.news,
+                owing=self.owing,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(b"s" * 32, "0942000100", names, carrier=self.carrier)

@@ -198,7 +198,11 @@ async def test_a_lost_reply_is_doubted_and_a_caller_who_is_gone_is_not() -> None
         ),
         (Connect(OFFER), AriUnreachable(""), None),
         (fx.Play(C1, 3, ("x",)), AriUnreachable(""), cmd.PlaybackEnded(C1, 3)),
-        (fx.DialOut(C1, 2, "0942", 30.0), AriError(500, ""), cmd.ExternalEnded(C1, 2)),
+        (
+            fx.DialOut(C1, 2, "0942", 30.0),
+            AriError(500, ""),
+            cmd.ExternalEnded(C1, 2, cmd.LegEnd.FAILED),
+        ),
         (fx.ConnectExternal(C1, 2), AriGoneError(404, ""), cmd.ExternalEnded(C1, 2)),
         (fx.ConnectExternal(C1, 2), AriUnreachable(""), None),
         (fx.AnswerCall(C1), AriGoneError(404, ""), cmd.CallerHungUp(C1)),

@@ -33,6 +33,7 @@ EVERY_CHANGE: tuple[row.Change, ...] = (
     row.CallClosed("c2", AT, Outcome.ANSWERED, None, 1.5, 60.25, 3.0, None),
     row.WrappedUp("c1", "a01", AT, 12.345678),
     row.OwnCallClosed("own-1.1", "internal", "a01", "s01", AT, None, AT + 30, "no_answer"),
+    row.AttemptEnded("ob-c1", "own-1.2", "a01", AT, AT + 9, AT + 30, "reached"),
     row.OvertimeWorked("a01", "person-1", AT, AT + 90),
     row.ModeBegan("emergency", AT, AT + 3600, "person-2", closes=True),
     row.ModeEnded("emergency", AT, "person-2", AT + 60),

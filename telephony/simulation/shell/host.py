@@ -33,6 +33,7 @@ from telephony.simulation.shell.asterisk import FakeAsterisk
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.lease import FakeLease
 from telephony.simulation.shell.news import FakeNews
+from telephony.simulation.shell.owing import FakeOwing
 from telephony.simulation.shell.process import Process
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.spool import FakeSpool
@@ -59,6 +60,7 @@ class Surroundings:
     clock: Callable[[float], Clock]
     ended: Callable[[Process], None]  # a controller is no more
     news: FakeNews = field(default_factory=FakeNews)
+    owing: FakeOwing = field(default_factory=FakeOwing)
 
 
 class Host:
@@ -171,6 +173,7 @@ class Host:
             of.sounds,
             spool=self.spool,
             news=of.news,
+            owing=of.owing,
         )
         names = {str(agent): str(agent) for agent in of.rules.acd.agents}
         setting = Setting(SECRET, of.own_number, names)

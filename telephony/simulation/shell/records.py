@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from config.database import DatabaseFailed
-from telephony.caller_id import Caller, CallerKind
+from telephony.caller_id import E164, Caller, CallerKind
 from telephony.simulation.shell.link import Link
 from telephony.store import changes as row
 from telephony.store.call_record import CallRecord, TimelineEvent
@@ -159,11 +159,12 @@ class FakeRecords:
 
 def _record(draft: CallDraft, notes: list[TimelineEvent]) -> CallRecord:
     kind = CallerKind(draft.caller_kind or CallerKind.UNKNOWN)
+    number = None if draft.caller_number is None else E164(draft.caller_number)
     return CallRecord(
         draft.id,
         draft.arrived_at,
         draft.line,
-        Caller(None, kind, kind.label),
+        Caller(number, kind, kind.label),
         draft.dialled,
         draft.menu_path,
         draft.queue,
