@@ -1,7 +1,14 @@
-"""What recurs without being about any call: one second's tick, and how late it comes."""
+"""What recurs without being about any call: a tick and how late it comes, another attempt."""
 
 import asyncio
 from collections.abc import AsyncGenerator
+
+
+async def attempts(pause: float) -> AsyncGenerator[None, None]:
+    """Try at once, and again after each `pause` seconds."""
+    yield
+    async for _ in every(pause):
+        yield
 
 
 async def every(seconds: float) -> AsyncGenerator[float, None]:

@@ -19,7 +19,7 @@ from agents.floor.state import Floor, FloorSeen
 from agents.people import Caller
 from agents.web.fields import Answer
 from agents.web.sockets import Gone, Socket
-from config.clockwork import every
+from config.clockwork import attempts
 from telephony.link.client import Link, NoController, Refused
 from telephony.link.news import DeskNews, News, NewsAway, NewsStream, encode
 from telephony.link.news_reader import Missed, follow
@@ -74,7 +74,7 @@ class Hub:
     async def run(self) -> None:
         """Follow for ever."""
         after: str | None = None
-        async for _ in every(AGAIN_AFTER):
+        async for _ in attempts(AGAIN_AFTER):
             try:
                 async with aclosing(follow(self._stream, after, LISTENS_FOR)) as heard:
                     async for one in heard:
@@ -91,7 +91,7 @@ class Hub:
     async def _begin_again(self, seq: str) -> None:
         """The whole from whoever leads; asked for until somebody does."""
         self._lost_sight()
-        async for _ in every(AGAIN_AFTER):
+        async for _ in attempts(AGAIN_AFTER):
             try:
                 status = await self._link.status()
             except (NoController, Refused):
