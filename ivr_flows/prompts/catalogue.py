@@ -74,7 +74,7 @@ class PromptFile(_Strict):
 def prompts() -> PromptFile:
     """The texts as written."""
     text = (HERE / "prompts.yaml").read_text(encoding="utf-8")
-    return PromptFile.model_validate(yaml.safe_load(text))
+    return PromptFile.model_validate(yaml.load(text, yaml.CSafeLoader))
 
 
 @cache
