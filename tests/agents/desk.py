@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +92,13 @@ class FakeLink(Link):
 
     def __init__(self) -> None:
         super().__init__(Path("/nowhere"))
-        self.room: dict[str, Any] = {"lines": [], "queues": [], "agents": [], "calls": []}
+        self.room: dict[str, Any] = {
+            "lines": [],
+            "queues": [],
+            "agents": [],
+            "calls": [],
+            "closing": {"calls_left": 0, "asked_to_stay": []},
+        }
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.refusal = ""
         self.away = False
@@ -235,13 +242,18 @@ async def followed(hub: Hub) -> AsyncIterator[None]:
             follower.cancel()
 
 
+demo = cache(lambda: load(DEMO))  # nobody changes what was read
+words = cache(load_words)
+booking_rules = cache(load_bookings)
+
+
 @asynccontextmanager
 async def a_desk(
     url: str, settings: DeskSettings | None = None, door: Door | None = None
 ) -> AsyncIterator[Desk]:
     """A desk on this database, which has the schema already."""
     database, clock, telephones = open_database(url), Hand(), FakeTelephones()
-    site = replace(load(DEMO), desk=settings or DeskSettings())
+    site = replace(demo(), desk=settings or DeskSettings())
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     link, news = FakeLink(), FakeNews()
     hub = Hub(news, link, clock)
@@ -254,8 +266,8 @@ async def a_desk(
         telephones,
         clock,
         hub,
-        load_words(),
-        load_bookings(),
+        words(),
+        booking_rules(),
     )
     tools = tools_of(ground)
     tools.put(Passwords, passwords)
