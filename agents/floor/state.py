@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from agents.web.fields import Answer
-from telephony.link.news import AgentNews, CallNews, LineNews, News, QueueNews
-from telephony.link.seen import AgentSeen, CallSeen, LineSeen, QueueSeen
+from telephony.link.news import AgentNews, CallNews, ClosingNews, LineNews, News, QueueNews
+from telephony.link.seen import NOBODY_STAYS, AgentSeen, CallSeen, ClosingSeen, LineSeen, QueueSeen
 
 ENDED: Final = "ended"
 REMEMBERED: Final = 500  # calls that are over, so that a late page still finds its own
@@ -18,6 +18,7 @@ class FloorSeen(Answer):
     queues: list[QueueSeen]
     agents: list[AgentSeen]
     calls: list[CallSeen]
+    closing: ClosingSeen
     alarms: list[dict[str, Any]]
     away: bool  # nobody leads, or the news are away: this is how it was
 
@@ -31,6 +32,7 @@ class Floor:
         self._queues: dict[str, QueueSeen] = {}
         self._agents: dict[str, AgentSeen] = {}
         self._calls: dict[str, CallSeen] = {}
+        self._closing = NOBODY_STAYS
         self._alarms: list[dict[str, Any]] = []
 
     def replace(self, status: Mapping[str, Any]) -> None:
@@ -39,6 +41,7 @@ class Floor:
         self._queues = {one.name: one for one in _each(QueueSeen, status["queues"])}
         self._agents = {one.seat: one for one in _each(AgentSeen, status["agents"])}
         self._calls = {one.id: one for one in _each(CallSeen, status.get("calls", ()))}
+        self._closing = ClosingSeen.model_validate(status["closing"])
         self._alarms = list(status.get("alarms", ()))
         self.away = False
 
@@ -49,6 +52,8 @@ class Floor:
                 self._lines[line.number] = line
             case QueueNews(queue=queue):
                 self._queues[queue.name] = queue
+            case ClosingNews(closing=closing):
+                self._closing = closing
             case AgentNews(agent=agent):
                 self._agents[agent.seat] = agent
             case CallNews(call=call):
@@ -73,6 +78,7 @@ class Floor:
             queues=list(self._queues.values()),
             agents=list(self._agents.values()),
             calls=[call for call in self._calls.values() if call.stage != ENDED],
+            closing=self._closing,
             alarms=self._alarms,
             away=self.away,
         )

@@ -20,7 +20,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.link import news as tell
 from telephony.link import status
-from telephony.link.seen import CallSeen, QueueSeen
+from telephony.link.seen import NOBODY_STAYS, CallSeen, QueueSeen
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,7 @@ class Teller:
         self._events = 0
         self._calls: dict[CallId, CallSeen] = {}  # told of, and not over
         self._queues: dict[str, tuple[int, float | None]] = {}  # as they were told last
+        self._closing = NOBODY_STAYS  # likewise
         self._wanted = asyncio.Event()
         self._wanted.set()
 
@@ -65,6 +66,8 @@ class Teller:
         self._note_command(applied.command, applied.at)
         for effect in applied.effects:
             self._note_effect(effect, applied.at)
+        if status.closing_seen(self._centre(), applied.at) != self._closing:
+            self._touch("closing", "")
         self._note_enough()
 
     def note_carrier(self) -> None:
@@ -199,6 +202,9 @@ class Teller:
         if kind == "line":
             line = status.line_seen(centre.lines[int(whose)], self._carrier_gone())
             return tell.LineNews(epoch=epoch, at=now, line=line)
+        if kind == "closing":
+            self._closing = status.closing_seen(centre, now)
+            return tell.ClosingNews(epoch=epoch, at=now, closing=self._closing)
         if kind == "agent":
             agent = centre.acd.roster.find(AgentId(str(whose)))
             if agent is None:

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
-from telephony.link.seen import AgentSeen, CallSeen, LineSeen, QueueSeen, Seen
+from telephony.link.seen import AgentSeen, CallSeen, ClosingSeen, LineSeen, QueueSeen, Seen
 
 BEGINNING: Final = "0-0"  # the id before every other
 OfferEvent = Literal["offered", "ringing", "answered", "ended"]
@@ -51,6 +51,13 @@ class QueueNews(Told):
     queue: QueueSeen
 
 
+class ClosingNews(Told):
+    """What closing time asks for now."""
+
+    kind: Literal["closing"] = "closing"
+    closing: ClosingSeen
+
+
 class CallNews(Told):
     """A call as it is now; over when its stage is `ended`."""
 
@@ -78,7 +85,7 @@ class DeskNews(Told):
     to: str | None = None  # a seat or a person; None: everybody
 
 
-News = BeganNews | AgentNews | LineNews | QueueNews | CallNews | OfferNews | DeskNews
+News = BeganNews | AgentNews | LineNews | QueueNews | ClosingNews | CallNews | OfferNews | DeskNews
 NEWS: Final[TypeAdapter[News]] = TypeAdapter(Annotated[News, Field(discriminator="kind")])
 
 

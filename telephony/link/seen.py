@@ -4,7 +4,7 @@ Ids, states and times only. A person's name, a telephone number or what somebody
 here: who may see those asks for them where they are kept.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -82,6 +82,16 @@ class QueueSeen(Seen):
     waiting: int = 0
     longest_wait: float = 0.0  # seconds, when it was told
     waiting_since: float | None = None  # instant at which the longest wait began
+
+
+class ClosingSeen(Seen):
+    """What closing time still asks for: nothing while it is open, or when everybody was served."""
+
+    calls_left: int
+    asked_to_stay: tuple[str, ...]  # seats
+
+
+NOBODY_STAYS: Final = ClosingSeen(calls_left=0, asked_to_stay=())
 
 
 class CallSeen(Seen):

@@ -14,6 +14,7 @@ from telephony.link.seen import (
     AgentSeen,
     Availability,
     CallSeen,
+    ClosingSeen,
     LineSeen,
     MissedSeen,
     OfferSeen,
@@ -49,10 +50,14 @@ def modes(centre: Centre) -> list[dict[str, Any]]:
 
 def closing(centre: Centre, now: Instant) -> dict[str, Any]:
     """What closing still asks for: calls that came in time, and who has to stay for them."""
-    return {
-        "calls_left": centre.closing.needed(now),
-        "asked_to_stay": centre.closing.asked_to_stay(now),
-    }
+    return closing_seen(centre, now).model_dump()
+
+
+def closing_seen(centre: Centre, now: Instant) -> ClosingSeen:
+    """The same, as others see it."""
+    needed = centre.closing.needed(now)
+    stay = tuple(centre.closing.asked_to_stay(now)) if needed else ()
+    return ClosingSeen(calls_left=needed, asked_to_stay=stay)
 
 
 def agents(centre: Centre, names: Mapping[str, str]) -> list[dict[str, Any]]:

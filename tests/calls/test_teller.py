@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 
+from ivr_flows.opening.model import Calendar, Hours, Rule
 from telephony.acd.effects import Ring
 from telephony.acd.model import Instant, Offer
 from telephony.calls.engine import Applied
@@ -19,7 +20,7 @@ from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
 from telephony.simulation.shell.news import FakeNews
 from tests.acd.runs import Move, hard_rules, moves, open_up, play
-from tests.builders import ANA, BO, C1, MONDAY
+from tests.builders import ANA, BO, C1, MONDAY, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
 
@@ -33,6 +34,12 @@ def agents(site: Site, seat: str) -> list[str]:
 def offers(site: Site) -> list[tuple[str, str, str | None]]:
     """What was told of offers."""
     return [(o.seat, o.event, o.end) for o in site.news.told if o.kind == "offer"]
+
+
+def closings(site: Site) -> list[tuple[int, tuple[str, ...]]]:
+    """What was told of closing time."""
+    told = (n.closing for n in site.news.told if n.kind == "closing")
+    return [(closing.calls_left, closing.asked_to_stay) for closing in told]
 
 
 def stages(site: Site, call: str) -> list[str]:
@@ -191,3 +198,19 @@ def assert_same(told: list[tell.News], centre: Centre, now: Instant) -> None:
     for id_, call in centre.visits.calls.items():
         assert calls[id_].stage == call.stage
         assert calls[id_].menu_path == "/".join(call.menu_path)
+
+
+@virtually
+async def test_who_is_asked_to_stay_is_told_at_closing_and_when_it_is_over() -> None:
+    to_two_past_nine = Rule("平日", (Hours(8 * 60, 9 * 60 + 2),))  # from nine on, here
+    site = Site(rules=rules(calendar=Calendar(base=(to_two_past_nine,) * 7)))
+    site.phones(Phone("answers", after=3.0))
+    async with site.led(ready=[ANA]):
+        call = site.arrives()
+        await later(60.0)
+        assert closings(site) == []
+        await later(60.0)
+        assert closings(site) == [(1, (ANA,))]
+        site.hang_up(call)
+        await later(1.0)
+        assert closings(site) == [(1, (ANA,)), (0, ())]

@@ -9,8 +9,8 @@ import pytest
 
 from agents.floor import hub
 from agents.people import Role
-from telephony.link.news import BeganNews, DeskNews, LineNews, encode
-from telephony.link.seen import LineSeen
+from telephony.link.news import BeganNews, ClosingNews, DeskNews, LineNews, encode
+from telephony.link.seen import ClosingSeen, LineSeen
 from tests.agents.desk import MONDAY, Desk
 from tests.real.waiting import until
 
@@ -36,6 +36,17 @@ async def test_a_page_begins_with_the_whole_and_hears_what_follows(whole: Desk) 
         second = await hears(ws)
         assert (second["news"]["kind"], second["news"]["line"]["state"]) == ("line", "ringing")
         assert second["seq"] != first["seq"]
+
+
+async def test_who_has_to_stay_is_told_and_stands_in_the_whole(whole: Desk) -> None:
+    closing = ClosingSeen(calls_left=2, asked_to_stay=("a01",))
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        assert (await hears(ws))["floor"]["closing"]["calls_left"] == 0
+        await whole.news.tell([encode(ClosingNews(at=MONDAY, closing=closing))])
+        assert (await hears(ws))["news"]["closing"]["asked_to_stay"] == ["a01"]
+    async with page.socket("/api/news") as ws:
+        assert (await hears(ws))["floor"]["closing"] == closing.model_dump(mode="json")
 
 
 async def test_who_comes_back_hears_only_what_was_missed(whole: Desk) -> None:

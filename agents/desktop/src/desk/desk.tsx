@@ -10,6 +10,7 @@ import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
 import { settleAll } from "../parts/unsaved";
+import { Closing } from "../room/closing";
 import { Handover, Messages, Notices } from "../room/letters";
 import { Lines } from "../room/lines";
 import { MyDay } from "../room/myDay";
@@ -72,6 +73,7 @@ export function Desk({ seat }: { readonly seat: string }) {
           {words.leaving}
         </p>
       )}
+      <Closing seat={seat} />
       <Fault error={error ?? leave.error} />
       <States agent={agent} catalogue={catalogue} requests={requests} lock={leave.lock} />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">

@@ -13,6 +13,7 @@ export const NOTHING: FloorSeen = {
   queues: [],
   agents: [],
   calls: [],
+  closing: { calls_left: 0, asked_to_stay: [] },
   alarms: [],
   away: true,
 };
@@ -30,6 +31,8 @@ export function after(floor: FloorSeen, news: News): FloorSeen {
       const others = floor.calls.filter((call) => call.id !== news.call.id);
       return { ...floor, calls: news.call.stage === "ended" ? others : [...others, news.call] };
     }
+    case "closing":
+      return { ...floor, closing: news.closing };
     default:
       return floor;
   }

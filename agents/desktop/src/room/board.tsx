@@ -2,6 +2,7 @@ import { useCatalogue } from "../catalogue";
 import { useFeed } from "../news/feed";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
+import { Closing } from "./closing";
 import { Tile, Waiting } from "./lines";
 
 /** On a wall: nobody touches it, and it never signs itself out. */
@@ -29,6 +30,7 @@ export function Board() {
           ⚠ {connected ? words.controllerAway : words.connectionLost}
         </p>
       )}
+      <Closing />
       <ul className="grid grid-cols-2 gap-3 text-xl md:grid-cols-3 lg:grid-cols-6">
         {floor.lines.map((line) => (
           <Tile key={line.number} line={line} catalogue={catalogue} />
