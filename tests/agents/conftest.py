@@ -1,22 +1,15 @@
 """A desk on SQLite."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from telephony.store.migrate import migrate
 from tests.agents.desk import Desk, a_desk
+from tests.store.conftest import schema
 
-
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the present schema with nothing in it: made once, copied often."""
-    file = tmp_path_factory.mktemp("schema") / "madoguchi.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
+__all__ = ["schema"]
 
 
 @pytest.fixture

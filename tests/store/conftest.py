@@ -1,5 +1,7 @@
 """Every store test runs on a real SQLite file, and on a real PostgreSQL where there is one."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -31,11 +33,22 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return await postgres.create(request.getfixturevalue("postgres_socket"), next(NAMES))
 
 
-@pytest.fixture
-async def url(empty_url: str) -> str:
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at the present schema with nothing in it: made once, copied often."""
+    file = tmp_path_factory.mktemp("schema") / "madoguchi.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database at the present schema."""
-    await migrate(empty_url)
-    return empty_url
+    if request.param == "sqlite":
+        kept = request.getfixturevalue("schema")
+        return f"sqlite:///{shutil.copy(kept, tmp_path / 'madoguchi.db')}"
+    socket = request.getfixturevalue("postgres_socket")
+    return asyncio.run(postgres.migrated(socket, next(NAMES)))
 
 
 @pytest.fixture

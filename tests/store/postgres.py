@@ -11,7 +11,10 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 
+from telephony.store.migrate import migrate
+
 ROOT = Path(__file__).parents[2]
+PRESENT = "present"  # the database that others are copied from
 USER = "nobody"  # the server refuses to run as root
 
 
@@ -93,12 +96,22 @@ def server(programs: Path) -> Iterator[str]:
         yield made.socket
 
 
-async def create(socket: str, name: str) -> str:
-    """A new empty database on the server, as a URL."""
+async def create(socket: str, name: str, *, like: str = "template1") -> str:
+    """A new database on the server, empty or a copy of another, as a URL."""
     connection = await asyncpg.connect(host=socket, user=USER, database="postgres")
-    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     await connection.close()
     return f"postgresql://{USER}@/{name}?host={socket}"
+
+
+async def migrated(socket: str, name: str) -> str:
+    """A new database at the present schema, which is made once for each server."""
+    connection = await asyncpg.connect(host=socket, user=USER, database="postgres")
+    made = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", PRESENT)
+    await connection.close()
+    if not made:
+        await migrate(await create(socket, PRESENT))
+    return await create(socket, name, like=PRESENT)
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

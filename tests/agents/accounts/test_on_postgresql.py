@@ -4,7 +4,6 @@ import asyncio
 
 from agents.accounts.second_factor import Generator, code
 from agents.people import Role
-from telephony.store.migrate import migrate
 from tests.agents.desk import PASSWORD, a_desk
 from tests.store import postgres
 from tests.store.conftest import postgres_socket
@@ -14,8 +13,7 @@ SEED = b"12345678901234567890"
 
 
 async def test_a_day_on_postgresql(postgres_socket: str) -> None:
-    url = await postgres.create(postgres_socket, "desk")
-    await migrate(url)
+    url = await postgres.migrated(postgres_socket, "desk")
     async with a_desk(url) as desk:
         user = await desk.has("aoki")
         admin = await desk.signed_in("admin", Role.ADMINISTRATOR)

@@ -15,7 +15,6 @@ from agents.audit.verify import Verdict, verify, walked
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
 from config.database import Database, open_database
-from telephony.store.migrate import migrate
 from tests.store import postgres
 from tests.store.conftest import postgres_socket
 
@@ -36,8 +35,7 @@ def deed(number: int) -> Deed:
 async def database(request: pytest.FixtureRequest, url: str) -> AsyncIterator[Database]:
     """A log of some lines, on either engine."""
     if request.param == "postgresql":
-        url = await postgres.create(request.getfixturevalue("postgres_socket"), next(NAMES))
-        await migrate(url)
+        url = await postgres.migrated(request.getfixturevalue("postgres_socket"), next(NAMES))
     opened = open_database(url)
     log = AuditLog(opened, KEY)
     for number in range(LINES):

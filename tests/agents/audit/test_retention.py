@@ -13,7 +13,6 @@ from agents.audit.verify import OLDER, Verdict, verify
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
 from config.database import Database, open_database
-from telephony.store.migrate import migrate
 from tests.store import postgres
 from tests.store.conftest import postgres_socket
 
@@ -34,8 +33,7 @@ def deed(at: float, word: str = "card_seen") -> Deed:
 async def database(request: pytest.FixtureRequest, url: str) -> AsyncIterator[Database]:
     """A log of some lines, a second apart."""
     if request.param == "postgresql":
-        url = await postgres.create(request.getfixturevalue("postgres_socket"), next(NAMES))
-        await migrate(url)
+        url = await postgres.migrated(request.getfixturevalue("postgres_socket"), next(NAMES))
     opened = open_database(url)
     for number in range(LINES):
         await AuditLog(opened, KEY).note(deed(1000.0 + number))
