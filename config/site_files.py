@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -60,6 +61,13 @@ def _zone(value: str) -> str:
         return ZoneInfo(value).key
     except (OSError, ValueError, LookupError) as error:
         raise ValueError("is no time zone such as Asia/Tokyo") from error
+
+
+def _date(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise ValueError('is no day such as "2026-04-01"; write it in quotes') from error
 
 
 def _pattern(value: str) -> str:
@@ -182,6 +190,11 @@ class CallbacksFile(Shape):
     keep_lines: int = Field(default=2, ge=0, le=10_000)
     ring_for: float = Field(default=30.0, gt=0, le=120)
     again_within: float = Field(default=60.0, ge=0, le=600)
+    since: Annotated[str, AfterValidator(_date)] | None = None
+    due_within: float = Field(default=7200.0, ge=60, le=864_000)
+    attempts: int = Field(default=3, ge=1, le=20)
+    spacing: float = Field(default=3600.0, ge=60, le=604_800)
+    lease: float = Field(default=900.0, ge=30, le=14_400)
 
 
 class SiteFile(Shape):
@@ -197,9 +210,9 @@ class SiteFile(Shape):
     phones: PhonesFile = PhonesFile()
     tolls: TollsFile = TollsFile()
     limits: LimitsFile = LimitsFile()
+    callbacks: CallbacksFile = CallbacksFile()
     desk: DeskFile = DeskFile()
     booking: BookingFile = BookingFile()
-    callbacks: CallbacksFile = CallbacksFile()
 
 
 class QueueFile(Shape):

@@ -109,6 +109,11 @@ class Callbacks:
     keep_lines: int = 2  # left free for callers, whatever is owed
     ring_for: float = 30.0
     again_within: float = 60.0  # after a talk, in which it can be taken up again
+    since: str | None = None  # the day from which on calls are owed one; None: the first record
+    due_within: float = 7200.0  # of opening time
+    attempts: int = 3  # in vain, until it counts as exhausted
+    spacing: float = 3600.0  # from the end of one attempt to the next
+    lease: float = 900.0  # how long a claim at the worklist holds
 
 
 @dataclass(frozen=True, slots=True)

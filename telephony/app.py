@@ -45,8 +45,10 @@ from telephony.calls.retention import KEEP_DAYS
 from telephony.calls.rules import rules_of
 from telephony.calls.sounds import Sounds, linked
 from telephony.calls.spool import FileSpool
+from telephony.calls.sql_ledger import SqlLedger
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
+from telephony.calls.terms import terms_of
 from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
@@ -154,7 +156,8 @@ class _Parts:
         self.journal = RedisJournal(self.redis)
         self.lease = RedisLease(self.redis)
         self.database: Database = open_database(database_url(home))
-        self.records = LateRecords(self.database, database_url(home))
+        self.terms = terms_of(site)
+        self.records = LateRecords(self.database, database_url(home), self.terms)
         self.spool = FileSpool(home.spool, secrets.caller_key_secret)
         url = f"http://127.0.0.1:{self.ports.asterisk_http}"
         self.ari = AriRest(url, ARI_USER, secrets.ari_password)
@@ -267,6 +270,7 @@ class _Parts:
             spool=self.spool,
             handsets=ControlSocket(self.home.asterisk_control),
             news=RedisNews(self.redis),
+            ledger=SqlLedger(self.database, self.records),
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),
@@ -274,6 +278,7 @@ class _Parts:
             {name: seat.name for name, seat in self.site.seats.items()},
             journal_days(),
             facts_of(self.site),
+            self.terms,
         )
 
         async def import_kept() -> None:

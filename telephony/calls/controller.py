@@ -8,7 +8,7 @@ import asyncio
 import gc
 import os
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Protocol
@@ -29,6 +29,7 @@ from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164
 from telephony.calls import phone_keys, silence
 from telephony.calls.archive import Archive
+from telephony.calls.callbacks import Callbacks
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts, CarrierWatch
@@ -44,6 +45,7 @@ from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, Legs
+from telephony.calls.night import Ledger, NightWatch
 from telephony.calls.outbox import Outbox
 from telephony.calls.owing import NothingOwed, Numbers, Owing
 from telephony.calls.performer import APP, Handsets, Performer
@@ -61,6 +63,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 from telephony.link import status as tell
 from telephony.link.news import NewsStream
+from telephony.owing.model import CallbackAsked, CallbackDone, Terms
 from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
@@ -109,6 +112,7 @@ class World:
     handsets: Handsets | None = None  # without any nobody answers from a page
     news: NewsStream | None = None  # without one nobody follows
     owing: Owing = field(default_factory=NothingOwed)  # whom we owe a call
+    ledger: Ledger | None = None  # of callbacks; without one none can be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Setting:
     seat_names: dict[str, str] = field(default_factory=dict)
     journal_days: float = KEEP_DAYS  # how long entries are kept
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
+    terms: Terms = field(default_factory=Terms)  # what was agreed of callbacks
 
 
 @dataclass(slots=True)
@@ -173,8 +178,13 @@ class Controller:
             spool=world.spool,
             owed=rebuilt.owed,
         )
+        self.callbacks: Callbacks | None = None
+        self._night: NightWatch | None = None
+        if world.ledger is not None:
+            self.callbacks = Callbacks(self.publisher, world.ledger, setting.terms, self.now)
+            self._night = NightWatch(world.ledger, held.epoch, self.now)
         self._numbers = Numbers(
-            world.owing,
+            world.owing if self.callbacks is None else self.callbacks,
             self.callers,
             world.history,
             lambda: self.engine.centre.rules.tolls,
@@ -271,6 +281,8 @@ class Controller:
                 group.create_task(world.watch.run(self), name="watch")
             if self.teller is not None:
                 group.create_task(self.teller.run(), name="news")
+            if self._night is not None:
+                group.create_task(self._night.run(), name="callbacks")
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -625,6 +637,27 @@ class Controller:
         if not await self._is_kept(place):
             raise Rejected(NOT_KEPT)
 
+    async def open_callback(self, asked: CallbackAsked) -> str:
+        """Open what somebody of the staff asks for, or join it; raises Rejected."""
+        return await self._ledger().open(asked)
+
+    async def open_callbacks(self, asked: Sequence[CallbackAsked]) -> list[str]:
+        """The same for many, or for none of them; raises Rejected."""
+        return await self._ledger().open_many(asked)
+
+    async def do_callback(self, done: CallbackDone) -> None:
+        """A deed at the worklist; raises Rejected."""
+        await self._ledger().do(done)
+
+    def _ledger(self) -> Callbacks:
+        if self.callbacks is None or not self.publisher.can_promise:
+            raise Rejected(NOT_KEPT)
+        return self.callbacks
+
+    def now(self) -> Instant:
+        """The instant, as everything that is recorded knows it."""
+        return self.engine.now()
+
     async def _is_kept(self, place: Place) -> bool:
         """Its record is on a disk; False when nobody can say so in time."""
         try:
@@ -735,6 +768,7 @@ class Controller:
             line_stuck_at=self._carrier.line_stuck_at,
             unknown_dialled_at=self._carrier.unknown_dialled_at,
             holidays_unconfirmed=self._unconfirmed_year(),
+            callbacks_unsound=0 if self._night is None else self._night.faults,
         )
 
     def _unconfirmed_year(self) -> int | None:

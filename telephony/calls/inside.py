@@ -25,4 +25,5 @@ class Inside:
     lines_full: bool = False  # whoever calls now is refused
     line_stuck_at: Instant | None = None  # when one was found that nobody can still be on
     holidays_unconfirmed: int | None = None  # a year that is here or near, and nobody confirmed
+    callbacks_unsound: int = 0  # what does not agree in the ledger of callbacks
     unknown_dialled_at: Instant | None = None  # when a call came for a number that is not ours

@@ -126,6 +126,11 @@ class Publisher:
         number = self.owe(changes)
         await self._until(lambda: self._kept >= number)
 
+    async def written(self, changes: Sequence[row.Change]) -> None:
+        """The same, and return once they are in SQL. Raises NotKept."""
+        number = self.owe(changes)
+        await self._until(lambda: self._in_sql >= number)
+
     async def kept(self, seq: int) -> None:
         """Return once our entry of that number is kept. Raises NotKept."""
         await self._until(lambda: self._kept_seq >= seq)

@@ -29,6 +29,7 @@ MODULES: Final = {
     "agent": "people",
     "seats": "people",
     "calls": "records",
+    "callbacks": "callbacks",
     "backup": "keeping",
     "restore": "keeping",
     "check": "files",

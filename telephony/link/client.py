@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import uuid4
 
 import aiohttp
@@ -99,16 +100,50 @@ class Link:
         except TimeoutError:
             raise NoController(f"no answer within {GOOD_FOR:g} s") from None
 
-    async def _ask_whoever_leads(self, path: str, body: dict[str, Any]) -> None:
+    async def open_callback(self, by: str, *, key: str, **given: str | float | None) -> str:
+        """Open a callback (`telephony.link.callbacks.OpenRequest`), or join it; its id.
+
+        Raises Refused, NoController.
+        """
+        answer = await self._ask_in_time("/callbacks", {"by": by, "key": key, **given})
+        return str(answer["obligation"])
+
+    async def open_callbacks(
+        self, by: str, memos: Sequence[Mapping[str, str | float | None]]
+    ) -> list[str]:
+        """Open many, all or none (`OpenManyRequest`); their ids. Raises Refused, NoController."""
+        told = [
+            {name: value for name, value in {**each, "by": by}.items() if value is not None}
+            for each in memos
+        ]
+        answer = await self._ask_in_time("/callback-files", {"memos": told})
+        return [str(each) for each in answer["obligations"]]
+
+    async def do_callback(
+        self, obligation: str, do: str, by: str, *, key: str, **given: str | float | None
+    ) -> None:
+        """Do something with one (`DeedRequest`). Raises Refused, NoController."""
+        body = {"do": do, "by": by, "key": key, **given}
+        await self._ask_in_time(f"/callbacks/{quote(obligation, safe='')}", body)
+
+    async def _ask_in_time(self, path: str, given: dict[str, Any]) -> Any:
+        body = {name: value for name, value in given.items() if value is not None}
+        body["good_until"] = self._wall() + GOOD_FOR
+        try:
+            async with asyncio.timeout(GOOD_FOR):
+                return await self._ask_whoever_leads(path, body)
+        except TimeoutError:
+            raise NoController(f"no answer within {GOOD_FOR:g} s") from None
+
+    async def _ask_whoever_leads(self, path: str, body: dict[str, Any]) -> Any:
         for pause in chain(PAUSES, repeat(PAUSE)):  # until the time for it is over
             try:
-                await self._ask("POST", path, body)
+                return await self._ask("POST", path, body)
             except NoController:
                 if not await self._expected():
                     raise
                 await asyncio.sleep(pause)  # noqa: TID251 -- the back-off of this edge
-            else:
-                return
+        return None
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """A leader that hangs keeps its socket open: who has asked it asks the next one anew."""

@@ -16,6 +16,7 @@ from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId, CallId, Work
 from telephony.centre import commands as cmd
 from telephony.centre.effects import AttemptEnd
+from telephony.link.callbacks import CallbackDesk, routes_of
 from telephony.link.reason import fault_in
 from telephony.link.stamped import Stamped
 
@@ -25,6 +26,7 @@ Verb = Literal[
     "call_back", "call_again", "attempt_result",
 ]  # fmt: skip
 WALL: Final = Clock().wall
+LARGEST: Final = 1024 * 1024  # bytes: a day's memos
 SEAT: Final = 40  # characters; a site allows no seat a longer name
 
 
@@ -89,7 +91,7 @@ class ModeRequest(BaseModel):
         return cmd.SetMode(mode, self.minutes * 60, self.by, self.closes, self.prompt)
 
 
-class Desk(Protocol):
+class Desk(CallbackDesk, Protocol):
     """What the link needs of the controller."""
 
     def status(self) -> dict[str, Any]:
@@ -183,8 +185,9 @@ def application(desk: Desk, wall: Callable[[], float] = WALL) -> web.Application
         await desk.request(asked.command(request.match_info["mode"]))
         return web.Response(status=204)
 
-    app = web.Application(middlewares=[problems], client_max_size=16_384)
+    app = web.Application(middlewares=[problems], client_max_size=LARGEST)
     app.add_routes(routes)
+    app.add_routes(routes_of(desk, wall))
     return app
 
 

@@ -46,8 +46,9 @@ class Stamped(BaseModel):
             raise Rejected("a seq needs the client that counts it")
         if self.key is None and self.seq is None:
             return None
-        return Stamp(_fingerprint(self.key), _fingerprint(self.client), self.seq or 0)
+        return Stamp(fingerprint(self.key), fingerprint(self.client), self.seq or 0)
 
 
-def _fingerprint(text: str | None) -> str:
+def fingerprint(text: str | None) -> str:
+    """A mark of the text that nobody can read it from."""
     return blake2s(text.encode(errors="surrogatepass"), digest_size=16).hexdigest() if text else ""

@@ -59,7 +59,7 @@ class Ledger:
         cause = cause_of(call, short)
         if cause is None or call_key(call.call) in self._keys:
             return
-        if call.number is None:
+        if call.number is None or call.number in self._terms.own:
             event = Event(
                 call_key(call.call), None, 0, call.ended_at, What.UNNUMBERED, None, cause, call.call
             )

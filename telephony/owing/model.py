@@ -105,9 +105,11 @@ class Terms:
     due_within: float = 7200.0  # of opening time
     attempts: int = 3
     spacing: float = 3600.0  # from the end of one attempt to the next
+    again_within: float = 60.0  # after an attempt: it broke off, and may be made again at once
     lease: float = 900.0  # how long one claim holds
     since: float = 0.0  # records of earlier calls open nothing
     hours: Hours = field(default_factory=AlwaysOpen)
+    own: frozenset[str] = frozenset()  # our own numbers: who shows one cannot be rung at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as hidden
 
 from telephony.caller_id import Caller
+from telephony.owing.model import CallbackAsked, CallbackDone
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 
 Scalar = str | int | float | None
@@ -168,6 +169,6 @@ class InputKept:
 CallChange = CallOpened | CallNoted | CallAdvanced | CallClosed | WrappedUp
 NotOfCall = (
     OwnCallClosed | AgentMoved | LineMoved | InputKept | OvertimeWorked | ModeBegan | ModeEnded
-    | AttemptEnded
+    | AttemptEnded | CallbackAsked | CallbackDone
 )  # fmt: skip
 Change = CallChange | NotOfCall

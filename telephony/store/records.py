@@ -11,7 +11,8 @@ from zlib import crc32
 from sqlalchemy import Connection
 
 from config.database import Database
-from telephony.store import fence, rows
+from telephony.owing.model import Terms
+from telephony.store import fence, owing, rows
 from telephony.store.changes import CallNoted, Change
 from telephony.store.fence import Cursor, Fence
 from telephony.store.history import History
@@ -24,9 +25,10 @@ Entry = tuple[int, Sequence[Change]]
 class Records(History):
     """The history of one site, and the right to add to it."""
 
-    def __init__(self, database: Database, site: str = "main") -> None:
+    def __init__(self, database: Database, site: str = "main", terms: Terms | None = None) -> None:
         super().__init__(database)
         self._site = site
+        self._terms = terms or Terms()
 
     async def epoch(self) -> int:
         """The newest leader's epoch that the database has seen; 0 before the first."""
@@ -60,7 +62,9 @@ class Records(History):
 
         def publish(connection: Connection) -> None:
             cursor = fence.hold(connection, self._site, writer)
-            rows.write(connection, _placed(epoch, entries, cursor))
+            placed = _placed(epoch, entries, cursor)
+            rows.write(connection, placed)
+            self._fold(connection, [change for _, change in placed])
             last = max([cursor, *(Cursor(epoch, seq) for seq, _ in entries)])
             place = {"cursor_epoch": last.epoch, "cursor_seq": last.seq}
             fence.write(connection, self._site, epoch=writer, **place)
@@ -77,8 +81,30 @@ class Records(History):
             fence.hold(connection, self._site, leader)
             placed = [(Place(0, 0, _part(change)), change) for change in changes]
             rows.write(connection, placed)
+            self._fold(connection, changes)
 
         await self._database.write(publish)
+
+    async def begin_owing(self, leader: int, now: float) -> None:
+        """Note what is agreed of callbacks from now on."""
+
+        def note(connection: Connection) -> None:
+            fence.hold(connection, self._site, leader)
+            owing.begin(connection, self._site, now, self._terms)
+
+        await self._database.write(note)
+
+    async def read_former(self, leader: int) -> bool:
+        """Open what calls of before the ledger owe, some at a time; whether there may be more."""
+
+        def read(connection: Connection) -> bool:
+            fence.hold(connection, self._site, leader)
+            return owing.read_former(connection, self._site, self._terms)
+
+        return await self._database.write(read)
+
+    def _fold(self, connection: Connection, changes: Sequence[Change]) -> None:
+        owing.fold(connection, self._site, changes, self._terms)
 
     async def _fence(self) -> Fence:
         return await self._database.read(lambda connection: fence.read(connection, self._site))
@@ -87,8 +113,8 @@ class Records(History):
 class LateRecords(Records):
     """Records of a database that may not be there yet: its schema comes with the claim."""
 
-    def __init__(self, database: Database, url: str) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, url: str, terms: Terms | None = None) -> None:
+        super().__init__(database, terms=terms)
         self._url = url
         self._migrated = False
 

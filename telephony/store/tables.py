@@ -163,6 +163,91 @@ LINE_INTERVALS: Final = Table(
     info=_kept(Retention.WORK_RECORD),
 )
 
+# What is owed to a citizen, as it stands: the fold of its events.
+OBLIGATIONS: Final = Table(
+    "obligations",
+    METADATA,
+    Column("id", Plain, primary_key=True),
+    Column("no", Integer, nullable=False, unique=True),  # without a gap: a missing row shows
+    Column("number", Plain, nullable=False, info=_kept(Retention.CALLER_NUMBER)),  # E.164
+    Column("name", Plain, nullable=False, info=_kept(Retention.CALLER_NUMBER)),
+    Column("topic", Plain, nullable=False),
+    Column("cause", Plain, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("wanted_at", Double),
+    Column("state", Plain, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("closed_at", Double),
+    Column("closed_by", Plain),
+    Column("claimed_by", Plain),
+    Column("claimed_until", Double),
+    Column("attempts", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Index(None, "number"),
+    Index(None, "state", "provisional", "due_at"),
+    Index(None, "opened_at"),
+    info=_kept(Retention.CONTACT_RECORD),
+)
+
+# What happened to each; an unnumbered event has no obligation, and is a line apart. No foreign
+# keys: a row that somebody deletes must leave what it belonged to behind, so that it is missed.
+OBLIGATION_EVENTS: Final = Table(
+    "obligation_events",
+    METADATA,
+    Column("key", Plain, primary_key=True),  # the same happening twice is one row
+    Column("obligation", Plain),
+    Column("seq", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("what", Plain, nullable=False),
+    Column("state", Plain),
+    Column("told", Plain, nullable=False),
+    Column("call", Plain),
+    Column("attempt", Plain),
+    Column("by", Plain),
+    Column("note", Plain, nullable=False),
+    Index(None, "obligation", "seq"),
+    Index(None, "call"),
+    Index(None, "at"),
+    info=_kept(Retention.CONTACT_RECORD),
+)
+
+OBLIGATION_ATTEMPTS: Final = Table(
+    "obligation_attempts",
+    METADATA,
+    Column("id", Plain, primary_key=True),
+    Column("obligation", Plain, nullable=False),
+    Column("agent", Plain, nullable=False),
+    Column("began_at", Double, nullable=False),
+    Column("answered_at", Double),
+    Column("ended_at", Double, nullable=False),
+    Column("result", Plain, nullable=False),
+    Index(None, "obligation"),
+    info=_kept(Retention.CONTACT_RECORD),
+)
+
+# One row: from when on calls open obligations, the last number given, and how far the calls of
+# before have been read (null: all of them).
+OWING: Final = Table(
+    "owing",
+    METADATA,
+    Column("site", Plain, primary_key=True),
+    Column("since", Double, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("read_to", Double),
+    info=_kept(Retention.OPERATIONAL),
+)
+
+# Which `short_abandon` held from when on: an old call is judged by what held then.
+OWING_TERMS: Final = Table(
+    "owing_terms",
+    METADATA,
+    Column("since", Double, primary_key=True),
+    Column("short_abandon", Double, nullable=False),
+    info=_kept(Retention.OPERATIONAL),
+)
+
 # `epoch` fences; the cursor is the last entry whose changes are in the tables above.
 CONTROLLER: Final = Table(
     "controller",
@@ -190,4 +275,15 @@ Index(
     CALLS.c.arrived_at,
     sqlite_where=CALLS.c.outcome.is_(None),
     postgresql_where=CALLS.c.outcome.is_(None),
+)
+# Of those who share number, name and topic at most one is open: the database itself refuses a
+# second. Whoever folds closes before it opens.
+Index(
+    "uq_obligations_open",
+    OBLIGATIONS.c.number,
+    OBLIGATIONS.c.name,
+    OBLIGATIONS.c.topic,
+    unique=True,
+    sqlite_where=OBLIGATIONS.c.closed_at.is_(None),
+    postgresql_where=OBLIGATIONS.c.closed_at.is_(None),
 )

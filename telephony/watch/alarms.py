@@ -118,6 +118,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "holidays_unconfirmed": Rule(
         lambda seen, _: float(seen.inside.holidays_unconfirmed is not None)
     ),
+    "callbacks_unsound": Rule(lambda seen, _: seen.inside.callbacks_unsound),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
     "agent_missed_out": Rule(lambda seen, _: seen.inside.missing_offers),
     "poisoned": Rule(lambda seen, _: seen.inside.poisoned),

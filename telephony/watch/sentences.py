@@ -141,6 +141,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "confirmed_by と confirmed_on を書いてから `madoguchi restart controller` を"
         "実行してください",
     ),
+    "callbacks_unsound": (
+        "{unsound} entries of the ledger of callbacks do not agree with the records of calls: run "
+        "`madoguchi callbacks balance` to see which, and find out who changed the database by hand",
+        "折り返しの台帳に、通話記録と合わないものが {unsound} 件あります。"
+        "`madoguchi callbacks balance` で内容を確かめ、"
+        "データベースを直接変えた人がいないか調べてください",
+    ),
     "sounds_missing": (
         "Callers do not hear a prompt as they should, because its file is missing or broken: "
         "`sound_missing` in the controller's log names it; put it right, prove it with "
@@ -184,6 +191,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "behind": seen.inside.records_behind,
         "seats": seen.inside.missing_offers,
         "year": seen.inside.holidays_unconfirmed,
+        "unsound": seen.inside.callbacks_unsound,
     }
 
 

@@ -17,6 +17,7 @@ from telephony.calls.journal import StaleEpoch
 from telephony.calls.owed import Owed, decode, encode
 from telephony.calls.spool import RESERVE, FileSpool, SpoolFailed
 from telephony.calls.spool_file import read
+from telephony.owing.model import CallbackAsked, CallbackDone, Cause, Deed
 from telephony.store import changes as row
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 from tests.calls.spooling import AT, SECRET, owed, seqs
@@ -34,6 +35,10 @@ EVERY_CHANGE: tuple[row.Change, ...] = (
     row.WrappedUp("c1", "a01", AT, 12.345678),
     row.OwnCallClosed("own-1.1", "internal", "a01", "s01", AT, None, AT + 30, "no_answer"),
     row.AttemptEnded("ob-c1", "own-1.2", "a01", AT, AT + 9, AT + 30, "reached"),
+    CallbackAsked(
+        "k1", AT, "p1", Cause.PROMISED, "+81942000123", "窓口 花子", "更新", AT + 60, "至急", "c1"
+    ),
+    CallbackDone("k2", "ob-k1", Deed.CLAIM, AT, "p1", "", None),
     row.OvertimeWorked("a01", "person-1", AT, AT + 90),
     row.ModeBegan("emergency", AT, AT + 3600, "person-2", closes=True),
     row.ModeEnded("emergency", AT, "person-2", AT + 60),

@@ -1,7 +1,7 @@
 """The link as both of its ends see it: a real socket, a desk that notes what it is asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from telephony.calls.publisher import ANSWER_WITHIN
 from telephony.centre import commands as cmd
 from telephony.link.client import GOOD_FOR, Link, NoController, Refused
 from telephony.link.server import application, serve
+from telephony.owing.model import CallbackAsked, CallbackDone, Cause, Deed
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Desk:
     takes: float = 0.0  # seconds
     asked: list[cmd.Request] = field(default_factory=list)
     stamps: list[cmd.Stamp | None] = field(default_factory=list)
+    opened: list[CallbackAsked] = field(default_factory=list)
+    done: list[CallbackDone] = field(default_factory=list)
 
     def status(self) -> dict[str, Any]:
         """Nothing to tell."""
@@ -39,6 +42,24 @@ class Desk:
             return
         self.asked.append(replace(request, stamp=None))
         self.stamps.append(request.stamp)
+
+    async def open_callback(self, asked: CallbackAsked) -> str:
+        """Note it."""
+        self.opened.append(asked)
+        return "ob-1"
+
+    async def open_callbacks(self, asked: Sequence[CallbackAsked]) -> list[str]:
+        """Note them."""
+        self.opened += asked
+        return ["ob-1" for _ in asked]
+
+    async def do_callback(self, done: CallbackDone) -> None:
+        """Note it."""
+        self.done.append(done)
+
+    def now(self) -> float:
+        """Any instant."""
+        return 1000.0
 
 
 @pytest_asyncio.fixture
@@ -278,3 +299,21 @@ async def test_a_mode_that_makes_no_sense(
 async def test_a_supervisor_lets_an_agent_go(desk: Desk, link: Link) -> None:
     await link.request("a01", "sign_out", person="u9")
     assert desk.asked == [cmd.SignOut(AgentId("a01"), released_by="u9")]
+
+
+async def test_requests_about_callbacks_arrive_as_they_were_meant(desk: Desk, link: Link) -> None:
+    for _ in range(2):
+        opened = await link.open_callback(
+            "u1", key="key-1", cause="memo", number="0942-00-0123", name=" 窓口  花子 "
+        )
+        assert opened == "ob-1"
+    first, again = desk.opened
+    assert first == again
+    assert first.key != "key-1"  # no text of a client's in a table
+    assert (first.number, first.name, first.cause) == ("+81942000123", "窓口 花子", Cause.MEMO)
+    await link.do_callback("ob-1", "postpone", "u1", key="key-2", until=2000.0)
+    (done,) = desk.done
+    assert (done.obligation, done.deed, done.until) == ("ob-1", Deed.POSTPONE, 2000.0)
+    for do, given in (("postpone", {}), ("withdraw", {}), ("note", {"text": " "}), ("dance", {})):
+        with pytest.raises(Refused):
+            await link.do_callback("ob-1", do, "u1", key="key-3", **given)

@@ -83,6 +83,13 @@ def test_who_shows_no_number_is_a_line_apart_and_not_forgotten() -> None:
     assert (event.what, event.obligation, event.call) == (What.UNNUMBERED, None, "c1")
 
 
+def test_who_shows_our_own_number_cannot_be_rung_at_it() -> None:
+    book = Ledger(replace(TERMS, own=frozenset({NUMBER})))
+    book.ended(ended("c1"))
+    assert not book.obligations
+    assert [each.what for each in book.events] == [What.UNNUMBERED]
+
+
 def test_an_overflow_that_was_solved_is_opened_and_contacted() -> None:
     book = Ledger(TERMS)
     book.ended(ended("c1", Outcome.OVERFLOWED, overflow_result="solved"))

@@ -51,6 +51,7 @@ async def test_indexes_are_compared_with_their_conditions(database: Database) ->
         "ix_calls_open",
         "uq_agent_intervals_open",
         "uq_line_intervals_open",
+        "uq_obligations_open",
         "uq_seatings_open_seat",
         "uq_seatings_open_user",
     ]

@@ -53,6 +53,7 @@ BAD = {
     "disk_low": disk(1.9 * GIB, 4 * GIB),
     "clock_not_synchronised": replace(GOOD, clock_synchronised=False),
     "clock_stepped": inside(clock_stepped_at=Instant(-1.0)),
+    "callbacks_unsound": inside(callbacks_unsound=2),
     "holidays_unconfirmed": inside(holidays_unconfirmed=2028),
     "journal_away": inside(journal_away=True),
     "lease_away": inside(lease_away=True),
