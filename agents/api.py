@@ -8,7 +8,7 @@ from agents.audit import web as web_audit
 from agents.bookings import web as web_bookings
 from agents.bookings import web_entries, web_files
 from agents.calendar import web as web_calendar
-from agents.calls import escalation_web, own_web
+from agents.calls import callback_web, escalation_web, memo_web, own_web
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
@@ -34,6 +34,8 @@ TABLES: Final[tuple[Table, ...]] = (
     web_entries.TABLE,
     web_files.TABLE,
     web_calendar.TABLE,
+    callback_web.TABLE,
+    memo_web.TABLE,
 )
 
 

@@ -61,6 +61,7 @@ from telephony.link.client import Link
 from telephony.link.news_stream import RedisNews
 from telephony.store.history import History
 from telephony.store.migrate import migrate
+from telephony.store.worklist import Worklist
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +109,7 @@ def tools_of(ground: Ground) -> Tools:
     )
     history, book = History(database), CallBook(database)
     for tool in (
-        history, book, RoomBook(database), Texts(database),
+        history, book, Worklist(database), RoomBook(database), Texts(database),
         Cards(history, book, ground.catalogue), OpenSessions(database, key),
         OwnKeys(database, passwords, key, roles),
     ):  # fmt: skip

@@ -1,20 +1,19 @@
 """CSV to and from the city's system: UTF-8 or CP932, faults by row, and all or nothing. Pure."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from io import StringIO
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 from agents.bookings.booking import Booking, masked_birth, masked_notice
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place, stored
 from agents.bookings.states import Deed
+from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, WrongRow, rows
 
 Encoding = Literal["utf-8", "cp932"]
-MOST_ROWS: Final = 200_000
-MOST_FAULTS: Final = 100  # told at once; nothing is taken while there is one
 SLOT_COLUMNS: Final = ("場所", "日付", "時刻", "定員", "予約済み")
 RESULT_COLUMNS: Final = ("予約番号", "結果")
 EXPORT_COLUMNS: Final = (
@@ -22,27 +21,6 @@ EXPORT_COLUMNS: Final = (
 )  # fmt: skip
 _RESULTS: Final = {"来庁": Deed.VISIT, "無断": Deed.MISS}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-Read = TypeVar("Read")
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """Which line of the file, as a spreadsheet numbers it, and what is wrong there."""
-
-    row: int
-    text: str
-
-
-class Faulty(Exception):
-    """Nothing of the file was taken; the faults are in it, in the order of the rows."""
-
-    def __init__(self, faults: Sequence[RowFault]) -> None:
-        super().__init__(f"{len(faults)} faults")
-        self.faults = tuple(faults)
-
-
-class WrongRow(ValueError):
-    """What is wrong with one row, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +41,17 @@ class ResultRow:
     deed: Deed
 
 
-def decoded(data: bytes) -> str:
-    """UTF-8 with or without its mark, else CP932, as spreadsheets here save it."""
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Faulty([RowFault(1, "文字コードを読めません。UTF-8 か Shift_JIS で保存してください")])
-
-
 def slot_rows(data: bytes, sites: Mapping[str, str]) -> list[SlotRow]:
     """Times of the city's system; `sites` says which code has which name."""
     codes = {name: code for code, name in sites.items()} | {code: code for code in sites}
-    found = _rows(data, SLOT_COLUMNS, lambda _, cells: _slot(cells, codes))
+    found = rows(data, SLOT_COLUMNS, lambda _, cells: _slot(cells, codes))
     _refuse_twice([(row, one.place) for row, one in found])
     return [one for _, one in found]
 
 
 def result_rows(data: bytes) -> list[ResultRow]:
     """What came of visits."""
-    found = _rows(data, RESULT_COLUMNS, _result)
+    found = rows(data, RESULT_COLUMNS, _result)
     _refuse_twice([(row, one.number) for row, one in found])
     return [one for _, one in found]
 
@@ -125,39 +93,6 @@ def _cp932(each: str) -> bytes:
 def _safe(cell: str) -> str:
     """A spreadsheet must not run what a citizen is called."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _rows(
-    data: bytes, columns: Sequence[str], read: Callable[[int, list[str]], Read]
-) -> list[tuple[int, Read]]:
-    found: list[tuple[int, Read]] = []
-    faults: list[RowFault] = []
-    for row, cells in _cells(decoded(data), columns):
-        try:
-            if len(cells) != len(columns):
-                raise WrongRow(f"列は{len(columns)}つです ({len(cells)} columns)")
-            found.append((row, read(row, [cell.strip() for cell in cells])))
-        except WrongRow as wrong:
-            faults.append(RowFault(row, str(wrong)))
-    if faults:
-        raise Faulty(faults[:MOST_FAULTS])
-    return found
-
-
-def _cells(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        if [cell.strip() for cell in next(reader, [])] != list(columns):
-            raise Faulty(
-                [RowFault(1, f"1行目は {','.join(columns)} にしてください (the headings)")]
-            )
-        for row, cells in enumerate(reader, 2):
-            if row > MOST_ROWS:
-                raise Faulty([RowFault(row, f"{MOST_ROWS}行までです (too many rows)")])
-            if any(cells):
-                yield row, cells
-    except csv.Error:
-        raise Faulty([RowFault(reader.line_num, "CSV として読めません (not CSV)")]) from None
 
 
 def _slot(cells: list[str], codes: Mapping[str, str]) -> SlotRow:

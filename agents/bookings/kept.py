@@ -14,11 +14,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from agents.bookings import numbers, places, rows
 from agents.bookings.booking import Booking, Entry, Stand
-from agents.bookings.csv_files import MOST_FAULTS, Faulty, ResultRow, RowFault, SlotRow
+from agents.bookings.csv_files import ResultRow, SlotRow
 from agents.bookings.places import Free, Place, Search
 from agents.bookings.slots import Slot
 from agents.bookings.states import OCCUPYING, UNDONE, Deed, Master, Refused, Status, after, owed
 from agents.bookings.tables import BOOKINGS, NUMBERS
+from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault
 from config.database import Database
 
 NOBODY: Final = ""  # what happens by itself

@@ -8,12 +8,13 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from agents.bookings.asked import SiteCode, by, only_under
-from agents.bookings.csv_files import Encoding, Faulty, exported, result_rows, slot_rows
+from agents.bookings.csv_files import Encoding, exported, result_rows, slot_rows
 from agents.bookings.kept import BookingBook
 from agents.bookings.rows import Query as Of
 from agents.bookings.rules import BookingRules
 from agents.bookings.states import Master
 from agents.people import LEADERS
+from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form, Key, Query
 from agents.web.problems import Problem, unfit
 from agents.web.routes import Asked, Table

@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 from argon2 import PasswordHasher
@@ -39,12 +39,20 @@ from config.secrets import Secrets
 from config.site import load
 from config.site_model import Desk as DeskSettings
 from config.site_model import Site
+from telephony.acd.errors import Rejected
+from telephony.calls.callbacks import Callbacks
+from telephony.link.callbacks import DeedRequest, OpenRequest
 from telephony.link.client import Link, NoController, Refused
+from telephony.owing.model import Terms
 from telephony.simulation.shell.news import FakeNews
+from telephony.store.changes import Change
+from telephony.store.records import Records
 from telephony.store.tables import METADATA as RECORDS
+from telephony.store.worklist import Worklist
 from tests.agents.asking import Browser, Told, a_door, browser, serving
 from tests.real.waiting import until
 
+T = TypeVar("T")
 DEMO: Final = Path(__file__).parents[2] / "config" / "site"
 SECRETS: Final = Secrets("a" * 48, "c" * 48, {}, "11" * 32, "22" * 32, "33" * 32)
 MONDAY: Final = 1_770_598_800.0  # 2026-02-09 10:00 in Tokyo
@@ -87,6 +95,18 @@ class FakeTelephones:
             raise NoController("away")
 
 
+class Writer:
+    """Keeps what the ledger takes, at once."""
+
+    def __init__(self, records: Records, epoch: int) -> None:
+        self._records, self._epoch = records, epoch
+
+    async def add(self, changes: Sequence[Change]) -> None:
+        await self._records.add(self._epoch, changes)
+
+    written = add
+
+
 class FakeLink(Link):
     """A controller whose room is told by hand, and which notes what it is asked."""
 
@@ -101,6 +121,8 @@ class FakeLink(Link):
         }
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.refusal = ""
+        self.database: Database | None = None  # where it keeps what is owed
+        self.clock: Callable[[], float] = lambda: MONDAY
         self.away = False
 
     async def status(self) -> dict[str, Any]:
@@ -120,6 +142,44 @@ class FakeLink(Link):
         told = {"mode": mode, "name": mode, "since": MONDAY, "until": MONDAY + minutes * 60}
         on = [{**told, "by": by, "closes": bool(closes)}] if minutes else []
         self.room["modes"] = on
+
+    async def open_callback(self, by: str, *, key: str, **given: Any) -> str:
+        """As a controller does it."""
+        self._require()
+        asked = OpenRequest.model_validate({**given, "by": by, "key": key})
+        return await self._ledger(lambda book: book.open(asked.asked(self.clock())))
+
+    async def open_callbacks(self, by: str, memos: Any) -> list[str]:
+        """As a controller does it."""
+        self._require()
+        asked = [OpenRequest.model_validate({**each, "by": by}) for each in memos]
+        told = [each.asked(self.clock()) for each in asked]
+        return await self._ledger(lambda book: book.open_many(told))
+
+    async def do_callback(
+        self, obligation: str, do: str, by: str, *, key: str, **given: Any
+    ) -> None:
+        """As a controller does it."""
+        self._require()
+        asked = DeedRequest.model_validate({**given, "by": by, "do": do, "key": key})
+        done = asked.done(obligation, self.clock())
+        await self._ledger(lambda book: book.do(done))
+
+    async def _ledger(self, ask: Callable[[Callbacks], Awaitable[T]]) -> T:
+        assert self.database is not None
+        records = Records(self.database)
+        epoch = await records.epoch() or 1
+        await records.claim(epoch)
+        keeper = Writer(records, epoch)
+        book = Callbacks(keeper, Worklist(self.database), Terms(), self.clock)
+        try:
+            return await ask(book)
+        except Rejected as refused:
+            raise Refused(str(refused)) from None
+
+    def _require(self) -> None:
+        if self.away:
+            raise NoController("away")
 
     async def request(self, agent: str, do: str, **given: Any) -> None:
         """Granted, unless told otherwise."""
@@ -249,13 +309,17 @@ booking_rules = cache(load_bookings)
 
 @asynccontextmanager
 async def a_desk(
-    url: str, settings: DeskSettings | None = None, door: Door | None = None
+    url: str,
+    settings: DeskSettings | None = None,
+    door: Door | None = None,
+    pages: Pages | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk on this database, which has the schema already."""
     database, clock, telephones = open_database(url), Hand(), FakeTelephones()
     site = replace(demo(), desk=settings or DeskSettings())
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     link, news = FakeLink(), FakeNews()
+    link.database, link.clock = database, clock
     hub = Hub(news, link, clock)
     ground = Ground(
         site,
@@ -276,7 +340,7 @@ async def a_desk(
     shutil.copytree(DEMO, folder / "site")
     tools.put(Shelf, Shelf(site, folder / "site", folder, clock))
     door = door or a_door()
-    server = Server(api.routes(), tools, door, clock, Pages([]))
+    server = Server(api.routes(), tools, door, clock, pages or Pages([]))
     key = bytes.fromhex(SECRETS.audit_key)
     watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, key)
     try:

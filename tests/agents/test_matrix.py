@@ -160,6 +160,13 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "POST /api/calendar/proposals/{proposal}/refuse": frozenset(),
     "POST /api/modes/{mode}": frozenset(),
     "POST /api/seats/{seat}/release": frozenset(),
+    # So are callbacks: whoever is free calls the citizen back.
+    "GET /api/callbacks/{callback}": frozenset(),
+    "POST /api/callbacks/{callback}/number": frozenset(),
+    "POST /api/callbacks/{callback}/deeds": frozenset(),
+    "POST /api/callbacks/{callback}/call": frozenset(),
+    "POST /api/callbacks/{callback}/result": frozenset(),
+    "GET /api/calls/{call}/callbacks": frozenset({Role.AGENT}),
     "PATCH /api/users/{user}": frozenset(),
     "POST /api/users/{user}/password": frozenset(),
     "POST /api/users/{user}/factors": frozenset(),
@@ -171,7 +178,8 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "DELETE /api/users/{user}/sessions/{session}": frozenset(),
 }
 # What may be done to these depends on what they are: each role does it in
-# `tests/agents/bookings/test_web.py` and `tests/agents/calendar/test_calendar.py`.
+# `tests/agents/bookings/test_web.py`, `tests/agents/calendar/test_calendar.py` and
+# `tests/agents/calls/test_callbacks.py`.
 BY_STATE = frozenset(
     (
         "POST /api/bookings/{booking}/agreement", "PUT /api/bookings/{booking}/number",
@@ -179,6 +187,7 @@ BY_STATE = frozenset(
         "POST /api/bookings/{booking}/undoing",
         "POST /api/calendar/proposals/{proposal}/approve",
         "POST /api/calendar/proposals/{proposal}/refuse",
+        "POST /api/callbacks/{callback}/call", "POST /api/callbacks/{callback}/result",
     )
 )  # fmt: skip
 CALL = "n1-1770598800.1"
@@ -199,6 +208,7 @@ BODIES: Mapping[str, dict[str, object]] = {
     "factors": {"label": "x", "seed": "31" * 20, "kind": "totp"},
     "displays": {"label": "x"},
     "emergency": {"minutes": 5},
+    "deeds": {"key": "theirs-04", "do": "note", "text": "x"},
     "reading": {"name": "窓口 花子", "birth_date": "S23.5.3"},
 }
 
@@ -227,12 +237,16 @@ async def theirs(desk: Desk) -> dict[str, str]:
     display = await admin.ask("POST", f"/api/users/{board}/displays", {"label": "x"})
     booking = await other.ask("POST", "/api/bookings", a_wish("booking-1"))
     assert booking.status == 200, booking.body
+    memo = {"key": "callback-1", "number": "0942-00-0123"}
+    callback = await other.ask("POST", "/api/callbacks", memo)
+    assert callback.status == 200, callback.body
     (session,) = (await other.ask("GET", "/api/me/sessions")).body["sessions"]
     (hand,) = (await leader.ask("GET", "/api/help")).body["hands"]
     return {
         "call": CALL, "key": "escalation-1", "notice": "notice-0001", "help": hand["id"],
         "user": desk.ids["other"], "factor": factor.body["id"], "display": display.body["id"],
-        "session": session["id"], "booking": booking.body["id"], "mode": "emergency", "seat": "a02",
+        "session": session["id"], "booking": booking.body["id"],
+        "callback": callback.body["callback"], "mode": "emergency", "seat": "a02",
     }  # fmt: skip
 
 

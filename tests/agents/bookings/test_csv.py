@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from agents.bookings.booking import Booking
-from agents.bookings.csv_files import Faulty, decoded, exported, result_rows, slot_rows
+from agents.bookings.csv_files import exported, result_rows, slot_rows
 from agents.bookings.kept import BookingBook
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place, Search
 from agents.bookings.states import Deed, Master, Status
 from agents.bookings.tables import SLOTS
 from agents.people import Role
+from agents.web.csv_reading import Faulty, decoded
 from config.database import Database
 from tests.agents.asking import Browser
 from tests.agents.bookings.people import HANAKO, NOW, by, wish
