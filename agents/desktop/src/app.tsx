@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 
 import { useInCalendar } from "./calendar/place";
+import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithNews } from "./news/feed";
@@ -18,6 +19,8 @@ import { useWords } from "./words/language";
 const Office = lazy(async () => ({ default: (await import("./office/office")).Office }));
 
 const Calendar = lazy(async () => ({ default: (await import("./calendar/calendar")).Calendar }));
+
+const Callbacks = lazy(async () => ({ default: (await import("./callbacks/callbacks")).Callbacks }));
 
 const AT_A_DESK = new Set(["agent", "supervisor"]);
 
@@ -51,12 +54,19 @@ export function App() {
 
 function Place({ session, role }: { readonly session: Session; readonly role: string }) {
   const inCalendar = useInCalendar();
+  const inCallbacks = useInCallbacks();
   if (session.locked) return <Locked />;
   if (role === "display") return <WallBoard />;
   if (inCalendar)
     return (
       <Suspense fallback={null}>
         <Calendar />
+      </Suspense>
+    );
+  if (inCallbacks)
+    return (
+      <Suspense fallback={null}>
+        <Callbacks seat={session.seat ?? null} />
       </Suspense>
     );
   if (!AT_A_DESK.has(role))

@@ -13,6 +13,8 @@ import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
 import { useWords } from "../words/language";
 import { CardOf } from "./card";
+import { Owed } from "../callbacks/owed";
+import { ResultAtTheDesk } from "../callbacks/results";
 import { Escalate } from "./escalate";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
@@ -28,6 +30,7 @@ type Props = {
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
+const OWN = "own-"; // a call that an agent began has no card
 const IN_CALL = new Set(["talking", "hold"]);
 
 /** The call at this telephone: first the card, then the ring. */
@@ -63,6 +66,7 @@ export function Call({ agent, catalogue, requests }: Props) {
   };
   useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) });
 
+  if (call?.startsWith(OWN) && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
   if (call === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
   return (
     <>
@@ -111,6 +115,7 @@ export function Call({ agent, catalogue, requests }: Props) {
         <Fault error={card.error} />
         {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
       </Panel>
+      {card.data !== undefined && agent.state !== "offered" && <Owed call={call} keys />}
       {card.data !== undefined && agent.state !== "offered" && (
         <Outcome key={call} card={card.data} agent={agent} catalogue={catalogue} requests={requests} />
       )}

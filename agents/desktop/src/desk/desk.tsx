@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useRef, useState } from "react";
 
 import { api, told } from "../api/client";
 import { CalendarLink } from "../calendar/link";
+import { CallbacksLink } from "../callbacks/link";
 import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed } from "../news/feed";
 import { Button } from "../parts/button";
@@ -62,6 +63,7 @@ export function Desk({ seat }: { readonly seat: string }) {
             {words.lock}
           </Button>
           <Button onPress={() => setShowsSettings(true)}>{words.security}</Button>
+          <CallbacksLink />
           <CalendarLink />
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void leave.signOut()}>{words.signOut}</Button>

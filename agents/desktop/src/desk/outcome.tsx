@@ -15,6 +15,7 @@ import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { useNow } from "../parts/timer";
 import { useSay, useSpoken, useWords } from "../words/language";
+import { confirmOwed } from "../callbacks/owed";
 import type { Card } from "./call";
 import { type Form, type Saving, type Typed, useDraft } from "./draft";
 import type { Requests } from "./requests";
@@ -81,6 +82,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
     }
     setKey(newKey());
     setSaved(true);
+    void confirmOwed(card.call).catch(() => undefined); // the worklist still shows what is not done
     aloud(words.kept);
     void queries.invalidateQueries({ queryKey: ["day"] });
     if (isWrapUp) await requests.wrapUpDone();

@@ -27,6 +27,7 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
   help: ["help", "escalations", "card"],
   outcome: ["day", "card"],
   draft: ["card"],
+  callback: ["callbacks", "callback-counts"],
   session: ["session"],
   seat: ["session"],
 };

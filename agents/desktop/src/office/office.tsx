@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense } from "react";
 
 import { api, told } from "../api/client";
 import { CalendarLink } from "../calendar/link";
+import { CallbacksLink } from "../callbacks/link";
 import { Button } from "../parts/button";
 import { Board } from "../room/board";
 import { useForget, useSigned } from "../session";
@@ -62,6 +63,7 @@ export function Office() {
         </h1>
         <p>{person.announced_name}</p>
         <div className="flex flex-wrap gap-2">
+          <CallbacksLink />
           <CalendarLink />
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void leave()}>{words.signOut}</Button>

@@ -1,0 +1,175 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, newKey, Problem, told } from "../api/client";
+import { guard } from "../guard/individualNumber";
+import { useAttempt } from "../parts/attempt";
+import { Button } from "../parts/button";
+import { Fault, fieldsOf } from "../parts/fault";
+import { Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
+import { useKeys } from "../parts/keys";
+import { Panel } from "../parts/panel";
+import { useSigned } from "../session";
+import { useSpoken } from "../words/language";
+import { When } from "./one";
+import { instant } from "./times";
+import { useCallbackWords } from "./words";
+
+const EMPTY = { number: "", name: "", topic: "", wanted: "", note: "" };
+const LONGEST = { name: 60, note: 200 };
+const IMPORTERS = new Set(["supervisor", "general_manager", "city_viewer", "city_approver"]);
+
+/** 受電メモ: five fields, of which only the number must be filled; F4 keeps it. */
+export function Memo() {
+  const words = useCallbackWords();
+  const { language } = useSpoken();
+  const { person } = useSigned();
+  const queries = useQueryClient();
+  const [form, setForm] = useState(EMPTY);
+  const [key, setKey] = useState(newKey);
+  const [said, setSaid] = useState("");
+  const { busy, error, attempt } = useAttempt();
+  const faults = fieldsOf(error, language);
+  const change = (changed: Partial<typeof EMPTY>) => {
+    setSaid("");
+    setForm((now) => ({ ...now, ...changed }));
+  };
+  const keep = async () => {
+    if (busy || form.number.trim() === "") return;
+    const body = {
+      key,
+      number: form.number,
+      name: guard(form.name).text,
+      topic: guard(form.topic).text,
+      note: guard(form.note).text,
+      wanted_at: instant(form.wanted),
+      cause: "memo" as const,
+      call: null,
+    };
+    let masked = false;
+    const kept = await attempt(async () => {
+      masked = (await told(api.POST("/api/callbacks", { body }))).masked.length > 0;
+    });
+    if (!kept) return; // nothing that was typed is lost
+    setForm(EMPTY);
+    setKey(newKey());
+    setSaid(masked ? words.masked : words.memoKept);
+    document.querySelector<HTMLElement>("#memo-number input")?.focus();
+    await queries.invalidateQueries({ queryKey: ["callbacks"] });
+  };
+  useKeys({ F4: () => void keep() });
+  return (
+    <div className="flex flex-col gap-3">
+      <Panel title={words.memo}>
+        <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
+          <div id="memo-number">
+            <Field
+              label={words.number}
+              hint={words.numberHint}
+              fault={faults["number"]}
+              value={form.number}
+              inputMode="tel"
+              autoComplete="off"
+              autoFocus
+              onChange={(number) => change({ number })}
+            />
+          </div>
+          <Guarded
+            label={words.name}
+            hint={words.nameHint}
+            longest={LONGEST.name}
+            fault={faults["name"]}
+            value={form.name}
+            onChange={(name) => change({ name })}
+          />
+          <Guarded
+            label={words.topic}
+            longest={LONGEST.name}
+            fault={faults["topic"]}
+            value={form.topic}
+            onChange={(topic) => change({ topic })}
+          />
+          <When
+            label={words.wantedAt}
+            hint={words.wantedHint}
+            fault={faults["wanted_at"]}
+            value={form.wanted}
+            onChange={(wanted) => change({ wanted })}
+          />
+          <Guarded
+            label={words.note}
+            longest={LONGEST.note}
+            fault={faults["note"]}
+            value={form.note}
+            onChange={(note) => change({ note })}
+          />
+        </div>
+        <div className="mt-3 flex flex-wrap items-center gap-3">
+          <Button
+            looks="main"
+            keys="F4"
+            isDisabled={busy || form.number.trim() === ""}
+            onPress={() => void keep()}
+          >
+            {words.keepMemo}
+          </Button>
+          <p role="status" className="font-bold">
+            {said}
+          </p>
+        </div>
+        <Fault error={error} />
+      </Panel>
+      {IMPORTERS.has(person.role) && <Import />}
+    </div>
+  );
+}
+
+function Import() {
+  const words = useCallbackWords();
+  const { language } = useSpoken();
+  const queries = useQueryClient();
+  const [taken, setTaken] = useState<number | null>(null);
+  const { busy, error, attempt } = useAttempt();
+  const rows = error instanceof Problem ? Object.entries(fieldsOf(error, language)) : [];
+  const take = async (file: File) => {
+    setTaken(null);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    await attempt(async () => {
+      setTaken((await told(api.POST("/api/callback-files", { body: { content } }))).rows);
+    });
+    await queries.invalidateQueries({ queryKey: ["callbacks"] });
+  };
+  return (
+    <Panel title={words.importFile}>
+      <p className="mb-2 text-sm">{words.importHint}</p>
+      <label className="font-bold">
+        {words.choose}{" "}
+        <input
+          type="file"
+          accept=".csv,text/csv"
+          disabled={busy}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file !== undefined) void take(file);
+            event.target.value = "";
+          }}
+        />
+      </label>
+      {taken !== null && (
+        <p role="status" className="font-bold">
+          {taken} {words.rows}
+        </p>
+      )}
+      <Fault error={error} />
+      <ul>
+        {rows.map(([row, sentence]) => (
+          <li key={row}>
+            <strong className="tabular-nums">{row.replace("row ", "")}</strong> {words.row}: {sentence}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
