@@ -18,7 +18,7 @@ from telephony.store.owing_audit import Audit
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY: Final = 60.0  # seconds between two looks whether it is time
+LOOK_EVERY: Final = 5.0  # seconds between two looks whether it is time
 HOUR: Final = 3  # of the night, when nobody calls
 
 
