@@ -1,7 +1,8 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
 
-import { api, type Schemas, told, useToken } from "./api/client";
+import { api, ending, type Schemas, told, useToken } from "./api/client";
+import { settleAll } from "./parts/unsaved";
 
 export type Session = Schemas["SessionTold"];
 export type Person = Schemas["Person"];
@@ -32,10 +33,13 @@ export function useAdopt(): (session: Session) => void {
   );
 }
 
-/** Forget everything of whoever was here: the next person must find nothing. */
-export function useForget(): () => Promise<void> {
+/** Sign out, and forget everything of whoever was here: the next person must find nothing. */
+export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return useCallback(async () => {
+    await settleAll();
+    await queries.cancelQueries(undefined, { silent: true });
+    await ending(() => told(api.DELETE("/api/session")));
     useToken(null);
     // The session's own query is what the page is made from: reset, it blanks the page and asks
     // again. Removed, nothing would be told that it is gone, and the page would stay.

@@ -48,11 +48,32 @@ export const api = createClient<Tokenless<paths>>({
   cache: "no-store",
 });
 api.use({
-  onRequest({ request }) {
+  async onRequest({ request }) {
     if (csrf !== "") request.headers.set("X-Mado-CSRF", csrf);
-    return request;
+    if (request.method !== "GET") return request;
+    if (leaving !== null && (await leaving)) throw new DOMException("left", "AbortError");
+    return new Request(request, { signal: reading.signal });
   },
 });
+
+let leaving: Promise<boolean> | null = null; // whether whoever is leaving has left
+let reading = new AbortController();
+
+/** Ends a session: what was being read for it is given up, and what is asked meanwhile waits. */
+export async function ending(end: () => Promise<unknown>): Promise<void> {
+  reading.abort();
+  reading = new AbortController();
+  const ended = end();
+  leaving = ended.then(
+    () => true,
+    () => false,
+  );
+  try {
+    await ended;
+  } finally {
+    leaving = null;
+  }
+}
 
 type Answered<T> = { data?: T; error?: unknown; response: Response };
 

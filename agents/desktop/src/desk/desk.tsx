@@ -15,7 +15,7 @@ import { Closing } from "../room/closing";
 import { Handover, Messages, Notices } from "../room/letters";
 import { Lines } from "../room/lines";
 import { MyDay } from "../room/myDay";
-import { useForget, useSession, useSigned } from "../session";
+import { useSession, useSigned, useSignOut } from "../session";
 import { useSpoken, useWords } from "../words/language";
 import { useBreakLock } from "./breakLock";
 import { Call } from "./call";
@@ -127,7 +127,7 @@ function Trouble() {
 
 function useLeave() {
   const query = useSession();
-  const forget = useForget();
+  const bye = useSignOut();
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>(null);
   const locking = useRef(false);
@@ -150,9 +150,7 @@ function useLeave() {
   const signOut = async () => {
     setError(null);
     try {
-      await settleAll();
-      await told(api.DELETE("/api/session"));
-      await forget();
+      await bye();
     } catch (problem) {
       setError(problem);
     }

@@ -1,11 +1,12 @@
 import { lazy, type ReactNode, Suspense } from "react";
 
-import { api, told } from "../api/client";
 import { CalendarLink } from "../calendar/link";
 import { CallbacksLink } from "../callbacks/link";
+import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
+import { Fault } from "../parts/fault";
 import { Board } from "../room/board";
-import { useForget, useSigned } from "../session";
+import { useSigned, useSignOut } from "../session";
 import { useSpoken } from "../words/language";
 import type { Words } from "../words/words";
 import { usePlace } from "./place";
@@ -44,14 +45,11 @@ const PAGES: readonly Page[] = [
 export function Office() {
   const { words, other } = useSpoken();
   const { person } = useSigned();
-  const forget = useForget();
+  const { error, attempt } = useAttempt();
+  const signOut = useSignOut();
   const [place, go] = usePlace();
   const mine = PAGES.filter((page) => page.roles === null || page.roles.includes(person.role));
   const here = mine.find((page) => page.place === place) ?? mine[0];
-  const leave = async () => {
-    await told(api.DELETE("/api/session")).catch(() => undefined);
-    await forget();
-  };
   return (
     <div className="mx-auto flex max-w-screen-xl flex-col gap-3 p-3">
       <a href="#page-content" className="sr-only focus:not-sr-only">
@@ -66,9 +64,10 @@ export function Office() {
           <CallbacksLink />
           <CalendarLink />
           <Button onPress={other}>{words.language}</Button>
-          <Button onPress={() => void leave()}>{words.signOut}</Button>
+          <Button onPress={() => void attempt(signOut)}>{words.signOut}</Button>
         </div>
       </header>
+      <Fault error={error} />
       <nav aria-label={words.toOffice}>
         <ul className="flex flex-wrap gap-2">
           {mine.map((page) => (

@@ -6,7 +6,7 @@ import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { Field } from "../parts/field";
 import { Sheet } from "../parts/panel";
-import { useForget, useSession, useSigned } from "../session";
+import { useSession, useSigned, useSignOut } from "../session";
 import { useWords } from "../words/language";
 
 /** Nothing of a call is on a locked page; whoever comes next signs out and in. */
@@ -14,7 +14,7 @@ export function Locked() {
   const words = useWords();
   const { person, session } = useSigned();
   const query = useSession();
-  const forget = useForget();
+  const signOut = useSignOut();
   const agent = useAgent(session.seat ?? null);
   const [withPin, setWithPin] = useState(session.pin_set);
   const [typed, setTyped] = useState("");
@@ -33,13 +33,7 @@ export function Locked() {
     }
   };
   const leave = async () => {
-    try {
-      await told(api.DELETE("/api/session"));
-    } catch (problem) {
-      setError(problem);
-      return;
-    }
-    await forget();
+    await signOut().catch(setError);
   };
   return (
     <Sheet title={words.locked}>

@@ -7,7 +7,7 @@ import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { Field } from "../parts/field";
 import { Sheet } from "../parts/panel";
-import { useAdopt, useForget, useSession, useSigned } from "../session";
+import { useAdopt, useSession, useSigned, useSignOut } from "../session";
 import { useWords } from "../words/language";
 
 /** Where to sit: a seat is a place with a telephone. */
@@ -17,7 +17,7 @@ export function Seat() {
   const seats = useCatalogue()?.seats ?? [];
   const agents = useFloor().agents;
   const adopt = useAdopt();
-  const forget = useForget();
+  const signOut = useSignOut();
   const [error, setError] = useState<unknown>(null);
   const [later, setLater] = useState(false);
 
@@ -28,10 +28,6 @@ export function Seat() {
     } catch (problem) {
       setError(problem);
     }
-  };
-  const leave = async () => {
-    await told(api.DELETE("/api/session")).catch(setError);
-    await forget();
   };
   if (!session.pin_set && !later) return <Pin onLater={() => setLater(true)} />;
   return (
@@ -57,7 +53,7 @@ export function Seat() {
         })}
       </ul>
       <Fault error={error} />
-      <Button looks="quiet" onPress={() => void leave()}>
+      <Button looks="quiet" onPress={() => void signOut().catch(setError)}>
         {words.signOut}
       </Button>
     </Sheet>
