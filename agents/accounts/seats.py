@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agents.accounts import sessions
-from agents.accounts.telephones import Telephones
+from agents.accounts.telephones import Telephones, is_in_call
 from agents.audit.log import append
 from agents.people import Caller, Role, SessionId
 from agents.tables import SEATINGS
@@ -61,17 +61,22 @@ class Seats:
             raise
 
     async def leave(self, caller: Caller, now: float, why: str = "left") -> None:
-        """Stand up. Raises Refused where a call is in progress, NoController where none answers."""
+        """Stand up. Raises Problem where a call is in progress, NoController where none answers."""
         seat = caller.seat
         if seat is None:
             return
+        if await is_in_call(self._telephones, seat):
+            raise conflict(
+                "通話中です。通話を終えてから、もう一度お試しください。",
+                "A call is in progress. End it, then try again.",
+            )
         await self._telephones.sign_out(seat)
         await self._database.write(
             lambda connection: self._stood_up(connection, caller, seat, now, why)
         )
 
     async def sign_out(self, caller: Caller, now: float) -> None:
-        """End the session and stand up. Raises Refused where a call is in progress."""
+        """End the session and stand up. Raises Problem where a call is in progress."""
         with suppress(NoController):  # the watch tells the controller when it is back
             await self.leave(caller, now)
 

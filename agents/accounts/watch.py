@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from agents.accounts import seats, sessions
 from agents.accounts.sessions import Fate, Session, Sessions
-from agents.accounts.telephones import Telephones
+from agents.accounts.telephones import Telephones, is_in_call
 from agents.accounts.users import User
 from agents.audit.log import append
 from agents.web.sockets import Sockets
@@ -89,6 +89,8 @@ class SessionWatch:
     async def _stood_up(self, seat: str) -> bool:
         """False where a call has begun since it was judged: the next look will see it."""
         try:
+            if await is_in_call(self._telephones, seat):
+                return False
             await self._telephones.sign_out(seat)
         except Refused:
             return False

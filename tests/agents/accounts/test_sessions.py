@@ -217,7 +217,8 @@ async def test_during_a_call_nobody_stands_up(whole: Desk) -> None:
     whole.telephones.states["a01"] = "talking"
     for path in ("/api/seat", "/api/session"):
         told = await page.ask("DELETE", path)
-        assert (told.status, told.problem) == (409, "a call is in progress")
+        assert told.status == 409
+        assert told.problem == "A call is in progress. End it, then try again."
     assert await is_in(page)
 
 
