@@ -11,7 +11,7 @@ import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
-import { useWords } from "../words/language";
+import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Owed } from "../callbacks/owed";
 import { ResultAtTheDesk } from "../callbacks/results";
@@ -30,14 +30,18 @@ type Props = {
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
-const OWN = "own-"; // a call that an agent began has no card
+// A call that an agent began: no citizen's, so it has no card, no outcome, and is not held.
+const OWN = "own-";
 const IN_CALL = new Set(["talking", "hold"]);
 
 /** The call at this telephone: first the card, then the ring. */
 export function Call({ agent, catalogue, requests }: Props) {
   const words = useWords();
   const say = useSayAloud();
-  const call = agent.offer?.call ?? agent.call ?? null;
+  const inWords = useSay();
+  const about = agent.offer?.call ?? agent.call ?? null;
+  const isOwn = about?.startsWith(OWN) ?? false;
+  const call = isOwn ? null : about;
   const path = useFloor().calls.find((each) => each.id === call)?.menu_path;
   const card = useQuery({
     queryKey: ["card", call],
@@ -49,7 +53,7 @@ export function Call({ agent, catalogue, requests }: Props) {
     refetchInterval: ({ state }) =>
       path !== undefined && state.data !== undefined && state.data.menu_path !== path ? BEHIND : false,
   });
-  const rings = useRinging(agent.state === "offered", card.data !== undefined);
+  const rings = useRinging(agent.state === "offered", card.data !== undefined || isOwn);
   const menu = card.data?.menu_ja ?? "";
 
   useEffect(() => {
@@ -61,13 +65,14 @@ export function Call({ agent, catalogue, requests }: Props) {
   const inCall = IN_CALL.has(agent.state);
   const second = () => {
     if (agent.state === "offered") void requests.answer();
+    else if (isOwn) return;
     else if (agent.state === "talking") void requests.hold();
     else if (agent.state === "hold") void requests.resume();
   };
   useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) });
 
-  if (call?.startsWith(OWN) && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
-  if (call === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
+  if (isOwn && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
+  if (about === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
   return (
     <>
       <Panel
@@ -92,7 +97,7 @@ export function Call({ agent, catalogue, requests }: Props) {
               {words.answer}
             </Button>
           )}
-          {agent.state === "talking" && (
+          {agent.state === "talking" && !isOwn && (
             <Button keys="F2" onPress={second}>
               {words.hold}
             </Button>
@@ -102,20 +107,27 @@ export function Call({ agent, catalogue, requests }: Props) {
               {words.resume}
             </Button>
           )}
-          {inCall && (
+          {inCall && call !== null && (
             <>
               <Transfer agent={agent} catalogue={catalogue} requests={requests} />
               <Escalate call={call} />
-              <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
-                {words.hangUp}
-              </Button>
             </>
           )}
+          {inCall && (
+            <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
+              {words.hangUp}
+            </Button>
+          )}
         </div>
+        {isOwn && (
+          <p className="text-lg font-bold">
+            {inWords(catalogue.states.given[agent.reason ?? ""], words.call)}
+          </p>
+        )}
         <Fault error={card.error} />
         {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
       </Panel>
-      {card.data !== undefined && agent.state !== "offered" && <Owed call={call} keys />}
+      {card.data !== undefined && call !== null && agent.state !== "offered" && <Owed call={call} keys />}
       {card.data !== undefined && agent.state !== "offered" && (
         <Outcome key={call} card={card.data} agent={agent} catalogue={catalogue} requests={requests} />
       )}

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { api, Problem, type Schemas, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
-import { isTooLong, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
+import { isKeepable, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
 import { useUnsaved } from "../parts/unsaved";
 import type { Card } from "./call";
 
@@ -31,7 +31,8 @@ export function useDraft(card: Card, begin: () => Form) {
   const version = useRef(card.draft?.version ?? 0);
   const unclear = useRef(false); // an earlier request may have been done, though we heard nothing
   const latest = useRef(form);
-  const touched = useRef(card.draft != null || card.outcome != null);
+  const isBegun = card.draft != null || card.outcome != null;
+  const touched = useRef(new Set<string>(isBegun ? Object.keys(form) : []));
   const timer = useRef(0);
   const running = useRef<Promise<void>>(Promise.resolve());
 
@@ -53,7 +54,7 @@ export function useDraft(card: Card, begin: () => Form) {
   };
   const save = async () => {
     const sent = latest.current;
-    if (isTooLong(sent.note, LONGEST_NOTE) || isTooLong(sent.citizen, LONGEST_NAME)) {
+    if (!isKeepable(sent.note, LONGEST_NOTE) || !isKeepable(sent.citizen, LONGEST_NAME)) {
       setSaving("failed"); // the field says why
       return;
     }
@@ -96,13 +97,19 @@ export function useDraft(card: Card, begin: () => Form) {
     await running.current;
   };
   const change = (changed: Partial<Form>) => {
-    touched.current = true;
+    for (const field of Object.keys(changed)) touched.current.add(field);
     adopt({ ...latest.current, ...changed });
     later(SAVE_AFTER);
   };
   // What the menu says may come after the form; nothing that somebody typed gives way to it.
   useEffect(() => {
-    if (!touched.current) adopt(begin());
+    const { reasons, disposition } = card.prefill;
+    const said = { reasons, disposition: disposition ?? "" };
+    const late = Object.entries(said).filter(([field]) => !touched.current.has(field));
+    const next = { ...latest.current, ...Object.fromEntries(late) };
+    if (JSON.stringify(next) === JSON.stringify(latest.current)) return;
+    adopt(next);
+    if (touched.current.size > 0) later(SAVE_AFTER);
   }, [card.prefill]);
   useUnsaved(settle);
   return { form, change, settle, saving, masked, error };
