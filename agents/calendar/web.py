@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agents.calendar.shelf import Pending, Shelf
 from agents.people import LEADERS, PEOPLE, Role
+from agents.texts.guarding import Texts
 from agents.web.fields import Answer, Form, Id, Line, Query, Text
 from agents.web.problems import Problem, conflict, not_found
 from agents.web.routes import Asked, Table
@@ -235,6 +236,8 @@ async def changes(asked: Asked) -> Changes:
 async def propose(asked: Asked, body: CalendarForm) -> ProposalSeen:
     """Propose a calendar; the answer is every difference a caller would meet."""
     given = body.model_dump() | {"agreed_on": _day(body.agreed_on)}
+    for field in ("what", "why", "agreed_by"):
+        given[field] = await _clean(asked, given[field])
     proposal = Proposal(**given, proposed_by=asked.caller.announced_name)
     try:
         pending = asked.tool(Shelf).propose(proposal)
@@ -276,6 +279,12 @@ async def refuse(asked: Asked, path: OfProposal) -> Changes:
     shelf = asked.tool(Shelf)
     shelf.drop(_found(shelf, path.proposal))
     return await changes(asked)
+
+
+async def _clean(asked: Asked, text: str) -> str:
+    """As it may be kept: the register is open to everybody at the centre."""
+    texts, by = asked.tool(Texts), asked.caller.user
+    return (await texts.clean(text, by=by, where="calendar", of=None, now=asked.now)).text
 
 
 def _found(shelf: Shelf, proposal: str) -> Pending:

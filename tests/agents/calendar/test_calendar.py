@@ -113,6 +113,14 @@ async def test_a_calendar_with_faults_is_told_each_of_them(whole: Desk) -> None:
     assert (await propose(whole, "base: {")).status == 422
 
 
+async def test_no_individual_number_gets_into_the_register(at_the_end_of_2026: Desk) -> None:
+    told = await propose(
+        at_the_end_of_2026, what="番号は 0000 0000 0019 です", why="００００００００００１９"
+    )
+    assert told.status == 200
+    assert (told.body["what"], told.body["why"]) == ("番号は ●●●● ●●●● ●●●● です", "●" * 12)
+
+
 async def test_a_proposal_may_be_refused(whole: Desk) -> None:
     told = await propose(whole)
     sue = await whole.signed_in("sue")

@@ -2,9 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
+import { guard } from "../guard/individualNumber";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { Panel } from "../parts/panel";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
@@ -124,7 +126,13 @@ function Propose({ calendar }: { readonly calendar: string }) {
   const send = async () => {
     setError(null);
     try {
-      await told(api.POST("/api/calendar/proposals", { body: { calendar: text, ...entry } }));
+      const agreed = {
+        what: guard(entry.what).text,
+        why: guard(entry.why).text,
+        agreed_on: entry.agreed_on.normalize("NFKC").trim(),
+        agreed_by: guard(entry.agreed_by).text,
+      };
+      await told(api.POST("/api/calendar/proposals", { body: { calendar: text, ...agreed } }));
       setEntry(EMPTY);
       await queries.invalidateQueries({ queryKey: ["calendar", "changes"] });
     } catch (problem) {
@@ -132,7 +140,7 @@ function Propose({ calendar }: { readonly calendar: string }) {
     }
   };
   const field = (name: keyof typeof EMPTY, label: string) => (
-    <Field
+    <Guarded
       label={label}
       value={entry[name]}
       fault={faults[name]}

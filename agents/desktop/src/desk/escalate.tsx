@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { api, newKey, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
-import { isTooLong, LONGEST_NOTE } from "../guard/length";
+import { isKeepable, LONGEST_NOTE } from "../guard/length";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
@@ -18,6 +18,7 @@ export function Escalate({ call }: { readonly call: string }) {
   const [note, setNote] = useState("");
   const [key, setKey] = useState(newKey);
   const [error, setError] = useState<unknown>(null);
+  const isSendable = note.trim() !== "" && isKeepable(note, LONGEST_NOTE);
   const send = async (to: "supervisor" | "city") => {
     setError(null);
     const body = { key, to, note: guard(note).text };
@@ -40,10 +41,10 @@ export function Escalate({ call }: { readonly call: string }) {
         <Guarded label={words.escalateNote} hint={words.noteHint} value={note} onChange={setNote} rows={4} autoFocus />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
-          <Button looks="main" isDisabled={note.trim() === "" || isTooLong(note, LONGEST_NOTE)} onPress={() => void send("supervisor")}>
+          <Button looks="main" isDisabled={!isSendable} onPress={() => void send("supervisor")}>
             {words.toSupervisor}
           </Button>
-          <Button isDisabled={note.trim() === "" || isTooLong(note, LONGEST_NOTE)} onPress={() => void send("city")}>
+          <Button isDisabled={!isSendable} onPress={() => void send("city")}>
             {words.toCity}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

@@ -4,12 +4,13 @@ import { useEffect, useState } from "react";
 import { api, newKey, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
+import { isKeepable, LONGEST_NOTE } from "../guard/length";
 import { useAgent } from "../news/feed";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
-import { Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { useSay, useSpoken, useWords } from "../words/language";
@@ -69,7 +70,7 @@ export function OwnCalls(props: {
                 say(dispositions[call.disposition], call.disposition)
               )}
               {call.late && <Mark />}
-              {call.memos > 0 && ` ✎${call.memos}`}
+              {call.memos > 0 && ` ${words.memo} ${call.memos}`}
             </span>
             <Button
               looks="quiet"
@@ -170,7 +171,7 @@ export function Memos({ card }: { readonly card: Card }) {
           </li>
         ))}
       </ol>
-      <Field
+      <Guarded
         label={words.memoNote}
         hint={`${words.memoHint} ${words.noteHint}`}
         rows={3}
@@ -179,7 +180,7 @@ export function Memos({ card }: { readonly card: Card }) {
       />
       <Fault error={error} />
       <div>
-        <Button looks="main" isDisabled={busy || note.trim() === ""} onPress={() => void add()}>
+        <Button looks="main" isDisabled={busy || note.trim() === "" || !isKeepable(note, LONGEST_NOTE)} onPress={() => void add()}>
           {words.addMemo}
         </Button>
       </div>

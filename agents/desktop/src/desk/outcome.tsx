@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { api, newKey, Problem, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
-import { isTooLong, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
+import { isKeepable, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
@@ -58,7 +58,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
   };
   const keepOnce = async () => {
     setError(null);
-    if (isTooLong(form.note, LONGEST_NOTE) || isTooLong(form.citizen, LONGEST_NAME)) return;
+    if (!isKeepable(form.note, LONGEST_NOTE) || !isKeepable(form.citizen, LONGEST_NAME)) return;
     await settle();
     const body = {
       key,

@@ -7,3 +7,13 @@ export function isTooLong(text: string, longest: number): boolean {
   if (text.length <= longest) return false;
   return text.length > 2 * longest || [...text].length > longest;
 }
+
+/** Half of a sign, as a broken input or a cut leaves it: no text in UTF-8 can hold it. */
+export function isBroken(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
+/** Whether the server could take it. */
+export function isKeepable(text: string, longest: number): boolean {
+  return !isTooLong(text, longest) && !isBroken(text);
+}

@@ -4,11 +4,12 @@ import { useState } from "react";
 import { api, type Schemas, told } from "../api/client";
 import { shown } from "../desk/card";
 import { guard } from "../guard/individualNumber";
+import { isKeepable, LONGEST_NOTE } from "../guard/length";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
-import { Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { Panel } from "../parts/panel";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
@@ -92,7 +93,7 @@ function Reply(props: {
   return (
     <Window title={words.reply} isOpen={props.of !== null} onClose={props.onClose}>
       <p className="whitespace-pre-wrap">{props.of?.note}</p>
-      <Field
+      <Guarded
         label={words.reply}
         hint={words.noteHint}
         rows={5}
@@ -102,7 +103,7 @@ function Reply(props: {
       />
       <Fault error={error} />
       <div className="flex flex-wrap gap-2">
-        <Button looks="main" isDisabled={busy || text.trim() === ""} onPress={() => void send()}>
+        <Button looks="main" isDisabled={busy || text.trim() === "" || !isKeepable(text, LONGEST_NOTE)} onPress={() => void send()}>
           {words.send}
         </Button>
         <Button looks="quiet" onPress={props.onClose}>

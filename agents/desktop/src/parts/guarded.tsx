@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 
 import { guard } from "../guard/individualNumber";
-import { isTooLong, LONGEST_NOTE } from "../guard/length";
+import { isBroken, isTooLong, LONGEST_NOTE } from "../guard/length";
 import { useWords } from "../words/language";
 import { Field } from "./field";
 
@@ -43,7 +43,13 @@ export function Guarded(props: {
         label={props.label}
         {...(props.hint === undefined ? {} : { hint: props.hint })}
         {...(props.rows === undefined ? {} : { rows: props.rows })}
-        fault={isTooLong(props.value, longest) ? words.tooLong(longest) : props.fault}
+        fault={
+          isTooLong(props.value, longest)
+            ? words.tooLong(longest)
+            : isBroken(props.value)
+              ? words.broken
+              : props.fault
+        }
         value={props.value}
         onChange={take}
         autoComplete="off"

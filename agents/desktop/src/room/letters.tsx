@@ -14,7 +14,7 @@ import { Panel } from "../parts/panel";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
 import { guard } from "../guard/individualNumber";
-import { isTooLong, LONGEST_LETTER } from "../guard/length";
+import { isKeepable, LONGEST_LETTER } from "../guard/length";
 import { shown } from "../desk/card";
 
 const LEADERS = new Set(["supervisor", "general_manager"]);
@@ -95,7 +95,7 @@ function Hands({ hands }: { readonly hands: readonly Schemas["HelpSeen"][] }) {
   };
   return (
     <div role="status" className="mb-2 font-bold">
-      <span aria-hidden="true">✋ </span>
+      <Hand />
       {words.handsUp}:{" "}
       {LEADERS.has(person.role)
         ? hands.map((one) => (
@@ -106,6 +106,18 @@ function Hands({ hands }: { readonly hands: readonly Schemas["HelpSeen"][] }) {
         : hands.map((one) => one.seat).join("、")}
       <Fault error={error} />
     </div>
+  );
+}
+
+/** Drawn, for not every font has it. */
+function Hand() {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true" className="mr-1 inline size-5 align-text-bottom">
+      <g fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round">
+        <path d="M5 9V4M7.3 8V2.2M9.6 8V2.6M11.9 8.6V4.2" />
+        <path d="M11.9 8.6v2.2c0 2.5-1.6 4-4 4-1.9 0-2.9-.8-3.9-2.5L2.3 9.4c.9-.8 1.8-.6 2.7.8" />
+      </g>
+    </svg>
   );
 }
 
@@ -227,7 +239,7 @@ function Write(props: {
         />
         <Fault error={error} />
         <div className="flex gap-2">
-          <Button looks="main" isDisabled={busy || text.trim() === "" || isTooLong(text, LONGEST_LETTER)} onPress={() => void send()}>
+          <Button looks="main" isDisabled={busy || text.trim() === "" || !isKeepable(text, LONGEST_LETTER)} onPress={() => void send()}>
             {words.send}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

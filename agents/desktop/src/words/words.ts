@@ -82,6 +82,7 @@ const ja = {
   noteHint: "個人番号(12桁)と暗証番号は書かないでください。書いても保存されません。",
   tooLong: (longest: number) =>
     `${longest}文字までです。短くしてください。入力した内容はこの画面に残っています。`,
+  broken: "壊れた文字(�)があり、このままでは保存できません。その文字を消してください。",
   overrun: "後処理が目標を超えた理由",
   keepAndFinish: "保存して終了",
   keep: "結果を保存",
@@ -233,6 +234,7 @@ const en: Words = {
   noteHint: "Never write an individual number or a PIN: it would not be kept.",
   tooLong: (longest: number) =>
     `${longest} characters at most. Shorten it; what you typed is still on this page.`,
+  broken: "There is a broken character (�), which cannot be kept. Delete it.",
   overrun: "Why wrap-up passed its target",
   keepAndFinish: "Keep and finish",
   keep: "Keep",
