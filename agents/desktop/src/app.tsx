@@ -1,10 +1,10 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
-import { useInCalendar } from "./calendar/place";
+import { leaveCalendar, useInCalendar } from "./calendar/place";
 import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
-import { WithNews } from "./news/feed";
+import { useAgent, WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
 import { Sheet } from "./parts/panel";
@@ -57,16 +57,17 @@ function Place({ session, role }: { readonly session: Session; readonly role: st
   const inCallbacks = useInCallbacks();
   if (session.locked) return <Locked />;
   if (role === "display") return <WallBoard />;
-  if (inCalendar)
-    return (
-      <Suspense fallback={null}>
-        <Calendar />
-      </Suspense>
-    );
   if (inCallbacks)
     return (
       <Suspense fallback={null}>
         <Callbacks seat={session.seat ?? null} />
+      </Suspense>
+    );
+  if (session.seat != null) return <AtTheDesk seat={session.seat} inCalendar={inCalendar} />;
+  if (inCalendar)
+    return (
+      <Suspense fallback={null}>
+        <Calendar />
       </Suspense>
     );
   if (!AT_A_DESK.has(role))
@@ -75,6 +76,26 @@ function Place({ session, role }: { readonly session: Session; readonly role: st
         <Office />
       </Suspense>
     );
-  if (session.seat == null) return <Seat />;
-  return <Desk seat={session.seat} />;
+  return <Seat />;
+}
+
+/** Behind the calendar the desk stays what it is; whoever is called sees who calls. */
+function AtTheDesk({ seat, inCalendar }: { readonly seat: string; readonly inCalendar: boolean }) {
+  const isCalled = useAgent(seat)?.state === "offered";
+  useEffect(() => {
+    if (isCalled && inCalendar) leaveCalendar();
+    // Only when it begins: whoever opens the calendar while it rings wants to see it.
+  }, [isCalled]);
+  return (
+    <>
+      <div hidden={inCalendar}>
+        <Desk seat={seat} />
+      </div>
+      {inCalendar && (
+        <Suspense fallback={null}>
+          <Calendar />
+        </Suspense>
+      )}
+    </>
+  );
 }

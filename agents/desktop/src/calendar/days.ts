@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, type Schemas, told } from "../api/client";
+import { dayOf } from "../own/times";
+import { useNowOnce } from "../parts/timer";
 
 export type Day = Schemas["CalendarDay"];
 
@@ -30,4 +32,10 @@ export function useWhy(at: string | null) {
 
 export function spans(day: Day): string {
   return day.hours.map(([opens, closes]) => `${opens}–${closes}`).join(" ");
+}
+
+/** Year and month in Japan, by the server's time: a PC may be anywhere and an hour off. */
+export function useMonth(): readonly [number, number] {
+  const [year = 0, month = 1] = dayOf(useNowOnce()).split("-").map(Number);
+  return [year, month];
 }

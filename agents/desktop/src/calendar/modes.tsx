@@ -37,7 +37,7 @@ export function Modes() {
   };
   const until = (at: number) =>
     new Intl.DateTimeFormat("ja-JP", { timeStyle: "short", timeZone: "Asia/Tokyo" }).format(at * 1000);
-  const lasts = Number.parseInt(minutes, 10);
+  const lasts = Number.parseInt(minutes.normalize("NFKC"), 10);
   const isLeader = LEADERS.has(person.role);
   const on = modes.data?.modes ?? [];
   return (

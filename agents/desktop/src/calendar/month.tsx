@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { useSpoken } from "../words/language";
-import { type Day, iso, spans, useDays } from "./days";
+import { type Day, iso, spans, useDays, useMonth } from "./days";
 import { Why } from "./why";
 import { useCalendarWords } from "./words";
 
@@ -12,7 +12,8 @@ const WEEK = { ja: ["月", "火", "水", "木", "金", "土", "日"], en: ["Mo",
 /** One month, with a reason behind each day. */
 export function Month() {
   const words = useCalendarWords();
-  const [shown, setShown] = useState(() => new Date(new Date().getFullYear(), new Date().getMonth(), 1));
+  const [year, month] = useMonth();
+  const [shown, setShown] = useState(() => new Date(year, month - 1, 1));
   const move = (months: number) =>
     setShown(new Date(shown.getFullYear(), shown.getMonth() + months, 1));
   const last = new Date(shown.getFullYear(), shown.getMonth() + 1, 0);

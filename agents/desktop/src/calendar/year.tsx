@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
-import { type Day, spans, useDays } from "./days";
+import { type Day, spans, useDays, useMonth } from "./days";
 import { Notices } from "./month";
 import { Why } from "./why";
 import { useCalendarWords } from "./words";
@@ -10,8 +10,8 @@ import { useCalendarWords } from "./words";
 /** A fiscal year on one sheet of A4: what differs from an ordinary day is in words. */
 export function Year() {
   const words = useCalendarWords();
-  const now = new Date();
-  const [year, setYear] = useState(now.getMonth() >= 3 ? now.getFullYear() : now.getFullYear() - 1);
+  const [present, month] = useMonth();
+  const [year, setYear] = useState(month >= 4 ? present : present - 1);
   const [asked, setAsked] = useState<string | null>(null);
   const days = useDays(`${year}-04-01`, `${year + 1}-03-31`);
   const months = Map.groupBy(days.data?.days ?? [], (day) => day.date.slice(0, 7));
@@ -61,11 +61,14 @@ function MonthOfYear(props: {
             <th scope="row" className="border border-neutral-500 px-1 text-right font-normal tabular-nums">
               <button
                 type="button"
-                className="underline print:no-underline"
-                aria-label={`${day.date} ${words.why}`}
+                className="min-w-6 underline print:no-underline"
                 onClick={() => props.ask(day.date)}
               >
                 {Number(day.date.slice(8))}
+                <span className="sr-only">
+                  {" "}
+                  {day.date} {words.why}
+                </span>
               </button>
               {"月火水木金土日"[day.weekday - 1]}
             </th>

@@ -10,6 +10,11 @@ export function WithClock({ now, children }: { readonly now: number; readonly ch
   return <Context value={offset}>{children}</Context>;
 }
 
+/** The server's time when this was drawn; it does not go on by itself. */
+export function useNowOnce(): number {
+  return Date.now() / 1000 + useContext(Context);
+}
+
 export function useNow(): number {
   const offset = useContext(Context);
   const [, setTick] = useState(0);

@@ -31,7 +31,8 @@ function NameAndPassword() {
   const [name, setName] = useState(demoName);
   const [password, setPassword] = useState("");
   const { busy, error, attempt } = useStage();
-  const send = () => attempt(() => told(api.POST("/api/session", { body: { name, password } })));
+  const body = { name: name.normalize("NFKC").trim(), password };
+  const send = () => attempt(() => told(api.POST("/api/session", { body })));
   const secret = useRef<HTMLInputElement>(null);
   const [isBoard, setBoard] = useState(false);
   if (isBoard) return <BoardToken onBack={() => setBoard(false)} />;
