@@ -152,7 +152,7 @@ function Lines({ lines, people }: { readonly lines: readonly Line[]; readonly pe
           <tr className="border-b-2 border-neutral-800">
             {["No.", words.at, words.who, words.role, words.deed, words.object, words.outcomeOf].map(
               (head) => (
-                <th key={head} scope="col" className="p-1">
+                <th key={head} scope="col" className="px-2 py-1">
                   {head}
                 </th>
               ),
@@ -162,14 +162,14 @@ function Lines({ lines, people }: { readonly lines: readonly Line[]; readonly pe
         <tbody>
           {lines.map((line) => (
             <tr key={line.seq} className="border-b border-neutral-400 align-top">
-              <td className="p-1 tabular-nums">{line.seq}</td>
-              <td className="p-1 tabular-nums">{moment(line.at)}</td>
-              <td className="p-1">
+              <td className="px-2 py-1 tabular-nums">{line.seq}</td>
+              <td className="px-2 py-1 tabular-nums">{moment(line.at)}</td>
+              <td className="px-2 py-1">
                 {named(line.who, people, words.console)} {line.seat != null && `[${line.seat}]`}
               </td>
-              <td className="p-1">{say(ROLES[line.role as Role], line.role ?? "")}</td>
-              <td className="p-1">{line.word}</td>
-              <td className="p-1 break-all">
+              <td className="px-2 py-1">{say(ROLES[line.role as Role], line.role ?? "")}</td>
+              <td className="px-2 py-1">{line.word}</td>
+              <td className="px-2 py-1 break-all">
                 {named(line.object, people, words.console)}
                 {Object.entries(line.detail).map(([key, value]) => (
                   <span key={key} className="mr-2 ml-1 inline-block">
@@ -177,7 +177,7 @@ function Lines({ lines, people }: { readonly lines: readonly Line[]; readonly pe
                   </span>
                 ))}
               </td>
-              <td className="p-1">
+              <td className="px-2 py-1">
                 {line.outcome !== "done" && <span aria-hidden="true">⚠ </span>}
                 {line.outcome}
               </td>

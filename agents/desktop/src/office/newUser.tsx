@@ -2,42 +2,34 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, told } from "../api/client";
-import { beginOf, endOf } from "../own/times";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault, fieldsOf } from "../parts/fault";
-import { Choices, Field } from "../parts/field";
+import { Field } from "../parts/field";
 import { Once } from "../parts/sure";
-import { useSay, useSpoken } from "../words/language";
-import { EVERY_ROLE, type Role, ROLES } from "../words/roles";
-
-const EMPTY = { name: "", announced: "", role: "", from: "", until: "", designation: "" };
+import { useSpoken } from "../words/language";
+import { AccountFields, isComplete, NOTHING_TYPED, sentOf } from "./accountFields";
 
 /** An account; the password to give out is shown once. */
 export function NewUser(props: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const { words, language } = useSpoken();
   const queries = useQueryClient();
-  const [form, setForm] = useState(EMPTY);
+  const [name, setName] = useState("");
+  const [form, setForm] = useState(NOTHING_TYPED);
   const [password, setPassword] = useState<string | null>(null);
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
-  const change = (part: Partial<typeof EMPTY>) => setForm((before) => ({ ...before, ...part }));
   const add = async () => {
-    const body = {
-      name: form.name.normalize("NFKC").trim(),
-      announced_name: form.announced.trim(),
-      role: form.role as Role,
-      valid_from: beginOf(form.from),
-      valid_until: endOf(form.until),
-      designation: form.designation.trim() === "" ? null : form.designation.trim(),
-    };
+    if (!isComplete(form)) return;
+    const body = { name: name.normalize("NFKC").trim(), role: form.role, ...sentOf(form) };
     const done = await attempt(async () => {
       const made = await told(api.POST("/api/users", { body }));
       setPassword(made.password === "" ? null : made.password);
     });
     if (!done) return;
-    setForm(EMPTY);
+    setName("");
+    setForm(NOTHING_TYPED);
     props.onClose();
     await queries.invalidateQueries({ queryKey: ["users"] });
   };
@@ -48,39 +40,17 @@ export function NewUser(props: { readonly isOpen: boolean; readonly onClose: () 
           label={words.name}
           hint={words.nameHint}
           fault={faults["name"]}
-          value={form.name}
-          onChange={(name) => change({ name })}
+          value={name}
+          onChange={setName}
           autoComplete="off"
           autoFocus
         />
-        <Field
-          label={words.announcedName}
-          hint={words.announcedHint}
-          fault={faults["announced_name"]}
-          value={form.announced}
-          onChange={(announced) => change({ announced })}
-          autoComplete="off"
-        />
-        <RoleChoice value={form.role} fault={faults["role"]} onChange={(role) => change({ role })} />
-        <Span
-          from={form.from}
-          until={form.until}
-          faults={faults}
-          onFrom={(from) => change({ from })}
-          onUntil={(until) => change({ until })}
-        />
-        <Field
-          label={words.designation}
-          fault={faults["designation"]}
-          value={form.designation}
-          onChange={(designation) => change({ designation })}
-          autoComplete="off"
-        />
+        <AccountFields form={form} faults={faults} hasRole onChange={setForm} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
           <Button
             looks="main"
-            isDisabled={busy || form.name === "" || form.announced === "" || form.role === ""}
+            isDisabled={busy || name.trim() === "" || !isComplete(form)}
             onPress={() => void add()}
           >
             {words.newUser}
@@ -96,53 +66,5 @@ export function NewUser(props: { readonly isOpen: boolean; readonly onClose: () 
         onClose={() => setPassword(null)}
       />
     </>
-  );
-}
-
-export function RoleChoice(props: {
-  readonly value: string;
-  readonly fault?: string | undefined;
-  readonly onChange: (role: string) => void;
-}) {
-  const { words } = useSpoken();
-  const say = useSay();
-  return (
-    <Choices
-      label={words.role}
-      fault={props.fault}
-      value={props.value}
-      empty={words.choose}
-      choices={EVERY_ROLE.map((role) => ({ value: role, text: say(ROLES[role]) }))}
-      onChange={props.onChange}
-    />
-  );
-}
-
-export function Span(props: {
-  readonly from: string;
-  readonly until: string;
-  readonly faults: Readonly<Record<string, string>>;
-  readonly onFrom: (day: string) => void;
-  readonly onUntil: (day: string) => void;
-}) {
-  const { words } = useSpoken();
-  return (
-    <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
-      <Field
-        label={words.from}
-        fault={props.faults["valid_from"]}
-        type="date"
-        value={props.from}
-        onChange={props.onFrom}
-      />
-      <Field
-        label={words.until}
-        hint={words.untilHint}
-        fault={props.faults["valid_until"]}
-        type="date"
-        value={props.until}
-        onChange={props.onUntil}
-      />
-    </div>
   );
 }

@@ -4,19 +4,17 @@ import { useState } from "react";
 import { api, told } from "../api/client";
 import { FactorLine } from "../own/factors";
 import { Sessions } from "../own/sessions";
-import { beginOf, dayOf, endOf, lastDayOf } from "../own/times";
+import { dayOf, lastDayOf } from "../own/times";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
-import { Field } from "../parts/field";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { Once, Sure } from "../parts/sure";
 import { useSigned } from "../session";
 import { useSpoken, useWords } from "../words/language";
-import type { Role } from "../words/roles";
+import { AccountFields, type AccountForm, isComplete, sentOf } from "./accountFields";
 import { Generator } from "./generator";
-import { RoleChoice, Span } from "./newUser";
 import { State, type User } from "./users";
 
 type Asked = "end" | "reset" | "sessions" | null;
@@ -45,9 +43,9 @@ function Account({ user }: { readonly user: User }) {
   const { person } = useSigned();
   const say = useSayAloud();
   const queries = useQueryClient();
-  const [form, setForm] = useState({
+  const [form, setForm] = useState<AccountForm>({
     announced: user.announced_name,
-    role: user.role as string,
+    role: user.role,
     from: dayOf(user.valid_from),
     until: lastDayOf(user.valid_until),
     designation: user.designation ?? "",
@@ -56,7 +54,6 @@ function Account({ user }: { readonly user: User }) {
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
   const isOneself = person.id === user.id;
-  const change = (part: Partial<typeof form>) => setForm((before) => ({ ...before, ...part }));
   const patch = async (values: Partial<User>) => {
     const params = { path: { user: user.id } };
     const body = { version: user.version, ...values };
@@ -67,11 +64,8 @@ function Account({ user }: { readonly user: User }) {
   };
   const keep = () =>
     patch({
-      announced_name: form.announced.trim(),
-      ...(isOneself || form.role === user.role ? {} : { role: form.role as Role }),
-      valid_from: beginOf(form.from),
-      valid_until: endOf(form.until),
-      designation: form.designation.trim() === "" ? null : form.designation.trim(),
+      ...sentOf(form),
+      ...(isOneself || form.role === "" || form.role === user.role ? {} : { role: form.role }),
     });
   return (
     <Panel
@@ -83,34 +77,12 @@ function Account({ user }: { readonly user: User }) {
       }
     >
       <div className="flex flex-col gap-3">
-        <Field
-          label={words.announcedName}
-          hint={words.announcedHint}
-          fault={faults["announced_name"]}
-          value={form.announced}
-          onChange={(announced) => change({ announced })}
-        />
-        {!isOneself && (
-          <RoleChoice value={form.role} fault={faults["role"]} onChange={(role) => change({ role })} />
-        )}
-        <Span
-          from={form.from}
-          until={form.until}
-          faults={faults}
-          onFrom={(from) => change({ from })}
-          onUntil={(until) => change({ until })}
-        />
-        <Field
-          label={words.designation}
-          fault={faults["designation"]}
-          value={form.designation}
-          onChange={(designation) => change({ designation })}
-        />
+        <AccountFields form={form} faults={faults} hasRole={!isOneself} onChange={setForm} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
           <Button
             looks="main"
-            isDisabled={busy || form.announced.trim() === "" || form.role === ""}
+            isDisabled={busy || !isComplete(form)}
             onPress={() => void keep()}
           >
             {words.save}
@@ -182,7 +154,7 @@ function Opens({ user }: { readonly user: User }) {
           </li>
         ))}
       </ul>
-      {user.may_add_key_until != null && <p>{words.allowed}</p>}
+      {user.may_add_key_until != null && <p className="mb-2">{words.allowed}</p>}
       <Fault error={error} />
       <div className="flex flex-wrap gap-2">
         <Button isDisabled={busy} onPress={() => setAdding(true)}>

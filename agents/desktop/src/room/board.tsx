@@ -41,7 +41,7 @@ export function Board() {
       </section>
       <section aria-label={words.agents} className="rounded-lg border border-neutral-500 bg-white p-3">
         <h2 className="text-lg font-bold">{words.agents}</h2>
-        <ul className="grid grid-cols-2 gap-2 md:grid-cols-3">
+        <ul className="grid grid-cols-2 gap-2 text-xl md:grid-cols-3">
           {floor.agents.map((agent) => (
             <li key={agent.seat} className="rounded-md border border-neutral-500 p-2">
               <span className="font-bold">{agent.name}</span>{" "}

@@ -41,7 +41,7 @@ export function Tile({ line, catalogue }: { readonly line: Line; readonly catalo
   const [shape, looks] = LOOKS[line.state] ?? ["?", "border-black"];
   return (
     <li className={`rounded-md border-2 p-2 ${looks} forced-colors:border-[CanvasText]`}>
-      <p className="text-sm">
+      <p className="text-[0.875em]">
         {words.line}
         {line.number}
       </p>
@@ -49,7 +49,7 @@ export function Tile({ line, catalogue }: { readonly line: Line; readonly catalo
         <span aria-hidden="true">{shape} </span>
         {say(catalogue.states.lines[line.state], line.state)}
       </p>
-      <p className="min-h-5 text-sm">
+      <p className="min-h-[1.25em] text-[0.875em]">
         {line.agent} {line.state !== "idle" && <Since at={line.since} />}
       </p>
     </li>
@@ -71,7 +71,7 @@ export function Waiting() {
           {words.allBusy}
         </p>
       )}
-      <p className="mt-2 text-lg" aria-live="polite">
+      <p className="mt-2 text-[1.125em]" aria-live="polite">
         <span className="font-bold">
           {words.waiting} {waiting}
           {words.persons}
