@@ -28,8 +28,6 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
   outcome: ["day", "card"],
   draft: ["card"],
   callback: ["callbacks", "callback-counts"],
-  session: ["session"],
-  seat: ["session"],
 };
 
 /** News by number: whoever comes back says the last one, and hears what was missed. */
