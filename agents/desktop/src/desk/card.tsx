@@ -129,6 +129,11 @@ function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue:
     string,
     { ja: string; en: string }
   >;
+  const cameOf = ({ disposition, outcome }: Card["earlier"][number]) => {
+    if (disposition != null) return say(catalogue.outcomes.dispositions[disposition], disposition);
+    if (outcome == null) return ""; // it goes on
+    return outcome === "answered" ? words.notEntered : words.notServed;
+  };
   return (
     <section aria-label={words.earlier}>
       <h3 className="font-bold">{words.earlier}</h3>
@@ -138,8 +143,7 @@ function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue:
           <li key={call.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(call.at)}</span>{" "}
             {call.reasons.map((reason) => say(topics[reason], reason)).join("、")}{" "}
-            {call.disposition != null &&
-              say(catalogue.outcomes.dispositions[call.disposition], call.disposition)}{" "}
+            {cameOf(call)}{" "}
             {call.citizen != null && `${call.citizen} `}
             {call.announced_name != null && <span>({call.announced_name})</span>}
             {call.note !== "" && <p className="whitespace-pre-wrap text-sm">{call.note}</p>}
