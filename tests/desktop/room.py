@@ -70,8 +70,7 @@ class Room:
         """Somebody at their own seat, with a telephone that works."""
         await self.centre.phone(name)
         person = await self.person(name, context, through)
-        await person.sign_in()
-        await person.sit()
+        await person.sit_at_once()
         return person
 
     async def booking(self, **given: Any) -> OutgoingCall:
@@ -114,6 +113,8 @@ class Room:
             if person.asked_for("/api/agent/hang-up"):
                 rung = self.centre.phones[person.name].rung
                 self.centre.told_to_end |= {leg.caller for leg in rung}
+        await self.centre.hang_up()  # what a test left: nobody signs out of a call
+        for person in self.people:
             await person.leave()
             complaints += person.complaints()
         for context in self.contexts:

@@ -10,6 +10,7 @@ from telephony.runtime.programs import PROJECT
 
 AXE: Final = PROJECT / "agents" / "desktop" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES: Final = PROJECT / "var" / "screenshots"
+USED: Final = frozenset({"button", "textbox", "combobox", "checkbox", "link", "region", "dialog"})
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 # Everything that can be read or pressed lies within the width of the window, and no text is
@@ -40,8 +41,51 @@ def _axe() -> str:
 async def look(page: Page, name: str) -> None:
     """Fails unless the page as it is now is accessible and whole; leaves a picture of it."""
     await picture(page, name)
-    found = [*await edges(page), *await violations(page)]
+    found = [*await edges(page), *await violations(page), *await nameless(page)]
     assert found == [], (name, found)
+
+
+async def nameless(page: Page) -> list[str]:
+    """What can be used and has no name in the tree that screen readers read."""
+    # Never detached: that would take a test's security key away, too. It ends with the page.
+    devtools = await page.context.new_cdp_session(page)
+    tree = await devtools.send("Accessibility.getFullAXTree")
+    nodes = [node for node in tree["nodes"] if node.get("role", {}).get("value") in USED]
+    assert nodes, "an empty tree"
+    return [
+        f"without a name: {node['role']['value']}"
+        for node in nodes
+        if not node.get("name", {}).get("value")
+    ]
+
+
+async def narrow(page: Page, name: str) -> None:
+    """The same at 200 %, and in the colours of somebody who needs contrast."""
+    size = page.viewport_size
+    assert size is not None
+    await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
+    await picture(page, f"{name}-200")
+    found = await edges(page)
+    assert found == [], (name, found)
+    await page.set_viewport_size(size)
+    await page.emulate_media(forced_colors="active")
+    await picture(page, f"{name}-contrast")
+    found = await borderless(page)
+    assert found == [], (name, found)
+    await page.emulate_media(forced_colors="none")
+
+
+async def borderless(page: Page) -> list[str]:
+    """Buttons that would be nothing but plain text where the colours are the system's own."""
+    found: list[str] = await page.evaluate(
+        """() => [...document.querySelectorAll('button')].filter((button) => {
+             const style = getComputedStyle(button);
+             const framed = parseFloat(style.borderTopWidth) > 0 && style.borderTopStyle !== 'none';
+             const seen = button.getBoundingClientRect().width > 1;
+             return seen && !framed && !style.textDecorationLine.includes('underline');
+           }).map((each) => each.textContent)"""
+    )
+    return found
 
 
 async def picture(page: Page, name: str) -> None:

@@ -9,6 +9,7 @@ from tests.real import site_copy
 
 RING_FOR: Final = 25.0  # seconds; a browser on a busy machine takes its time
 WRAP_UP_FOR: Final = 60.0
+SOON_LATE: Final = 1.0  # of who comes by 0
 PEOPLE: Final[dict[str, object]] = {
     "s01": {"name": "管理席", "role": "supervisor", "queues": ["booking", "general", "narrow"]}
 }
@@ -20,8 +21,10 @@ def copy(into: Path, carrier_port: int) -> Path:
     _change(site / "site.yaml", {"desk": {"demo": True}})
     _change(site / "seats.yaml", PEOPLE)
     queues = site / "queues.yaml"
-    text = queues.read_text(encoding="utf-8")
-    queues.write_text(text.replace("wrap_up_for: 1.5", f"wrap_up_for: {WRAP_UP_FOR:g}"))
+    hurried = queues.read_text(encoding="utf-8")
+    calm = yaml.safe_load(hurried.replace("wrap_up_for: 1.5", f"wrap_up_for: {WRAP_UP_FOR:g}"))
+    calm["general"]["wrap_up_for"] = SOON_LATE
+    queues.write_text(yaml.safe_dump(calm, allow_unicode=True), encoding="utf-8")
     return site
 
 

@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 async def test_a_day_at_the_desk(r: Room) -> None:
     c = r.centre
-    one, two = await r.seated("a01"), await r.seated("a02")
+    await c.phone("a01")
+    one, two = await r.person("a01"), await r.seated("a02")
+    await one.sign_in()
+    await one.sit()
     await one.press_on_page("r")
     await one.is_so("受付可")
 

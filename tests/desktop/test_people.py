@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.desktop.person import Person
-from tests.desktop.room import FLAGS, LIKE_A_PC, Room, chromium
+from tests.desktop.person import PIN, Person
+from tests.desktop.room import FLAGS, LIKE_A_PC, Room, chromium, room
 from tests.real.centre import caller
+from tests.real.invariants import invariants
 from tests.sip import talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
@@ -133,3 +134,86 @@ async def stored(page: Page) -> list[int]:
              (await indexedDB.databases()).length, (await caches.keys()).length]"""
     )
     return found
+
+
+async def test_a_sign_out_blanks_every_window_and_the_way_back(r: Room) -> None:
+    """Refused during a call; afterwards nothing of it is on the screen, nor behind the back key."""
+    one = await r.seated("a01")
+    other = await r.person("a01", one.page.context)
+    await expect(other.does).to_be_visible()
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    await one.button("番号を表示").click()
+    await expect(one.region("通話")).to_contain_text(caller(call))
+    await one.field("メモ").fill("消えるはずのメモ")
+    one.expects("status of 409")
+    await one.button("サインアウト").click()
+    await expect(one.page.get_by_role("alert").filter(has_text="通話")).to_be_visible()
+    await expect(one.field("メモ")).to_have_value("消えるはずのメモ")
+    await one.press("Shift+F2")
+    await one.is_so("後処理")
+    await one.press("F4")
+    await one.is_so("受付可")
+    await expect(one.region("今日の通話")).to_contain_text("0942")
+    other.expects("status of 401|WebSocket")
+    await one.button("サインアウト").click()
+    for window in (one, other):
+        await expect(window.page.get_by_role("heading", name="サインイン")).to_be_visible()
+        for gone in ("0942", "消えるはず", "窓口1", "今日の通話"):
+            await expect(window.page.locator("body")).not_to_contain_text(gone)
+    await one.page.go_back()
+    await one.page.go_forward()
+    await expect(one.page.get_by_role("heading", name="サインイン")).to_be_visible()
+    await expect(one.page.locator("body")).not_to_contain_text("0942")
+
+
+async def test_a_break_in_wrap_up_locks_at_once_and_loses_nothing(r: Room) -> None:
+    """What was typed in the last half second is there afterwards, and asked for."""
+    one = await r.seated("a01")
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await one.field("メモ").fill("休憩の前に")
+    await one.press_on_page("a")
+    await one.dialog.get_by_role("button", name="休憩", exact=True).click()
+    await expect(one.page.get_by_role("heading", name="画面をロックしています")).to_be_visible()
+    for gone in ("0942", "休憩の前に", "受取予約"):
+        await expect(one.page.locator("body")).not_to_contain_text(gone)
+    assert (await r.centre.agent_is("a01", "state", "paused"))["reason"] == "break"
+    await one.field("PIN").fill(PIN)
+    await one.press("Enter")
+    await one.is_so("休憩")
+    mine = one.region("今日の通話").get_by_role("listitem").first
+    await expect(mine).to_contain_text("結果が未入力")
+    await mine.get_by_role("button").click()
+    await expect(one.dialog.get_by_role("textbox", name="メモ", exact=True)).to_have_value(
+        "休憩の前に"
+    )
+
+
+async def test_two_instances_in_one_browser_are_strangers(r: Room, tmp_path: Path) -> None:
+    """The same person at two centres of one machine: two ports, two sessions, two telephones."""
+    async with room(tmp_path, r.browser) as second:
+        second.centre.begin()
+        shared = await r.context()
+        here, there = await r.seated("a01", shared), await second.seated("a01", shared)
+        assert len({each["name"] for each in await shared.cookies()}) == 2
+        call, leg = await r.talking("a01")
+        await here.is_so("通話中")
+        await there.is_so("着席")
+        for window, does in ((here, "通話中"), (there, "着席")):
+            await window.page.reload()
+            await window.is_so(does)
+        await there.button("サインアウト").click()
+        await expect(there.page.get_by_role("heading", name="サインイン")).to_be_visible()
+        await here.page.reload()
+        await here.is_so("通話中")
+        await talk(call, leg)
+        await here.press("Shift+F2")
+        await here.is_so("後処理")
+        await here.press("F4")
+        await here.is_so("受付可")
+        assert await second.leave() == []
+        await second.centre.clear()
+        await invariants(second.centre)

@@ -125,8 +125,9 @@ async def test_f6_rare_signs_are_kept_as_typed(r: Room) -> None:
     [
         ("あ" * 1_000_000, "4000文字までです"),
         ("前\x00後", "制御文字は使えません"),
+        ("前\ud800後", "壊れた文字"),
     ],
-    ids=["a megabyte", "NUL"],
+    ids=["a megabyte", "NUL", "half a sign"],
 )
 async def test_f6_what_cannot_be_kept_is_told_and_not_lost(r: Room, text: str, told: str) -> None:
     one = await talking(r)

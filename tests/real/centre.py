@@ -246,13 +246,17 @@ class Centre:
 
     async def clear(self) -> None:
         """Everybody hangs up, every agent leaves."""
+        await self.hang_up()
+        for agent in (await self.status())["agents"]:
+            if agent["state"] != "signed_out":
+                await self.ask(agent["seat"], "sign_out")
+
+    async def hang_up(self) -> None:
+        """Everybody does."""
         for peer in (self.trunk, *self.phones.values()):
             for call in peer.calls:
                 call.hang_up()
         await self.quiet()
-        for agent in (await self.status())["agents"]:
-            if agent["state"] != "signed_out":
-                await self.ask(agent["seat"], "sign_out")
 
     async def quiet(self, within: float = 30.0) -> None:
         """Wait until the centre knows of no call."""
