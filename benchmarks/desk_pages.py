@@ -1,79 +1,31 @@
-"""The desk's pages in a real browser: when a card is painted, and what a page weighs."""
+"""The desk's pages in a real browser: when a card is painted, and what people wait for."""
 
 import asyncio
-import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from playwright.async_api import Browser, CDPSession, Page, async_playwright
+from playwright.async_api import Page
 
-from benchmarks.desk import a_system, password_of
+from benchmarks.desk_office import NO_CALL, PIN, SEATS, WITHIN, Office, office
 from benchmarks.measure import Sample, figures, least, milliseconds, told
 from benchmarks.plan import Plan
-from benchmarks.product import CARRIER, OURS
+from benchmarks.product import OURS
 from benchmarks.report import Row
-from config.clock import Clock
-from config.ports import Ports
-from config.secrets import read_secrets
-from telephony.link.client import Link
-from telephony.runtime.programs import SetUpNeeded, find
 from tests.real.waiting import until_true
-from tests.sip import DeskPhone, Trunk
 
-SEATS: Final = ("a01", "a02", "a03", "a04", "a05", "a06")
 PAINTED: Final = 0.100  # seconds, p95
 SLOWED_PAINTED: Final = 0.300
 SLOWER: Final = 4  # times
 WEIGHS: Final = 450_000  # bytes, compressed
 SHARED: Final = 10.0  # seconds
+REBUILT: Final = 1.0
 LAST: Final = SEATS[-1]
-NO_CALL: Final = "通話はありません"
-PIN: Final = "135790"
-WITHIN: Final = 15.0  # seconds
-FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-# The second frame after the card is in the page: the first has been painted by then.
-WATCH: Final = """
-  window.painted = [];
-  let shown = null;
-  const now = () => performance.timeOrigin + performance.now();
-  new MutationObserver(() => {
-    const card = document.querySelector('#call dl');
-    if (card !== null && card !== shown)
-      requestAnimationFrame(() => requestAnimationFrame(() => window.painted.push(now())));
-    shown = card;
-  }).observe(document, { subtree: true, childList: true });
-"""
 
 
 def run(plan: Plan) -> list[Row]:
     """Six desks at their own PCs' speed, then at a quarter of it; and the first load."""
     return asyncio.run(_run(plan))
-
-
-@dataclass
-class Place:
-    """A seat: its telephone, its page, and how far the page's clock is ahead of ours."""
-
-    phone: DeskPhone
-    page: Page
-    cdp: CDPSession
-    ahead: float = 0.0
-
-
-@dataclass
-class Office:
-    """Everybody at their desks, and a line into it."""
-
-    trunk: Trunk
-    link: Link
-    places: Mapping[str, Place]
-    password: str
-    loaded: int  # bytes, of the first page from nothing to the desk
 
 
 async def _run(plan: Plan) -> list[Row]:
@@ -99,9 +51,11 @@ async def _run(plan: Plan) -> list[Row]:
         count = plan.choose(10, 1)
         unlocked = Sample(tuple([await _unlock(at) for _ in range(count)]))
         changed = Sample(tuple([await _change(at, number) for number in range(count)]))
+        rebuilt = await _reloads(at, count)
         return [
             *rows,
             heavy,
+            _waited("reload during a call → its card painted again", rebuilt, REBUILT),
             _shared("unlock: first key of the PIN → the desk", unlocked),
             _shared("change of person: sign out → the next one's desk", changed),
         ]
@@ -109,8 +63,12 @@ async def _run(plan: Plan) -> list[Row]:
 
 def _shared(what: str, sample: Sample) -> Row:
     """People type slower than a script: what is measured is what they wait for."""
-    met = sample.worst <= SHARED
-    target = f"each ≤ {SHARED:g} s"
+    return _waited(what, sample, SHARED)
+
+
+def _waited(what: str, sample: Sample, limit: float) -> Row:
+    met = sample.worst <= limit
+    target = f"each ≤ {limit:g} s"
     return Row(what, told([sample]), target=target, met=met, figures=figures([sample]))
 
 
@@ -145,88 +103,25 @@ async def _change(at: Office, number: int) -> float:
     return time.monotonic() - began
 
 
-@asynccontextmanager
-async def office() -> AsyncIterator[Office]:
-    """The demo site with six people, ready."""
-    async with AsyncExitStack() as stack:
-        made, supervisor = await stack.enter_async_context(a_system())
-        ports = Ports(made.base)
-        carrier = Trunk("127.0.0.1", made.base + CARRIER, ports.trunk)
-        trunk = await stack.enter_async_context(carrier)
-        passwords = read_secrets(made.home.secrets).seat_passwords
-        browser = await stack.enter_async_context(a_browser())
-        password, places, loaded = password_of(supervisor), {}, 0
-        for number, seat in enumerate(SEATS, start=1):
-            local = made.base + CARRIER + number
-            phone = DeskPhone(seat, seat, passwords[seat], local, ports.phones)
-            await stack.enter_async_context(phone)
-            await phone.register()
-            places[seat], weight = await _seated(browser, seat, ports.desk, password, phone)
-            loaded = loaded or weight
-        yield Office(trunk, Link(made.home.controller_socket), places, password, loaded)
-
-
-@asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
-    """The one that set-up brought, or the machine's."""
-    async with async_playwright() as playwright:
-        path = _chromium()
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-def _chromium() -> str | Path:
-    try:
-        found: str | Path | None = find().chromium
-    except SetUpNeeded:
-        found = None
-    chosen = found or shutil.which("chromium")
-    assert chosen, "no browser: `python -m telephony.runtime build --with-browser`"
-    return chosen
-
-
-async def _seated(
-    browser: Browser, seat: str, port: int, password: str, phone: DeskPhone
-) -> tuple[Place, int]:
-    """Signed in, seated and ready; and what all that weighed on the wire."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720}, locale="ja-JP")
-    page = await context.new_page()
-    cdp = await context.new_cdp_session(page)
-    sizes: list[float] = []
-    await cdp.send("Network.enable")
-    cdp.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    await page.add_init_script(WATCH)
-    await page.goto(f"http://{seat}.localhost:{port}")
-    await sign_in(page, password)
-    await page.get_by_role("button", name=f"({seat})").click()
-    await page.get_by_text(NO_CALL).wait_for()
-    weight = round(sum(sizes))
-    await page.keyboard.press("r")
-    place = Place(phone, page, cdp)
-    place.ahead = await _ahead(page)
-    return place, weight
-
-
-async def sign_in(page: Page, password: str) -> None:
-    """As far as the choice of a seat."""
-    await page.get_by_label("パスワード").fill(password)
-    await page.keyboard.press("Enter")
-    await page.get_by_label("PIN", exact=True).fill(PIN)
-    await page.keyboard.press("Enter")
-
-
-async def _ahead(page: Page) -> float:
-    """Of our clock, in seconds: by the quickest of some questions."""
-    clock, best = Clock(), (1.0, 0.0)
-    for _ in range(20):
-        asked = clock()
-        said = await page.evaluate("performance.timeOrigin + performance.now()") / 1000
-        took = clock() - asked
-        best = min(best, (took, said - (asked + took / 2)))
-    return best[1]
+async def _reloads(at: Office, count: int) -> Sample:
+    """Somebody talks and loads the page again and again: from the key to the painted card."""
+    await _leave_alone(at, LAST)
+    await at.link.request(LAST, "ready")
+    place = at.places[LAST]
+    call = await at.trunk.call(OURS)
+    await call.answered
+    await call.send_key("0")
+    leg = await place.phone.rings(WITHIN)
+    await leg.answer()
+    took = []
+    for _ in range(count):
+        await place.page.reload()
+        seen = await until_true(lambda: _painted(place.page), bool, "the card", WITHIN)
+        began: float = await place.page.evaluate("performance.timeOrigin")
+        took.append((seen[0] - began) / 1000)
+    call.hang_up()
+    await call.ended
+    return Sample(tuple(took))
 
 
 async def _cards(at: Office, count: int, seed: int) -> Sample:
