@@ -159,9 +159,7 @@ async def test_a_wrap_up_beyond_its_target_asks_one_reason(r: Room) -> None:
     await one.page.get_by_role("combobox", name="問い合わせ分類").select_option("P2")
     await one.page.get_by_role("combobox", name="結果").select_option("D01")
     await one.press("F4")
-    await expect(
-        one.page.get_by_role("alert").filter(has_text="後処理が目標を超えた理由")
-    ).to_be_visible()
+    await expect(one.page.get_by_role("alert").filter(has_text="理由を一つ選んで")).to_be_visible()
     await one.is_so("後処理")
     await look(one.page, "wrap-up-late-refused")
     await narrow(one.page, "wrap-up-late-refused")

@@ -15,6 +15,7 @@ import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { useNow } from "../parts/timer";
 import { useSay, useSpoken, useWords } from "../words/language";
+import { LANGUAGES } from "../words/words";
 import { confirmOwed } from "../callbacks/owed";
 import type { Card } from "./call";
 import { type Form, type Saving, type Typed, useDraft } from "./draft";
@@ -29,6 +30,9 @@ type Props = {
 };
 
 const MOST_REASONS = 3;
+const { ja, en } = LANGUAGES;
+const lateWithout = (told: string) =>
+  new Problem(422, ja.overrunMissing, en.overrunMissing, { overrun: told });
 
 /** What came of the call. It begins with what the menu says, and the draft is on the server. */
 export function Outcome({ card, agent, catalogue, requests, isLater = false }: Props) {
@@ -70,7 +74,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
       overrun: overrun === "" ? null : overrun,
     };
     if (late && overrun === "") {
-      setError(new Problem(422, words.overrun, words.overrun, { overrun: words.choose }));
+      setError(lateWithout(words.choose));
       return;
     }
     try {
