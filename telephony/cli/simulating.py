@@ -47,6 +47,7 @@ EXPLAINED: Final = {
     show_default=True,
     help="What people do besides phoning and talking.",
 )
+@click.option("--callbacks", is_flag=True, help="Whoever got nobody is called back.")
 @click.option("--site", type=DIRECTORY, default=DEMO_SITE, help="Whose rules and flow apply.")
 @json_option
 def simulate(  # noqa: PLR0913 -- one for each option
@@ -57,6 +58,7 @@ def simulate(  # noqa: PLR0913 -- one for each option
     days: int,
     seed: int,
     assume: str,
+    callbacks: bool,
     site: Path,
     as_json: bool,
 ) -> None:
@@ -74,7 +76,7 @@ def simulate(  # noqa: PLR0913 -- one for each option
     if len(staffings) > MOST_STAFFINGS:
         raise Problem(f"{len(staffings)} staffings at once are too many; name {MOST_STAFFINGS}")
     plans = [
-        Plan(staffed(rules, *each), scenario, town, town.conducts[assume], seed)
+        Plan(staffed(rules, *each), scenario, town, town.conducts[assume], seed, callbacks)
         for each in staffings
     ]
     outcomes = _play(plans, days)

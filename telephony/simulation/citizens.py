@@ -55,6 +55,7 @@ class Citizens:
         self._lengths = lengths
         self._dice = dice
         self._here: dict[CallId, Presence] = {}
+        self._content: set[str] = set()  # called back, so they do not phone again
         self._midnight = 0.0
         self._closes = NEVER
         self._day = 0
@@ -63,8 +64,21 @@ class Citizens:
     def begin(self, day: int, midnight: float, closes: float, callers: Sequence[Caller]) -> None:
         """Let everybody phone once, at their time."""
         self._day, self._midnight, self._closes = day, midnight, midnight + closes
+        self._content.clear()
         for caller in callers:
             self._world.at(midnight + caller.arrives, partial(self._phone, caller, 0))
+
+    def is_content(self, key: str) -> None:
+        """They were called back: there is nothing more to phone for today."""
+        self._content.add(key)
+
+    def of(self, call: CallId) -> tuple[str, Caller]:
+        """The key and the citizen of a call that is not over for them."""
+        caller = self._here[call].caller
+        return self._key(caller), caller
+
+    def _key(self, caller: Caller) -> str:
+        return f"c{self._day}.{caller.number}"
 
     def wrap_up_of(self, call: CallId) -> float:
         """How long the agent will be busy with this caller afterwards."""
@@ -95,9 +109,11 @@ class Citizens:
     # -- phoning -------------------------------------------------------------------------
 
     def _phone(self, caller: Caller, tries: int) -> None:
+        if self._key(caller) in self._content:
+            return
         call = CallId(f"d{self._day}.{caller.number}.{tries}")
         self._here[call] = Presence(caller, tries)
-        self._world.tell(cmd.CallArrived(call, self._dialled, f"c{self._day}.{caller.number}"))
+        self._world.tell(cmd.CallArrived(call, self._dialled, self._key(caller)))
 
     def _gone(self, call: CallId, outcome: Outcome, now: float) -> None:
         """The call is over for the centre; whoever got nobody may try again."""

@@ -26,7 +26,7 @@ CONFIDENCE: Final = 0.95
 BUSY: Final = frozenset({AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP})
 KEYS: Final = (
     "offered", "answered", "abandoned", "overflowed", "answer_rate", "service_level", "asa",
-    "occupancy", "all_lines_busy", "informed", "served_rate", "callers",
+    "occupancy", "all_lines_busy", "informed", "served_rate", "callers", "called_back", "unserved",
 )  # fmt: skip
 SHARES: Final = ("answer_rate", "service_level", "occupancy", "all_lines_busy", "served_rate")
 
@@ -74,12 +74,25 @@ def of_day(book: DayBook, lines: int) -> Mapping[str, Pair]:
         "informed": (float(len(sums.informed)), 1.0),
         "served_rate": (float(len(sums.answered) + len(sums.informed)), offered),
         "callers": (float(_people(book.records)), 1.0),
+        "called_back": (float(len(book.reached)), 1.0),
+        "unserved": (float(_unserved(book)), 1.0),
     }
 
 
 def _people(records: Sequence[CallRecord]) -> int:
     """Citizens, however often each phoned."""
     return len({record.id.rpartition(".")[0] for record in records})
+
+
+def _unserved(book: DayBook) -> int:
+    """Citizens who wanted somebody, and talked to nobody all day."""
+    served = {Outcome.ANSWERED, Outcome.INFORMED}
+    content = {_citizen(record) for record in book.records if record.outcome in served}
+    return len({_citizen(record) for record in book.records} - content - book.reached)
+
+
+def _citizen(record: CallRecord) -> str:
+    return "c" + record.id.rpartition(".")[0].removeprefix("d")
 
 
 def _occupancy(book: DayBook) -> Pair:

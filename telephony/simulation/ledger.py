@@ -39,6 +39,7 @@ class DayBook:
     records: tuple[CallRecord, ...]
     agents: tuple[Span, ...]
     lines: tuple[Span, ...]
+    reached: frozenset[str] = frozenset()  # citizens who were called back, and talked to
 
 
 class Ledger:
@@ -70,7 +71,9 @@ class Ledger:
                     known = self._drafts.get(about_call.call)
                     self._drafts[about_call.call] = grown(known, about_call)
 
-    def day(self, opens: Instant, closes: Instant, ends: Instant) -> DayBook:
+    def day(
+        self, opens: Instant, closes: Instant, ends: Instant, reached: frozenset[str] = frozenset()
+    ) -> DayBook:
         """Close the books of the day; everybody begins anew."""
         book = DayBook(
             opens,
@@ -79,6 +82,7 @@ class Ledger:
             tuple(_record(draft) for draft in self._drafts.values()),
             _ended(self._spans[AgentMoved], ends),
             _ended(self._spans[LineMoved], ends),
+            reached,
         )
         self._begin()
         return book

@@ -20,6 +20,8 @@ LABELS: Final = {
     "informed": "informed 案内で完了",
     "served_rate": "answered or informed",
     "callers": "callers 実人数",
+    "called_back": "called back 折り返し",
+    "unserved": "talked to nobody 未応答者",
 }
 SHORT: Final = (
     "offered", "answered", "abandoned", "overflowed", "answer_rate", "service_level", "asa",

@@ -8,7 +8,8 @@ from typing import Final
 from telephony.acd.model import AcdRules, AgentId, AgentRules, CallId, Instant
 from telephony.centre.core import Centre
 from telephony.centre.model import CentreRules
-from telephony.simulation import citizens, ledger, staff, watch
+from telephony.simulation import callbacks, citizens, ledger, staff, watch
+from telephony.simulation.callbacks import CallsBack
 from telephony.simulation.citizens import Citizens, Lengths
 from telephony.simulation.dice import Dice
 from telephony.simulation.ledger import DayBook, Ledger
@@ -31,6 +32,7 @@ class Plan:
     town: Town
     conduct: Conduct
     seed: int
+    calls_back: bool = False  # whoever got nobody, while nobody waits
 
 
 def staffed(rules: CentreRules, agents: int, lines: int) -> CentreRules:
@@ -62,6 +64,11 @@ class Run:
         self.world.let_hear(self.watch.hear, *watch.HEARS)
         self.world.let_hear(self._ledger.hear, *ledger.HEARS)
         self.world.let_hear(self._staff.hear, *staff.HEARS)
+        self._calls_back = CallsBack(
+            self.world, self._citizens, self._staff, Dice(plan.seed, "callbacks")
+        )
+        if plan.calls_back:  # before the citizens, who are gone when their call is closed
+            self.world.let_hear(self._calls_back.hear, *callbacks.HEARS)
         self.world.let_hear(self._citizens.hear, *citizens.HEARS)
 
     def days(self, many: int) -> Iterator[DayBook]:
@@ -78,12 +85,15 @@ class Run:
         dice = Dice(self._plan.seed, "citizens", day)
         today = callers(scenario, town, self._factor(day), dice)
         self._citizens.begin(day, midnight, scenario.closes, today)
+        if self._plan.calls_back:
+            self._calls_back.begin(closes)
         while self.world.step(closes):
             pass
         self._serve_the_last()
         self._staff.end()
         self.watch.settled(self.world.centre, self.world.now)
-        return self._ledger.day(opens, closes, self.world.now)
+        reached = frozenset(self._calls_back.reached)
+        return self._ledger.day(opens, closes, self.world.now, reached)
 
     def _serve_the_last(self) -> None:
         """After closing nobody phones any more, and whoever is there is served."""
@@ -95,7 +105,7 @@ class Run:
     def _quiet(self) -> bool:
         centre = self.world.centre
         working = any(agent.state in PASSING for agent in centre.acd.roster.all())
-        return not centre.visits.calls and not working
+        return not (centre.visits.calls or centre.own.calls or working)
 
     def _wish_of(self, call: CallId) -> Wish:
         known = self.world.centre.visits.calls[call]

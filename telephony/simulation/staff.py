@@ -84,6 +84,10 @@ class Staff:
             case _:
                 pass  # nothing that asks an agent to do anything
 
+    def will_need(self, agent: AgentId, wrap_up: float) -> None:
+        """What there will be to write after a talk that the agent began."""
+        self._needs[agent] = wrap_up
+
     # -- offers --------------------------------------------------------------------------
 
     def _ring(self, offer: Offer, now: float) -> None:
