@@ -17,6 +17,7 @@ from telephony.cli.problems import Problem
 from telephony.cli.showing import duration, show_json, show_table
 from telephony.store.call_record import CallRecord
 from telephony.store.history import History
+from telephony.store.unseen import unseen
 
 SHOWN_FIRST, SHOWN_LAST = 4, 3  # digits of a number on a screen
 HEADS: Final = (
@@ -39,7 +40,7 @@ def calls(limit: int, numbers: bool, home: Home, as_json: bool) -> None:
     else:
         show_table(HEADS, [_row(record, numbers=numbers) for record in found], "no calls yet")
         if found and not _busy_tone_visible(home):
-            click.echo(f"\n{BUSY_TONE_UNSEEN}")
+            click.echo(f"\n{BUSY_TONE_UNSEEN}{_estimated(home, found)}")
 
 
 async def _read(home: Home, limit: int) -> list[CallRecord]:
@@ -63,6 +64,16 @@ def _busy_tone_visible(home: Home) -> bool:
         return revive(home.site.read_text(encoding="utf-8")).busy_tone_visible
     except (OSError, ValidationError):
         return False
+
+
+def _estimated(home: Home, records: list[CallRecord]) -> str:
+    """How many of them there will have been beside these calls, where the site is known."""
+    try:
+        lines = len(revive(home.site.read_text(encoding="utf-8")).lines)
+    except (OSError, ValidationError):
+        return ""
+    count = unseen(records, lines)
+    return f"\n推定 {count:.1f} 件 (by Erlang's loss formula {count:.1f} calls beside these)"
 
 
 def _row(record: CallRecord, *, numbers: bool) -> tuple[object, ...]:
