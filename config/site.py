@@ -124,7 +124,14 @@ def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:
 
 
 def _seat(name: str, seat: SeatFile) -> Seat:
-    return Seat(name, seat.name, seat.role, tuple(seat.queues), frozenset(seat.skills))
+    return Seat(
+        name,
+        seat.name,
+        seat.role,
+        tuple(seat.queues),
+        frozenset(seat.skills),
+        dict(seat.penalties),
+    )
 
 
 def _desk(directory: Path, desk: DeskFile) -> Desk:

@@ -16,6 +16,7 @@ from ivr_flows.schema import Enqueue, Flow
 
 KnownPrompt = Callable[[str], bool]
 MOST_LINES: Final = 10_000
+EXITS: Final = ("exit", "exit_full", "exit_estimate", "exit_no_agent")
 
 
 def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
@@ -177,6 +178,10 @@ def _seats(files: Files) -> Iterator[Fault]:
             if queue not in files.queues.names():
                 told = f"{seat}: there is no queue {queue!r}"
                 yield document.fault((seat, "queues", number), told)
+        for queue in content.penalties:
+            if queue not in content.queues:
+                told = f"{seat}: has a penalty for {queue!r}, which it does not serve"
+                yield document.fault((seat, "penalties", queue), told)
 
 
 def _extensions(files: Files) -> Iterator[Fault]:
@@ -196,11 +201,17 @@ def _queues(files: Files) -> Iterator[Fault]:
     for name, queue in queues.root.items():
         if files.seats.content and not _serving(name, files.seats.content.root):
             yield document.fault((name,), f"{name}: no seat serves this queue")
-        if queue.exit is None and (queue.max_wait is not None or queue.max_length is not None):
+        if queue.exit is None and _limited(queue):
             told = f"{name}: has a limit but no exit: where do callers go who are over it?"
             yield document.fault((name,), told)
-        for key, node in (("exit", queue.exit), ("exit_full", queue.exit_full)):
-            yield from _exit(files, document, (name, key), node)
+        for key in EXITS:
+            yield from _exit(files, document, (name, key), getattr(queue, key))
+
+
+def _limited(queue: QueueFile) -> bool:
+    """Whether some rule sends callers out of it."""
+    limits = (queue.max_wait, queue.max_length, queue.max_estimate, queue.no_agent_after)
+    return any(limit is not None for limit in limits)
 
 
 def _exit(
@@ -251,7 +262,7 @@ def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surro
 
 
 def _exits(queue: QueueFile) -> tuple[str, ...]:
-    return tuple(node for node in (queue.exit, queue.exit_full) if node is not None)
+    return tuple(node for key in EXITS if (node := getattr(queue, key)) is not None)
 
 
 def _skills(files: Files, piece: Piece[Flow]) -> Iterator[Fault]:

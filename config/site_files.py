@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 
 from config.shapes import Shape
 from config.site_hours import known_day, known_times
-from config.site_model import LOOPBACK, DialledFrom, Role
+from config.site_model import LOOPBACK, DialledFrom, Role, Strategy
 from ivr_flows.schema import Name
 
 _LAST_PORT: Final = 65_535
@@ -222,6 +222,13 @@ class QueueFile(Shape):
     max_length: int | None = Field(default=None, ge=0, le=10_000)
     exit: Name | None = None
     exit_full: Name | None = None  # where it differs for callers who find the queue full
+    max_estimate: Seconds | None = None
+    exit_estimate: Name | None = None
+    no_agent_after: float | None = Field(default=None, ge=0, le=86_400)
+    exit_no_agent: Name | None = None
+    strategy: Strategy = "longest_idle"
+    relax_after: float | None = Field(default=None, ge=0, le=3600)
+    sticky_for: float = Field(default=0.0, ge=0, le=20)
     announce_after: float = Field(default=20.0, ge=0, le=3600)
     announce_every: float = Field(default=45.0, ge=1, le=3600)
     recorded: bool = True
@@ -232,6 +239,7 @@ class SeatFile(Shape):
     role: Role = "agent"
     queues: Names = Field(default_factory=list)
     skills: Names = Field(default_factory=list)
+    penalties: Mapping[Name, Annotated[int, Field(ge=0, le=99)]] = Field(default_factory=dict)
 
 
 class QueuesFile(RootModel[Mapping[Name, QueueFile]]):

@@ -18,6 +18,7 @@ BUSY_TONE_UNSEEN: Final = (
 
 DialledFrom = Literal["ruri", "to", "pcpid"]
 Role = Literal["agent", "supervisor"]
+Strategy = Literal["longest_idle", "fewest_calls", "fixed_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ class Queue:
     max_length: int | None = None
     exit: str | None = None  # the node of the site's flow that callers leave to
     exit_full: str | None = None  # the same for callers who find the queue full; else `exit`
+    max_estimate: float | None = None  # nobody waits who would have to for longer than this
+    exit_estimate: str | None = None  # where these go; else `exit`
+    no_agent_after: float | None = None  # nor once nobody has worked here for so long
+    exit_no_agent: str | None = None  # where these go; else `exit`
+    strategy: Strategy = "longest_idle"
+    relax_after: float | None = None  # waited, until whoever has not the skill will do
+    sticky_for: float = 0.0  # waited, in which only whoever served them last will do
     announce_after: float = 20.0
     announce_every: float = 45.0
     recorded: bool = True
@@ -75,6 +83,7 @@ class Seat:
     role: Role
     queues: tuple[str, ...]
     skills: frozenset[str]
+    penalties: Mapping[str, int] = field(default_factory=dict)  # by queue; others are 0
 
 
 @dataclass(frozen=True, slots=True)

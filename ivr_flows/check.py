@@ -6,8 +6,9 @@ from typing import Final
 
 from ivr_flows.graph import Edge, all_ways, reached, round_trip, ways
 from ivr_flows.opening.announce import CALENDAR, is_known, may_be_silent
-from ivr_flows.schema import Collect, Enqueue, Flow, HangUp, Hours, Menu, Node, Say, Transfer
+from ivr_flows.schema import Collect, Enqueue, Flow, HangUp, Hours, Known, Menu, Node, Say, Transfer
 
+CALLERS_NUMBER: Final = "caller:number"  # the prompt that reads the caller's own number out
 NUMBER: Final = "number:"  # a prompt that reads a published number out, by its name
 
 
@@ -197,6 +198,8 @@ def _passed_in_silence(node: Node) -> str:
     match node:
         case Hours(closed=closed):
             return closed
+        case Known(unknown=unknown):
+            return unknown
         case Say(prompt=prompt, then=then) if all(map(_may_be_silent, prompt)):
             return then
         case _:
@@ -218,9 +221,18 @@ def _prompts(flow: Flow) -> Iterator[tuple[tuple[str, ...], str]]:
     for prompt in flow.prompts.silence:
         yield ("prompts", "silence"), prompt
     for name, node in flow.nodes.items():
-        if isinstance(node, Menu | Say | Collect):
-            for prompt in node.prompt:
-                yield ("nodes", name, "prompt"), prompt
-        if isinstance(node, Collect):
-            for prompt in node.invalid or ():
-                yield ("nodes", name, "invalid"), prompt
+        for key, said in _said_at(node):
+            yield from ((("nodes", name, key), prompt) for prompt in said or ())
+
+
+def _said_at(node: Node) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    match node:
+        case Menu(prompt=prompt) | Say(prompt=prompt):
+            yield "prompt", prompt
+        case Collect(prompt=prompt, invalid=invalid, confirm=confirm):
+            yield from (("prompt", prompt), ("invalid", invalid), ("confirm", confirm))
+        case Transfer(overflow=overflow) if overflow is not None:
+            said = (*overflow.announce, *(overflow.ask or ()))
+            yield "overflow", tuple(each for each in said if each != CALLERS_NUMBER)
+        case _:
+            return

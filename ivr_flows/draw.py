@@ -9,6 +9,7 @@ from ivr_flows.schema import (
     Flow,
     HangUp,
     Hours,
+    Known,
     Menu,
     Node,
     Request,
@@ -41,6 +42,8 @@ def _shape(name: str, node: Node) -> str:  # noqa: C901 -- one arm each
             return f'[/"{name}<br/>collect {field}"/]'
         case Hours(table=table):
             return f'{{"{name}<br/>hours {table or "calendar"}"}}'
+        case Known():
+            return f'{{"{name}<br/>number known"}}'
         case Request(what=what):
             return f'["{name}<br/>request {what}"]'
         case Enqueue(queue=queue):

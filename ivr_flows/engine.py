@@ -27,6 +27,7 @@ from ivr_flows.moves import (
     Failed,
     HangUp,
     Input,
+    KeepCollected,
     Key,
     Listen,
     Play,
@@ -52,6 +53,7 @@ __all__ = [
     "Failed",
     "HangUp",
     "Input",
+    "KeepCollected",
     "Key",
     "Listen",
     "Play",
@@ -77,6 +79,9 @@ AGAIN: Final = "*"
 DONE: Final = "#"
 MASKED: Final = "•"
 NO_KEYS: Final = frozenset("ABCD")
+RIGHT: Final = "1"  # the entry that was read back
+WRONG: Final = "2"
+TYPED: Final = "typed"  # the prompt that reads back what was typed; nobody here knows it
 NOWHERE: Final = ""  # the node of a caller whom the engine itself had to send away
 
 Present = schema.Menu | schema.Say | schema.Collect
@@ -119,7 +124,8 @@ def resume(flow: schema.Flow, here: Position, occasion: Occasion) -> Move:
 def collecting(flow: schema.Flow, here: Position) -> bool:
     """Whether digits must be masked; already so while a `say` leads to a `collect`."""
     node = flow.nodes.get(here.node)
-    return not isinstance(node, schema.Hours) and _leads_to_collect(flow, here.node, frozenset())
+    passed = isinstance(node, schema.Hours | schema.Known)
+    return not (passed or here.confirming) and _leads_to_collect(flow, here.node, frozenset())
 
 
 def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> bool:
@@ -130,6 +136,8 @@ def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> b
             ahead: tuple[str, ...] = (then,)
         case schema.Hours(open=opened, closed=closed):
             ahead = (opened, closed)
+        case schema.Known(known=known, unknown=unknown):
+            ahead = (known, unknown)
         case _:
             return False
     passed |= {name}
@@ -138,7 +146,7 @@ def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> b
 
 def _fresh(here: Position) -> Position:
     """The position with everything forgotten that belongs to one node only."""
-    return replace(here, tries=0, typed=0, playing=False, checking=False)
+    return replace(here, tries=0, typed=0, playing=False, checking=False, confirming=False)
 
 
 def _hush(here: Position) -> list[Action]:
@@ -147,6 +155,12 @@ def _hush(here: Position) -> list[Action]:
 
 def _hang_up(here: Position) -> HangUp:
     return HangUp(informed=here.informed and not here.wanted_person, closed=here.closed)
+
+
+def _transfer(number: str, overflow: schema.Handover | None) -> Transfer:
+    if overflow is None:
+        return Transfer(number)
+    return Transfer(number, overflow.announce, overflow.ask or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,8 @@ class _Walk:
             match self.flow.nodes[there.node]:
                 case schema.Hours() as node:
                     there = self._branch(there, node)
+                case schema.Known() as node:
+                    there = self._by_number(there, node)
                 case schema.Request(what=what, then=then):
                     asked.append(Request(what))
                     there = replace(there, node=then)
@@ -175,8 +191,8 @@ class _Walk:
                 case schema.Enqueue() as node:
                     leave = Enqueue(node.queue, node.head_start, node.skill)
                     return replace(there, wanted_person=True), [*asked, leave]
-                case schema.Transfer(number=number):
-                    return there, [*asked, Transfer(number)]
+                case schema.Transfer(number=number, overflow=overflow):
+                    return there, [*asked, _transfer(number, overflow)]
                 case schema.HangUp():
                     return there, [*asked, _hang_up(there)]
         return replace(there, node=NOWHERE), [_hang_up(there)]
@@ -196,7 +212,7 @@ class _Walk:
             case Silence() if not here.playing:
                 return self._silence(here, node)
             case Checked(valid) if here.checking and isinstance(node, schema.Collect):
-                return self.go(here, node.then) if valid else self._invalid(here, node)
+                return self._checked(here, node, valid)
             case TooLong():
                 return self.go(here, self.flow.person)
             case _:
@@ -219,12 +235,22 @@ class _Walk:
         closed = not self.occasion.is_open(node)
         return replace(there, node=node.closed if closed else node.open, closed=closed)
 
-    def _key(self, here: Position, node: Present, key: str) -> Move:
+    def _by_number(self, there: Position, node: schema.Known) -> Position:
+        known = self.occasion.caller_known
+        return replace(there, node=node.known if known else node.unknown)
+
+    def _key(  # noqa: C901 -- one arm each
+        self, here: Position, node: Present, key: str
+    ) -> Move:
         if key in NO_KEYS:
             return here, []
+        if here.confirming and isinstance(node, schema.Collect) and key != PERSON:
+            return self._answered(here, node, key)
         if key == AGAIN:
             return self._repeat(here, node)
         match node:
+            case schema.Collect() if here.confirming:
+                return self.go(replace(here, wanted_person=True), self.flow.person)
             case schema.Collect():
                 return self._done(here, node) if key == DONE else self._digit(here, node)
             case schema.Menu() | schema.Say() if key == PERSON:
@@ -261,6 +287,8 @@ class _Walk:
                     there = replace(there, node=then)
                 case schema.Hours() as node:
                     there = self._branch(there, node)
+                case schema.Known() as node:
+                    there = self._by_number(there, node)
                 case _:
                     break
         return there
@@ -278,6 +306,8 @@ class _Walk:
         match node:
             case schema.Menu():
                 return self._retry(here, node.silence or node, reply)
+            case schema.Collect() if here.confirming and not here.checking:
+                return self._unconfirmed(here, node, reply)
             case schema.Collect() if here.typed == 0:
                 return self._retry(here, node, reply)
             case schema.Collect():
@@ -301,8 +331,40 @@ class _Walk:
             return here, []
         if here.typed < node.min_digits:
             return self._invalid(here, node)
-        check = CheckCollected(node.field, here.typed)
+        check = CheckCollected(node.field, here.typed, keep=node.confirm is None)
         return replace(here, checking=True), [check, Listen(node.timeout)]
+
+    def _checked(self, here: Position, node: schema.Collect, valid: bool) -> Move:
+        if not valid:
+            return self._invalid(here, node)
+        if node.confirm is None or here.confirming:
+            return self.go(here, node.then)
+        return self._read_back(here, node)
+
+    def _read_back(self, here: Position, node: schema.Collect, reply: tuple[str, ...] = ()) -> Move:
+        """What was typed, and whether it is right; the keys are seen again."""
+        said = self.occasion.spoken((*reply, TYPED, *(node.confirm or ())))
+        there = replace(here, playing=True, checking=False, confirming=True)
+        return there, [*_hush(here), Play(said)]
+
+    def _answered(self, here: Position, node: schema.Collect, key: str) -> Move:
+        if here.checking:
+            return here, []
+        if key == WRONG:
+            return self._retry(here, node, ())
+        if key == AGAIN:
+            return self._read_back(here, node)
+        if key != RIGHT:
+            return self._unconfirmed(here, node, self.flow.prompts.wrong_key)
+        stop: list[Action] = [Stop()] if here.playing else []
+        there = replace(here, playing=False, checking=True)
+        return there, [*stop, KeepCollected(node.field), Listen(node.timeout)]
+
+    def _unconfirmed(self, here: Position, node: schema.Collect, reply: tuple[str, ...]) -> Move:
+        """Read back again; whoever never says that it is right has left no number."""
+        if here.tries < node.retries:
+            return self._read_back(replace(here, tries=here.tries + 1), node, reply)
+        return self.go(here, node.otherwise)
 
     def _invalid(self, here: Position, node: schema.Collect) -> Move:
         reply = node.invalid or self.flow.prompts.wrong_key

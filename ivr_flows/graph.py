@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr_flows.schema import Collect, Flow, Hours, Menu, Node, Request, Say, Transfer
+from ivr_flows.schema import Collect, Flow, Hours, Known, Menu, Node, Request, Say, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ def ways(node: Node) -> Iterator[Edge]:
         case Hours(open=opened, closed=closed):
             yield Edge(("open",), opened, alone=True)
             yield Edge(("closed",), closed, alone=True)
+        case Known(known=known, unknown=unknown):
+            yield Edge(("known",), known, alone=True)
+            yield Edge(("unknown",), unknown, alone=True)
         case Transfer(otherwise=otherwise):
             yield Edge(("otherwise",), otherwise, alone=True)
         case _:

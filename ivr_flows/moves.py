@@ -16,6 +16,7 @@ class Position:
     wanted_person: bool = False
     checking: bool = False  # an entry was handed over and the answer is awaited
     closed: bool = False  # the hours node last passed was closed
+    confirming: bool = False  # an entry is read back, and 1 or 2 is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ class CheckCollected:
 
     field: str
     length: int
+    keep: bool = True  # at once when it is valid; else the caller confirms it first
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCollected:
+    """The caller has confirmed the entry: keep it, and tell whether that was done."""
+
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,8 @@ class Transfer:
     """The caller leaves for a published number, given by its name."""
 
     number: str
+    announce: tuple[str, ...] = ()  # to whoever answers, because the call has overflowed
+    ask: tuple[str, ...] = ()  # the same, once the caller has gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +132,7 @@ class HangUp:
     closed: bool = False
 
 
-Action = Play | Stop | Listen | Chose | CheckCollected | Request | Enqueue | Transfer | HangUp
+Action = (
+    Play | Stop | Listen | Chose | CheckCollected | KeepCollected | Request | Enqueue | Transfer
+    | HangUp
+)  # fmt: skip

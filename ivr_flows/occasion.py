@@ -23,6 +23,7 @@ class Occasion:
     tables: Mapping[str, WeeklyHours] = field(default_factory=dict)
     set_by_hand: Sequence[SetByHand] = ()
     always_open: bool = False  # whatever the calendar says; not what is set by hand
+    caller_known: bool = False  # by their number
 
     def is_open(self, node: schema.Hours) -> bool:
         """Whether the node's open side holds: now, or when the caller came."""

@@ -87,6 +87,7 @@ class Collect(_Shape):
     accept: Literal["phone_number", "digits"]
     prompt: Prompts
     invalid: Prompts | None = None  # what is said of a bad entry; else the flow's `wrong_key`
+    confirm: Prompts | None = None  # said after reading the entry back: 1 is right, 2 is not
     min_digits: int = Field(default=1, ge=1)
     max_digits: int = Field(ge=1)
     timeout: Wait = 8.0
@@ -120,6 +121,21 @@ class Hours(_Shape):
     closed: Name
 
 
+class Known(_Shape):
+    """Branches on whether the caller's number is known; takes no time and is never heard."""
+
+    kind: Literal["caller"]
+    known: Name
+    unknown: Name
+
+
+class Handover(_Shape):
+    """A call that overflowed: what whoever answers hears first, and when the caller has gone."""
+
+    announce: Prompts  # `caller:number` reads the caller's number out
+    ask: Prompts | None = None  # the keys: 1 solved, 2 to be called back, 3 the wrong place
+
+
 class Request(_Shape):
     """Notes what the caller asks for; takes no time and is never heard."""
 
@@ -143,6 +159,7 @@ class Transfer(_Shape):
     kind: Literal["transfer"]
     number: Name
     otherwise: Name
+    overflow: Handover | None = None
 
 
 class HangUp(_Shape):
@@ -151,7 +168,7 @@ class HangUp(_Shape):
     kind: Literal["hang_up"]
 
 
-Node = Menu | Say | Collect | Hours | Request | Enqueue | Transfer | HangUp
+Node = Menu | Say | Collect | Hours | Known | Request | Enqueue | Transfer | HangUp
 
 
 class Replies(_Shape):

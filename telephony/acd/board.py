@@ -1,9 +1,11 @@
 """The index of who waits and who is free.
 
-An entry stands in one bucket, its queue and the skill it asks for. An agent stands in every
-bucket they can serve: each of their queues, without a skill and with each of theirs. So the best
-entry for a free agent and the best agent for an entry are at the head of a list, and a match
-costs the number of buckets touched, never agents times entries.
+An entry stands in one bucket, its queue and what it asks for: a skill, one agent, or nothing. An
+agent stands in every bucket they can serve: each of their queues, without a skill, with each of
+theirs, and by their own name where the queue knows who served a caller last. The order of a list
+is the queue's strategy: smaller penalties first, then what the strategy counts, then idle time. So
+the best entry for a free agent and the best agent for an entry are at the head of a list, and a
+match costs the number of buckets touched, never agents times entries.
 
 An agent in reserve is free too, but stands in lists of their own: they are found only for an
 entry that is ripe (it has waited `reserve_after` seconds, or lines are scarce) and that no first
@@ -16,27 +18,73 @@ that were touched since can hold a match, or ripen later.
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
-from telephony.acd.model import AgentId, AgentRules, CallId, Entry, Instant, QueueId
+from telephony.acd.model import (
+    ONLY,
+    AgentId,
+    AgentRules,
+    CallId,
+    Entry,
+    Instant,
+    QueueId,
+    QueueRules,
+    Strategy,
+)
 
 Bucket = tuple[QueueId, str]
 Rank = tuple[float, CallId]
-_T = TypeVar("_T", Rank, tuple[Instant, AgentId])
+Turn = tuple[int, int, Instant, AgentId]  # penalty, what the strategy counts, idle since
+_T = TypeVar("_T", Rank, Turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An agent at one queue: every bucket of it that they can serve, and what their turn is by."""
+
+    agent: AgentId
+    penalty: int
+    order: int  # 0 but in a fixed order
+    by_calls: bool
+    buckets: tuple[Bucket, ...]
+
+    def turn(self, idle_since: Instant, calls: int) -> Turn:
+        """Who has less comes first."""
+        return (self.penalty, calls if self.by_calls else self.order, idle_since, self.agent)
+
+
+def place(agent: AgentRules, queue: QueueId, rules: QueueRules | None) -> Place:
+    """The agent's place at this queue."""
+    strategy = rules.strategy if rules is not None else Strategy.LONGEST_IDLE
+    wants = ["", *sorted(agent.skills)]
+    if rules is not None and rules.sticky_for > 0.0:
+        wants.append(ONLY + agent.agent)
+    return Place(
+        agent.agent,
+        agent.penalty(queue),
+        agent.order if strategy is Strategy.FIXED_ORDER else 0,
+        strategy is Strategy.FEWEST_CALLS,
+        tuple((queue, what) for what in wants),
+    )
 
 
 class Board:
     """Waiting entries by rank, free agents by idle time, both by bucket."""
 
-    def __init__(self, reserve_after: float = 0.0) -> None:
+    def __init__(
+        self, reserve_after: float = 0.0, queues: Mapping[QueueId, QueueRules] | None = None
+    ) -> None:
         self.scarce = False  # lines are: every entry is ripe
+        self._queues = queues or {}
         self._reserve_after = reserve_after
-        self._reserve: defaultdict[Bucket, list[tuple[Instant, AgentId]]] = defaultdict(list)
+        self._reserve: defaultdict[Bucket, list[Turn]] = defaultdict(list)
         self._waiting: defaultdict[Bucket, list[Rank]] = defaultdict(list)
-        self._free: defaultdict[Bucket, list[tuple[Instant, AgentId]]] = defaultdict(list)
+        self._free: defaultdict[Bucket, list[Turn]] = defaultdict(list)
         self._order: defaultdict[QueueId, list[Rank]] = defaultdict(list)
         self._entries: dict[CallId, Entry] = {}
+        self._standing: dict[AgentId, tuple[AgentRules, list[Place]]] = {}
         self._touched: set[Bucket] = set()
 
     # -- places in the queue: kept while an entry is offered -----------------------------
@@ -60,6 +108,10 @@ class Board:
         """The caller's place, 1 is next."""
         return bisect_left(self._order[entry.queue], entry.rank) + 1
 
+    def somebody_free(self, queue: QueueId, skill: str) -> bool:
+        """A first choice is free for such an entry."""
+        return bool(self._free.get((queue, skill)))
+
     def first(self, queue: QueueId) -> Entry | None:
         """The entry that is served next, offered or not."""
         order = self._order[queue]
@@ -69,31 +121,47 @@ class Board:
 
     def present(self, entry: Entry) -> None:
         """The entry may be offered."""
-        bucket = (entry.queue, entry.skill)
+        bucket = (entry.queue, entry.wants)
         insort(self._waiting[bucket], entry.rank)
         self._touched.add(bucket)
 
     def withhold(self, entry: Entry) -> None:
         """The entry may not be offered (it is being offered, or has left)."""
-        bucket = (entry.queue, entry.skill)
+        bucket = (entry.queue, entry.wants)
         _remove(self._waiting[bucket], entry.rank)
         if self._reserve.get(bucket):  # whoever is next ripens later
             self._touched.add(bucket)
 
-    def free(self, agent: AgentRules, idle_since: Instant, *, reserve: bool = False) -> None:
-        """The agent can be offered a call."""
+    def free(
+        self, agent: AgentRules, idle_since: Instant, *, calls: int = 0, reserve: bool = False
+    ) -> None:
+        """The agent, who has had so many calls, can be offered one."""
         free = self._reserve if reserve else self._free
-        for bucket in buckets(agent):
-            insort(free[bucket], (idle_since, agent.agent))
-            self._touched.add(bucket)
+        for place in self._places(agent):
+            turn = place.turn(idle_since, calls)
+            for bucket in place.buckets:
+                insort(free[bucket], turn)
+            self._touched.update(place.buckets)
 
-    def occupy(self, agent: AgentRules, idle_since: Instant, *, reserve: bool = False) -> None:
+    def occupy(
+        self, agent: AgentRules, idle_since: Instant, *, calls: int = 0, reserve: bool = False
+    ) -> None:
         """The agent cannot be offered a call."""
         free = self._reserve if reserve else self._free
-        for bucket in buckets(agent):
-            _remove(free[bucket], (idle_since, agent.agent))
+        for place in self._places(agent):
+            turn = place.turn(idle_since, calls)
+            for bucket in place.buckets:
+                _remove(free[bucket], turn)
             if reserve:
-                self._touched.add(bucket)
+                self._touched.update(place.buckets)
+
+    def _places(self, agent: AgentRules) -> list[Place]:
+        """Where the agent stands: reckoned once, because it is asked with every call."""
+        known = self._standing.get(agent.agent)
+        if known is None or known[0] is not agent:
+            places = [place(agent, queue, self._queues.get(queue)) for queue in agent.queues]
+            known = self._standing[agent.agent] = (agent, places)
+        return known[1]
 
     def touch(self, bucket: Bucket) -> None:
         """Something may have ripened here."""
@@ -120,12 +188,12 @@ class Board:
         if not heads:
             return None
         entry = self._entries[min(heads)[1]]
-        bucket = (entry.queue, entry.skill)
+        bucket = (entry.queue, entry.wants)
         free = [*self._free[bucket]] if entry.tried else self._free[bucket][:1]
         if self._is_ripe(bucket, now):
             free += self._reserve[bucket] if entry.tried else self._reserve[bucket][:1]
-        fresh = (agent for _, agent in free if agent not in entry.tried)
-        return entry, next(fresh, free[0][1])
+        fresh = (turn[-1] for turn in free if turn[-1] not in entry.tried)
+        return entry, next(fresh, free[0][-1])
 
     def ripening(self) -> Iterator[tuple[Bucket, Instant | None]]:
         """Every bucket touched since the last time, and when it must be looked at again."""
@@ -140,11 +208,6 @@ class Board:
     def _ripe_at(self, bucket: Bucket) -> Instant:
         """When the entry that is served next there may be offered to the reserve."""
         return Instant(self._waiting[bucket][0][0] + self._reserve_after)
-
-
-def buckets(agent: AgentRules) -> list[Bucket]:
-    """Every bucket the agent can serve."""
-    return [(queue, skill) for queue in agent.queues for skill in ("", *sorted(agent.skills))]
 
 
 def _remove(ordered: list[_T], item: _T) -> None:

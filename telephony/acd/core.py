@@ -40,6 +40,7 @@ from telephony.acd.model import (
     QueueId,
 )
 from telephony.acd.roster import IN_CALL, Roster, is_free
+from telephony.acd.staffing import Estimate, estimate
 
 
 class Acd:
@@ -49,7 +50,7 @@ class Acd:
         self.rules = rules
         self.entries: dict[CallId, Entry] = {}
         self.withheld = False  # nobody is offered: a telephone could not be rung
-        self.board = Board(rules.reserve_after)
+        self.board = Board(rules.reserve_after, rules.queues)
         self.roster = Roster(rules, self.board, deadlines, out)
         self._deadlines = deadlines
         self._out = out
@@ -68,16 +69,55 @@ class Acd:
 
     # -- callers -------------------------------------------------------------------------
 
-    def enqueue(self, entry: Entry) -> None:
+    def enqueue(self, entry: Entry, now: Instant) -> None:
         """A caller starts to wait."""
         self.entries[entry.call] = entry
         self.board.join(entry)
+        if entry.choosy:
+            self._ask_less(entry, now)
+        self.board.present(entry)
+
+    def _ask_less(self, entry: Entry, now: Instant) -> None:
+        """What has been asked for long enough is not asked for any more; when the rest will be."""
+        rules = self.rules.queues[entry.queue]
+        waiting_since = entry.rank[0]
+        if entry.sticky is not None:
+            until = entry.entered_at + rules.sticky_for
+            if now < until and self._may_wait_for(entry, entry.sticky):
+                self._deadlines.set(("relax", entry.call), Instant(until))
+                return
+            entry.sticky = None
+        if entry.skill and not entry.relaxed and rules.relax_after is not None:
+            until = waiting_since + rules.relax_after
+            entry.relaxed = now >= until
+            if not entry.relaxed:
+                self._deadlines.set(("relax", entry.call), Instant(until))
+
+    def _may_wait_for(self, entry: Entry, agent: AgentId) -> bool:
+        """They work, serve the queue, have the skill, and have not let this caller down."""
+        rules = self.rules.agents.get(agent)
+        if rules is None or entry.queue not in rules.queues or not self.roster.works(agent):
+            return False
+        return agent not in entry.tried and (not entry.skill or entry.skill in rules.skills)
+
+    def relax(self, entry: Entry, now: Instant) -> None:
+        """Look again at what is asked for; whoever is being offered is looked at afterwards."""
+        self._deadlines.cancel(("relax", entry.call))
+        if entry.offer is not None:
+            return
+        self.board.withhold(entry)
+        self._ask_less(entry, now)
         self.board.present(entry)
 
     def full(self, queue: QueueId) -> bool:
         """The queue takes nobody more."""
         most = self.rules.queues[queue].max_length
         return most is not None and self.board.length(queue) >= most
+
+    def estimate(self, queue: QueueId, ahead: int) -> Estimate | None:
+        """How long somebody waits with so many before them; None where nobody works."""
+        handling = self.roster.paces.handling(queue)
+        return estimate(ahead, self.roster.staffed[queue], handling)
 
     def leave(self, call: CallId, now: Instant) -> Entry | None:
         """The caller no longer waits: gone, or out by rule. An offer is withdrawn."""
@@ -88,6 +128,7 @@ class Acd:
             agent = self.roster[entry.offer.agent]
             self._withdraw(entry, now)
             self.roster.withdrawn(agent, now)
+        self._forget_wish(entry)
         self.board.leave(entry)
         return entry
 
@@ -113,7 +154,7 @@ class Acd:
         if ringing is not None:
             agent.offer = None
             self._withdraw(ringing, now)
-            self.board.present(ringing)
+            self._present(ringing, now)
 
     def hung_up(self, offer: Offer, now: Instant) -> bool:
         """The call is over for the agent who answered this offer; False when it was already."""
@@ -159,11 +200,11 @@ class Acd:
             if not self.roster.has(offer):
                 self._out.append(fx.DropLeg(offer))
             return None
+        self._forget_wish(entry)
         self.board.leave(entry)
         del self.entries[offer.call]
         self._close(entry, OfferEnd.ANSWERED, now)
-        wrap_up_for = self.rules.queues[entry.queue].wrap_up_for
-        self.roster.answered(self.roster[offer.agent], wrap_up_for, now)
+        self.roster.answered(self.roster[offer.agent], self.rules.queues[entry.queue], now)
         self._out.append(fx.Connect(offer))
         return entry
 
@@ -177,7 +218,7 @@ class Acd:
         elsewhere = self._live(agent.offer) if agent.offer else None
         if elsewhere is not None:
             self._withdraw(elsewhere, now)
-            self.board.present(elsewhere)
+            self._present(elsewhere, now)
         rules = self.rules.queues.get(entry.queue if entry else queue)
         wrap_up_for = rules.wrap_up_for if rules else 0.0
         self.roster.found_talking(agent, offer, wrap_up_for, now)
@@ -189,8 +230,19 @@ class Acd:
                 self._out.append(fx.DropLeg(offer))
             self._close(entry, end, now)
             entry.tried = tuple(dict.fromkeys((*entry.tried, offer.agent)))
-            self.board.present(entry)
+            self._present(entry, now)
             self.roster.missed(self.roster[offer.agent], end, now)
+
+    def _present(self, entry: Entry, now: Instant) -> None:
+        """Back among those who may be offered."""
+        if entry.choosy:
+            self._forget_wish(entry)
+            self._ask_less(entry, now)
+        self.board.present(entry)
+
+    def _forget_wish(self, entry: Entry) -> None:
+        if entry.choosy:
+            self._deadlines.cancel(("relax", entry.call))
 
     # -- time ----------------------------------------------------------------------------
 
@@ -203,6 +255,8 @@ class Acd:
                 self.roster.rested(self.roster[AgentId(agent)])
             case ("answer", call):
                 self._still_rings(self.entries[CallId(call)], now)
+            case ("relax", call):
+                self.relax(self.entries[CallId(call)], now)
             case ("ripe", bucket):
                 queue, _, skill = bucket.partition("/")
                 self.board.touch((QueueId(queue), skill))

@@ -10,6 +10,7 @@ AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 Instant = NewType("Instant", float)  # seconds since the epoch, always handed in
 NEVER = Instant(0.0)
+ONLY = "@"  # how what is asked for begins where it is one agent
 MISSED = "missed_"  # how the reason begins of a pause that nobody asked for
 
 
@@ -52,6 +53,14 @@ class Device(StrEnum):
     GONE = "gone"  # not registered, or not answering
 
 
+class Strategy(StrEnum):
+    """Who of those who are free is offered a caller; penalties come first, idle time last."""
+
+    LONGEST_IDLE = "longest_idle"
+    FEWEST_CALLS = "fewest_calls"  # since they signed in
+    FIXED_ORDER = "fixed_order"  # that of the site directory
+
+
 @dataclass(frozen=True, slots=True)
 class QueueRules:
     """How one queue treats its callers; every duration in seconds."""
@@ -63,6 +72,11 @@ class QueueRules:
     max_length: int | None = None
     announce_after: float = 20.0
     announce_every: float = 45.0
+    max_estimate: float | None = None  # nobody waits who would have to for longer than this
+    no_agent_after: float | None = None  # nor once nobody has worked here for so long
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    relax_after: float | None = None  # waited, until whoever has not the skill will do
+    sticky_for: float = 0.0  # waited, in which only whoever served them last will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,13 @@ class AgentRules:
     agent: AgentId
     queues: tuple[QueueId, ...]
     skills: frozenset[str] = frozenset()
+    penalties: tuple[int, ...] = ()  # beside `queues`; who has less comes first, and none is 0
+    order: int = 0  # among all, for a fixed order
+
+    def penalty(self, queue: QueueId) -> int:
+        """How much rather others are offered the callers of this queue."""
+        at = self.queues.index(queue)
+        return self.penalties[at] if at < len(self.penalties) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +133,8 @@ class Entry:
     head_start: float = 0.0
     skill: str = ""  # "" asks for nobody in particular
     attempts: int = 0  # offers made for this call so far, in every queue
+    relaxed: bool = False  # the skill is not asked for any more
+    sticky: AgentId | None = None  # for now only this one will do: they served the caller last
     tried: tuple[AgentId, ...] = ()  # who had it and did not take it; in order, for snapshots
     offer: Offer | None = None
     ringing: bool = False  # the offered telephone has been heard to ring
@@ -120,6 +143,18 @@ class Entry:
     def rank(self) -> tuple[float, CallId]:
         """Smaller is served sooner: a head start counts as seconds waited already."""
         return (self.entered_at - self.head_start, self.call)
+
+    @property
+    def choosy(self) -> bool:
+        """Not everybody of the queue would do from the first."""
+        return self.sticky is not None or bool(self.skill)
+
+    @property
+    def wants(self) -> str:
+        """What is asked for now: a skill, this one agent, or "" for anybody of the queue."""
+        if self.sticky is not None:
+            return ONLY + self.sticky
+        return "" if self.relaxed else self.skill
 
     @property
     def attempt(self) -> Offer:
@@ -160,9 +195,12 @@ class Agent:
     call: CallId | None = None  # offered, talked to or wrapped up
     wrap_up_for: float = 0.0  # as the queue of the present call has it
     misses: int = 0  # offers in a row that were not taken
+    calls: int = 0  # answered since they signed in
     resting: bool = False  # no offer until the rest is over
     afterwards: Afterwards | None = None
     before: Afterwards | None = None  # a call of their own: what they are again after it
+    served: QueueId | None = None  # of the present call, until its wrap-up is over
+    served_since: Instant = NEVER  # its answer
     called_back: bool = False  # the call is of their own: it has no record of a citizen's
     person: str | None = None  # opaque id of who signed in at the desk; they end their wrap-up
     reserve: bool = False  # offered only what no first choice takes

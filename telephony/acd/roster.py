@@ -10,6 +10,7 @@ Reserve and work between calls hold until the agent pauses or leaves: a call in 
 nothing about them.
 """
 
+from collections import Counter
 from typing import Final
 
 from telephony.acd import effects as fx
@@ -30,8 +31,11 @@ from telephony.acd.model import (
     Missed,
     Offer,
     OfferEnd,
+    QueueId,
+    QueueRules,
     Work,
 )
+from telephony.acd.staffing import Paces
 from telephony.acd.transitions import Trigger, after
 
 IN_CALL: Final = frozenset({AgentState.TALKING, AgentState.HOLD})
@@ -51,6 +55,9 @@ class Roster:
         self._deadlines = deadlines
         self._out = out
         self._agents = {agent: Agent(agent) for agent in rules.agents}
+        self.staffed: Counter[QueueId] = Counter()  # who works at each queue, at a call or not
+        self._working: set[AgentId] = set()
+        self.paces = Paces()
 
     def __getitem__(self, agent: AgentId) -> Agent:
         try:
@@ -84,6 +91,7 @@ class Roster:
                 if agent.state is AgentState.WRAP_UP:
                     self._end_by_itself(agent, agent.since)
             self._agents[agent.id] = agent
+            self._count(agent)
             if is_free(agent):
                 self._to_board(agent)
 
@@ -189,9 +197,9 @@ class Roster:
     def _away(
         self, agent: Agent, offer: Offer, state: AgentState, reason: str, now: Instant
     ) -> None:
-        before = Afterwards(agent.state, agent.reason)
+        agent.before = Afterwards(agent.state, agent.reason)
         self.enter(agent, state, now, reason, offer.call)
-        agent.offer, agent.before = offer, before
+        agent.offer = offer
 
     # -- what happens to them ------------------------------------------------------------
 
@@ -200,9 +208,12 @@ class Roster:
         self.enter(agent, after(agent.state, "offer"), now, call=offer.call)
         agent.offer = offer
 
-    def answered(self, agent: Agent, wrap_up_for: float, now: Instant) -> None:
+    def answered(self, agent: Agent, queue: QueueRules, now: Instant) -> None:
         """The agent talks to the caller of their offer."""
         agent.misses = 0
+        agent.calls += 1
+        agent.served, agent.served_since = queue.name, now
+        wrap_up_for = queue.wrap_up_for
         agent.wrap_up_for = wrap_up_for
         self.enter(agent, after(agent.state, "answer"), now, call=agent.call)
 
@@ -278,12 +289,27 @@ class Roster:
         if state in AWAY:
             agent.reserve, agent.work = False, None
         if state is AgentState.SIGNED_OUT:
-            agent.person, agent.missed = None, ()
+            agent.person, agent.missed, agent.calls = None, (), 0
         if state is AgentState.READY:
             reason = agent.work
         agent.state, agent.reason, agent.since, agent.call = state, reason, now, call
+        self._count(agent)
         self._index(agent, was_free=False)
         self._out.append(fx.AgentMoved(agent.id, state, reason, call, now))
+
+    def works(self, agent: AgentId) -> bool:
+        """They are at their desk, at a call or not."""
+        return agent in self._working
+
+    def _count(self, agent: Agent) -> None:
+        """Whoever calls somebody out of a break is on their break."""
+        away = agent.state if agent.before is None else agent.before.state
+        works = away not in AWAY
+        if works is (agent.id in self._working):
+            return
+        (self._working.add if works else self._working.discard)(agent.id)
+        for queue in self._rules_of(agent).queues:
+            self.staffed[queue] += 1 if works else -1
 
     def _end_by_itself(self, agent: Agent, since: Instant) -> None:
         self._deadlines.set(("wrap_up", agent.id), Instant(since + agent.wrap_up_for))
@@ -293,6 +319,9 @@ class Roster:
         self._deadlines.cancel(("wrap_up", agent.id))
         ended = fx.WrapUpEnded(agent.id, agent.call, now - agent.since, now, agent.called_back)
         self._out.append(ended)
+        if agent.served is not None:
+            self.paces.note(agent.served, now - agent.served_since)
+            agent.served = None
         agent.afterwards, agent.called_back = None, False
         agent.idle_since = now
         self.enter(agent, then.state, now, then.reason)
@@ -305,10 +334,14 @@ class Roster:
             self._off_board(agent)
 
     def _to_board(self, agent: Agent) -> None:
-        self._board.free(self._rules_of(agent), agent.idle_since, reserve=agent.reserve)
+        self._board.free(
+            self._rules_of(agent), agent.idle_since, calls=agent.calls, reserve=agent.reserve
+        )
 
     def _off_board(self, agent: Agent) -> None:
-        self._board.occupy(self._rules_of(agent), agent.idle_since, reserve=agent.reserve)
+        self._board.occupy(
+            self._rules_of(agent), agent.idle_since, calls=agent.calls, reserve=agent.reserve
+        )
 
     def _rules_of(self, agent: Agent) -> AgentRules:
         """An agent who is no longer configured serves no queue."""

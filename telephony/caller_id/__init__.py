@@ -5,7 +5,7 @@ Nothing here is trusted and nothing here raises: every text comes from the netwo
 
 from telephony.caller_id.address import MAX_TEXT, clean
 from telephony.caller_id.caller import Caller, CallerKind, caller_key, identify, number_key
-from telephony.caller_id.numbers import E164, e164, masked
+from telephony.caller_id.numbers import E164, e164, grouped, masked
 
 __all__ = [
     "E164",
@@ -15,6 +15,7 @@ __all__ = [
     "caller_key",
     "clean",
     "e164",
+    "grouped",
     "identify",
     "masked",
     "number_key",

@@ -56,6 +56,15 @@ def e164(text: str) -> E164 | None:
     return classify(text)[0]
 
 
+def grouped(number: str) -> str:
+    """A number as people here read it out: 0942-00-0901; by fours where nobody groups it."""
+    parsed = _parse(number)
+    if parsed is None or parsed.country_code != _JAPAN:
+        digits = "".join(sign for sign in number if sign in "0123456789")
+        return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+
+
 def masked(number: str | None) -> str:
     """The number for eyes that need not know it: 090-****-5678; empty for no number."""
     if not number:

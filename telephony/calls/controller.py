@@ -17,6 +17,8 @@ import structlog
 
 from config.clock import Clock
 from config.clockwork import every
+from ivr_flows.check import CALLERS_NUMBER
+from ivr_flows.engine import TYPED
 from ivr_flows.opening.year import unconfirmed
 from telephony.acd.errors import Rejected
 from telephony.acd.model import NEVER, CallId, Instant
@@ -26,7 +28,7 @@ from telephony.ari.errors import AriError
 from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, LookAgain, Replaced
 from telephony.ari.models import Playback
 from telephony.ari.stream import Counts as StreamCounts
-from telephony.caller_id import e164
+from telephony.caller_id import e164, grouped
 from telephony.calls import phone_keys, silence
 from telephony.calls.archive import Archive
 from telephony.calls.callbacks import Callbacks
@@ -44,7 +46,7 @@ from telephony.calls.inside import Inside
 from telephony.calls.journal import Journal, Place
 from telephony.calls.keypad import Keypad
 from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
-from telephony.calls.legs import CallerLeg, Legs
+from telephony.calls.legs import CallerLeg, ExternalLeg, Legs
 from telephony.calls.night import Ledger, NightWatch
 from telephony.calls.outbox import Outbox
 from telephony.calls.owing import NothingOwed, Numbers, Owing
@@ -61,6 +63,7 @@ from telephony.calls.translate import is_last, to_command
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
+from telephony.centre.outside import RESULTS
 from telephony.link import status as tell
 from telephony.link.news import NewsStream
 from telephony.owing.model import CallbackAsked, CallbackDone, Terms
@@ -161,6 +164,7 @@ class Controller:
         self._keypad = Keypad()
         self._carrier = CarrierWatch(setting.carrier, self._carrier_changed)
         self._typed: dict[CallId, str] = {}  # a number on its way to being checked
+        self._unconfirmed: dict[CallId, str] = {}  # found valid, and read back to its caller
         own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
         self.callers = Callers(setting.secret, self._line_of, own)
         self._cold = ColdStart(rebuilt.last_at)
@@ -200,6 +204,8 @@ class Controller:
             self._carried,
             world.handsets,
             self._numbers.to_dial,
+            self._keep_keys,
+            self._spoken,
         )
         self.engine = Engine(
             rebuilt.centre,
@@ -402,6 +408,8 @@ class Controller:
 
     def _pressed(self, event: ari_events.ChannelDtmfReceived) -> None:
         leg, key = self.legs.get(event.channel.id), event.digit
+        if isinstance(leg, ExternalLeg) and key in RESULTS:
+            self._submit(cmd.ExternalKey(leg.call, leg.attempt, key))
         if not isinstance(leg, CallerLeg):
             return
         use = self.engine.centre.key_use(leg.call)
@@ -458,6 +466,7 @@ class Controller:
                     self.callers.forget(call)
                     self._keypad.forget(call)
                     self._typed.pop(call, None)
+                    self._unconfirmed.pop(call, None)
                 case _ if isinstance(effect, fx.Work):
                     self._outbox.put(effect)
                 case _:
@@ -470,13 +479,41 @@ class Controller:
         """
         typed = self._typed.pop(wanted.call, "")
         number = e164(typed) if wanted.accept == "phone_number" else typed
-        if number:
-            kept = row.InputKept(wanted.call, wanted.field, self.engine.now(), number)
-            try:
-                await self.publisher.add([kept])
-            except NotKept:
-                number = None
+        if number and not wanted.keep:
+            self._unconfirmed[wanted.call] = number
+        elif number:
+            number = await self._kept_input(wanted.call, wanted.field, number)
         self._submit(cmd.KeysChecked(wanted.call, bool(number)))
+
+    async def _keep_keys(self, confirmed: fx.KeepKeys) -> None:
+        """The number that the caller has heard and confirmed."""
+        number = self._unconfirmed.pop(confirmed.call, "")
+        if number:
+            number = await self._kept_input(confirmed.call, confirmed.field, number)
+        self._submit(cmd.KeysChecked(confirmed.call, bool(number)))
+
+    async def _kept_input(self, call: CallId, field: str, number: str) -> str:
+        """The number, or "" when it cannot be kept."""
+        try:
+            await self.publisher.add([row.InputKept(call, field, self.engine.now(), number)])
+        except NotKept:
+            return ""
+        return number
+
+    def _spoken(self, call: CallId, prompts: tuple[str, ...]) -> tuple[str, ...]:
+        """The prompts, with the numbers in them that nobody else knows."""
+        caller = self.callers.get(call)
+        known = {
+            TYPED: self._unconfirmed.get(call),
+            CALLERS_NUMBER: caller.number if caller is not None else None,
+        }
+        said: list[str] = []
+        for each in prompts:
+            if each not in known:
+                said.append(each)
+            elif number := known[each]:
+                said.append(f"number:{grouped(number)}")
+        return tuple(said)
 
     def _carried(self, call: CallId) -> Mapping[str, str]:
         known = self.engine.centre.visits.calls.get(call)

@@ -9,7 +9,7 @@ from telephony.acd.model import CallId, Offer
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import external_leg
-from telephony.centre.model import OwnStage
+from telephony.centre.model import OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
 SPARE: Final = 1000  # legs whose end nobody tells before we ask: a dial that failed has no event
@@ -116,7 +116,8 @@ class Legs:
 def live_legs(centre: Centre) -> Iterator[tuple[str, Leg]]:
     """The legs that ought to live, by channel."""
     for call in centre.visits.calls.values():
-        yield call.id, CallerLeg(call.id)
+        if call.stage is not Stage.ASKING:
+            yield call.id, CallerLeg(call.id)
         if call.external_line is not None:
             leg = ExternalLeg(call.id, call.external)
             yield external_leg(call.id, call.external), leg

@@ -144,7 +144,7 @@ def channel_of(effect: Task) -> str:
             return offer.leg
         case (
             fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt)
-            | fx.DropExternal(call, attempt)
+            | fx.PlayOutside(call, attempt) | fx.DropExternal(call, attempt)
         ):  # fmt: skip
             return external_leg(call, attempt)
         case acd_fx.Connect(offer):

@@ -52,6 +52,8 @@ class Performer:
         carried: Callable[[CallId], Mapping[str, str]] = lambda _: {},
         handsets: Handsets | None = None,
         number_to_dial: Callable[[fx.DialBack], Awaitable[str]] | None = None,
+        keep_keys: Callable[[fx.KeepKeys], Awaitable[None]] | None = None,
+        spoken: Callable[[CallId, tuple[str, ...]], tuple[str, ...]] = lambda _, prompts: prompts,
     ) -> None:
         self._ari = ari
         self._sounds = sounds
@@ -62,6 +64,8 @@ class Performer:
         self._submit = submit
         self._handsets = handsets
         self._number_to_dial = number_to_dial
+        self._keep_keys = keep_keys
+        self._spoken = spoken  # numbers that the core does not know, in the place of their names
         self._bridges: set[str] = set()
         self._last_sounds: dict[CallId, dict[int, str]] = {}  # of each playback that sounds
 
@@ -87,7 +91,9 @@ class Performer:
             case fx.AnswerCall(call):
                 await ari.answer(call)
             case fx.Play(call, playback, prompts):
-                await self._play(call, playback, prompts)
+                await self._play(call, call, playback, prompts)
+            case fx.PlayOutside(call, attempt, playback, prompts):
+                await self._play(call, external_leg(call, attempt), playback, prompts)
             case fx.StopPlay(call, playback):
                 await ari.stop_playback(playback_id(call, playback))
             case fx.Park(call):
@@ -99,6 +105,9 @@ class Performer:
                 await ari.hang_up(call)
             case fx.CheckKeys():
                 await self._check_keys(effect)
+            case fx.KeepKeys():
+                if self._keep_keys is not None:
+                    await self._keep_keys(effect)
             case fx.DialOut():
                 await self._dial_out(effect)
             case fx.ConnectExternal(call, attempt):
@@ -189,11 +198,13 @@ class Performer:
             await self._ari.stop_ring(legs[0])
         await self._join(call, *legs)
 
-    async def _play(self, call: CallId, playback: int, prompts: tuple[str, ...]) -> None:
-        media = self._sounds.media(prompts)
+    async def _play(
+        self, call: CallId, channel: str, playback: int, prompts: tuple[str, ...]
+    ) -> None:
+        media = self._sounds.media(self._spoken(call, prompts))
         if media:
             self._last_sounds.setdefault(call, {})[playback] = media[-1]
-            await self._ari.play(call, playback_id(call, playback), media)
+            await self._ari.play(channel, playback_id(call, playback), media)
         else:  # nothing that could be played: the flow goes on
             self._submit(cmd.PlaybackEnded(call, playback))
 
@@ -256,7 +267,7 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
             return cmd.AgentLegEnded(offer, _why_not(error))
         case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
             return cmd.AgentLegEnded(offer, cmd.LegEnd.NOT_JOINED)
-        case fx.Play(call, playback):
+        case fx.Play(call, playback) | fx.PlayOutside(call, _, playback):
             return cmd.PlaybackEnded(call, playback)
         case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt):
             return cmd.ExternalEnded(call, attempt, cmd.LegEnd.FAILED)

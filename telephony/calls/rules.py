@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from config.site_calendar import opening_of
 from config.site_model import Queue, Site
-from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules
+from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRules, Strategy
 from telephony.centre.effects import OverflowReason
 from telephony.centre.model import CallbackRules, CentreRules
 from telephony.centre.tolls import TollRules
@@ -21,14 +21,23 @@ def rules_of(site: Site) -> CentreRules:
             queue.max_length,
             queue.announce_after,
             queue.announce_every,
+            queue.max_estimate,
+            queue.no_agent_after,
+            Strategy(queue.strategy),
+            queue.relax_after,
+            queue.sticky_for,
         )
         for name, queue in site.queues.items()
     }
     agents = {
         AgentId(name): AgentRules(
-            AgentId(name), tuple(QueueId(queue) for queue in seat.queues), seat.skills
+            AgentId(name),
+            tuple(QueueId(queue) for queue in seat.queues),
+            seat.skills,
+            tuple(seat.penalties.get(queue, 0) for queue in seat.queues),
+            order,
         )
-        for name, seat in site.seats.items()
+        for order, (name, seat) in enumerate(site.seats.items())
     }
     limits = site.limits
     return CentreRules(
@@ -65,5 +74,7 @@ def _exits(queue: Queue) -> dict[OverflowReason, str]:
     exits = {
         OverflowReason.MAX_WAIT: queue.exit,
         OverflowReason.QUEUE_FULL: queue.exit_full or queue.exit,
+        OverflowReason.ESTIMATED_WAIT: queue.exit_estimate or queue.exit,
+        OverflowReason.NO_AGENT: queue.exit_no_agent or queue.exit,
     }
     return {reason: node for reason, node in exits.items() if node is not None}

@@ -80,7 +80,8 @@ def believed(centre: Centre, at: Instant) -> Believed:
     calls = centre.visits.calls.values()
     offered = [a for a in centre.acd.roster.all() if a.state is AgentState.OFFERED and a.offer]
     ringing = [a.offer for a in sorted(offered, key=lambda agent: agent.since) if a.offer]
-    dialling = [ExternalLeg(c.id, c.external) for c in calls if c.stage is Stage.DIALLING]
+    unheard = [c for c in calls if c.stage is Stage.DIALLING and not c.put_through]
+    dialling = [ExternalLeg(c.id, c.external) for c in unheard]
     for own in centre.own.calls.values():
         if own.stage is OwnStage.FETCHING:
             ringing.append(own.offer)

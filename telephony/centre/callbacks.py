@@ -180,4 +180,4 @@ class Callbacks:
 
 
 def _is_on(stage: Stage) -> bool:
-    return stage is not Stage.ENDING
+    return stage not in {Stage.ASKING, Stage.ENDING}

@@ -132,6 +132,15 @@ class ExternalEnded:
     end: LegEnd = LegEnd.LOST  # as far as the network told
 
 
+@dataclass(frozen=True, slots=True)
+class ExternalKey:
+    """Whoever took an overflowed call outside says by a key what came of it."""
+
+    call: CallId
+    attempt: int
+    key: str
+
+
 # -- facts about the world --------------------------------------------------------------------
 
 
@@ -349,7 +358,7 @@ class EndMode:
 Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked | FaxToneHeard
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
-    | ExternalAnswered | ExternalEnded
+    | ExternalAnswered | ExternalEnded | ExternalKey
     | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
 )  # fmt: skip
 OfAgent = (

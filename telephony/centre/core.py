@@ -8,7 +8,7 @@ from ivr_flows import engine
 from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines, Key
-from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant
+from telephony.acd.model import Afterwards, AgentId, AgentState, CallId, Instant, QueueId
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.asked import Asked
@@ -18,6 +18,7 @@ from telephony.centre.floor import Floor
 from telephony.centre.lines import Lines
 from telephony.centre.model import Call, CentreRules, Stage
 from telephony.centre.modes import DEADLINE, Modes
+from telephony.centre.overflow import NOBODY, Deserted
 from telephony.centre.own import OwnCalls
 from telephony.centre.reconcile import reconcile
 from telephony.centre.visits import Visits
@@ -52,6 +53,7 @@ class Centre:
         self.callbacks = Callbacks(self.floor, self.own)
         self.modes = Modes(self.floor)
         self.closing = Closing(self.floor, self.visits.waiting)
+        self.deserted = Deserted(self.floor, self.visits.waiting.leave_queue)
         self.asked = Asked()
 
     def handle(self, command: cmd.Command, now: Instant) -> list[fx.Effect]:
@@ -217,6 +219,7 @@ class Centre:
         | cmd.FaxToneHeard
         | cmd.ExternalAnswered
         | cmd.ExternalEnded
+        | cmd.ExternalKey
         | cmd.FlowFailed,
         now: Instant,
     ) -> None:
@@ -240,8 +243,14 @@ class Centre:
                 visits.fax_tone_heard(call, now)
             case cmd.ExternalAnswered(_, attempt):
                 visits.outside.answered(call, attempt, now)
+            case cmd.ExternalEnded(_, attempt) if call.stage is Stage.ASKING:
+                if call.external == attempt:
+                    visits.asked(call, now)
             case cmd.ExternalEnded(_, attempt):
                 visits.outside.ended(call, attempt, now)
+            case cmd.ExternalKey(_, attempt, key):
+                if visits.outside.key(call, attempt, key, now):
+                    visits.asked(call, now)
             case cmd.FlowFailed() if in_menu:
                 visits.walking.give_up_flow(call, now)
             case cmd.KeysChecked() | cmd.FlowFailed():
@@ -269,6 +278,8 @@ class Centre:
         call.playing = False
         if call.stage is Stage.MENU:
             self.visits.walking.give(call, engine.PromptEnded(), now)
+        else:
+            self.visits.outside.announced(call, now)
 
     # -- time ----------------------------------------------------------------------------
 
@@ -281,6 +292,8 @@ class Centre:
             self.modes.over(name, "", now)
         elif key == EDGE:
             self.closing.passed(now)
+        elif kind == NOBODY:
+            self.deserted.expired(QueueId(name), now)
         elif kind == "own":
             self.own.rung_out(CallId(name), now)
         else:
@@ -297,12 +310,23 @@ class Centre:
             case "announce":
                 self.visits.waiting.announce(call, now)
             case "external":
-                self.visits.outside.ended(call, call.external, now)
+                self._external_due(call, now)
             case _:
                 raise AssertionError(kind)
 
+    def _external_due(self, call: Call, now: Instant) -> None:
+        if call.stage is Stage.ASKING:
+            self.visits.asked(call, now)
+        elif call.put_through:
+            self.visits.outside.announced(call, now)
+        else:
+            self.visits.outside.ended(call, call.external, now)
+
     def _settle(self, now: Instant) -> list[fx.Effect]:
-        self.callbacks.watch(now)
+        if self.own.calls:
+            self.callbacks.watch(now)
+        if self.deserted.watched:
+            self.deserted.watch(now)
         self.closing.watch(now)
         self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)
         self.acd.settle(now)

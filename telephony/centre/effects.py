@@ -44,6 +44,7 @@ class OverflowReason(StrEnum):
     MAX_WAIT = "max_wait"
     QUEUE_FULL = "queue_full"
     NO_AGENT = "no_agent"
+    ESTIMATED_WAIT = "estimated_wait"
 
 
 class Party(StrEnum):
@@ -156,6 +157,7 @@ class CheckKeys:
     field: str
     length: int
     accept: str  # phone_number or digits
+    keep: bool = True  # at once; else when the caller has heard and confirmed it (`KeepKeys`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,24 @@ class DialOut:
     attempt: int
     number: str
     ring_for: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOutside:
+    """Play prompts to whoever has answered outside, before or after the caller hears them."""
+
+    call: CallId
+    attempt: int
+    playback: int
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepKeys:
+    """Keep what was typed and found valid, now that the caller has confirmed it; tell whether."""
+
+    call: CallId
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +374,8 @@ class LineMoved:
 Work = (
     acd.Ring | acd.PickUp | acd.DropLeg | acd.Connect
     | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
-    | DialOut | ConnectExternal | DropExternal | RingOwn | DialOwn | DialBack | Join | Forget
+    | KeepKeys | DialOut | PlayOutside | ConnectExternal | DropExternal
+    | RingOwn | DialOwn | DialBack | Join | Forget
 )  # fmt: skip
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded

@@ -14,7 +14,7 @@ from telephony.acd.model import AgentId, CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Stage, Talk
+from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Served, Stage, Talk
 from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 LINE_STATE: Final = {
@@ -25,6 +25,8 @@ LINE_STATE: Final = {
     Stage.DIALLING: LineState.WAITING,
     Stage.OUTSIDE: LineState.TALKING,
 }
+STICKY_WITHIN: Final = 24 * 3600.0  # seconds since the talk
+SERVED_KEPT: Final = 2000  # callers of whom it is known who served them
 DEADLINES: Final = ("listen", "menu", "max_wait", "announce", "external")
 
 
@@ -37,6 +39,9 @@ class Floor:
         self.calls: dict[CallId, Call] = {}
         self.clock_offset = 0.0
         self.dialled: list[Dialled] = []
+        self.served: dict[str, Served] = {}  # by caller, the latest last
+        self._sticky = any(queue.sticky_for > 0.0 for queue in rules.acd.queues.values())
+        self.deserted: set[QueueId] = set()  # nobody has worked there for too long
         self.talks: dict[AgentId, Talk] = {}  # of each agent, the last one with a citizen
         self.rules = rules
         self.present = rules.version
@@ -108,6 +113,20 @@ class Floor:
             raise Rejected("空いている回線がありません (no line is free)")
         return line
 
+    def note_served(self, call: Call, agent: AgentId, now: Instant) -> None:
+        """Whoever phones again within a day may be offered to the same agent."""
+        if not (self._sticky and call.caller):
+            return
+        self.served.pop(call.caller, None)
+        self.served[call.caller] = Served(call.caller, agent, now)
+        if len(self.served) > SERVED_KEPT:
+            del self.served[next(iter(self.served))]
+
+    def served_by(self, caller: str, now: Instant) -> AgentId | None:
+        """Who has talked to them last, if that was within a day."""
+        last = self.served.get(caller)
+        return last.agent if last is not None and now <= last.at + STICKY_WITHIN else None
+
     def line_to_spare(self) -> int | None:
         """A free line for calling a citizen back, so that enough are left for those who call."""
         spare = self.lines.idle > self.rules.callbacks.keep_lines
@@ -131,7 +150,12 @@ class Floor:
         return self.book.is_open(self.civil(at))
 
     def occasion(
-        self, now: Instant, call: Call | None = None, *, in_time: bool = False
+        self,
+        now: Instant,
+        call: Call | None = None,
+        *,
+        in_time: bool = False,
+        caller_known: bool = False,
     ) -> Occasion:
         """What the caller's flow is told of the time."""
         version = self.present if call is None else self.version(call)
@@ -145,6 +169,7 @@ class Floor:
             tables=version.hours,
             set_by_hand=self.set_by_hand(),
             always_open=self.rules.always_open,
+            caller_known=caller_known if call is None else call.caller != "",
         )
 
     def set_by_hand(self) -> tuple[SetByHand, ...]:

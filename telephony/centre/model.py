@@ -24,6 +24,7 @@ class Stage(StrEnum):
     HOLD = "hold"
     DIALLING = "dialling"  # somebody outside is being called for them
     OUTSIDE = "outside"  # they talk to somebody outside
+    ASKING = "asking"  # they have gone; whoever took their call outside is asked what came of it
     ENDING = "ending"  # we have hung up and wait to hear of it
 
 
@@ -145,6 +146,25 @@ class Talk:
     ended_at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who has talked to this citizen last, and when that began."""
+
+    caller: str
+    agent: AgentId
+    at: Instant
+
+
+@dataclass(slots=True)
+class Handover:
+    """A call that another line takes in our stead."""
+
+    target: str  # the number's name
+    announce: tuple[str, ...]
+    ask: tuple[str, ...]
+    result: str = ""  # as they say; "" while they have not
+
+
 @dataclass(slots=True)
 class Call:
     """A caller's whole visit; its id is the id of the caller's channel."""
@@ -183,6 +203,8 @@ class Call:
     in_time: bool = False  # it was open when their INVITE came
     told_served: bool = False  # after closing, that they will still be served
     caller: str = ""  # keyed hash of their number; "" when there is none
+    handover: Handover | None = None  # to another line, which is told that this call overflowed
+    left_at: Instant | None = None  # gone, while somebody outside is asked
 
     @property
     def connected(self) -> Offer:

@@ -1,6 +1,7 @@
 """Callers who are put through to somebody outside, by the flow or by an agent."""
 
 from collections.abc import Callable
+from typing import Final
 
 from ivr_flows import engine
 from telephony.acd.errors import Rejected
@@ -8,9 +9,13 @@ from telephony.acd.model import Instant
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.floor import Floor
-from telephony.centre.model import Call, Stage
+from telephony.centre.model import Call, Handover, Stage
 from telephony.centre.tolls import dialable, lately, refusal
 from telephony.centre.waiting import Waiting
+
+ANNOUNCED_WITHIN: Final = 60.0  # seconds
+ASKED_FOR: Final = 10.0
+RESULTS: Final = {"1": "solved", "2": "callback", "3": "wrong_place"}
 
 
 class Outside:
@@ -30,8 +35,9 @@ class Outside:
         self._give = give
         self._waiting = waiting
 
-    def dial(self, call: Call, name: str, now: Instant) -> None:
+    def dial(self, call: Call, name: str, now: Instant, handover: Handover | None = None) -> None:
         """Through the toll gate, on a free line; else the flow goes on."""
+        call.handover = handover
         number = dialable(self._floor.version(call).numbers.get(name, ""))
         refused = "loop" if call.ours else self._refusal(number, name, now)
         line = self._floor.lines.free()
@@ -72,6 +78,13 @@ class Outside:
         if call.stage is not Stage.DIALLING or call.external != attempt:
             self._floor.out.append(fx.DropExternal(call.id, attempt))
             return
+        if call.handover is None:
+            self._connect(call, attempt, now)
+        elif not call.put_through:  # else they hear it already
+            call.put_through = True
+            self._announce(call, call.handover.announce, ANNOUNCED_WITHIN, now)
+
+    def _connect(self, call: Call, attempt: int, now: Instant) -> None:
         assert call.external_line is not None
         self._floor.deadlines.cancel(("external", call.id))
         self._floor.lines.move(call.external_line, LineState.OUTBOUND, now, call.id)
@@ -79,6 +92,52 @@ class Outside:
         call.put_through = True
         self._floor.note(call, "connected_outside", now)
         self._floor.out.append(fx.ConnectExternal(call.id, attempt))
+
+    # -- a call that overflowed --------------------------------------------------------
+
+    def _announce(self, call: Call, prompts: tuple[str, ...], within: float, now: Instant) -> None:
+        """To whoever has answered; `within` is for a playback of whose end nobody hears."""
+        call.playback += 1
+        call.playing = True
+        self._floor.set(call, "external", now + within)
+        self._floor.out.append(fx.PlayOutside(call.id, call.external, call.playback, prompts))
+
+    def announced(self, call: Call, now: Instant) -> None:
+        """They know what kind of call it is: let them hear the caller."""
+        if call.stage is Stage.DIALLING and call.put_through:
+            self._connect(call, call.external, now)
+
+    def key(self, call: Call, attempt: int, key: str, now: Instant) -> bool:
+        """They say what came of it; whether that was all that was waited for."""
+        if call.external != attempt or call.handover is None or key not in RESULTS:
+            return False
+        call.handover.result = RESULTS[key]
+        self._floor.stop(call)
+        self.announced(call, now)
+        return call.stage is Stage.ASKING
+
+    def asks(self, call: Call) -> bool:
+        """The caller has gone, and whoever took their call has not said what came of it."""
+        there = call.stage is Stage.OUTSIDE and call.external_line is not None
+        return there and call.handover is not None and not call.handover.result
+
+    def ask(self, call: Call, now: Instant) -> None:
+        """The caller's line is free; the other one is held a few seconds more."""
+        assert call.handover is not None
+        self._floor.enter(call, Stage.ENDING, now)
+        call.stage, call.left_at = Stage.ASKING, now
+        self._floor.lines.move(call.line, LineState.IDLE, now)
+        self._announce(call, call.handover.ask or call.handover.announce, ASKED_FOR, now)
+
+    def tell_result(self, call: Call, now: Instant) -> None:
+        """For the timeline, before the record is closed."""
+        if call.handover is not None and call.put_through:
+            said = call.handover.result or "none"
+            self._floor.note(
+                call, "overflow_answered", now, target=call.handover.target, result=said
+            )
+
+    # -- the end of it -----------------------------------------------------------------
 
     def ended(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is gone, or was not reached."""
@@ -90,8 +149,10 @@ class Outside:
             call.handed_out = False
             self._floor.note(call, "returned", now, reason="not_reached")
             self._waiting.wait(call, now)
-            self._floor.acd.enqueue(self._waiting.entry(call, now))
+            self._floor.acd.enqueue(self._waiting.entry(call, now), now)
         elif stage is Stage.DIALLING:
+            self._floor.stop(call)
+            call.put_through, call.handover = False, None
             self._floor.enter(call, Stage.MENU, now)
             self._floor.set(call, "menu", now + self._floor.version(call).max_menu_time)
             self._floor.out.append(fx.Unpark(call.id))

@@ -85,7 +85,9 @@ def reconcile(
     """Bring every call into agreement with the channels found."""
     live = Live(found)
     before = [call for call in visits.calls.values() if call.stage_since < found.asked_at]
-    for call in sorted(before, key=lambda call: call.id):
+    _again_asking([call for call in before if call.stage is Stage.ASKING], live, visits, now)
+    there = [call for call in before if call.stage is not Stage.ASKING]
+    for call in sorted(there, key=lambda call: call.id):
         _number_on(call, live.attempts(call.id), acd)
         talk = live.talk(call.id, call.offer)
         if judge(live.caller(call.id), Journal.LIVE, Record.UNASKED) is Verdict.END:
@@ -106,6 +108,12 @@ def reconcile(
         _again_own(own_call, live, own, out, now)
 
 
+def _again_asking(asking: list[Call], live: Live, visits: Visits, now: Instant) -> None:
+    for call in asking:
+        if live.missing(external_leg(call.id, call.external)):
+            visits.asked(call, now)
+
+
 def _number_on(call: Call, made: int, acd: Acd) -> None:
     """A leg that is made anew must not bear the id of one that a leader of old made unrecorded."""
     call.attempts = max(call.attempts, made)
@@ -124,7 +132,7 @@ def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: In
             _again_outside(call, live, visits, out, now)
         case Stage.ENDING:
             out.append(fx.HangUp(call.id))
-        case Stage.WAITING:
+        case Stage.WAITING | Stage.ASKING:
             pass  # handled by the caller
 
 

@@ -5,14 +5,24 @@ What can be derived (the board, who is free) is not kept: it is built again.
 
 from dataclasses import dataclass, field
 
-from telephony.acd.model import Agent, Entry, Instant
+from telephony.acd.model import Agent, Entry, Instant, QueueId
+from telephony.acd.staffing import Pace
 from telephony.centre.asked import Granted
 from telephony.centre.closing import EDGE
 from telephony.centre.core import Centre
 from telephony.centre.effects import AttemptEnded
 from telephony.centre.floor import Floor
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, OwnCall, Talk
+from telephony.centre.model import (
+    Call,
+    CentreRules,
+    FlowVersion,
+    ModeInForce,
+    OwnCall,
+    Served,
+    Talk,
+)
+from telephony.centre.overflow import NOBODY
 from telephony.centre.tolls import Dialled
 
 
@@ -37,6 +47,9 @@ class Snapshot:
     modes: list[ModeInForce] = field(default_factory=list)
     versions: list[FlowVersion] = field(default_factory=list)  # former ones, still gone by
     attempts: list[AttemptEnded] = field(default_factory=list)  # to call somebody back, lately
+    paces: list[Pace] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
+    deserted: list[QueueId] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)  # the last one of each agent
 
 
@@ -60,6 +73,9 @@ def take(centre: Centre) -> Snapshot:
         modes=list(centre.floor.modes.values()),
         versions=_former(centre),
         attempts=centre.callbacks.told,
+        paces=centre.acd.roster.paces.all(),
+        served=list(centre.floor.served.values()),
+        deserted=sorted(centre.floor.deserted),
         talks=list(centre.floor.talks.values()),
     )
 
@@ -84,7 +100,8 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     for call in kept.calls:
         call.version = call.version or kept.rules
     for kind, name, at in kept.deadlines:
-        centre.deadlines.set((kind, name), at)
+        if kind != NOBODY or QueueId(name) in rules.acd.queues:
+            centre.deadlines.set((kind, name), at)
     if kept.rules != rules.digest:
         centre.deadlines.cancel(EDGE)  # of another calendar
     centre.lines.restore(kept.lines, kept.in_service)
@@ -98,6 +115,9 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     centre.asked.restore(kept.asked)
     centre.own.restore(kept.own, kept.own_made)
     centre.callbacks.restore(kept.attempts)
+    centre.acd.roster.paces.restore(kept.paces)
+    centre.floor.served = {each.caller: each for each in kept.served}
+    centre.deserted.restore(kept.deserted)
     centre.floor.talks = {talk.agent: talk for talk in kept.talks}
     return centre
 

@@ -34,6 +34,7 @@ class Talking:
         call.offer, call.overdue = offer, False
         self._floor.enter(call, Stage.TALKING, now)
         call.answered = True
+        self._floor.note_served(call, offer.agent, now)
         self._floor.advance(call)
 
     def agent_leg_ended(self, offer: Offer, end: LegEnd, now: Instant) -> None:

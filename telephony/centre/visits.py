@@ -9,7 +9,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import CallArrived
 from telephony.centre.effects import LineState, Outcome, Party
 from telephony.centre.floor import Floor
-from telephony.centre.model import Call, Stage, Talk
+from telephony.centre.model import Call, Handover, Stage, Talk
 from telephony.centre.outcome import outcome_of
 from telephony.centre.outside import Outside
 from telephony.centre.talking import Talking
@@ -45,8 +45,9 @@ class Visits:
         match leave:
             case engine.Enqueue(queue, head_start, skill):
                 self.waiting.join(call, QueueId(queue), head_start, skill or "", now)
-            case engine.Transfer(number):
-                self.outside.dial(call, number, now)
+            case engine.Transfer(number, announce, ask):
+                overflowed = Handover(number, announce, ask) if announce else None
+                self.outside.dial(call, number, now, overflowed)
             case engine.HangUp():
                 self._floor.hang_up(call, Party.SYSTEM, now)
 
@@ -79,6 +80,18 @@ class Visits:
 
     def ended(self, call: Call, now: Instant, lost: bool = False) -> None:
         """The caller's channel is gone: close the record, free what they held."""
+        if self.outside.asks(call) and not lost:
+            self.outside.ask(call, now)
+        elif call.stage is not Stage.ASKING:  # told of twice
+            self._ended(call, now, lost)
+
+    def asked(self, call: Call, now: Instant) -> None:
+        """Whoever took an overflowed call has said what came of it, or nothing in time."""
+        self._ended(call, now, lost=False)
+
+    def _ended(self, call: Call, now: Instant, lost: bool) -> None:
+        at = now if call.left_at is None else call.left_at
+        self.outside.tell_result(call, now)
         self._floor.acd.leave(call.id, now)
         if call.offer is not None and self._floor.acd.hung_up(call.offer, now):
             self._floor.out.append(acd_fx.DropLeg(call.offer))
@@ -89,11 +102,13 @@ class Visits:
         self._floor.cancel(call)
         by = call.hung_up_by or (Party.SYSTEM if lost else Party.CALLER)
         outcome = outcome_of(call, lost)
-        self._floor.enter(call, Stage.ENDING, now)
+        if call.left_at is None:
+            self._floor.enter(call, Stage.ENDING, now)
         del self._floor.calls[call.id]
         self._floor.out.append(fx.Forget(call.id))
-        self._floor.lines.move(call.line, LineState.IDLE, now)
+        if call.left_at is None:
+            self._floor.lines.move(call.line, LineState.IDLE, now)
         reason = call.overflow if outcome is Outcome.OVERFLOWED else None
         self._floor.out.append(
-            fx.CallClosed(call.id, outcome, reason, call.waited, call.talked, call.held, by, now)
+            fx.CallClosed(call.id, outcome, reason, call.waited, call.talked, call.held, by, at)
         )

@@ -33,15 +33,34 @@ class Waiting:
         if housed != queue:  # the flow they began in names a queue that was taken away since
             self._floor.note(call, "queue_gone", now, queue=queue)
         call.queue, call.head_start, call.skill = housed, head_start, skill
-        if self._floor.acd.full(housed):
-            self._leave_queue(call, OverflowReason.QUEUE_FULL, now)
+        if (reason := self._turned_away(call, housed)) is not None:
+            self.leave_queue(call, reason, now)
             return
         if call.entered_at is None:
             call.entered_at = now
         self._floor.note(call, "queued", now, queue=housed)
         self._floor.advance(call)
         self.wait(call, now)
-        self._floor.acd.enqueue(self.entry(call, now))
+        self._floor.acd.enqueue(self.entry(call, now), now)
+
+    def _turned_away(self, call: Call, queue: QueueId) -> OverflowReason | None:
+        """Why nobody more joins this queue."""
+        if self._floor.acd.full(queue):
+            return OverflowReason.QUEUE_FULL
+        if queue in self._floor.deserted:
+            return OverflowReason.NO_AGENT
+        if self._floor.acd.board.somebody_free(queue, call.skill):
+            return None
+        ahead = self._floor.acd.board.length(queue)
+        return OverflowReason.ESTIMATED_WAIT if self._too_long(queue, ahead) else None
+
+    def _too_long(self, queue: QueueId, ahead: int) -> bool:
+        """Whether somebody with so many before them would wait too long even if all goes well."""
+        most = self._floor.rules.acd.queues[queue].max_estimate
+        if most is None:
+            return False
+        estimate = self._floor.acd.estimate(queue, ahead)
+        return estimate is not None and estimate.least > most
 
     def wait(self, call: Call, now: Instant) -> None:
         """To the music, with the deadlines of somebody who waits."""
@@ -61,13 +80,21 @@ class Waiting:
         """The call's place in its queue, by when it first joined one."""
         assert call.queue is not None
         entered_at = now if call.entered_at is None else call.entered_at
-        return Entry(call.id, call.queue, entered_at, call.head_start, call.skill, call.attempts)
+        entry = Entry(call.id, call.queue, entered_at, call.head_start, call.skill, call.attempts)
+        if self._floor.rules.acd.queues[call.queue].sticky_for > 0.0 and not call.answered:
+            entry.sticky = self._floor.served_by(call.caller, now)
+        return entry
 
     def announce(self, call: Call, now: Instant) -> None:
         """Tell a waiting caller their place; not while a telephone rings for them."""
         entry = self._floor.acd.entries.get(call.id)
         if entry is None:
             return
+        if entry.offer is None and not call.answered:
+            ahead = self._floor.acd.board.position(entry) - 1
+            if self._too_long(entry.queue, ahead):  # somebody has left the desk since
+                self.leave_queue(call, OverflowReason.ESTIMATED_WAIT, now)
+                return
         if entry.offer is None and not call.playing:
             self._floor.play(call, self._told(call, entry, now))
         every = self._floor.rules.acd.queues[entry.queue].announce_every
@@ -93,11 +120,12 @@ class Waiting:
         if entry is None:
             return
         if entry.offer is None:
-            self._leave_queue(call, OverflowReason.MAX_WAIT, now)
+            self.leave_queue(call, OverflowReason.MAX_WAIT, now)
         else:
             call.overdue = True
 
-    def _leave_queue(self, call: Call, reason: OverflowReason, now: Instant) -> None:
+    def leave_queue(self, call: Call, reason: OverflowReason, now: Instant) -> None:
+        """Out by rule, to the node of the flow that the queue names for this reason."""
         assert call.queue is not None
         call.overflow, call.overdue = reason, False
         self._floor.acd.leave(call.id, now)
@@ -131,4 +159,4 @@ class Waiting:
         self._floor.out.append(acd_fx.DropLeg(call.connected))
         call.offer = None
         self.wait(call, now)
-        self._floor.acd.enqueue(self.entry(call, now))
+        self._floor.acd.enqueue(self.entry(call, now), now)

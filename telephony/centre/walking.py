@@ -37,7 +37,7 @@ class Walking:
             self._turn_away(new, now)
             return None
         in_time = self._floor.came_in_time(at)
-        position, actions = self._first_node(new.plain, now, in_time=in_time)
+        position, actions = self._first_node(new, now, in_time=in_time)
         call = Call(
             new.call,
             line,
@@ -62,9 +62,10 @@ class Walking:
         self._follow(call, position, actions, now)
         return None
 
-    def _first_node(self, plain: bool, now: Instant, *, in_time: bool) -> engine.Move:
-        flow, occasion = self._floor.rules.flow, self._floor.occasion(now, in_time=in_time)
-        if plain:
+    def _first_node(self, new: CallArrived, now: Instant, *, in_time: bool) -> engine.Move:
+        flow, known = self._floor.rules.flow, bool(new.caller)
+        occasion = self._floor.occasion(now, in_time=in_time, caller_known=known)
+        if new.plain:
             return engine.enter(flow, flow.person, occasion)
         return engine.start(flow, occasion)
 
@@ -130,9 +131,11 @@ class Walking:
                     self._floor.advance(call)
                 case engine.Request(what):
                     self._floor.note(call, "requested", now, what=what)
-                case engine.CheckCollected(field, length):
+                case engine.CheckCollected(field, length, keep):
                     accept = self._accepted_at(call)
-                    self._floor.out.append(fx.CheckKeys(call.id, field, length, accept))
+                    self._floor.out.append(fx.CheckKeys(call.id, field, length, accept, keep))
+                case engine.KeepCollected(field):
+                    self._floor.out.append(fx.KeepKeys(call.id, field))
                 case engine.Enqueue() | engine.Transfer() | engine.HangUp():
                     self._leave(call, action, now)
 

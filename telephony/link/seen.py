@@ -82,6 +82,9 @@ class QueueSeen(Seen):
     waiting: int = 0
     longest_wait: float = 0.0  # seconds, when it was told
     waiting_since: float | None = None  # instant at which the longest wait began
+    staffed: int = 0  # agents who worked there, at a call or not, when it was told
+    # Seconds that somebody who joins now will wait, between the two; None where nobody works.
+    estimated_wait: tuple[float, float] | None = None
 
 
 class ClosingSeen(Seen):

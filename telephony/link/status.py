@@ -146,13 +146,27 @@ def queues_seen(centre: Centre, now: Instant) -> dict[QueueId, QueueSeen]:
     waiting: dict[QueueId, list[Entry]] = {name: [] for name in centre.rules.acd.queues}
     for entry in centre.acd.entries.values():
         waiting.setdefault(entry.queue, []).append(entry)
-    return {name: _queue_seen(name, entries, now) for name, entries in waiting.items()}
+    return {name: _queue_seen(centre, name, entries, now) for name, entries in waiting.items()}
 
 
-def _queue_seen(name: QueueId, entries: list[Entry], now: Instant) -> QueueSeen:
+def _queue_seen(centre: Centre, name: QueueId, entries: list[Entry], now: Instant) -> QueueSeen:
     since = min((entry.entered_at for entry in entries), default=None)
     longest = 0.0 if since is None else round(now - since, 1)
-    return QueueSeen(name=name, waiting=len(entries), longest_wait=longest, waiting_since=since)
+    return QueueSeen(
+        name=name,
+        waiting=len(entries),
+        longest_wait=longest,
+        waiting_since=since,
+        staffed=centre.acd.roster.staffed[name],
+        estimated_wait=_estimated_wait(centre, name, len(entries)),
+    )
+
+
+def _estimated_wait(centre: Centre, name: QueueId, ahead: int) -> tuple[float, float] | None:
+    if centre.acd.board.somebody_free(name, ""):
+        return (0.0, 0.0)
+    estimate = centre.acd.estimate(name, ahead)
+    return None if estimate is None else (round(estimate.least), round(estimate.most))
 
 
 def own_call_seen(call: OwnCall) -> CallSeen:

@@ -6,7 +6,7 @@ The size varies too: from two agents of one queue to fifteen in some of fifty.
 from random import Random  # noqa: TID251 -- a seed is handed in
 from typing import Final
 
-from telephony.acd.model import QueueId
+from telephony.acd.model import QueueId, Strategy
 from tests.acd import queueing
 from tests.acd.queueing import Act, Scene
 from tests.acd.reference import offers
@@ -31,7 +31,14 @@ def scene(seed: int) -> Scene:
         Act(dice.choice(HAPPENS), dice.randrange(20), dice.randrange(4), dice.randrange(10))
         for _ in range(dice.randint(20, 100))
     )
-    return Scene(queueing.staff(agents), queueing.callers(wanted), tuple(acts))
+    made = tuple(acts)
+    ways = tuple(
+        queueing.Way(
+            dice.choice(list(Strategy)), dice.choice((None, 0.0, 3.0)), dice.choice((0.0, 2.0))
+        )
+        for _ in range(3)
+    )
+    return Scene(queueing.staff(agents), queueing.callers(wanted), made, ways)
 
 
 def some(dice: Random, of: tuple[str, ...], least: int = 0) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ def calls_and_entries_agree(centre: Centre) -> None:
 
 def lines_agree(centre: Centre) -> None:
     """A line is busy exactly while a caller or a leg of ours holds it."""
-    held = {call.line: call.id for call in centre.visits.calls.values()}
+    there = [c for c in centre.visits.calls.values() if c.stage is not Stage.ASKING]
+    held = {call.line: call.id for call in there}
     held |= {
         call.external_line: call.id
         for call in centre.visits.calls.values()
@@ -111,6 +112,10 @@ def deadlines_are_of_the_living(centre: Centre) -> None:  # noqa: C901 -- one ar
             assert centre.own.calls[name].stage is not UP  # type: ignore[index]
         elif kind == "answer":
             assert centre.acd.entries[name].ringing  # type: ignore[index]
+        elif kind == "relax":
+            assert name in centre.acd.entries
+        elif kind == "nobody":
+            assert not centre.acd.roster.staffed[name]  # type: ignore[index]
         elif kind == "rest":
             assert agents[name].resting  # type: ignore[index]
         else:
@@ -125,7 +130,8 @@ def deadlines_are_of_the_living(centre: Centre) -> None:  # noqa: C901 -- one ar
 def moment_of(centre: Centre, now: Instant) -> Moment:
     """Who may be offered to the reserve now."""
     acd = centre.rules.acd
-    return Moment(now, acd.reserve_after, centre.lines.idle <= acd.reserve_lines)
+    scarce = centre.lines.idle <= acd.reserve_lines
+    return Moment(now, acd.reserve_after, scarce, acd.queues)
 
 
 def nobody_waits_for_somebody_free(centre: Centre, now: Instant) -> None:
@@ -140,10 +146,10 @@ def the_reserve_is_woken_in_time(centre: Centre, now: Instant) -> None:
     free = [a for a in acd.roster.all() if can_take(a) and a.reserve]
     due: dict[str, Instant] = {}
     for entry in sorted(acd.entries.values(), key=by_rank):
-        able = [a for a in free if serves(acd.rules.agents[a.id], entry)]
+        able = [a for a in free if serves(acd.rules.agents[a.id], entry, moment)]
         if able and entry.offer is None and not moment.ripe(entry):
             at = Instant(entry.rank[0] + moment.reserve_after)
-            due.setdefault(f"{entry.queue}/{entry.skill}", at)
+            due.setdefault(f"{entry.queue}/{moment.asks(entry)}", at)
     assert {name: at for (kind, name), at in centre.deadlines if kind == "ripe"} == due
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from telephony.acd.model import (
     OfferEnd,
     QueueId,
     QueueRules,
+    Strategy,
     Work,
 )
 from tests.acd.reference import Moment, Pair
@@ -48,12 +50,22 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a queue chooses."""
+
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    relax_after: float | None = None
+    sticky_for: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Who works there, and what happens."""
 
     agents: tuple[AgentRules, ...]
     entries: tuple[Entry, ...]
     acts: tuple[Act, ...]
+    ways: tuple[Way, ...]  # of the queues, in the order of their names, and round again
 
     @property
     def queues(self) -> set[QueueId]:
@@ -76,6 +88,17 @@ def scenes() -> st.SearchStrategy[Scene]:
         st.lists(st.tuples(some(QUEUES, 1), some(SKILLS)), min_size=2, max_size=8).map(staff),
         st.lists(wishes(), min_size=1, max_size=12).map(callers),
         st.lists(acts, min_size=20, max_size=60).map(tuple),
+        st.lists(ways(), min_size=1, max_size=3).map(tuple),
+    )
+
+
+def ways() -> st.SearchStrategy[Way]:
+    """Any way to choose."""
+    return st.builds(
+        Way,
+        st.sampled_from(Strategy),
+        st.sampled_from((None, 0.0, 2.0, 5.0)),
+        st.sampled_from((0.0, 3.0)),
     )
 
 
@@ -87,7 +110,13 @@ def some(of: tuple[str, ...], least: int = 0) -> st.SearchStrategy[tuple[str, ..
 def staff(wanted: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> tuple[AgentRules, ...]:
     """Agents of these queues with these skills."""
     return tuple(
-        AgentRules(AgentId(f"a{at}"), tuple(map(QueueId, queues)), frozenset(skills))
+        AgentRules(
+            AgentId(f"a{at}"),
+            tuple(map(QueueId, queues)),
+            frozenset(skills),
+            tuple((at + nth) % 3 for nth in range(len(queues))),  # penalties, some the same
+            order=-at,
+        )
         for at, (queues, skills) in enumerate(wanted)
     )
 
@@ -109,8 +138,17 @@ def callers(wanted: list[tuple[QueueId, str, float]]) -> tuple[Entry, ...]:
 
 def act(scene: Scene) -> Iterator[tuple[Acd, Moment, Callable[[], list[Pair]]]]:
     """Let it happen, stopping before each settling; the last value takes the offers made."""
+    queues = {
+        queue: QueueRules(
+            queue,
+            strategy=way.strategy,
+            relax_after=way.relax_after,
+            sticky_for=way.sticky_for,
+        )
+        for queue, way in zip(sorted(scene.queues), cycle(scene.ways), strict=False)
+    }
     rules = AcdRules(
-        {queue: QueueRules(queue) for queue in scene.queues},
+        queues,
         {agent.agent: agent for agent in scene.agents},
         reserve_after=RESERVE_AFTER,
     )
@@ -128,11 +166,14 @@ def act(scene: Scene) -> Iterator[tuple[Acd, Moment, Callable[[], list[Pair]]]]:
     for each in scene.acts:
         now = Instant(float(each.at))
         while (key := deadlines.pop(now)) is not None:
-            if key[0] == "ripe":  # of the others, the scene itself says when they are due
+            if key[0] in {
+                "ripe",
+                "relax",
+            }:  # of the others, the scene itself says when they are due
                 acd.expire(key, now)
         with suppress(Rejected):
             happen(acd, scene, each)
-        yield acd, Moment(now, RESERVE_AFTER, acd.board.scarce), rings
+        yield acd, Moment(now, RESERVE_AFTER, acd.board.scarce, queues), rings
 
 
 def happen(acd: Acd, scene: Scene, each: Act) -> None:  # noqa: C901 -- one arm each
@@ -144,7 +185,8 @@ def happen(acd: Acd, scene: Scene, each: Act) -> None:  # noqa: C901 -- one arm 
     match each.what:
         case "join" if entry is None:
             joined = Entry(caller.call, caller.queue, now, caller.head_start, caller.skill)
-            acd.enqueue(joined)
+            joined.sticky = (None, agent.id)[each.how % 2]
+            acd.enqueue(joined, now)
         case "leave":
             acd.leave(caller.call, now)
         case "ready":

@@ -4,7 +4,7 @@ Slow and obvious on purpose: every entry is held against every agent, again for 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telephony.acd.model import (
     Agent,
@@ -15,6 +15,8 @@ from telephony.acd.model import (
     Device,
     Entry,
     Instant,
+    QueueId,
+    QueueRules,
 )
 
 Pair = tuple[CallId, AgentId]
@@ -27,6 +29,7 @@ class Free:
     rules: AgentRules
     idle_since: Instant
     reserve: bool = False
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,16 @@ class Moment:
     now: Instant
     reserve_after: float
     scarce: bool = False  # lines are: everybody is ripe
+    queues: Mapping[QueueId, QueueRules] = field(default_factory=dict)
+
+    def asks(self, entry: Entry) -> str:
+        """What will do for the entry now: one agent, a skill, or anybody of the queue ("")."""
+        rules = self.queues[entry.queue]
+        if entry.sticky is not None and self.now < entry.entered_at + rules.sticky_for:
+            return f"@{entry.sticky}"
+        relaxes = rules.relax_after is not None
+        past = relaxes and self.now >= by_rank(entry)[0] + (rules.relax_after or 0.0)
+        return "" if past or entry.relaxed else entry.skill  # once let go, let go for good
 
     def ripe(self, entry: Entry) -> bool:
         """Whether an agent in reserve may have it."""
@@ -51,7 +64,7 @@ def offers(
     """Who must be offered which call now, in order."""
     waiting = sorted((e for e in entries if e.offer is None), key=by_rank)
     free = [
-        Free(rules[agent.id], agent.idle_since, agent.reserve)
+        Free(rules[agent.id], agent.idle_since, agent.reserve, agent.calls)
         for agent in agents
         if can_take(agent)
     ]
@@ -72,10 +85,11 @@ def first_match(
         able = [
             agent
             for agent in free
-            if serves(agent.rules, entry) and (not agent.reserve or moment.ripe(entry))
+            if serves(agent.rules, entry, moment) and (not agent.reserve or moment.ripe(entry))
         ]
         if able:
-            return entry, min(able, key=lambda agent: by_turn(agent, entry))
+            rules = moment.queues[entry.queue]
+            return entry, min(able, key=lambda agent: by_turn(agent, entry, rules))
     return None
 
 
@@ -84,19 +98,27 @@ def by_rank(entry: Entry) -> tuple[float, CallId]:
     return entry.entered_at - entry.head_start, entry.call
 
 
-def by_turn(agent: Free, entry: Entry) -> tuple[bool, bool, Instant, AgentId]:
-    """First choices first, the longest idle first, but whoever let this caller down comes last."""
+def by_turn(
+    agent: Free, entry: Entry, rules: QueueRules
+) -> tuple[bool, bool, int, int, Instant, AgentId]:
+    """First choices first, by penalty and strategy; but whoever let this caller down comes last."""
+    counts = {"longest_idle": 0, "fewest_calls": agent.calls, "fixed_order": agent.rules.order}
+    penalties = dict(zip(agent.rules.queues, agent.rules.penalties, strict=False))
     return (
         agent.rules.agent in entry.tried,
         agent.reserve,
+        penalties.get(entry.queue, 0),
+        counts[rules.strategy],
         agent.idle_since,
         agent.rules.agent,
     )
 
 
-def serves(agent: AgentRules, entry: Entry) -> bool:
-    """The agent is of the queue, and has the skill if one is asked for."""
-    return entry.queue in agent.queues and (not entry.skill or entry.skill in agent.skills)
+def serves(agent: AgentRules, entry: Entry, moment: Moment) -> bool:
+    """The agent is of the queue, and is or has what is asked for."""
+    asked = moment.asks(entry)
+    will_do = not asked or asked in agent.skills or asked == f"@{agent.agent}"
+    return entry.queue in agent.queues and will_do
 
 
 def can_take(agent: Agent) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ivr_flows.hours import DAY, Span, WeeklyHours
 from telephony.acd.errors import Rejected
-from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Strategy, Work
 from telephony.acd.roster import IN_CALL, is_free
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -23,7 +23,7 @@ from telephony.centre.own import CALLABLE, OTHER_LEG, own_legs
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, BOOKING, CY, GENERAL, MONDAY, agent, flow, queue, rules
 
-MAX_WAIT, QUEUE_FULL = OverflowReason.MAX_WAIT, OverflowReason.QUEUE_FULL
+NO_AGENT = OverflowReason.NO_AGENT
 DI, NOBODY = AgentId("di"), AgentId("nobody")
 CALLS = tuple(CallId(f"c{number}") for number in range(1, 7))
 SEVEN_TO_EIGHT = tuple(Span(day * DAY + 420, day * DAY + 480) for day in range(7))
@@ -88,6 +88,12 @@ def hard_rules() -> CentreRules:
             "then": "sorry",
             "otherwise": "general",
         },
+        told={
+            "kind": "transfer",
+            "number": "hall",
+            "otherwise": "sorry",
+            "overflow": {"announce": ["please_wait"]},
+        },
         sorry={"kind": "say", "prompt": "max_wait_sorry", "then": "bye", "informed": True},
         bye={"kind": "hang_up"},
     )
@@ -99,13 +105,23 @@ def hard_rules() -> CentreRules:
             agent(DI),
         ),
         queues=(
-            queue(GENERAL, max_wait=120.0, max_length=3, announce_after=7.0, announce_every=20.0),
-            queue(BOOKING, wrap_up_for=3.0),
+            queue(
+                GENERAL,
+                max_wait=120.0,
+                max_length=3,
+                announce_after=7.0,
+                announce_every=20.0,
+                max_estimate=400.0,
+                no_agent_after=30.0,
+                strategy=Strategy.FEWEST_CALLS,
+                sticky_for=20.0,
+            ),
+            queue(BOOKING, wrap_up_for=3.0, strategy=Strategy.FIXED_ORDER, relax_after=16.0),
         ),
         of=paths,
         lines=(1, 2, 3, 4, 5),
         hours={"desk": WeeklyHours("desk", SEVEN_TO_EIGHT)},  # so a clock that is set decides
-        exits={GENERAL: dict.fromkeys((MAX_WAIT, QUEUE_FULL), "sorry")},
+        exits={GENERAL: {**dict.fromkeys(OverflowReason, "sorry"), NO_AGENT: "told"}},
         numbers={"hall": "0942-00-0110"},
         tolls=TollRules(("0942",), 6),
         extensions={"town": "0942-00-0120", "far": "0570-00-0120"},
@@ -305,6 +321,7 @@ OF_CALL: Final[Mapping[str, Callable[[Call], cmd.Command]]] = {
     "typed_well": lambda call: cmd.KeysChecked(call.id, True),
     "outside_answers": lambda call: cmd.ExternalAnswered(call.id, call.external),
     "outside_ends": lambda call: cmd.ExternalEnded(call.id, call.external),
+    "outside_says": lambda call: cmd.ExternalKey(call.id, call.external, "1"),
 }
 OF_AGENT: Final[Mapping[str, Callable[[AgentId], cmd.Command]]] = {
     "is_ready": cmd.Ready,

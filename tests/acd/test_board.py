@@ -1,7 +1,16 @@
 """The index of who waits and who is free, by itself."""
 
-from telephony.acd.board import Board, buckets
-from telephony.acd.model import AgentId, AgentRules, CallId, Entry, Instant, QueueId
+from telephony.acd.board import Board, place
+from telephony.acd.model import (
+    AgentId,
+    AgentRules,
+    CallId,
+    Entry,
+    Instant,
+    QueueId,
+    QueueRules,
+    Strategy,
+)
 from tests.builders import ANA, BO, BOOKING, C1, C2, C3, CY, GENERAL, agent
 
 
@@ -42,12 +51,27 @@ SINCE = {who.agent: Instant(n) for n, who in enumerate(EVERYBODY)}
 
 
 def test_an_agent_stands_in_every_bucket_they_can_serve() -> None:
-    assert buckets(agent(ANA, "zh", "en", queues=(GENERAL,))) == [
-        (GENERAL, ""),
-        (GENERAL, "en"),
-        (GENERAL, "zh"),
-    ]
-    assert buckets(AgentRules(ANA, ())) == []
+    ana = agent(ANA, "zh", "en", queues=(GENERAL,))
+    skilled = ((GENERAL, ""), (GENERAL, "en"), (GENERAL, "zh"))
+    assert place(ana, GENERAL, None).buckets == skilled
+    assert place(ana, GENERAL, QueueRules(GENERAL)).buckets == skilled
+    by_name = place(ana, GENERAL, QueueRules(GENERAL, sticky_for=20.0))
+    assert by_name.buckets == (*skilled, (GENERAL, "@ana"))
+
+
+def test_whose_turn_it_is_by_penalty_then_strategy_then_idle_time() -> None:
+    at = Instant(7.0)
+    ana = AgentRules(ANA, (GENERAL, BOOKING), penalties=(2, 0), order=5)
+    turns = {
+        strategy: place(ana, GENERAL, QueueRules(GENERAL, strategy=strategy)).turn(at, 3)
+        for strategy in Strategy
+    }
+    assert turns == {
+        Strategy.LONGEST_IDLE: (2, 0, 7.0, ANA),
+        Strategy.FEWEST_CALLS: (2, 3, 7.0, ANA),
+        Strategy.FIXED_ORDER: (2, 5, 7.0, ANA),
+    }
+    assert place(ana, BOOKING, None).turn(at, 3) == (0, 0, 7.0, ANA)
 
 
 def test_the_longest_wait_meets_the_longest_idle() -> None:

@@ -30,9 +30,15 @@ class Journey:
     """One call's way through a flow."""
 
     def __init__(
-        self, flow: Flow, civil: datetime = MONDAY, hours: WeeklyHours | None = None
+        self,
+        flow: Flow,
+        civil: datetime = MONDAY,
+        hours: WeeklyHours | None = None,
+        *,
+        caller_known: bool = False,
     ) -> None:
         self.flow = flow
+        self.caller_known = caller_known
         self.civil = civil
         self.hours = hours or ALWAYS
         self.path: list[tuple[str, str]] = []
@@ -47,7 +53,8 @@ class Journey:
         """The weekly table, for whoever asks for it by name, and as the calendar."""
         book = Book(weekly_calendar(self.hours))
         civil = self.civil.replace(tzinfo=None)
-        return Occasion(civil, book=book, tables={"phone": self.hours})
+        tables = {"phone": self.hours}
+        return Occasion(civil, book=book, tables=tables, caller_known=self.caller_known)
 
     @property
     def here(self) -> Position:
@@ -117,5 +124,5 @@ class Journey:
                 self.path.append((node, key))
             case engine.Enqueue() | engine.Transfer() | engine.HangUp():
                 self.left = action
-            case engine.CheckCollected() | engine.Request():
+            case engine.CheckCollected() | engine.KeepCollected() | engine.Request():
                 pass

@@ -12,6 +12,7 @@ from ivr_flows.engine import (
     Enqueue,
     Failed,
     HangUp,
+    KeepCollected,
     Key,
     Listen,
     Play,
@@ -191,6 +192,83 @@ def test_digits_are_masked_from_the_words_that_announce_the_collecting_on() -> N
     caller = Journey(masking).press("•••••")
     assert caller.last == [CheckCollected("callback", 5), Listen(6.0)]
     assert not engine.collecting(masking, caller.tell(Checked(True)).here)
+
+
+CONFIRM = {**ASK, "confirm": "is_it_right"}
+
+
+def confirming() -> Journey:
+    """Typed, found valid, and read back."""
+    caller = Journey(flow("ask", "desk", ask=CONFIRM, thanks=THANKS, end=END)).press("•••••")
+    assert caller.last == [CheckCollected("callback", 5, keep=False), Listen(6.0)]
+    return caller.tell(Checked(True))
+
+
+def test_an_entry_is_read_back_and_kept_when_it_is_confirmed() -> None:
+    caller = confirming()
+    assert caller.playing == ("typed", "is_it_right")
+    assert not engine.collecting(caller.flow, caller.here)  # 1 and 2 are no secret
+    caller.press("1")
+    assert caller.last == [Stop(), KeepCollected("callback"), Listen(6.0)]
+    assert caller.press("12*").last == []  # it is being kept
+    assert caller.tell(Checked(True)).playing == ("thanks",)
+
+
+def test_one_that_is_wrong_is_asked_for_again_and_at_last_goes_on_without() -> None:
+    caller = confirming()
+    for _ in range(2):
+        assert caller.press("2").playing == ("ask",)
+        assert engine.collecting(caller.flow, caller.here)
+        assert caller.press("•••••").tell(Checked(True)).playing == ("typed", "is_it_right")
+    assert caller.press("2").left == DESK
+
+
+def test_one_that_nobody_confirms_is_read_back_again_and_is_left_at_last() -> None:
+    caller = confirming().stay_silent()
+    assert caller.playing == ("silent", "typed", "is_it_right")
+    assert caller.press("7").playing == ("wrong", "typed", "is_it_right")
+    assert caller.press("*").playing == ("typed", "is_it_right")  # costs no try
+    assert caller.stay_silent().left == DESK
+
+
+def test_one_that_could_not_be_kept_is_asked_for_again() -> None:
+    assert confirming().press("1").tell(Checked(False)).playing == ("bad", "ask")
+    assert confirming().press("1").tell(Silence()).playing == ("bad", "ask")
+
+
+def test_a_person_is_a_key_away_again_while_it_is_read_back() -> None:
+    assert confirming().press("0").left == DESK
+
+
+def test_a_restart_while_it_is_read_back_asks_for_it_anew() -> None:
+    caller = confirming().restart()
+    assert caller.playing == ("ask",)
+    assert engine.collecting(caller.flow, caller.here)
+
+
+@pytest.mark.parametrize(("known", "said"), [(True, ("thanks",)), (False, ("ask",))])
+def test_who_is_known_by_their_number_need_not_type_it(known: bool, said: tuple[str]) -> None:
+    by = {"kind": "caller", "known": "thanks", "unknown": "ask"}
+    of = flow("by", "desk", by=by, ask=ASK, thanks=THANKS, end=END)
+    assert Journey(of, caller_known=known).playing == said
+    assert not engine.collecting(of, Position("by"))  # nobody stands there
+
+
+def test_digits_are_masked_before_a_node_that_may_lead_to_a_collect() -> None:
+    before = {"kind": "say", "prompt": "before", "then": "by"}
+    by = {"kind": "caller", "known": "thanks", "unknown": "ask"}
+    of = flow("before", "desk", before=before, by=by, ask=ASK, thanks=THANKS, end=END)
+    assert engine.collecting(of, Position("before"))
+    assert Journey(of).press("•••••").last == [CheckCollected("callback", 5), Listen(6.0)]
+
+
+def test_a_call_that_overflows_to_another_line_says_what_is_said_there() -> None:
+    out = {
+        "kind": "transfer", "number": "hall", "otherwise": "end",
+        "overflow": {"announce": ["hall_told", "caller:number"], "ask": "hall_asked"},
+    }  # fmt: skip
+    caller = Journey(flow("out", "desk", out=out, end=END))
+    assert caller.left == Transfer("hall", ("hall_told", "caller:number"), ("hall_asked",))
 
 
 def test_an_unanswered_transfer_comes_back() -> None:

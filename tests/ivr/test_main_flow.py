@@ -184,6 +184,18 @@ def test_after_a_restart_the_same_prompt_begins_again(main: Flow, keys: str) -> 
 
 
 def test_a_full_queue_sends_callers_back_to_words_and_an_end(main: Flow) -> None:
-    caller = Journey(main).press("0").come_back("too_many_wait")
+    caller = Journey(main, caller_known=True).press("0").come_back("too_many_wait")
     assert caller.playing == ("queue_full",)
     assert caller.tell(PromptEnded()).left == HangUp(informed=False)
+
+
+@pytest.mark.parametrize("node", ["too_many_wait", "waited_too_long"])
+def test_who_is_sent_away_and_has_no_number_may_leave_one(main: Flow, node: str) -> None:
+    caller = Journey(main).press("0").come_back(node).listen_out()
+    assert caller.playing == ("request_offer",)
+    caller.press("1").press("••••••••••#").tell(Checked(True))
+    assert Request("callback") in caller.last
+    assert caller.playing == ("request_taken",)
+    silent = Journey(main).press("0").come_back(node)
+    silent.wait_to_the_end()
+    assert isinstance(silent.left, HangUp)

@@ -150,7 +150,7 @@ def test_a_core_that_serves_the_youngest_first_does_not_get_through_a_day(
         if not heads:
             return None
         entry = board._entries[max(heads)[1]]
-        return entry, board._free[entry.queue, entry.skill][0][1]
+        return entry, board._free[entry.queue, entry.wants][0][-1]
 
     monkeypatch.setattr(Board, "match", youngest)
     with pytest.raises(InvariantBroken, match=r"I4: .* overtakes"):

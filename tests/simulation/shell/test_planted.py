@@ -61,7 +61,7 @@ def _serves_the_last_first(patch: pytest.MonkeyPatch) -> None:
 
 def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId] | None:
     pairs = [
-        (board._entries[rank[1]], board._free[bucket][0][1])
+        (board._entries[rank[1]], board._free[bucket][0][-1])
         for bucket in board._touched
         for rank in board._waiting[bucket]
         if board._free[bucket]
