@@ -6,7 +6,7 @@ from typing import Final
 from agents.accounts import web_own, web_session, web_sessions, web_users
 from agents.audit import web as web_audit
 from agents.bookings import web as web_bookings
-from agents.bookings import web_entries, web_files
+from agents.bookings import web_drafts, web_entries, web_files, web_found, web_sheets
 from agents.calendar import web as web_calendar
 from agents.calls import callback_web, escalation_web, memo_web, own_web
 from agents.calls import web as web_calls
@@ -32,6 +32,9 @@ TABLES: Final[tuple[Table, ...]] = (
     own_web.TABLE,
     web_bookings.TABLE,
     web_entries.TABLE,
+    web_found.TABLE,
+    web_drafts.TABLE,
+    web_sheets.TABLE,
     web_files.TABLE,
     web_calendar.TABLE,
     callback_web.TABLE,

@@ -33,6 +33,7 @@ from agents.audit.log import AuditLog
 from agents.audit.retention import AuditRetention
 from agents.bookings.kept import BookingBook
 from agents.bookings.opened import Opened
+from agents.bookings.retention import BookingRetention
 from agents.bookings.rules import BookingRules
 from agents.bookings.rules import load as load_bookings
 from agents.bookings.states import Master
@@ -108,14 +109,13 @@ def tools_of(ground: Ground) -> Tools:
         ground.catalogue,
     )
     history, book = History(database), CallBook(database)
+    bookings = BookingBook(database, Master(ground.site.booking.master))
     for tool in (
         history, book, Worklist(database), RoomBook(database), Texts(database),
-        Cards(history, book, ground.catalogue), OpenSessions(database, key),
-        OwnKeys(database, passwords, key, roles),
+        Cards(history, book, ground.catalogue, bookings), OpenSessions(database, key),
+        OwnKeys(database, passwords, key, roles), *_of_bookings(ground, bookings),
     ):  # fmt: skip
         tools.put(type(tool), tool)
-    for part in _of_bookings(ground):
-        tools.put(type(part), part)
     tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
     tools.put(Database, database)  # type: ignore[type-abstract]
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
@@ -125,11 +125,10 @@ def tools_of(ground: Ground) -> Tools:
     return tools
 
 
-def _of_bookings(ground: Ground) -> tuple[object, ...]:
+def _of_bookings(ground: Ground, kept: BookingBook) -> tuple[object, ...]:
     calendar = ground.site.calendar
     years = calendar.holidays.values() if calendar is not None else ()
     holidays = frozenset(day for year in years for day in year.days)
-    kept = BookingBook(ground.database, Master(ground.site.booking.master))
     return ground.bookings, kept, Opened(kept, ground.bookings.slots, holidays)
 
 
@@ -197,7 +196,11 @@ class _Desk:
         )
         key, days = bytes.fromhex(self.secrets.audit_key), self.settings.audit_days
         retention = AuditRetention(self.database, key, days)
-        return [partial(watch.run, self.clock), partial(retention.run, self.clock), self.hub.run]
+        bookings = BookingRetention(self.database, key, self.site.booking.keep_days)
+        return [
+            partial(watch.run, self.clock), partial(retention.run, self.clock),
+            partial(bookings.run, self.clock), self.hub.run,
+        ]  # fmt: skip
 
     async def prepare(self) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""

@@ -184,6 +184,7 @@ class DeskFile(Shape):
 class BookingFile(Shape):
     master: Literal["city", "own"] = "city"
     notice_no: Annotated[str, AfterValidator(_pattern)] = r"[0-9A-Z]{3}[0-9]{6}"
+    keep_days: int = Field(default=365, ge=30, le=36_500)
 
 
 class CallbacksFile(Shape):

@@ -153,6 +153,7 @@ class Booking:
 
     master: str = "city"  # city: its system knows the truth; own: our slots are sold
     notice_no: str = r"[0-9A-Z]{3}[0-9]{6}"  # a pattern, of the number without hyphens
+    keep_days: int = 365  # how long a booking is kept after the day of its visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """What is typed of a booking, read and guarded: from a form to a wish that the rules allow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from re import fullmatch
 from typing import Annotated, Any, Final, Literal
 from unicodedata import normalize
 
 from pydantic import Field
+from sqlalchemy import Connection
 
+from agents.audit.log import AuditLog, append
 from agents.bookings import birth_date
 from agents.bookings.booking import Card, Stand
 from agents.bookings.kept import BookingBook, By
@@ -17,16 +20,19 @@ from agents.bookings.slots import NoRules, rules_on, window
 from agents.bookings.states import Master, Status
 from agents.texts.guarding import Clean, Texts
 from agents.web.fields import Form, Id, Key, Line, Name, Text
-from agents.web.problems import conflict, unfit
+from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked
+from agents.web.witness import Deed, deed_of
 from config.site_model import Site
 from telephony.store.call_record import JAPAN
+from telephony.store.history import History
 
 Kind = Literal["pickup", "application", "cert_renewal", "pin_reset", "other"]
 Visitor = Literal["self", "self_with_legal_rep", "legal_rep", "proxy"]
+# As the table of what to bring has them; being busy is none.
 ProxyReason = Literal[
-    "hospital", "facility", "disability", "care", "pregnancy", "over75", "pupil", "student",
-    "abroad", "other",
+    "illness", "hospital", "facility", "disability", "care", "pregnancy", "over75", "pupil",
+    "high_school", "student", "trip", "abroad", "other",
 ]  # fmt: skip
 Need = Literal[
     "wheelchair", "sign_language", "writing", "large_print", "interpreter", "stroller", "other"
@@ -35,6 +41,7 @@ Start = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Told = Annotated[Line, Field(max_length=40)]
 Note = Annotated[Text, Field(max_length=1000)]
 Why = Annotated[Line, Field(max_length=200)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 SiteCode = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 MOST_CARDS: Final = 20
 
@@ -69,6 +76,7 @@ class Particulars(Form):
     face_auth: bool = False
     channel: Literal["phone", "web", "counter", "letter"] = "phone"
     docs_version: Told | None = None  # of the table of what to bring that was read out
+    answers: dict[Code, Code] = Field(default_factory=dict, max_length=20)  # it was asked with
     note: Note = ""
 
 
@@ -83,10 +91,28 @@ def today(asked: Asked) -> date:
     return datetime.fromtimestamp(asked.now, JAPAN).date()
 
 
-def by(asked: Asked, key: Key, why: str = "") -> By:
-    """Whoever asks."""
+def this_minute(asked: Asked) -> time:
+    """On the clock of the counter's wall."""
+    return datetime.fromtimestamp(asked.now, JAPAN).time().replace(second=0, microsecond=0)
+
+
+def by(asked: Asked, word: str, key: Key, why: str = "", call: str | None = None) -> By:
+    """Whoever asks; the line of the audit log is written in the deed's own transaction."""
     caller = asked.caller
-    return By(key, caller.user, caller.announced_name, asked.now, why)
+    audit_key = asked.tool(AuditLog).key
+
+    def witness(connection: Connection, booking: str) -> None:
+        if call is not None:
+            asked.detail(call=call)
+        append(connection, audit_key, audit_line(asked, word, booking))
+        asked.audited()
+
+    return By(key, caller.user, caller.announced_name, asked.now, why, call, witness)
+
+
+def audit_line(asked: Asked, word: str, thing: str) -> Deed:
+    """A line of the audit log about this, with the details of the request."""
+    return replace(deed_of(asked.known, asked.now, word, object=thing), detail=dict(asked.details))
 
 
 async def clean(asked: Asked, text: str, of: str) -> Clean:
@@ -110,7 +136,10 @@ def place(asked: Asked, where: Where, people: int) -> Moment:
         raise unfit("day", f"{first}から{last}までの日を選んでください (outside the days offered)")
     if people > most:
         raise unfit("party", f"1回の予約は{most}人までです (too many for one booking)")
-    return Moment(where.day, time.fromisoformat(where.start))
+    start = time.fromisoformat(where.start)
+    if where.day == on and start < this_minute(asked):
+        raise unfit("start", "過ぎた時刻です。これからの時刻を選んでください (that time is over)")
+    return Moment(where.day, start)
 
 
 async def wish(asked: Asked, body: Wanted, of: str) -> tuple[Stand, list[str]]:
@@ -182,3 +211,15 @@ class OfBooking(Form):
     """A booking's id."""
 
     booking: Id
+
+
+class OfCall(Form):
+    """A call's id."""
+
+    call: Id
+
+
+async def known_call(asked: Asked, path: OfCall) -> None:
+    """There must be such a call; what is kept of it is each person's own."""
+    if await asked.tool(History).call(path.call) is None:
+        raise not_found()

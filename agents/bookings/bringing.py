@@ -141,6 +141,12 @@ def is_child(table: Table, birth: date, on: date) -> bool:
     return age_on(birth, on) < table.values["child_below"]
 
 
+def arising(table: Table, known: Mapping[str, str]) -> list[Code]:
+    """The questions that arise from what is known, answered or not, in the order of asking."""
+    facts = _relevant(table, known)
+    return [code for code, asked in table.facts.items() if _holds(asked.when, facts)]
+
+
 def question(table: Table, code: Code) -> Question:
     """A question as it is put, with the table's values in its words."""
     asked = table.facts[code]

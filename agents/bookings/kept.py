@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
-from agents.bookings import numbers, places, rows
+from agents.bookings import drafts, numbers, places, rows
 from agents.bookings.booking import Booking, Entry, Stand
 from agents.bookings.csv_files import ResultRow, SlotRow
 from agents.bookings.places import Free, Place, Search
@@ -23,6 +23,7 @@ from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault
 from config.database import Database
 
 NOBODY: Final = ""  # what happens by itself
+ENDS_DRAFT: Final = frozenset({Deed.AGREE, Deed.CHANGE, Deed.CANCEL})
 _RESULT_OF: Final = {Deed.VISIT: Status.VISITED, Deed.MISS: Status.NO_SHOW}
 AT_ONCE: Final = 200  # holds that are let go in one transaction
 
@@ -49,13 +50,18 @@ class NoBooking(Exception):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Whose deed it is, when, and why; `key` names the request."""
+    """Whose deed it is, when, and why; `key` names the request.
+
+    `also` is written in the deed's own transaction: both are there, or neither.
+    """
 
     key: str
     user: str
     announced_name: str
     now: float
     why: str = ""
+    call: str | None = None
+    also: Callable[[Connection, str], None] | None = None  # told the booking's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +98,16 @@ class BookingBook:
 
         def mark(connection: Connection) -> int:
             faults, changed = [], 0
+            each = replace(by, also=None)  # a file is one line of the audit log
             for one in told:
                 try:
-                    changed += _mark(connection, by, one)
+                    changed += _mark(connection, each, one)
                 except Refused as refused:
                     faults.append(RowFault(one.row, str(refused)))
             if faults:
                 raise Faulty(faults[:MOST_FAULTS])
+            if by.also is not None:
+                by.also(connection, by.key)
             return changed
 
         return await self._database.write(mark)
@@ -117,22 +126,22 @@ class BookingBook:
             due = rows.run_out(connection, now, AT_ONCE)
             for booking in due:
                 by = By(f"expire-{booking.id}-{booking.version}", NOBODY, NOBODY, now)
-                _done(connection, booking, by, Deed.EXPIRE, booking.stand)
+                done(connection, booking, by, Deed.EXPIRE, booking.stand)
             return len(due)
 
         return await self._database.write(let_go)
 
     # -- deeds ---------------------------------------------------------------------------
 
-    async def hold(self, by: By, wish: Stand, until: float, call: str | None) -> Booking:
+    async def hold(self, by: By, wish: Stand, until: float) -> Booking:
         """Keep the place from everybody else for a while; Full when somebody was first."""
         await self.expire(by.now)
         held = replace(wish, hold_until=until)
-        return await self._begin(by, Deed.HOLD, held, call)
+        return await self._begin(by, Deed.HOLD, held)
 
-    async def agree(self, by: By, wish: Stand, call: str | None) -> Booking:
+    async def agree(self, by: By, wish: Stand) -> Booking:
         """Under `city`: what was agreed, as 仮受付, due by the end of `wish.due_day`."""
-        return await self._begin(by, Deed.AGREE, wish, call)
+        return await self._begin(by, Deed.AGREE, wish)
 
     async def agree_held(self, by: By, id_: str, version: int, told: Stand) -> Booking:
         """Under `own`: the place that is held becomes a booking with a number."""
@@ -209,6 +218,14 @@ class BookingBook:
         """What was done to it, in order."""
         return await self._database.read(lambda connection: rows.history(connection, id_))
 
+    async def on_call(self, call: str, user: str) -> list[Booking]:
+        """What this person has made or changed on this call, the last first."""
+        return await self._database.read(lambda connection: rows.on_call(connection, call, user))
+
+    async def deed_on(self, call: str) -> Deed | None:
+        """What was last done to a booking on this call, as far as it says what came of it."""
+        return await self._database.read(lambda connection: rows.deed_on(connection, call))
+
     async def owed(self) -> list[Booking]:
         """未転記: what the city's system must still be told, longest owed first."""
         return await self._database.read(rows.owed)
@@ -219,7 +236,7 @@ class BookingBook:
 
     # -- how -----------------------------------------------------------------------------
 
-    async def _begin(self, by: By, deed: Deed, wish: Stand, call: str | None) -> Booking:
+    async def _begin(self, by: By, deed: Deed, wish: Stand) -> Booking:
         def begin(connection: Connection) -> Booking:
             if (known := rows.begun_already(connection, by.key)) is not None:
                 return known
@@ -228,11 +245,13 @@ class BookingBook:
             if stand.status in OCCUPYING:
                 _take(connection, stand)
             booking = Booking(
-                uuid4().hex, 1, self.master, stand, call, by.user, by.announced_name, by.now, by.now
-            )
+                uuid4().hex, 1, self.master, stand, by.call, by.user, by.announced_name, by.now,
+                by.now,
+            )  # fmt: skip
             connection.execute(insert(BOOKINGS).values(key=by.key, **rows.columns(booking)))
             rows.keep_party(connection, booking.id, stand.party)
-            rows.note(connection, booking, by.key, deed, by.why, None)
+            rows.note(connection, booking, _told(by, deed), None)
+            _end(connection, by, deed, booking.id)
             return booking
 
         return await self._database.write(begin)
@@ -245,7 +264,7 @@ class BookingBook:
                 return known
             booking = _locked(connection, id_, version)
             after(booking.master, booking.stand.status, deed)  # refused before anything is asked
-            return _done(connection, booking, by, deed, then(_Now(booking, connection)))
+            return done(connection, booking, by, deed, then(_Now(booking, connection)))
 
         return await self._database.write(go_on)
 
@@ -257,7 +276,7 @@ def _mark(connection: Connection, by: By, told: ResultRow) -> int:
     if _RESULT_OF[told.deed] is booking.stand.status:
         return 0
     own = replace(by, key=f"{by.key}-{booking.id}")
-    _done(connection, booking, own, told.deed, booking.stand)
+    done(connection, booking, own, told.deed, booking.stand)
     return 1
 
 
@@ -270,8 +289,8 @@ def _locked(connection: Connection, id_: str, version: int) -> Booking:
     return booking
 
 
-def _done(connection: Connection, booking: Booking, by: By, deed: Deed, wanted: Stand) -> Booking:
-    """The deed by the table of states."""
+def done(connection: Connection, booking: Booking, by: By, deed: Deed, wanted: Stand) -> Booking:
+    """The deed by the table of states, within the caller's transaction."""
     before = booking.stand
     debt = owed(booking.master, before.status, deed, before.owed)
     stand = replace(
@@ -295,8 +314,21 @@ def _kept(connection: Connection, booking: Booking, by: By, deed: Deed, stand: S
     if stand.party != before.party:
         rows.keep_party(connection, booking.id, stand.party)
     said = replace(then, user=by.user, announced_name=by.announced_name)
-    rows.note(connection, said, by.key, deed, by.why, before)
+    rows.note(connection, said, _told(by, deed), before)
+    _end(connection, by, deed, booking.id)
     return then
+
+
+def _told(by: By, deed: Deed) -> rows.Told:
+    return rows.Told(by.key, deed, by.why, by.call)
+
+
+def _end(connection: Connection, by: By, deed: Deed, booking: str) -> None:
+    """What goes with the deed: the draft it was typed in ends, and whoever must know is told."""
+    if by.call is not None and deed in ENDS_DRAFT:
+        drafts.end(connection, by.call, by.user)
+    if by.also is not None:
+        by.also(connection, booking)
 
 
 def _move(connection: Connection, before: Stand, stand: Stand) -> None:

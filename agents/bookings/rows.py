@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from agents.bookings.booking import Booking, Card, Entry, Stand, read, written
+from agents.bookings.figures import Line
 from agents.bookings.moments import Moment
 from agents.bookings.names import kana_key, name_key, search_key
 from agents.bookings.places import stored
@@ -16,6 +17,7 @@ from agents.bookings.states import Deed, Master, Refused, Status
 from agents.bookings.tables import BOOKINGS, HISTORY, PARTY
 
 MOST: Final = 50
+OUTCOMES: Final = frozenset({Deed.AGREE, Deed.CHANGE, Deed.CANCEL})  # of a call
 _LAST: Final = "\U0010ffff"  # after every text that begins with a key
 
 
@@ -28,7 +30,18 @@ class Query:
     notice_no: str = ""
     site: str = ""
     day: date | None = None
+    until: date | None = None  # the last of several days from `day` on
     most: int = MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line of the history says besides who: which request, what, why, on which call."""
+
+    key: str
+    deed: Deed
+    why: str = ""
+    call: str | None = None
 
 
 def columns(booking: Booking) -> dict[str, Any]:
@@ -50,33 +63,46 @@ def columns(booking: Booking) -> dict[str, Any]:
 def keep_party(connection: Connection, booking: str, party: Sequence[Card]) -> None:
     """These cards, in the place of those there were; the history has the others."""
     connection.execute(delete(PARTY).where(PARTY.c.booking == booking))
-    if not party:
-        return
-    connection.execute(
-        insert(PARTY),
-        [
-            {
-                "booking": booking, "at": at, "notice_no": card.notice_no, "name": card.name,
-                "name_key": name_key(card.name), "kana": card.kana, "kana_key": kana_key(card.kana),
-                "birth_date": card.birth_date.isoformat(), "visitor": card.visitor,
-                "reason": card.reason,
-            }
-            for at, card in enumerate(party)
-        ],
-    )  # fmt: skip
+    if party:
+        connection.execute(insert(PARTY), _cards(booking, party))
 
 
-def note(
-    connection: Connection, said: Booking, key: str, deed: Deed, why: str, before: Stand | None
-) -> None:
+def keep_parties(connection: Connection, bookings: Iterable[Booking]) -> None:
+    """The cards of bookings that are new."""
+    cards = [row for one in bookings for row in _cards(one.id, one.stand.party)]
+    if cards:
+        connection.execute(insert(PARTY), cards)
+
+
+def _cards(booking: str, party: Sequence[Card]) -> list[dict[str, Any]]:
+    return [
+        {
+            "booking": booking, "at": at, "notice_no": card.notice_no, "name": card.name,
+            "name_key": name_key(card.name), "kana": card.kana, "kana_key": kana_key(card.kana),
+            "birth_date": card.birth_date.isoformat(), "visitor": card.visitor,
+            "reason": card.reason,
+        }
+        for at, card in enumerate(party)
+    ]  # fmt: skip
+
+
+def note(connection: Connection, said: Booking, told: Told, before: Stand | None) -> None:
     """A line of the history, by whoever `said` names."""
-    connection.execute(
-        insert(HISTORY).values(
-            booking=said.id, version=said.version, key=key, at=said.changed_at, user=said.user,
-            announced_name=said.announced_name, deed=deed.value, why=why,
-            before=None if before is None else written(before), after=written(said.stand),
-        )
-    )  # fmt: skip
+    connection.execute(insert(HISTORY).values(**_line(said, told, before)))
+
+
+def note_all(connection: Connection, told: Iterable[tuple[Booking, Told]]) -> None:
+    """The first line of each of these."""
+    connection.execute(insert(HISTORY), [_line(said, what, None) for said, what in told])
+
+
+def _line(said: Booking, told: Told, before: Stand | None) -> dict[str, Any]:
+    return {
+        "booking": said.id, "version": said.version, "key": told.key, "at": said.changed_at,
+        "user": said.user, "announced_name": said.announced_name, "deed": told.deed.value,
+        "why": told.why, "call": told.call, "before": None if before is None else written(before),
+        "after": written(said.stand),
+    }  # fmt: skip
 
 
 def one(connection: Connection, id_: str, *, locked: bool = False) -> Booking | None:
@@ -91,6 +117,16 @@ def numbered(connection: Connection, number: str) -> Booking | None:
     query = select(BOOKINGS).where(BOOKINGS.c.number == number).with_for_update()
     found = _bookings(connection, query)
     return found[0] if found else None
+
+
+def by_numbers(connection: Connection, numbers: Sequence[str]) -> dict[str, Booking]:
+    """Those that have one of these numbers, each under its own, locked."""
+    found: dict[str, Booking] = {}
+    for start in range(0, len(numbers), 500):
+        query = select(BOOKINGS).where(BOOKINGS.c.number.in_(numbers[start : start + 500]))
+        for booking in _bookings(connection, query.with_for_update()):
+            found[booking.stand.number or ""] = booking
+    return found
 
 
 def begun_already(connection: Connection, key: str) -> Booking | None:
@@ -118,13 +154,59 @@ def is_taken(connection: Connection, number: str, besides: str) -> bool:
 def history(connection: Connection, id_: str) -> list[Entry]:
     """In order."""
     query = select(HISTORY).where(HISTORY.c.booking == id_).order_by(HISTORY.c.version)
-    return [
-        Entry(
-            row.version, row.at, row.user, row.announced_name, Deed(row.deed), row.why,
-            None if row.before is None else read(row.before), read(row.after),
-        )
-        for row in connection.execute(query)
-    ]  # fmt: skip
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def done_between(connection: Connection, since: float, until: float) -> list[Line]:
+    """What was done to any booking, each one's in order."""
+    within = (HISTORY.c.at >= since, HISTORY.c.at < until)
+    query = select(HISTORY).where(*within).order_by(HISTORY.c.booking, HISTORY.c.version)
+    return [Line(row.booking, _entry(row)) for row in connection.execute(query)]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        row.version, row.at, row.user, row.announced_name, Deed(row.deed), row.why,
+        None if row.before is None else read(row.before), read(row.after),
+    )  # fmt: skip
+
+
+def on_call(connection: Connection, call: str, user: str) -> list[Booking]:
+    """What this person did to bookings on this call, the last first."""
+    mine = (HISTORY.c.call == call, HISTORY.c.user == user)
+    query = select(HISTORY.c.booking).where(*mine).order_by(HISTORY.c.at.desc())
+    ids = list(dict.fromkeys(connection.scalars(query)))
+    found = {one.id: one for one in _bookings(connection, _of(ids))}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def deed_on(connection: Connection, call: str) -> Deed | None:
+    """The last of what says by itself what came of a call; what was taken back says nothing.
+
+    A booking that was made on this call and moved on it is a new one still.
+    """
+    query = select(HISTORY.c.booking, HISTORY.c.deed).where(HISTORY.c.call == call)
+    done: dict[str, list[Deed]] = {}
+    for row in connection.execute(query.order_by(HISTORY.c.at, HISTORY.c.version)):
+        deed, before = Deed(row.deed), done.pop(row.booking, [])
+        if deed is Deed.UNDO:
+            before = before[:-1]
+        elif deed in OUTCOMES and not (deed is Deed.CHANGE and before):
+            before = [*before, deed]
+        done[row.booking] = before
+    return next((deeds[-1] for deeds in reversed(done.values()) if deeds), None)
+
+
+def some(connection: Connection, ids: Sequence[str]) -> list[Booking]:
+    """Those of these ids that there are."""
+    found: list[Booking] = []
+    for start in range(0, len(ids), 500):
+        found += _bookings(connection, _of(ids[start : start + 500]))
+    return found
+
+
+def _of(ids: Sequence[str]) -> Select[Any]:
+    return select(BOOKINGS).where(BOOKINGS.c.id.in_(ids))
 
 
 def owed(connection: Connection) -> list[Booking]:
@@ -150,7 +232,8 @@ def find(connection: Connection, of: Query) -> list[Booking]:
     if of.site:
         query = query.where(BOOKINGS.c.site == of.site)
     if of.day is not None:
-        query = query.where(BOOKINGS.c.day == of.day.isoformat())
+        last = of.until or of.day
+        query = query.where(BOOKINGS.c.day.between(of.day.isoformat(), last.isoformat()))
     order = (BOOKINGS.c.day, BOOKINGS.c.start, BOOKINGS.c.id)
     return _bookings(connection, query.order_by(*order).limit(of.most))
 

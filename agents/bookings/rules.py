@@ -1,4 +1,4 @@
-"""The rules of bookings as files say them, proved once: what to bring, script, spelling, slots."""
+"""The rules of bookings as files say them, proved once: what to bring, words, slots, 転記."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from agents.bookings import bringing, read_back
 from agents.bookings import slots as places
 from agents.bookings.speech import Spelling
+from agents.bookings.transcript import Transcript
 from agents.catalogue.files import CatalogueFault, shaped
 
 SHIPPED: Final = Path(__file__).parent
@@ -24,6 +25,7 @@ class BookingRules:
     script: read_back.Script
     spelling: Spelling
     slots: places.SlotBook
+    transcript: Transcript
 
 
 def load(site: Path | None = None) -> BookingRules:
@@ -32,7 +34,8 @@ def load(site: Path | None = None) -> BookingRules:
     script = shaped(SHIPPED, site, "script", TypeAdapter(read_back.Script))
     spelling = shaped(SHIPPED, site, "spelling", TypeAdapter(Spelling))
     book = shaped(SHIPPED, site, "sites", TypeAdapter(places.SlotBook))
-    found = BookingRules(tables, script, spelling, book)
+    fields = shaped(SHIPPED, site, "transcript", TypeAdapter(Transcript))
+    found = BookingRules(tables, script, spelling, book, fields)
     for fault in _faults(found):
         raise CatalogueFault(fault)
     return found

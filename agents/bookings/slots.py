@@ -47,6 +47,8 @@ class Rules(_Dated):
     open_days_before: Annotated[int, Field(ge=1, le=800)]
     close_days_before: Annotated[int, Field(ge=0, le=60)]
     party_max: Annotated[int, Field(ge=1, le=20)]
+    late_grace_minutes: Annotated[int, Field(ge=0, le=120)] = 5  # then whoever is next goes first
+    reminder_days_before: Annotated[int, Field(ge=0, le=14)] = 1
     hold_minutes: Annotated[int, Field(ge=1, le=60)]
     undo_minutes: Annotated[int, Field(ge=0, le=60)]
 

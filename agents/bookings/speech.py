@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import groupby
+from re import findall
 from typing import Annotated, Final
 from unicodedata import normalize
 
@@ -80,11 +81,23 @@ def in_groups(digits: str) -> tuple[str, ...]:
 
 
 def say_number(digits: str, spelling: Spelling) -> Said:
-    """A reservation or telephone number: its groups, and each digit's reading."""
-    groups = in_groups("".join(each for each in normalize("NFKC", digits) if each.isdecimal()))
-    return Said(
-        groups, tuple(" ".join(spelling.digits[each] for each in group) for group in groups)
-    )
+    """A reservation or telephone number: its groups, and how each is read.
+
+    Letters, which a city's number may have, are groups of their own and said by their word.
+    """
+    plain = normalize("NFKC", digits).upper()
+    groups = [
+        group
+        for run in findall(r"[A-Z]+|[0-9]+", plain)
+        for group in (in_groups(run) if run.isdecimal() else (run,))
+    ]
+    return Said(tuple(groups), tuple(_read(group, spelling) for group in groups))
+
+
+def _read(group: str, spelling: Spelling) -> str:
+    if group.isdecimal():
+        return " ".join(spelling.digits[each] for each in group)
+    return "、".join(f"{spelling.letters[each]}の{each}" for each in group)
 
 
 def say_notice_no(notice_no: str, spelling: Spelling) -> Said:

@@ -43,6 +43,8 @@ class Deed(StrEnum):
     UNDO = "undo"
     VISIT = "visit"
     MISS = "miss"
+    IMPORT = "import"  # the city's system says that it is so
+    DROP = "drop"  # the city's system says that it is cancelled
 
 
 class Refused(Exception):
@@ -51,6 +53,7 @@ class Refused(Exception):
 
 OCCUPYING: Final = frozenset({Status.HELD, Status.BOOKED, Status.VISITED, Status.NO_SHOW})
 UNDONE: Final = frozenset({Deed.CHANGE, Deed.CANCEL})
+OF_THE_CITY: Final = frozenset({Deed.ENTER, Deed.IMPORT, Deed.DROP})  # it knows already
 
 _AFTER: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
     Status.NO_SHOW: {Deed.VISIT: Status.VISITED},
@@ -72,7 +75,7 @@ _OWN: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
     **_AFTER,
 }
 _CITY: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
-    None: {Deed.AGREE: Status.PROVISIONAL},
+    None: {Deed.AGREE: Status.PROVISIONAL, Deed.IMPORT: Status.BOOKED},
     Status.PROVISIONAL: {
         Deed.ENTER: Status.BOOKED,
         Deed.CHANGE: Status.PROVISIONAL,
@@ -84,8 +87,10 @@ _CITY: Final[Mapping[Status | None, Mapping[Deed, Status]]] = {
         Deed.CANCEL: Status.CANCELLED,
         Deed.VISIT: Status.VISITED,
         Deed.MISS: Status.NO_SHOW,
+        Deed.IMPORT: Status.BOOKED,
+        Deed.DROP: Status.CANCELLED,
     },
-    Status.CANCELLED: {Deed.ENTER: Status.CANCELLED},
+    Status.CANCELLED: {Deed.ENTER: Status.CANCELLED, Deed.IMPORT: Status.BOOKED},
     **_AFTER,
 }
 TABLES: Final = {Master.OWN: _OWN, Master.CITY: _CITY}
@@ -101,7 +106,7 @@ def after(master: Master, status: Status | None, deed: Deed) -> Status:
 
 def owed(master: Master, status: Status | None, deed: Deed, before: Deed | None) -> Deed | None:
     """What must still be entered in the city's system: agree, change, cancel, or nothing."""
-    if master is Master.OWN or deed is Deed.ENTER:
+    if master is Master.OWN or deed in OF_THE_CITY:
         return None
     if status in (None, Status.PROVISIONAL):
         # The city never heard of it: a change is part of what is entered, a cancellation ends it.

@@ -105,6 +105,36 @@ HISTORY: Final = Table(
     Column("why", String(400), nullable=False),
     Column("before", Text),  # JSON; null: there was nothing
     Column("after", Text, nullable=False),
+    Column("call", ID),  # on which it was done
+    Index(None, "call"),
+    info=_BOOKING,
+)
+
+# What is being typed while somebody talks, on the server only. It goes with the deed.
+DRAFTS: Final = Table(
+    "booking_drafts",
+    METADATA,
+    Column("call", ID, primary_key=True),
+    Column("user", ID, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("form", Text, nullable=False),  # JSON
+    Column("saved_at", Double, nullable=False),
+    info=_BOOKING,
+)
+
+# What left the printer: ids and versions, so that the next one can say what has changed since.
+SHEETS: Final = Table(
+    "booking_sheets",
+    METADATA,
+    Column("key", ID, primary_key=True),
+    Column("sheet", WORD, nullable=False),
+    Column("day", DAY, nullable=False),
+    Column("site", WORD, nullable=False),  # empty: every site
+    Column("at", Double, nullable=False),
+    Column("user", ID, nullable=False),
+    Column("announced_name", NAME, nullable=False),
+    Column("rows", Text, nullable=False),  # JSON: a booking's version
+    Index(None, "sheet", "day", "site"),
     info=_BOOKING,
 )
 

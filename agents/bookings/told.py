@@ -1,5 +1,6 @@
 """Bookings as the pages see them: masked in lists, whole only to who may read one out."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from agents.bookings.booking import Booking, Card, masked_birth, masked_notice
@@ -45,6 +46,8 @@ class BookingSeen(Answer):
     form: dict[str, object]
     whole: bool
     masked: list[str]  # kinds of what the guard took out of what was just sent
+    spoken: list[str]  # the sentences that read it back; of a whole one
+    changed_at: float
 
 
 class FreeSeen(Answer):
@@ -57,7 +60,9 @@ class FreeSeen(Answer):
     known_at: float
 
 
-def seen(of: Booking, *, whole: bool, masked: list[str] | None = None) -> BookingSeen:
+def seen(
+    of: Booking, *, whole: bool, masked: list[str] | None = None, spoken: Sequence[str] = ()
+) -> BookingSeen:
     """As a page shows it."""
     stand = of.stand
     day, start = stored(stand.when)
@@ -69,6 +74,7 @@ def seen(of: Booking, *, whole: bool, masked: list[str] | None = None) -> Bookin
         announced_name=of.announced_name,
         party=[_card(card, whole=whole) for card in stand.party],
         form=dict(stand.form) if whole else {}, whole=whole, masked=masked or [],
+        spoken=list(spoken), changed_at=of.changed_at,
     )  # fmt: skip
 
 

@@ -1,19 +1,20 @@
 """What an agent asks while somebody is on the telephone: dates, papers, words, free times."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from agents.bookings import birth_date, bringing, read_back
-from agents.bookings.asked import SiteCode, Start, Told, today
+from agents.bookings.asked import Code, SiteCode, Start, Told, this_minute, today
 from agents.bookings.kept import BookingBook
 from agents.bookings.moments import Moment
 from agents.bookings.opened import Opened
 from agents.bookings.places import Search
 from agents.bookings.rules import BookingRules
 from agents.bookings.slots import NoRules, rules_on, window
-from agents.bookings.speech import say_slots
+from agents.bookings.speech import say_day, say_short_day, say_slots, say_time
 from agents.bookings.told import FreeSeen, free_seen
 from agents.people import AT_A_DESK, LEADERS
 from agents.web.fields import Answer, Form, Query
@@ -24,17 +25,17 @@ TABLE: Final = Table("booking words")
 WHO: Final = AT_A_DESK | LEADERS
 SPOKEN: Final = 3  # 次の空き3つ
 SHOWN: Final = 20
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
 class BirthDateForm(Form):
-    """As typed."""
+    """As typed; the age is wanted on a day, that of the visit, or today."""
 
     text: Told
+    day: date | None = None
 
 
 class BirthDateSeen(Answer):
-    """In both calendars, with the age today."""
+    """In both calendars, with the age at the counter on that day."""
 
     birth_date: date
     western: str
@@ -47,7 +48,7 @@ async def read_birth_date(asked: Asked, body: BirthDateForm) -> BirthDateSeen:
     """What was typed, to be read back; nothing of it is kept."""
     on = today(asked)
     try:
-        found = birth_date.echo(birth_date.read(body.text, on), on)
+        found = birth_date.echo(birth_date.read(body.text, on), body.day or on)
     except birth_date.Unclear as unclear:
         raise unfit("text", str(unclear)) from None
     return BirthDateSeen(
@@ -66,12 +67,13 @@ class BringingForm(Form):
 
 
 class QuestionSeen(Answer):
-    """A question that is open, with its answers."""
+    """A question, with what may be answered, and what has been."""
 
     code: str
     ja: str
     en: str
     choices: dict[str, str]
+    answer: str | None
 
 
 class BringingSeen(Answer):
@@ -82,7 +84,8 @@ class BringingSeen(Answer):
     because: list[str]
     halts: dict[str, str]
     spoken: list[str]
-    questions: list[QuestionSeen]
+    questions: list[QuestionSeen]  # those that are open
+    asked: list[QuestionSeen]  # every one that arises, answered or not
 
 
 @TABLE.post("/api/bookings/bringing", roles=WHO, audit="bringing_asked")
@@ -101,21 +104,24 @@ async def what_to_bring(asked: Asked, body: BringingForm) -> BringingSeen:
         because=[item.because.ja for item in found.items],
         halts={halt.kind: halt.because.ja for halt in found.halts},
         spoken=bringing.spoken(found),
-        questions=[_question(table, code) for code in found.open_questions],
+        questions=[_question(table, code, body.answers) for code in found.open_questions],
+        asked=[
+            _question(table, code, body.answers) for code in bringing.arising(table, body.answers)
+        ],
     )
 
 
-def _question(table: bringing.Table, code: str) -> QuestionSeen:
+def _question(table: bringing.Table, code: str, known: Mapping[str, str]) -> QuestionSeen:
     put = bringing.question(table, code)
     choices = {each: word.ja for each, word in put.choices.items()}
-    return QuestionSeen(code=code, ja=put.ja, en=put.en, choices=choices)
+    return QuestionSeen(code=code, ja=put.ja, en=put.en, choices=choices, answer=known.get(code))
 
 
 # -- script ------------------------------------------------------------------------------------
 
 
 class StepSeen(Answer):
-    """One step, with the agent's name in it and labels for what is not known."""
+    """One step, with what is known in it and labels for what is not."""
 
     code: str
     title: str
@@ -130,14 +136,24 @@ class ScriptSeen(Answer):
     version: str
     steps: list[StepSeen]
     letters: dict[str, str]
+    digits: dict[str, str]
     kana: dict[str, str]
 
 
+class ScriptQuery(Query):
+    """What has been said so far; nothing of it is about a person."""
+
+    site: SiteCode | None = None
+    day: date | None = None
+    start: Start | None = None
+    people: Annotated[int, Field(ge=1, le=20)] | None = None
+
+
 @TABLE.get("/api/bookings/script", roles=WHO, audit=None)
-async def script(asked: Asked) -> ScriptSeen:
-    """What is said, step by step."""
+async def script(asked: Asked, query: ScriptQuery) -> ScriptSeen:
+    """What is said, step by step, with what is known in its place."""
     rules = asked.tool(BookingRules)
-    lines = read_back.lines(rules.script, {"agent": asked.caller.announced_name})
+    lines = read_back.lines(rules.script, await _known(asked, rules, query))
     steps = [
         StepSeen(
             code=line.step.code, title=line.step.title.ja, text=line.text, note=line.step.note,
@@ -147,8 +163,24 @@ async def script(asked: Asked) -> ScriptSeen:
     ]  # fmt: skip
     return ScriptSeen(
         version=rules.script.version, steps=steps, letters=dict(rules.spelling.letters),
-        kana=dict(rules.spelling.kana),
+        digits=dict(rules.spelling.digits), kana=dict(rules.spelling.kana),
     )  # fmt: skip
+
+
+async def _known(asked: Asked, rules: BookingRules, query: ScriptQuery) -> dict[Code, str]:
+    known = {"agent": asked.caller.announced_name}
+    site = None if query.site is None else rules.slots.sites.get(query.site)
+    if query.site is not None and site is not None:
+        known["site"] = site.ja
+        next_ones = FreeQuery(site=query.site, people=query.people or 1)
+        known["slots"] = (await _free(asked, next_ones)).spoken
+    if query.day is not None and query.start is not None:
+        when = Moment(query.day, time.fromisoformat(query.start))
+        known |= {"day": say_day(when.day), "time": say_time(when.at)}
+        known["change_until"] = f"{say_short_day(when.day)}の{say_time(when.at)}"
+    if query.people is not None:
+        known["people"] = str(query.people)
+    return known
 
 
 # -- sites and free times ----------------------------------------------------------------------
@@ -169,6 +201,8 @@ class SitesSeen(Answer):
 
     master: str
     party_max: int
+    hold_minutes: int
+    undo_minutes: int
     sites: list[SiteSeen]
 
 
@@ -177,7 +211,7 @@ async def sites(asked: Asked) -> SitesSeen:
     """Where cards are given out."""
     book, on = asked.tool(BookingRules).slots, today(asked)
     try:
-        most = rules_on(book, on).party_max
+        rules = rules_on(book, on)
         found = [
             SiteSeen(code=code, ja=site.ja, en=site.en, first=first, last=last)
             for code, site in book.sites.items()
@@ -185,7 +219,10 @@ async def sites(asked: Asked) -> SitesSeen:
         ]
     except NoRules as none:
         raise unfit("day", str(none)) from None
-    return SitesSeen(master=asked.tool(BookingBook).master.value, party_max=most, sites=found)
+    return SitesSeen(
+        master=asked.tool(BookingBook).master.value, party_max=rules.party_max,
+        hold_minutes=rules.hold_minutes, undo_minutes=rules.undo_minutes, sites=found,
+    )  # fmt: skip
 
 
 class FreeQuery(Query):
@@ -207,6 +244,10 @@ class FreeTimes(Answer):
 @TABLE.get("/api/bookings/slots", roles=WHO, audit=None)
 async def free_times(asked: Asked, query: FreeQuery) -> FreeTimes:
     """The next times with room."""
+    return await _free(asked, query)
+
+
+async def _free(asked: Asked, query: FreeQuery) -> FreeTimes:
     book, on = asked.tool(BookingRules).slots, today(asked)
     if query.site not in book.sites:
         raise unfit("site", "場所を選び直してください (there is no such site)")
@@ -216,9 +257,10 @@ async def free_times(asked: Asked, query: FreeQuery) -> FreeTimes:
     except NoRules as none:
         raise unfit("day", str(none)) from None
     begins = max(first, query.day or first)
-    search = Search(
-        (query.site,), Moment(begins, time.fromisoformat(query.start)), last, query.people, SHOWN
-    )
+    start = time.fromisoformat(query.start)
+    if begins == on:
+        start = max(start, this_minute(asked))  # what is over is offered to nobody
+    search = Search((query.site,), Moment(begins, start), last, query.people, SHOWN)
     found = await asked.tool(BookingBook).free(search, asked.now)
     spoken = say_slots([one.place.when for one in found[:SPOKEN]], on)
     return FreeTimes(spoken=spoken, slots=[free_seen(one) for one in found])

@@ -1,27 +1,38 @@
 """Files of the city's system over HTTP: times and results in, bookings of a day out."""
 
+import asyncio
 from base64 import b64decode, b64encode
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from pydantic import Field
 
-from agents.bookings.asked import SiteCode, by, only_under
+from agents.bookings.asked import SiteCode, by, only_under, today
+from agents.bookings.csv_bookings import booking_rows
 from agents.bookings.csv_files import Encoding, exported, result_rows, slot_rows
+from agents.bookings.figures import fold
+from agents.bookings.importing import take_over
 from agents.bookings.kept import BookingBook
 from agents.bookings.rows import Query as Of
+from agents.bookings.rows import done_between
 from agents.bookings.rules import BookingRules
 from agents.bookings.states import Master
-from agents.people import LEADERS
+from agents.floor.hub import Hub
+from agents.people import LEADERS, Role
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form, Key, Query
 from agents.web.problems import Problem, unfit
 from agents.web.routes import Asked, Table
+from config.database import Database
+from telephony.store.call_record import JAPAN
 
 TABLE: Final = Table("booking files")
 FILE_AT_MOST: Final = 16 * 1024 * 1024
 OF_A_DAY: Final = 5_000  # bookings
+LONGEST_PERIOD: Final = 400  # days
+CITY: Final = frozenset({Role.CITY_VIEWER, Role.CITY_APPROVER})
 Base64 = Annotated[str, Field(max_length=FILE_AT_MOST)]
 
 
@@ -68,6 +79,39 @@ async def import_slots(asked: Asked, body: FileForm) -> Taken:
     return Taken(rows=len(found))
 
 
+class TakenOver(Answer):
+    """What became of the bookings of the file."""
+
+    made: int
+    changed: int
+    cancelled: int
+    same: int
+    left: int  # an agent has changed them since, and the city is still to be told
+
+
+@TABLE.post(
+    "/api/booking-files/bookings",
+    roles=LEADERS,
+    audit="bookings_imported",
+    body_at_most=FILE_AT_MOST,
+)
+async def import_bookings(asked: Asked, body: FileForm) -> TakenOver:
+    """Bookings of the city's system, those made on the web too: all rows, or none."""
+    only_under(asked, Master.CITY)
+    who = by(asked, "bookings_imported", body.key)
+    try:
+        data, sites = _bytes(body.content), _sites(asked)
+        # Thousands of rows pass the guard: nobody else's request waits for it.
+        told = await asyncio.to_thread(booking_rows, data, sites, today(asked))
+    except Faulty as faulty:
+        raise _faults(faulty) from None
+    asked.detail(bookings=len(told))
+    database = asked.tool(Database)  # type: ignore[type-abstract]
+    found = await database.write(lambda connection: take_over(connection, who, told))
+    await asked.tool(Hub).tell("booking", body.key)
+    return TakenOver(**asdict(found))
+
+
 @TABLE.post(
     "/api/booking-files/results", roles=LEADERS, audit="results_imported", body_at_most=FILE_AT_MOST
 )
@@ -75,10 +119,10 @@ async def import_results(asked: Asked, body: FileForm) -> Taken:
     """来庁 and 無断, by reservation number: all rows, or none."""
     try:
         found = result_rows(_bytes(body.content))
-        await asked.tool(BookingBook).mark_all(by(asked, body.key), found)
+        asked.detail(rows=len(found))
+        await asked.tool(BookingBook).mark_all(by(asked, "results_imported", body.key), found)
     except Faulty as faulty:
         raise _faults(faulty) from None
-    asked.detail(rows=len(found))
     return Taken(rows=len(found))
 
 
@@ -90,6 +134,48 @@ async def export_day(asked: Asked, query: ExportQuery) -> FileSeen:
     data = exported(found, _sites(asked), query.encoding)
     asked.detail(rows=len(found))
     return FileSeen(name=f"bookings-{query.day}.csv", content=b64encode(data).decode("ascii"))
+
+
+class FiguresQuery(Query):
+    """From a first to a last day of what was done, in Japan."""
+
+    first: date
+    last: date
+
+
+class CountSeen(Answer):
+    """How many bookings, and for how many people."""
+
+    what: str  # new, change, cancel, visited, no_show
+    kind: str
+    site: str
+    channel: str
+    bookings: int
+    people: int
+
+
+class FiguresSeen(Answer):
+    """By what was done, kind, site and channel; no names."""
+
+    counts: list[CountSeen]
+
+
+@TABLE.get("/api/booking-figures", roles=LEADERS | CITY, audit="booking_figures_seen")
+async def figures(asked: Asked, query: FiguresQuery) -> FiguresSeen:
+    """Counts of a period, folded from the history."""
+    days = (query.last - query.first).days
+    if not 0 <= days <= LONGEST_PERIOD:
+        raise unfit("last", f"最初の日から{LONGEST_PERIOD}日以内の日にしてください (the last day)")
+    since = datetime.combine(query.first, time(), JAPAN).timestamp()
+    until = datetime.combine(query.last + timedelta(days=1), time(), JAPAN).timestamp()
+    database = asked.tool(Database)  # type: ignore[type-abstract]
+    lines = await database.read(lambda connection: done_between(connection, since, until))
+    return FiguresSeen(
+        counts=[
+            CountSeen(**one.of._asdict(), bookings=one.bookings, people=one.people)
+            for one in fold(lines)
+        ]
+    )
 
 
 def _sites(asked: Asked) -> dict[str, str]:

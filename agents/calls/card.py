@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import Field
 
@@ -123,10 +123,21 @@ class Card(Answer):
     memos: list[MemoSeen]
 
 
+class Booked(Protocol):
+    """Knows what was done to a booking on a call."""
+
+    async def deed_on(self, call: str) -> str | None:
+        """agree, change or cancel, as far as it says what came of the call."""
+        ...
+
+
 class Cards:
     """Puts a card together from what the controller and the desk have written."""
 
-    def __init__(self, history: History, book: CallBook, catalogue: Catalogue) -> None:
+    def __init__(
+        self, history: History, book: CallBook, catalogue: Catalogue, booked: Booked
+    ) -> None:
+        self._booked = booked
         self._history = history
         self._book = book
         self._catalogue = catalogue
@@ -144,13 +155,16 @@ class Cards:
             await self._book.memos(record.id),
             await self._book.escalations(of=calls),
             await self._book.draft(record.id, user),
+            await self._booked.deed_on(record.id),
         )
         return self._card(record, known)
 
     def _card(self, record: CallRecord, known: "_Known") -> Card:
         draft, kept = known.draft, known.kept
         own_escalations = [one for one in known.escalations if one.call == record.id]
-        filled = prefill(self._catalogue, record, escalated=bool(own_escalations))
+        filled = prefill(
+            self._catalogue, record, escalated=bool(own_escalations), booked=known.booked
+        )
         menu = self._catalogue.menu(record.menu_path or "")
         own = kept.get(record.id)
         before = [_earlier(one, kept.get(one.id)) for one in known.earlier]
@@ -216,6 +230,7 @@ class _Known:
     memos: Sequence[Memo]
     escalations: Sequence[Escalation]
     draft: Draft | None
+    booked: str | None
 
 
 def _escalation(one: Escalation) -> EscalationTold:

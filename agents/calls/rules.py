@@ -1,6 +1,6 @@
 """What an outcome must say, and what is filled in before anybody has touched a key. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,6 +12,10 @@ from telephony.store.words import HungUpBy, Outcome
 CUT_OFF: Final = 3.0  # seconds of talk at most, when it was the caller who hung up
 LONGEST_NOTE: Final = 4000  # characters
 CUT, TRANSFERRED, ESCALATED = "D10", "D06", "D07"
+# What was done to a booking on the call: its reason and its disposition.
+BOOKED: Final[Mapping[str, tuple[str, str]]] = {
+    "agree": ("R1", "D02"), "change": ("R2", "D03"), "cancel": ("R3", "D04"),
+}  # fmt: skip
 OUTSIDE: Final = frozenset({"dialled", "connected_outside"})
 
 
@@ -21,7 +25,7 @@ class Filled:
 
     reasons: tuple[str, ...] = ()
     disposition: str | None = None
-    because: tuple[str, ...] = ()  # menu, transferred, escalated, cut_off
+    because: tuple[str, ...] = ()  # menu, booking, transferred, escalated, cut_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,22 @@ class Entered:
     citizen: str | None = None
 
 
-def prefill(catalogue: Catalogue, record: CallRecord, *, escalated: bool) -> Filled:
-    """What the menu path and what was done say by themselves; what was done says it last."""
+def prefill(
+    catalogue: Catalogue, record: CallRecord, *, escalated: bool, booked: str | None = None
+) -> Filled:
+    """What the menu path and what was done say by themselves; what was done says it last.
+
+    `booked` is what was done to a booking on this call. Its reason takes the place of the menu's
+    where that one is about bookings too; else it is the main one, and the menu's the second.
+    """
     menu = catalogue.menu(record.menu_path or "")
     reasons: tuple[str, ...] = (menu.reason,) if menu is not None and menu.reason else ()
     disposition = menu.disposition if menu is not None else None
     because = ["menu"] if menu is not None and (reasons or disposition) else []
+    if booked is not None and booked in BOOKED:
+        reason, disposition = BOOKED[booked]
+        others = tuple(code for code in reasons if code[:1] != reason[:1])
+        reasons, because = (reason, *others), [*because, "booking"]
     for word, done in _done(record, escalated=escalated):
         disposition, because = done, [*because, word]
     if disposition is not None and not reasons:

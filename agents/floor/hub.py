@@ -30,7 +30,7 @@ REMEMBERED: Final = 2000  # news
 LISTENS_FOR: Final = 2.0  # seconds at a time; the client gives an answer up after five
 SAYS_SOMETHING: Final = 8.0  # seconds: a page takes a line that is silent for twenty for dead
 AGAIN_AFTER: Final = 0.5  # seconds until we ask again for what is away
-What = Literal["message", "notice", "handover", "help", "draft", "outcome", "callback"]
+What = Literal["message", "notice", "handover", "help", "draft", "outcome", "callback", "booking"]
 
 
 class Told(Answer):

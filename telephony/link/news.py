@@ -80,7 +80,9 @@ class DeskNews(Told):
     """Something of the desk's own; whoever shows it fetches the thing itself."""
 
     kind: Literal["desk"] = "desk"
-    what: Literal["message", "notice", "handover", "help", "draft", "outcome", "callback"]
+    what: Literal[
+        "message", "notice", "handover", "help", "draft", "outcome", "callback", "booking"
+    ]
     id: str
     to: str | None = None  # a seat or a person; None: everybody
 

@@ -148,6 +148,13 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "DELETE /api/displays/{display}": frozenset(),
     # Bookings are the centre's: whoever has the citizen on the telephone goes on with them.
     "POST /api/bookings/{booking}/agreement": frozenset(),
+    "POST /api/bookings/{booking}/slip": frozenset(),
+    "GET /api/booking-sheets/{sheet}": frozenset(),
+    "POST /api/booking-sheets/{sheet}": frozenset(),
+    "GET /api/calls/{call}/bookings": frozenset(),  # those that whoever asks has made on it
+    "GET /api/calls/{call}/booking-draft": frozenset(),  # one's own; another's is another row
+    "PUT /api/calls/{call}/booking-draft": frozenset(),
+    "DELETE /api/calls/{call}/booking-draft": frozenset(),
     "PUT /api/bookings/{booking}/number": frozenset(),
     "PUT /api/bookings/{booking}/appointment": frozenset(),
     "POST /api/bookings/{booking}/cancellation": frozenset(),
@@ -178,13 +185,14 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "DELETE /api/users/{user}/sessions/{session}": frozenset(),
 }
 # What may be done to these depends on what they are: each role does it in
-# `tests/agents/bookings/test_web.py`, `tests/agents/calendar/test_calendar.py` and
-# `tests/agents/calls/test_callbacks.py`.
+# `test_web.py` and `test_sheets.py` of `tests/agents/bookings`,
+# `tests/agents/calendar/test_calendar.py` and `tests/agents/calls/test_callbacks.py`.
 BY_STATE = frozenset(
     (
         "POST /api/bookings/{booking}/agreement", "PUT /api/bookings/{booking}/number",
         "PUT /api/bookings/{booking}/appointment", "POST /api/bookings/{booking}/cancellation",
         "POST /api/bookings/{booking}/undoing",
+        "GET /api/booking-sheets/{sheet}", "POST /api/booking-sheets/{sheet}",
         "POST /api/calendar/proposals/{proposal}/approve",
         "POST /api/calendar/proposals/{proposal}/refuse",
         "POST /api/callbacks/{callback}/call", "POST /api/callbacks/{callback}/result",
@@ -200,6 +208,8 @@ OUTCOME: dict[str, object] = {
 }
 BODIES: Mapping[str, dict[str, object]] = {
     "draft": {"version": 0, "form": {"note": "x"}},
+    "booking-draft": {"version": 0, "form": {"mode": "new", "key": "theirs-09"}},
+    "slip": {"key": "theirs-10"},
     "outcome": OUTCOME,
     "memos": {"key": "theirs-02", "note": "x"},
     "escalation": {"key": "theirs-03", "to": "city", "note": "x"},
@@ -247,6 +257,7 @@ async def theirs(desk: Desk) -> dict[str, str]:
         "user": desk.ids["other"], "factor": factor.body["id"], "display": display.body["id"],
         "session": session["id"], "booking": booking.body["id"],
         "callback": callback.body["callback"], "mode": "emergency", "seat": "a02",
+        "sheet": "pick",
     }  # fmt: skip
 
 

@@ -21,9 +21,11 @@ ICHIRO: Final = Card("窓口 一郎", "マドグチ イチロウ", date(2019, 5,
 _keys = count(1)
 
 
-def by(user: str = "u1", now: float = NOW, why: str = "", key: str = "") -> By:
+def by(
+    user: str = "u1", now: float = NOW, why: str = "", key: str = "", call: str | None = None
+) -> By:
     """A deed of somebody's, by default a new one."""
-    return By(key or f"key-{next(_keys):08}", user, f"{user}さん", now, why)
+    return By(key or f"key-{next(_keys):08}", user, f"{user}さん", now, why, call)
 
 
 def wish(when: Moment = TEN, *party: Card, **more: Any) -> Stand:

@@ -125,7 +125,7 @@ async def test_results_are_taken_all_or_not_at_all(database: Database) -> None:
     book = BookingBook(database, Master.CITY)
     ids = []
     for number in ("C1", "C2"):
-        made = await book.agree(by(), wish(), None)
+        made = await book.agree(by(), wish())
         ids.append((await book.enter(by(), made.id, 1, number)).id)
     wrong = result_rows(file("C1,来庁", "C9,無断", "C2,無断", head="予約番号,結果"))
     with pytest.raises(Faulty) as told:

@@ -52,7 +52,7 @@ async def room(book: BookingBook, now: float = NOW) -> dict[Moment, int]:
 
 
 async def booked(book: BookingBook, when: Moment = TEN) -> tuple[str, int]:
-    held = await book.hold(by(), wish(when), UNTIL, None)
+    held = await book.hold(by(), wish(when), UNTIL)
     agreed = await book.agree_held(by(), held.id, held.version, wish(when))
     return agreed.id, agreed.version
 
@@ -61,7 +61,7 @@ async def booked(book: BookingBook, when: Moment = TEN) -> tuple[str, int]:
 
 
 async def test_a_place_is_held_then_booked_under_a_number_of_ours(own: BookingBook) -> None:
-    held = await own.hold(by(), wish(), UNTIL, "n1-1.1")
+    held = await own.hold(by(call="n1-1.1"), wish(), UNTIL)
     assert held.stand.status is Status.HELD
     assert await room(own) == {HALF_PAST: 2, NEXT_DAY: 1}
 
@@ -82,7 +82,7 @@ async def test_the_last_place_is_sold_once(own: BookingBook) -> None:
     await own.open_slots([slot(when) for when in times], NOW)
     for when in times:
         told = await asyncio.gather(
-            *(own.hold(by(user), wish(when), UNTIL, None) for user in ("u1", "u2")),
+            *(own.hold(by(user), wish(when), UNTIL) for user in ("u1", "u2")),
             return_exceptions=True,
         )
         assert sorted(type(each).__name__ for each in told) == ["Booking", "Full"]
@@ -91,9 +91,9 @@ async def test_the_last_place_is_sold_once(own: BookingBook) -> None:
 
 
 async def test_who_comes_second_is_told_the_next_free_times(own: BookingBook) -> None:
-    await own.hold(by(), wish(), UNTIL, None)
+    await own.hold(by(), wish(), UNTIL)
     with pytest.raises(Full):
-        await own.hold(by("u2"), wish(), UNTIL, None)
+        await own.hold(by("u2"), wish(), UNTIL)
     following = await own.free(replace(ALL, first=TEN, most=3), NOW)
     assert [one.place.when for one in following] == [HALF_PAST, NEXT_DAY]
 
@@ -101,14 +101,14 @@ async def test_who_comes_second_is_told_the_next_free_times(own: BookingBook) ->
 async def test_a_party_needs_room_for_everybody(own: BookingBook) -> None:
     both = wish(HALF_PAST, HANAKO, ICHIRO)
     with pytest.raises(Full):
-        await own.hold(by(), replace(both, when=TEN), UNTIL, None)
-    held = await own.hold(by(), both, UNTIL, None)
+        await own.hold(by(), replace(both, when=TEN), UNTIL)
+    held = await own.hold(by(), both, UNTIL)
     assert held.stand.people == 2
     assert HALF_PAST not in await room(own)
 
 
 async def test_a_hold_runs_out_and_its_place_is_free(own: BookingBook) -> None:
-    held = await own.hold(by(), wish(), UNTIL, None)
+    held = await own.hold(by(), wish(), UNTIL)
     assert TEN not in await room(own, UNTIL - 1)
     assert (await room(own, UNTIL))[TEN] == 1
     with pytest.raises(Stale):
@@ -122,13 +122,13 @@ async def test_a_hold_runs_out_and_its_place_is_free(own: BookingBook) -> None:
 async def test_a_hold_that_is_over_is_not_agreed_on_though_nobody_has_let_it_go(
     own: BookingBook,
 ) -> None:
-    held = await own.hold(by(), wish(), UNTIL, None)
+    held = await own.hold(by(), wish(), UNTIL)
     with pytest.raises(Refused, match="the hold is over"):
         await own.agree_held(by(now=UNTIL), held.id, held.version, wish())
 
 
 async def test_a_hold_can_be_given_up_at_once(own: BookingBook) -> None:
-    held = await own.hold(by(), wish(), UNTIL, None)
+    held = await own.hold(by(), wish(), UNTIL)
     given_up = await own.cancel(by(), held.id, held.version)
     assert given_up.stand.status is Status.EXPIRED
     assert (await room(own))[TEN] == 1
@@ -153,7 +153,7 @@ async def test_a_cancellation_gives_the_place_back_and_can_be_undone(own: Bookin
 async def test_nothing_is_undone_once_the_place_is_somebody_elses(own: BookingBook) -> None:
     id_, version = await booked(own)
     cancelled = await own.cancel(by(), id_, version)
-    await own.hold(by("u2"), wish(), UNTIL, None)
+    await own.hold(by("u2"), wish(), UNTIL)
     with pytest.raises(Full):
         await own.undo(by(), id_, cancelled.version, since=NOW - 600)
     assert (await own.booking(id_)) == cancelled
@@ -173,7 +173,7 @@ async def test_a_change_moves_the_place_or_changes_nothing(own: BookingBook) -> 
     moved = await own.change(by(), id_, version, wish(NEXT_DAY))
     assert moved.stand.when == NEXT_DAY
     assert await room(own) == {TEN: 1, HALF_PAST: 2}
-    await own.hold(by("u2"), wish(TEN), UNTIL, None)
+    await own.hold(by("u2"), wish(TEN), UNTIL)
     with pytest.raises(Full):
         await own.change(by(), id_, moved.version, wish(TEN))
     assert (await own.booking(id_)) == moved
@@ -200,8 +200,8 @@ async def test_numbers_are_each_given_once(own: BookingBook) -> None:
 
 
 async def test_the_same_request_twice_is_one_booking(own: BookingBook) -> None:
-    first = await own.hold(by(key="once-0001"), wish(HALF_PAST), UNTIL, None)
-    again = await own.hold(by(key="once-0001"), wish(HALF_PAST), UNTIL, None)
+    first = await own.hold(by(key="once-0001"), wish(HALF_PAST), UNTIL)
+    again = await own.hold(by(key="once-0001"), wish(HALF_PAST), UNTIL)
     assert again == first
     assert (await room(own))[HALF_PAST] == 1
     agreed = await own.agree_held(by(key="once-0002"), first.id, 1, wish(HALF_PAST))
@@ -231,7 +231,7 @@ async def test_fewer_places_never_unsell_one(own: BookingBook) -> None:
 
 async def test_under_the_city_a_booking_is_provisional_until_its_number(city: BookingBook) -> None:
     due = date(2026, 11, 27)
-    agreed = await city.agree(by(), wish(due_day=due), None)
+    agreed = await city.agree(by(), wish(due_day=due))
     assert (agreed.stand.status, agreed.stand.owed) == (Status.PROVISIONAL, Deed.AGREE)
     assert (agreed.stand.number, agreed.stand.due_day) == (None, due)
     assert await city.owed() == [agreed]
@@ -245,7 +245,7 @@ async def test_under_the_city_a_booking_is_provisional_until_its_number(city: Bo
 
 async def test_a_change_and_a_cancellation_are_owed_to_the_city(city: BookingBook) -> None:
     due = date(2026, 11, 27)
-    agreed = await city.agree(by(), wish(), None)
+    agreed = await city.agree(by(), wish())
     entered = await city.enter(by(), agreed.id, 1, "C1")
     changed = await city.change(by(), agreed.id, entered.version, wish(NEXT_DAY, due_day=due))
     assert (changed.stand.owed, changed.stand.number) == (Deed.CHANGE, "C1")
@@ -260,14 +260,14 @@ async def test_a_change_and_a_cancellation_are_owed_to_the_city(city: BookingBoo
 
 
 async def test_a_number_of_the_city_belongs_to_one_booking(city: BookingBook) -> None:
-    one, other = [await city.agree(by(), wish(), None) for _ in range(2)]
+    one, other = [await city.agree(by(), wish()) for _ in range(2)]
     await city.enter(by(), one.id, 1, "C1")
     with pytest.raises(Refused, match="another booking"):
         await city.enter(by(), other.id, 1, "C1")
 
 
 async def test_an_undone_change_owes_what_was_owed_before_it(city: BookingBook) -> None:
-    agreed = await city.agree(by(), wish(), None)
+    agreed = await city.agree(by(), wish())
     entered = await city.enter(by(), agreed.id, 1, "C1")
     changed = await city.change(by(), agreed.id, entered.version, wish(NEXT_DAY))
     back = await city.undo(by(), agreed.id, changed.version, since=NOW - 60)
@@ -276,7 +276,7 @@ async def test_an_undone_change_owes_what_was_owed_before_it(city: BookingBook) 
 
 
 async def test_a_visit_that_was_missed_may_turn_out_to_have_been_one(city: BookingBook) -> None:
-    agreed = await city.agree(by(), wish(), None)
+    agreed = await city.agree(by(), wish())
     with pytest.raises(Refused):
         await city.mark(by(), agreed.id, 1, Deed.VISIT)
     await city.enter(by(), agreed.id, 1, "C1")
@@ -289,9 +289,9 @@ async def test_a_visit_that_was_missed_may_turn_out_to_have_been_one(city: Booki
 
 
 async def test_a_booking_is_found_by_what_people_know(city: BookingBook) -> None:
-    hanako = await city.agree(by(), wish(TEN, HANAKO), None)
+    hanako = await city.agree(by(), wish(TEN, HANAKO))
     family = await city.agree(
-        by(), wish(NEXT_DAY, replace(HANAKO, kana="オオノ", name="大野"), ICHIRO), None
+        by(), wish(NEXT_DAY, replace(HANAKO, kana="オオノ", name="大野"), ICHIRO)
     )
 
     async def ids(**known: object) -> list[str]:
@@ -315,7 +315,7 @@ async def test_a_booking_is_found_by_what_people_know(city: BookingBook) -> None
 
 async def test_a_name_comes_back_as_it_was_typed(city: BookingBook) -> None:
     odd = replace(HANAKO, name="葛\U000e0100城 𠮷子")
-    agreed = await city.agree(by(), wish(TEN, odd), None)
+    agreed = await city.agree(by(), wish(TEN, odd))
     found = await city.booking(agreed.id)
     assert found is not None
     assert found.stand.party[0].name == odd.name

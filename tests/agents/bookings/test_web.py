@@ -116,7 +116,11 @@ async def test_a_booking_goes_through_the_citys_system(whole: Desk, role: Role) 
     listed = (await page.ask("GET", "/api/bookings/owed")).body["bookings"]
     assert [(one["id"], one["whole"]) for one in listed] == [(made["id"], False)]
     whole_one = (await page.ask("GET", f"{path}/transcript")).body
-    assert whole_one["party"][0]["notice_no"] == "AB1000001"
+    assert whole_one["booking"]["party"][0]["notice_no"] == "AB1000001"
+    assert [(row["ja"], row["text"]) for row in whole_one["rows"]][:4] == [
+        ("はがきの番号", "AB1000001"), ("氏名", "窓口 花子"), ("フリガナ", "マドグチ ハナコ"),
+        ("生年月日", "19480503"),
+    ]  # fmt: skip
 
     number = {"key": "number-01", "version": 1, "number": "C-451"}
     entered = (await page.ask("PUT", f"{path}/number", number)).body
@@ -209,6 +213,7 @@ async def test_no_individual_number_gets_in_through_a_card_a_reason_or_a_number(
         ({"day": "2026-03-13"}, "day"),
         ({"site": "kitano", "day": "2026-02-10"}, "day"),  # the card is not there yet
         ({"start": "25:00"}, "start"),
+        ({"day": "2026-02-09", "start": "09:59"}, "start"),  # it is ten o'clock
         ({"party": []}, "party"),
         ({"party": [{"name": "a", "kana": "ア", "birth_date": "S65.1.1"}]}, "party.0.birth_date"),
         ({"party": [{"name": "a", "kana": "ア", "birth_date": "S23.5.3", "notice_no": "1"}]},

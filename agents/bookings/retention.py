@@ -1,0 +1,71 @@
+"""Bookings whose time is over go, with their history, their drafts and the sheets they were on."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, delete, select
+
+from agents.audit.log import append
+from agents.bookings.tables import BOOKINGS, DRAFTS, HISTORY, PARTY, SHEETS, SLOTS
+from agents.web.witness import Deed
+from config.clockwork import every
+from config.database import Database, DatabaseFailed
+from telephony.store.call_record import JAPAN
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 200  # bookings a transaction
+LOOKS_EVERY: Final = 3600.0  # seconds
+DAY: Final = 86_400.0
+
+
+class BookingRetention:
+    """Looks now and then."""
+
+    def __init__(self, database: Database, audit_key: bytes, days: int) -> None:
+        self._database = database
+        self._key = audit_key
+        self._days = days
+
+    async def run(self, clock: Callable[[], float]) -> None:
+        """For ever."""
+        async for _ in every(LOOKS_EVERY):
+            try:
+                await self.look(clock())
+            except DatabaseFailed as away:
+                log.error("database away", error=away)
+
+    async def look(self, now: float) -> int:
+        """Once; how many bookings went."""
+        gone = 0
+        while went := await self._database.write(lambda connection: self._some(connection, now)):
+            gone += went
+        await self._database.write(lambda connection: _rest(connection, now, self._days))
+        return gone
+
+    def _some(self, connection: Connection, now: float) -> int:
+        """A booking goes so many days after its visit, however it ended, if nothing is owed."""
+        old = (BOOKINGS.c.day < _before(now, self._days).isoformat(), BOOKINGS.c.owed.is_(None))
+        ids = list(connection.scalars(select(BOOKINGS.c.id).where(*old).limit(AT_ONCE)))
+        if not ids:
+            return 0
+        for table, column in (
+            (HISTORY, HISTORY.c.booking), (PARTY, PARTY.c.booking), (BOOKINGS, BOOKINGS.c.id),
+        ):  # fmt: skip
+            connection.execute(delete(table).where(column.in_(ids)))
+        told = {"bookings": len(ids)}
+        append(connection, self._key, Deed(now, "bookings_pruned", "desk", "desk", detail=told))
+        return len(ids)
+
+
+def _rest(connection: Connection, now: float, days: int) -> None:
+    before = _before(now, days).isoformat()
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.saved_at < now - days * DAY))
+    connection.execute(delete(SHEETS).where(SHEETS.c.day < before))
+    connection.execute(delete(SLOTS).where(SLOTS.c.day < before))
+
+
+def _before(now: float, days: int) -> date:
+    return datetime.fromtimestamp(now, JAPAN).date() - timedelta(days=days)
