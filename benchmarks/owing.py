@@ -81,7 +81,9 @@ async def _rows(database: Database, plan: Plan) -> list[Row]:
 async def _page(worklist: Worklist, after: tuple[float, int] | None) -> None:
     found = await worklist.open(PAGE + 1, after)
     assert len(found) == PAGE + 1
-    await worklist.results([each.id for each in found])
+    ids = [each.id for each in found]
+    await worklist.results(ids)
+    await worklist.wishes(ids)
     await worklist.counts(AT, AT)
 
 

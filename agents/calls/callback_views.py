@@ -35,7 +35,7 @@ class CallbackSeen(Answer):
     wanted_at: float | None
     closed_at: float | None
     attempts: int
-    events: int
+    wishes: int  # how often they have called, or somebody has asked for them
     claimed_by: str | None
     claimed_name: str
     claimed_until: float | None
@@ -92,7 +92,12 @@ async def names(database: Database, people: Iterable[str | None]) -> dict[str, s
 
 
 def seen(
-    known: Obligation, last: Attempt | None, people: dict[str, str], me: str, now: float
+    known: Obligation,
+    last: Attempt | None,
+    wishes: int,
+    people: dict[str, str],
+    me: str,
+    now: float,
 ) -> CallbackSeen:
     """As the worklist shows it."""
     holder = known.holder(now)
@@ -111,7 +116,7 @@ def seen(
         wanted_at=known.wanted_at,
         closed_at=known.closed_at,
         attempts=known.attempts,
-        events=known.events,
+        wishes=wishes,
         claimed_by=holder,
         claimed_name=NOBODY if holder is None else people.get(holder, holder),
         claimed_until=known.claimed_until if holder is not None else None,

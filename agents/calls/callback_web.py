@@ -51,13 +51,13 @@ class CallbackPage(Answer):
 
 
 class CallbackCounts(Answer):
-    """What stands above the worklist; `latest` changes with whatever happens to any of them."""
+    """What stands above the worklist; `happened` changes with whatever happens to any of them."""
 
     open: int
     overdue: int
     provisional: int
     unnumbered: int
-    latest: float
+    happened: int
 
 
 class OfCallback(Form):
@@ -128,7 +128,7 @@ async def counted(asked: Asked) -> CallbackCounts:
         overdue=counts.overdue,
         provisional=counts.provisional,
         unnumbered=counts.unnumbered,
-        latest=counts.latest,
+        happened=counts.happened,
     )
 
 
@@ -231,10 +231,15 @@ async def owed(asked: Asked, path: OfCall) -> CallOwed:
 
 
 async def _seen(asked: Asked, found: list[Obligation]) -> list[CallbackSeen]:
-    results = await asked.tool(Worklist).results([each.id for each in found])
+    ids = [each.id for each in found]
+    results = await asked.tool(Worklist).results(ids)
+    wishes = await asked.tool(Worklist).wishes(ids)
     people = await names(_database(asked), [each.holder(asked.now) for each in found])
     me = asked.caller.user
-    return [seen(each, results.get(each.id), people, me, asked.now) for each in found]
+    return [
+        seen(each, results.get(each.id), wishes.get(each.id, 0), people, me, asked.now)
+        for each in found
+    ]
 
 
 async def _known(asked: Asked, callback: str) -> Obligation:

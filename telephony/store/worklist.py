@@ -35,7 +35,7 @@ class Counts:
     overdue: int
     provisional: int
     unnumbered: int  # since the instant that was asked for
-    latest: float  # when something last happened to any of them
+    happened: int  # events there are: none goes, so it changes with whatever happens
 
 
 class Worklist:
@@ -113,6 +113,23 @@ class Worklist:
 
         return await self._database.read(ask)
 
+    async def wishes(self, obligations: Sequence[str]) -> dict[str, int]:
+        """How often each was opened or joined: calls, memos and promises together."""
+        events = OBLIGATION_EVENTS.c
+        asked = events.what.in_((What.OPENED, What.JOINED))
+
+        def ask(connection: Connection) -> dict[str, int]:
+            found: dict[str, int] = {}
+            for some in chunks(obligations):
+                query = select(events.obligation, func.count()).where(
+                    events.obligation.in_(some), asked
+                )
+                for row in connection.execute(query.group_by(events.obligation)):
+                    found[row[0]] = row[1]
+            return found
+
+        return await self._database.read(ask)
+
     async def request(self, key: str) -> Event | None:
         """What a request of this key has done; None: nothing."""
         query = select(OBLIGATION_EVENTS).where(OBLIGATION_EVENTS.c.key == request_key(key))
@@ -137,7 +154,7 @@ class Worklist:
                 connection.scalar(open_ones.where(OBLIGATIONS.c.due_at < now)) or 0,
                 connection.scalar(select(func.count()).where(*unsure)) or 0,
                 connection.scalar(unnumbered) or 0,
-                connection.scalar(select(func.max(OBLIGATION_EVENTS.c.at))) or 0.0,
+                connection.scalar(select(func.count()).select_from(OBLIGATION_EVENTS)) or 0,
             )
 
         return await self._database.read(ask)

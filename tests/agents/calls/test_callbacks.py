@@ -49,7 +49,7 @@ async def test_the_worklist_shows_first_due_first_and_hides_numbers(whole: Desk)
     assert [each["id"] for each in told["callbacks"]] == ["ob-n1-1.1", "ob-n1-1.2"]
     assert not told["more"]
     counts = (await page.ask("GET", "/api/callback-counts")).body
-    assert (counts["open"], counts["overdue"], counts["latest"]) == (2, 1, MONDAY + 60)
+    assert (counts["open"], counts["overdue"], counts["happened"]) == (2, 1, 2)
     assert "0942000111" not in str(told).replace("-", "")
     last = told["callbacks"][0]
     rest = f"/api/callbacks?after_due={last['due_at']}&after_no={last['no']}"
@@ -165,7 +165,7 @@ async def test_a_days_memos_are_taken_whole_or_not_at_all(whole: Desk) -> None:
         assert (taken.status, taken.body) == (200, {"rows": 2}), taken.body
     told = (await leader.ask("GET", "/api/callbacks")).body["callbacks"]
     assert sorted(each["name"] for each in told) == ["", "窓口 花子"]
-    assert [each["events"] for each in told] == [1, 1]
+    assert [each["wishes"] for each in told] == [1, 1]
     assert (await leader.ask("POST", "/api/callback-files", {"content": "?"})).status == 422
 
 

@@ -129,7 +129,7 @@ function Row(props: {
       </td>
       <td className={CELL}>
         {terms.cause(one.cause)}
-        {one.events > 1 && ` ×${one.events}`}
+        {one.wishes > 1 && ` ×${one.wishes}`}
       </td>
       <td className={`${CELL} tabular-nums`}>
         {one.attempts}
@@ -237,13 +237,13 @@ function useCounts() {
     refetchInterval: AGAIN,
     gcTime: 0,
   });
-  const latest = data?.latest;
-  const before = useRef(latest);
+  const happened = data?.happened;
+  const before = useRef(happened);
   useEffect(() => {
-    if (before.current !== undefined && before.current !== latest)
+    if (before.current !== undefined && before.current !== happened)
       void queries.invalidateQueries({ queryKey: ["callbacks"] });
-    before.current = latest;
-  }, [latest, queries]);
+    before.current = happened;
+  }, [happened, queries]);
   return data;
 }
 
