@@ -79,6 +79,35 @@ async def test_the_agent_is_rung_first_and_both_hear_each_other(k: Centre) -> No
     assert CITIZEN[1:] not in repr(await k.journal())
 
 
+async def test_what_is_owed_is_called_back_once_and_is_then_over(k: Centre) -> None:
+    call = await k.call("0", from_number=CITIZEN)
+    await k.waiting(1)
+    await pause(1.5)
+    await call.hang_up()
+    record = await k.record(call)
+    assert record["outcome"] == "abandoned"
+    obligation = f"ob-{record['id']}"
+    phone = await k.phone("a01")
+    await k.ask("a01", "pause", reason="折り返し")
+    await k.ask("a01", "call_back", obligation=obligation)
+    mine = await phone.rings()
+    await mine.answer()
+    theirs = await k.trunk.rings()
+    assert theirs.dialled == CITIZEN
+    await theirs.answer()
+    await talk(mine, theirs)
+    own = next(one for one in (await k.status())["calls"] if one["direction"] == "callback")
+    assert own["target"] == obligation
+    await theirs.hang_up()
+    await mine.ended
+    await k.agent_is("a01", "state", "wrap_up")
+    await k.ask("a01", "attempt_result", attempt=own["id"], result="reached")
+    await k.agent_is("a01", "state", "paused")
+    with pytest.raises(Refused):
+        await k.ask("a01", "call_back", obligation=obligation)
+    assert len(k.trunk.rung) == 1
+
+
 async def test_a_citizen_who_is_busy_leaves_no_second_wrap_up(k: Centre) -> None:
     mine, theirs = await dialled(k)
     await theirs.busy()
