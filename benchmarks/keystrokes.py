@@ -71,6 +71,8 @@ class Desk:
         await self.page.get_by_role("button", name="応答").wait_for()
         await keys.press("F2")
         await self.becomes("talking")
+        # Keys follow the eye: the next one comes when the page shows that they talk.
+        await self.page.get_by_role("button", name="保留", exact=True).wait_for()
         await asyncio.sleep(CUT_OFF + 0.5)  # a shorter talk would be taken for one cut off
         return call, leg
 
@@ -124,6 +126,7 @@ async def hold(desk: Desk, keys: Keys) -> None:
     call, leg = await desk.talks(keys, "21")
     await keys.press("F2")
     await desk.becomes("hold")
+    await desk.page.get_by_role("button", name="保留解除").wait_for()
     await keys.press("F2")
     await desk.becomes("talking")
     await desk.over(call, leg)
