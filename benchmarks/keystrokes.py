@@ -136,9 +136,9 @@ async def hold(desk: Desk, keys: Keys) -> None:
 
 async def transfer(desk: Desk, keys: Keys) -> None:
     """To the first colleague who is free, with the outcome kept."""
-    await desk.at.link.request(OTHER, "ready")
-    await desk.becomes("ready", OTHER)
     call, leg = await desk.talks(keys, "21")
+    await desk.at.link.request(OTHER, "ready")  # not before: the call would be theirs
+    await desk.becomes("ready", OTHER)
     await keys.press("Shift+F4", "Enter")
     other = await desk.at.places[OTHER].phone.rings(WITHIN)
     await leg.ended
