@@ -7,6 +7,7 @@ history is written with it, so there is no booking that nobody made.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import Final
 from uuid import uuid4
 
@@ -275,9 +276,14 @@ def _mark(connection: Connection, by: By, told: ResultRow) -> int:
         raise Refused("この番号の予約はありません (no booking has this number)")
     if _RESULT_OF[told.deed] is booking.stand.status:
         return 0
-    own = replace(by, key=f"{by.key}-{booking.id}")
+    own = replace(by, key=_key_of_row(by.key, booking.id))
     done(connection, booking, own, told.deed, booking.stand)
     return 1
+
+
+def _key_of_row(key: str, booking: str) -> str:
+    """One for each row of a file; the file's own and an id may be longer than a key can be."""
+    return f"result-{sha256(f'{key} {booking}'.encode()).hexdigest()[:40]}"
 
 
 def _locked(connection: Connection, id_: str, version: int) -> Booking:

@@ -16,9 +16,10 @@ from agents.bookings.kept import BookingBook
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place, Search
 from agents.bookings.states import Deed, Master, Status
-from agents.bookings.tables import SLOTS
+from agents.bookings.tables import HISTORY, ID, SLOTS
 from agents.people import Role
 from agents.web.csv_reading import Faulty, decoded
+from agents.web.fields import LONGEST_KEY
 from config.database import Database
 from tests.agents.asking import Browser
 from tests.agents.bookings.people import HANAKO, NOW, by, wish
@@ -138,6 +139,21 @@ async def test_results_are_taken_all_or_not_at_all(database: Database) -> None:
     right = result_rows(file("C1,来庁", "C2,無断", head="予約番号,結果"))
     assert await book.mark_all(by(), right) == 2
     assert await book.mark_all(by(), right) == 0  # sent again: nothing changes
+
+
+async def test_every_line_of_the_history_has_a_key_that_its_column_holds(
+    database: Database,
+) -> None:
+    """SQLite takes any length; PostgreSQL refuses what is too long for the column."""
+    book = BookingBook(database, Master.CITY)
+    made = await book.agree(by(), wish())
+    await book.enter(by(), made.id, 1, "C1")
+    told = result_rows(file("C1,来庁", head="予約番号,結果"))
+    assert await book.mark_all(by(key="k" * LONGEST_KEY), told) == 1
+    keys = await database.read(lambda c: list(c.scalars(select(HISTORY.c.key))))
+    assert len(keys) == 3
+    assert ID.length is not None
+    assert max(map(len, keys)) <= ID.length
 
 
 async def test_imported_times_say_since_when_they_are_known(database: Database) -> None:
