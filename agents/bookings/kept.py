@@ -223,6 +223,10 @@ class BookingBook:
         """What this person has made or changed on this call, the last first."""
         return await self._database.read(lambda connection: rows.on_call(connection, call, user))
 
+    async def was_done(self, key: str, id_: str) -> bool:
+        """Whether this request has done what it does to this booking already."""
+        return await self._database.read(lambda connection: rows.was_done(connection, key, id_))
+
     async def deed_on(self, call: str) -> Deed | None:
         """What was last done to a booking on this call, as far as it says what came of it."""
         return await self._database.read(lambda connection: rows.deed_on(connection, call))

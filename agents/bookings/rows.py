@@ -145,6 +145,12 @@ def done_already(connection: Connection, key: str, id_: str) -> Booking | None:
     return one(connection, id_)
 
 
+def was_done(connection: Connection, key: str, id_: str) -> bool:
+    """Whether this request has done something to this booking."""
+    of = (HISTORY.c.key == key, HISTORY.c.booking == id_)
+    return connection.scalar(select(HISTORY.c.version).where(*of)) is not None
+
+
 def is_taken(connection: Connection, number: str, besides: str) -> bool:
     """Whether another booking has this number."""
     others = (BOOKINGS.c.number == number, BOOKINGS.c.id != besides)

@@ -5,13 +5,10 @@ from datetime import date
 
 from agents.bookings.booking import Booking, Card, masked_birth, masked_notice
 from agents.bookings.eras import japanese
-from agents.bookings.names import kana_key, name_key
 from agents.bookings.places import Free, stored
 from agents.bookings.read_back import Agreed, Person
 from agents.bookings.rules import BookingRules
 from agents.web.fields import Answer
-
-ENOUGH = 2  # of name, birth date and notice number
 
 
 class CardSeen(Answer):
@@ -107,19 +104,3 @@ def agreed(of: Booking, rules: BookingRules, agent: str) -> Agreed:
         tuple(Person(card.name, card.birth_date) for card in stand.party),
         stand.number, stand.when, agent,
     )  # fmt: skip
-
-
-def is_known(of: Booking, name: str, birth: date | None, notice_no: str | None) -> bool:
-    """Whether two of name, birth date and notice number are right for one of the party.
-
-    A caller's number is no part of it: whoever calls from the right telephone may be anybody.
-    """
-    return any(_agreeing(card, name, birth, notice_no) >= ENOUGH for card in of.stand.party)
-
-
-def _agreeing(card: Card, name: str, birth: date | None, notice_no: str | None) -> int:
-    by_name = bool(name_key(name)) and (
-        name_key(name) == name_key(card.name) or kana_key(name) == kana_key(card.kana)
-    )
-    by_notice = notice_no is not None and notice_no == card.notice_no
-    return by_name + (birth == card.birth_date) + by_notice

@@ -31,6 +31,14 @@ class CardTyped(Form):
     reason: Word = ""
 
 
+class IdentityTyped(Form):
+    """By what somebody was known."""
+
+    name: Told = ""
+    birth_date: Told = ""
+    notice_no: Told = ""
+
+
 class BookingTyped(Form):
     """What is in the form now; nothing of it need be complete.
 
@@ -44,6 +52,7 @@ class BookingTyped(Form):
     held: Id | None = None
     held_version: Annotated[int, Field(ge=0)] = 0
     query: Told = ""
+    identity: IdentityTyped | None = None  # of who has it changed or cancelled
     party: list[CardTyped] = Field(default=[], max_length=MOST_CARDS)
     kind: Word = "pickup"
     site: SiteCode | None = None
@@ -144,6 +153,8 @@ async def _guarded(asked: Asked, form: dict[str, Any], of: str, masked: set[str]
             text = await clean(asked, form[name], of)
             found[name] = text.text
             masked |= set(text.masked)
+    if form.get("identity") is not None:
+        found["identity"] = await _guarded(asked, form["identity"], of, masked)
     if "party" in form:
         found["party"] = [await _guarded(asked, card, of, masked) for card in form["party"]]
     return found

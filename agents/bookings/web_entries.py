@@ -19,6 +19,7 @@ from agents.bookings.asked import (
 )
 from agents.bookings.booking import Booking, Stand
 from agents.bookings.kept import BookingBook, Full, NoBooking, Stale
+from agents.bookings.known import IdentityForm, only_known
 from agents.bookings.opened import Opened
 from agents.bookings.places import Search
 from agents.bookings.rules import BookingRules
@@ -64,21 +65,23 @@ class HeldForm(Wanted):
 
 
 class ChangeForm(Wanted):
-    """What is to be from now on."""
+    """What is to be from now on; `identity` is asked for where it was not made on this call."""
 
     key: Key
     version: Version
     why: Why = ""
     call: Call = None
+    identity: IdentityForm | None = None
 
 
 class DeedForm(Form):
-    """A deed that needs no more than a reason."""
+    """A deed that needs no more than a reason; `identity` as for a change."""
 
     key: Key
     version: Version
     why: Why = ""
     call: Call = None
+    identity: IdentityForm | None = None
 
 
 class NumberForm(Form):
@@ -159,7 +162,8 @@ async def enter(asked: Asked, path: OfBooking, body: NumberForm) -> BookingSeen:
 )
 async def change(asked: Asked, path: OfBooking, body: ChangeForm) -> BookingSeen:
     """Another time, place or party."""
-    await there(asked, path)
+    held = await there(asked, path)
+    await only_known(asked, held, body.identity, body.key, body.call)
     wanted, masked = await wish(asked, body, path.booking)
     why = await clean(asked, body.why, path.booking)
     await asked.tool(Opened).see_to(asked.now)
@@ -180,6 +184,7 @@ async def change(asked: Asked, path: OfBooking, body: ChangeForm) -> BookingSeen
 async def cancel(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
     """The place is free for somebody else; the card waits."""
     held = await there(asked, path)
+    await only_known(asked, held, body.identity, body.key, body.call)
     why = await clean(asked, body.why, path.booking)
     kept = await _deed(
         asked,
@@ -198,6 +203,7 @@ async def cancel(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
 async def undo(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
     """Take the last change or cancellation back, while it is fresh."""
     held = await there(asked, path)
+    await only_known(asked, held, body.identity, body.key, body.call)
     why = await clean(asked, body.why, path.booking)
     minutes = rules_on(asked.tool(BookingRules).slots, today(asked)).undo_minutes
     kept = await _deed(

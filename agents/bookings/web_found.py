@@ -5,15 +5,15 @@ from re import fullmatch
 from typing import Final
 from unicodedata import normalize
 
-from agents.bookings import birth_date
 from agents.bookings.asked import OfBooking, OfCall, SiteCode, Told, known_call, notice_no, today
 from agents.bookings.booking import Booking
 from agents.bookings.kept import BookingBook
+from agents.bookings.known import IdentityForm, check
 from agents.bookings.read_back import read_back
 from agents.bookings.rows import Query
 from agents.bookings.rules import BookingRules
 from agents.bookings.states import Status
-from agents.bookings.told import BookingSeen, agreed, is_known, seen
+from agents.bookings.told import BookingSeen, agreed, seen
 from agents.bookings.transcript import rows
 from agents.bookings.web import WHO
 from agents.people import EVERYBODY
@@ -39,14 +39,6 @@ class FindForm(Form):
     notice_no: Told | None = None
     site: SiteCode | None = None
     day: date | None = None
-
-
-class IdentityForm(Form):
-    """Two of the three must be right before anything is read out."""
-
-    name: Told = ""
-    birth_date: Told = ""
-    notice_no: Told | None = None
 
 
 class Found(Answer):
@@ -156,18 +148,7 @@ async def owed_count(asked: Asked) -> OwedCount:
 async def read_out(asked: Asked, path: OfBooking, body: IdentityForm) -> ReadOut:
     """An existing booking, once two of name, birth date and notice number are right."""
     held = await there(asked, path)
-    birth: date | None = None
-    if body.birth_date.strip():
-        try:
-            birth = birth_date.read(body.birth_date, today(asked))
-        except birth_date.Unclear as unclear:
-            raise unfit("birth_date", str(unclear)) from None
-    notice = notice_no(asked, body.notice_no, "notice_no")
-    if not is_known(held, body.name, birth, notice):
-        raise conflict(
-            "氏名、生年月日、はがきの番号のうち二つが合いません。もう一度うかがってください。",
-            "Two of name, birth date and notice number must be right. Ask once more.",
-        )
+    check(asked, held, body)
     whole = told_of(asked, held)
     return ReadOut(booking=whole, spoken=whole.spoken)
 

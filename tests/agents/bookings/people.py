@@ -18,6 +18,7 @@ HALF_PAST: Final = Moment(THURSDAY, time(10, 30))
 NEXT_DAY: Final = Moment(FRIDAY, time(9))
 HANAKO: Final = Card("窓口 花子", "マドグチ ハナコ", date(1948, 5, 3), "self", "AB1000001")
 ICHIRO: Final = Card("窓口 一郎", "マドグチ イチロウ", date(2019, 5, 1), "child", "AB1000002")
+KNOWN: Final = {"name": "窓口花子", "birth_date": "S23.5.3"}  # Hanako, by two of three
 _keys = count(1)
 
 

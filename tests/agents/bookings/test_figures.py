@@ -9,7 +9,7 @@ from agents.bookings.retention import DAY, BookingRetention
 from agents.bookings.tables import BOOKINGS, DRAFTS, HISTORY, PARTY, SHEETS
 from agents.people import Role
 from tests.agents.asking import Browser
-from tests.agents.bookings.people import a_wish
+from tests.agents.bookings.people import KNOWN, a_wish
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
 from tests.agents.desk import SECRETS, Desk
@@ -41,15 +41,15 @@ async def test_counts_by_what_was_done_site_and_channel(whole: Desk) -> None:
     await agreed(page, "agreed-02", channel="counter")
     gone = await agreed(page, "agreed-03", site="kitano", day="2026-02-20")
     path = f"/api/bookings/{first['id']}/appointment"
-    later = a_wish("changed-01", start="11:00", version=1, party=two)
+    later = a_wish("changed-01", start="11:00", version=1, party=two, identity=KNOWN)
     await page.ask("PUT", path, later)
-    body = {"key": "cancel-001", "version": 1}
+    body = {"key": "cancel-001", "version": 1, "identity": KNOWN}
     await page.ask("POST", f"/api/bookings/{gone['id']}/cancellation", body)
     assert await counts(page) == {
         "new main phone": 2, "new main counter": 1, "new kitano phone": 1, "change main phone": 2,
         "cancel kitano phone": 1,
     }  # fmt: skip
-    undone = {"key": "undone-001", "version": 2}
+    undone = {"key": "undone-001", "version": 2, "identity": KNOWN}
     await page.ask("POST", f"/api/bookings/{first['id']}/undoing", undone)
     assert "change main phone" not in await counts(page)
     assert await counts(page, "2026-02-08", "2026-02-08") == {}

@@ -9,6 +9,7 @@ from agents.bookings.csv_bookings import COLUMNS
 from agents.bookings.tables import BOOKINGS, HISTORY
 from agents.people import Role
 from tests.agents.asking import Browser
+from tests.agents.bookings.people import KNOWN
 from tests.agents.bookings.test_web import agreed
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
@@ -67,7 +68,7 @@ async def test_what_an_agent_has_changed_since_stays(whole: Desk) -> None:
     made = await agreed(page)
     path = f"/api/bookings/{made['id']}"
     await page.ask("PUT", f"{path}/number", {"key": "number-01", "version": 1, "number": "C1"})
-    body = {"key": "cancel-001", "version": 2}
+    body = {"key": "cancel-001", "version": 2, "identity": KNOWN}
     await page.ask("POST", f"{path}/cancellation", body)
     assert (await sent(page, "import-001", row("C1"))).body == taken(left=1)
     assert (await listed(page))["C1"][0] == "cancelled"

@@ -13,7 +13,7 @@ from agents.bookings.tables import DRAFTS, HISTORY
 from agents.tables import AUDIT
 from agents.texts.tables import MASKED
 from tests.agents.asking import Browser
-from tests.agents.bookings.people import a_wish
+from tests.agents.bookings.people import KNOWN, a_wish
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
 from tests.agents.desk import Desk
@@ -155,7 +155,7 @@ async def test_a_change_on_a_later_call_that_is_taken_back_says_nothing(whole: D
     page = await talking(whole)
     made = (await page.ask("POST", "/api/bookings", a_wish("agreed-01"))).body
     path = f"/api/bookings/{made['id']}"
-    later = a_wish("changed-01", start="11:00", version=1, call=CALL)
+    later = a_wish("changed-01", start="11:00", version=1, call=CALL, identity=KNOWN)
     await page.ask("PUT", f"{path}/appointment", later)
     assert (await card(page))["disposition"] == "D03"
     undone = {"key": "undone-001", "version": 2, "call": CALL}

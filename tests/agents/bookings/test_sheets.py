@@ -8,7 +8,7 @@ from sqlalchemy import select
 from agents.bookings.tables import SHEETS
 from agents.people import AT_A_DESK, LEADERS, Role
 from tests.agents.asking import Browser
-from tests.agents.bookings.people import a_wish
+from tests.agents.bookings.people import KNOWN, a_wish
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
 from tests.agents.desk import Desk
@@ -41,7 +41,7 @@ async def test_k14_the_list_is_the_live_reservations(whole: Desk, role: Role) ->
     await made(page, "agreed-02", start="09:00")
     gone = await made(page, "agreed-03", start="11:00")
     await made(page, "agreed-04", day="2026-02-13")
-    body = {"key": "cancel-001", "version": 1}
+    body = {"key": "cancel-001", "version": 1, "identity": KNOWN}
     await page.ask("POST", f"/api/bookings/{gone['id']}/cancellation", body)
     sheet = (await page.ask("GET", f"{PICK}?day={DAY}")).body
     assert marks(sheet) == [("09:00", "same"), ("10:00", "same")]
@@ -68,13 +68,13 @@ async def test_k15_what_changes_after_printing_is_marked(whole: Desk) -> None:
     whole.clock.goes_on(600)
     await page.ask(
         "PUT", f"/api/bookings/{moves['id']}/appointment",
-        a_wish("changed-01", start="10:30", version=1),
+        a_wish("changed-01", start="10:30", version=1, identity=KNOWN),
     )  # fmt: skip
-    body = {"key": "cancel-001", "version": 1}
+    body = {"key": "cancel-001", "version": 1, "identity": KNOWN}
     await page.ask("POST", f"/api/bookings/{ends['id']}/cancellation", body)
     await page.ask(
         "PUT", f"/api/bookings/{away['id']}/appointment",
-        a_wish("changed-02", day="2026-02-13", version=1),
+        a_wish("changed-02", day="2026-02-13", version=1, identity=KNOWN),
     )  # fmt: skip
     await made(page, "agreed-05", start="15:00")
     sheet = (await page.ask("GET", f"{PICK}?day={DAY}")).body

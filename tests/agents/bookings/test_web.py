@@ -15,7 +15,7 @@ from agents.people import AT_A_DESK, LEADERS, Role
 from agents.texts.tables import MASKED
 from agents.web.fields import LONGEST_KEY
 from tests.agents.asking import Browser
-from tests.agents.bookings.people import a_wish
+from tests.agents.bookings.people import KNOWN, a_wish
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
 from tests.agents.desk import Desk
@@ -126,12 +126,14 @@ async def test_a_booking_goes_through_the_citys_system(whole: Desk, role: Role) 
     entered = (await page.ask("PUT", f"{path}/number", number)).body
     assert (entered["status"], entered["owed"], entered["number"]) == ("booked", None, "C-451")
     assert (await page.ask("GET", f"{path}/transcript")).status == 409
-    later = a_wish("changed-01", start="11:00", version=2, why="都合")
+    later = a_wish("changed-01", start="11:00", version=2, why="都合", identity=KNOWN)
     moved = (await page.ask("PUT", f"{path}/appointment", later)).body
     assert (moved["start"], moved["owed"]) == ("11:00", "change")
-    undone = await page.ask("POST", f"{path}/undoing", {"key": "undone-001", "version": 3})
+    undo = {"key": "undone-001", "version": 3, "identity": KNOWN}
+    undone = await page.ask("POST", f"{path}/undoing", undo)
     assert (undone.body["start"], undone.body["owed"]) == ("10:00", None)
-    gone = await page.ask("POST", f"{path}/cancellation", {"key": "cancel-001", "version": 4})
+    cancel = {"key": "cancel-001", "version": 4, "identity": KNOWN}
+    gone = await page.ask("POST", f"{path}/cancellation", cancel)
     assert (gone.body["status"], gone.body["owed"]) == ("cancelled", "cancel")
 
     lines = (await page.ask("GET", f"{path}/history")).body["lines"]
@@ -165,6 +167,49 @@ async def test_nothing_is_read_out_before_two_of_three_are_right(whole: Desk) ->
         assert "ただいまは仮受付です。" in "".join(told.body["spoken"])
 
 
+@pytest.mark.parametrize("deed", ["appointment", "cancellation", "undoing"])
+async def test_nothing_is_changed_or_cancelled_before_two_of_three_are_right(
+    whole: Desk, deed: str
+) -> None:
+    page = await whole.signed_in("ana")
+    booking = f"/api/bookings/{(await agreed(page))['id']}"
+    path, version = f"{booking}/{deed}", 1
+    if deed == "undoing":
+        gone = {"key": "cancel-001", "version": 1, "identity": KNOWN}
+        assert (await page.ask("POST", f"{booking}/cancellation", gone)).status == 200
+        version = 2
+    body: dict[str, Any] = {"key": "deed-00001", "version": version}
+    if deed == "appointment":
+        body = a_wish("deed-00001", start="11:00", version=version)
+    method = "PUT" if deed == "appointment" else "POST"
+    before = await kept(whole, BOOKINGS, HISTORY)
+    for said in (
+        None, {}, {"name": "窓口花子"}, {"name": "窓口花子", "birth_date": "S23.5.4"},
+        {"name": "別人", "notice_no": "AB1000001"},
+    ):  # fmt: skip
+        told = await page.ask(method, path, {**body, "identity": said})
+        assert told.status == 409, said
+        assert "AB1000001" not in json.dumps(told.body)
+        assert "1948" not in json.dumps(told.body)
+    assert await kept(whole, BOOKINGS, HISTORY) == before
+    unclear = {**body, "identity": {"name": "窓口花子", "birth_date": "S65.5.3"}}
+    assert "birth_date" in (await page.ask(method, path, unclear)).body["fields"]
+    told = await page.ask(method, path, {**body, "identity": KNOWN})
+    assert told.status == 200, told.body
+    assert told.body["version"] == version + 1
+
+
+async def test_a_change_that_was_done_is_answered_again_whatever_it_changed(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    path = f"/api/bookings/{(await agreed(page))['id']}/appointment"
+    card = {"name": "別所 花", "kana": "ベッショ ハナ", "birth_date": "H1.2.3"}
+    body = a_wish("changed-01", version=1, party=[card], identity=KNOWN)
+    first = await page.ask("PUT", path, body)
+    assert (first.status, first.body["party"][0]["name"]) == (200, "別所 花")
+    assert (await page.ask("PUT", path, body)).body["version"] == first.body["version"]
+    assert (await page.ask("PUT", path, {**body, "key": "changed-02"})).status == 409
+
+
 async def test_lists_show_neither_birth_date_nor_notice_number(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     await agreed(page)
@@ -193,12 +238,14 @@ async def test_no_individual_number_gets_in_through_a_card_a_reason_or_a_number(
     whole: Desk,
 ) -> None:
     page = await whole.signed_in("ana")
-    card = {"name": f"花子 {NUMBER}", "kana": NUMBER, "birth_date": "S23.5.3"}
+    card = {"name": f"花子 {NUMBER}", "kana": NUMBER, "birth_date": "S23.5.3",
+            "notice_no": "AB1000001"}  # fmt: skip
     made = await agreed(page, party=[card])
     path = f"/api/bookings/{made['id']}"
     number = {"key": "number-01", "version": 1, "number": NUMBER}
     assert (await page.ask("PUT", f"{path}/number", number)).status == 422
-    why = {"key": "cancel-001", "version": 1, "why": f"番号は{NUMBER}"}
+    known = {"birth_date": "S23.5.3", "notice_no": "AB1000001"}
+    why = {"key": "cancel-001", "version": 1, "why": f"番号は{NUMBER}", "identity": known}
     assert (await page.ask("POST", f"{path}/cancellation", why)).status == 200
     notice = a_wish("agreed-02", party=[{**card, "notice_no": NUMBER}])
     assert (await page.ask("POST", "/api/bookings", notice)).status == 422
@@ -238,7 +285,7 @@ async def test_the_same_request_twice_is_one_booking(whole: Desk) -> None:
     first, again = await agreed(page), await agreed(page)
     assert first["id"] == again["id"]
     other = await agreed(page, "agreed-02")
-    taken = {"key": "agreed-01", "version": 1}
+    taken = {"key": "agreed-01", "version": 1, "identity": KNOWN}
     told = await page.ask("POST", f"/api/bookings/{other['id']}/cancellation", taken)
     assert told.status == 409
     assert len("agreed-01") < LONGEST_KEY
@@ -286,7 +333,8 @@ async def test_k06_a_cancellation_frees_the_place_at_once(owned: Desk) -> None:
     path = f"/api/bookings/{held['id']}"
     await page.ask("POST", f"{path}/agreement", a_wish("agreed-01", version=1, party=party))
     assert (await on_hold(page, "held-0002")).status == 409
-    gone = await page.ask("POST", f"{path}/cancellation", {"key": "cancel-001", "version": 2})
+    cancel = {"key": "cancel-001", "version": 2, "identity": KNOWN}
+    gone = await page.ask("POST", f"{path}/cancellation", cancel)
     assert gone.status == 200
     assert (await on_hold(page, "held-0003")).status == 200
 
