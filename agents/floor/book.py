@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from agents.floor.tables import HELP, MESSAGES, NOTICES, NOTICES_READ, PIECES
 from agents.people import Caller
@@ -151,11 +151,15 @@ class RoomBook:
     # -- hands up ------------------------------------------------------------------------
 
     async def raise_hand(self, id_: str, by: Caller, call: str | None, now: float) -> str:
-        """The open request of this person: theirs from before, if there is one."""
+        """The open request of this person: theirs from before, if there is one.
+
+        What is sent again although somebody came meanwhile was the same request, and is over.
+        """
 
         def ask(connection: Connection) -> str:
-            mine = (HELP.c.user == by.user, HELP.c.ended_at.is_(None))
-            known = connection.scalar(select(HELP.c.id).where(*mine))
+            open_ = and_(HELP.c.user == by.user, HELP.c.ended_at.is_(None))
+            query = select(HELP.c.id).where(or_(HELP.c.id == id_, open_))
+            known = connection.scalar(query.order_by(HELP.c.id != id_))
             if known is None:
                 row = {"id": id_, "user": by.user, "seat": by.seat, "call": call, "at": now}
                 connection.execute(insert(HELP).values(**row))

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from agents.floor.book import Notice, RoomBook
 from agents.floor.hub import Hub
+from agents.floor.requests import seated
 from agents.people import AT_A_DESK, LEADERS, PEOPLE
 from agents.texts.guarding import Texts
 from agents.web.fields import Answer, Form, Id, Key, Text
@@ -217,7 +218,7 @@ async def hands(asked: Asked) -> Hands:
     )
 
 
-@TABLE.post("/api/help", roles=AT_A_DESK, audit="hand_raised")
+@TABLE.post("/api/help", roles=AT_A_DESK, audit="hand_raised", guard=seated)
 async def raise_hand(asked: Asked, body: HelpForm) -> None:
     """Ask the supervisor to come."""
     id_ = await asked.tool(RoomBook).raise_hand(body.key, asked.caller, body.call, asked.now)

@@ -129,8 +129,12 @@ async def test_a_hand_is_up_once_until_somebody_comes(whole: Desk) -> None:
     (hand,) = (await leader.ask("GET", "/api/help")).body["hands"]
     assert (hand["id"], hand["seat"]) == ("hand-0001", "a01")
     assert (await page.ask("DELETE", "/api/help/hand-0001")).status == 403
+    standing = await leader.ask("POST", "/api/help", {"key": "hand-0003"})
+    assert (standing.status, standing.body["problem"]) == (409, "先に席を選んでください。")
     assert (await leader.ask("DELETE", "/api/help/hand-0001")).status == 204
     assert (await leader.ask("GET", "/api/help")).body["hands"] == []
+    assert (await page.ask("POST", "/api/help", {"key": "hand-0001"})).status == 204
+    assert (await leader.ask("GET", "/api/help")).body["hands"] == [], "the same, sent twice"
 
 
 async def test_a_message_reaches_its_seat_and_no_other(whole: Desk) -> None:
