@@ -29,8 +29,8 @@ BUGS: Final = (
     Bug(
         "whoever let the caller down is asked first again",
         "telephony/acd/board.py",
-        "next(fresh, free[0][1])",
-        "free[0][1]",
+        "next(fresh, free[0][-1])",
+        "free[0][-1]",
     ),
     Bug(
         "a dial whose reply was lost is not hung up",
@@ -42,7 +42,7 @@ BUGS: Final = (
     Bug(
         "a pause while it rings: the caller keeps the place, but is never offered again",
         "telephony/acd/core.py",
-        "            self._withdraw(ringing, now)\n            self.board.present(ringing)",
+        "            self._withdraw(ringing, now)\n            self._present(ringing, now)",
         "            self._withdraw(ringing, now)",
     ),
     Bug(
@@ -67,14 +67,14 @@ BUGS: Final = (
     Bug(
         "missed offers add up although calls were taken between them",
         "telephony/acd/roster.py",
-        "        agent.misses = 0\n        agent.wrap_up_for = wrap_up_for\n",
-        "        agent.wrap_up_for = wrap_up_for\n",
+        "        agent.misses = 0\n        agent.calls += 1\n",
+        "        agent.calls += 1\n",
     ),
     Bug(
         "a pause asked for in one call comes again after the next",
         "telephony/acd/roster.py",
-        "        agent.afterwards = None\n        agent.idle_since = now\n",
-        "        agent.idle_since = now\n",
+        "        agent.afterwards, agent.called_back = None, False\n",
+        "        agent.called_back = False\n",
     ),
     Bug(
         "wrap-up has no deadline: whoever presses nothing stays in it",
@@ -354,10 +354,9 @@ BUGS: Final = (
     Bug(
         "a leg to the outside is not known when its first event comes",
         "telephony/calls/legs.py",
-        "                case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt):\n"
         "                    self._legs[external_leg(call, attempt)] = "
         "ExternalLeg(call, attempt)\n",
-        "",
+        "                    pass\n",
     ),
     # -- the flows -----------------------------------------------------------------------
     Bug(
@@ -387,7 +386,7 @@ BUGS: Final = (
     Bug(
         "a restart in the middle of an entry counts what was typed before",
         "ivr_flows/engine.py",
-        "replace(here, tries=0, typed=0, playing=False, checking=False)",
-        "replace(here, tries=0, playing=False, checking=False)",
+        "replace(here, tries=0, typed=0, playing=False, checking=False, confirming=False)",
+        "replace(here, tries=0, playing=False, checking=False, confirming=False)",
     ),
 )

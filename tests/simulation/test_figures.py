@@ -72,6 +72,8 @@ def test_a_day_by_hand() -> None:
             "informed": 1,
             "served_rate": 0.6,
             "callers": 4,
+            "called_back": 0,
+            "unserved": 1,
         }
     )
 
