@@ -61,7 +61,7 @@ async def test_b1_a_caller_who_leaves_while_waiting(c: Centre) -> None:
 
 async def test_b1_a_caller_who_leaves_while_their_place_is_announced(c: Centre) -> None:
     call = await c.call("0")
-    await hears(call, "position_intro", within=3)
+    await hears(call, "position_intro", within=10)
     assert (await left(c, call))["outcome"] == "abandoned"
 
 

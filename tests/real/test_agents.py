@@ -29,7 +29,7 @@ async def test_wrap_up_ends_by_command_and_the_next_caller_comes_at_once(c: Cent
     await call.hang_up()
     await c.agent_is("a01", "state", "wrap_up")
     await c.ask("a01", "wrap_up_done")
-    await c.phones["a01"].rings(within=1)
+    await c.phones["a01"].rings(within=10)
     assert await c.wrapped_up(call) < WRAP_UP
 
 

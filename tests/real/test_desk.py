@@ -152,7 +152,7 @@ async def until_granted(c: Centre) -> None:
 async def answered_by_page(c: Centre) -> None:
     """The agent presses the key, and talks."""
     await until_granted(c)
-    await c.agent_is("a01", "state", "talking", within=2.0)
+    await c.agent_is("a01", "state", "talking")
 
 
 # -- calls that agents begin, and callers handed out --------------------------------------------
