@@ -152,12 +152,15 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def room(folder: Path, shared: Browser | None = None) -> AsyncIterator[Room]:
-    """A centre whose people have windows, in a browser that is there already or in a new one."""
+async def room(folder: Path, shared: Browser | None = None, **more: object) -> AsyncIterator[Room]:
+    """A centre whose people have windows, in a browser that is there already or in a new one.
+
+    `more` stands in its `site.yaml`.
+    """
     chromium()
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(instance(folder / "home"))
-        where = site.copy(folder, made.base + CARRIER)
+        where = site.copy(folder, made.base + CARRIER, **more)
         command = [sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
         command += ["--port-base", str(made.base), "--site", str(where)]
         centre = await stack.enter_async_context(begun(made, command, made.base + CARRIER))

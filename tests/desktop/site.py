@@ -15,10 +15,10 @@ PEOPLE: Final[dict[str, object]] = {
 }
 
 
-def copy(into: Path, carrier_port: int) -> Path:
-    """The site directory; its people are the demo's."""
+def copy(into: Path, carrier_port: int, **more: object) -> Path:
+    """The site directory; its people are the demo's. `more` stands in `site.yaml`."""
     site = site_copy.copy(into, carrier_port, RING_FOR, 4.0)
-    _change(site / "site.yaml", {"desk": {"demo": True}})
+    _change(site / "site.yaml", {"desk": {"demo": True}} | more)
     _change(site / "seats.yaml", PEOPLE)
     queues = site / "queues.yaml"
     hurried = queues.read_text(encoding="utf-8")

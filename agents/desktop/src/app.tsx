@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from "react";
 
+import { usePaper } from "./bookings/place";
 import { leaveCalendar, useInCalendar } from "./calendar/place";
 import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
@@ -21,6 +22,8 @@ const Office = lazy(async () => ({ default: (await import("./office/office")).Of
 const Calendar = lazy(async () => ({ default: (await import("./calendar/calendar")).Calendar }));
 
 const Callbacks = lazy(async () => ({ default: (await import("./callbacks/callbacks")).Callbacks }));
+const Paper = lazy(async () => ({ default: (await import("./bookings/paper")).Paper }));
+const PRINTS = new Set(["agent", "supervisor", "general_manager"]);
 
 const AT_A_DESK = new Set(["agent", "supervisor"]);
 
@@ -55,8 +58,15 @@ export function App() {
 function Place({ session, role }: { readonly session: Session; readonly role: string }) {
   const inCalendar = useInCalendar();
   const inCallbacks = useInCallbacks();
+  const paper = usePaper();
   if (session.locked) return <Locked />;
   if (role === "display") return <WallBoard />;
+  if (paper !== null && PRINTS.has(role))
+    return (
+      <Suspense fallback={null}>
+        <Paper slip={paper.slip} />
+      </Suspense>
+    );
   if (inCallbacks)
     return (
       <Suspense fallback={null}>

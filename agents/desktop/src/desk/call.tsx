@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
+import type { Mode } from "../bookings/form";
+import { useBookingWords } from "../bookings/words";
 import type { Catalogue } from "../catalogue";
 import { useFloor } from "../news/feed";
 import type { Agent } from "../news/floor";
@@ -21,22 +23,30 @@ import type { Requests } from "./requests";
 import { ringOncePainted } from "./ring";
 import { MAY_BE_CALLED, MAY_BE_HANDED_TO, Targets } from "./targets";
 
+// Whoever books nothing loads none of it.
+const Bookings = lazy(async () => ({ default: (await import("../bookings/panel")).Bookings }));
+
 export type Card = Schemas["Card"];
-type Props = {
+type Asking = {
   readonly agent: Agent;
   readonly catalogue: Catalogue;
   readonly requests: Requests;
+};
+type Props = Asking & {
+  readonly onWide: (wide: boolean) => void; // a booking stands beside the card
 };
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
 // A call that an agent began: no citizen's, so it has no card, no outcome, and is not held.
 const OWN = "own-";
+const BESIDE = "grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(15rem,1fr)_minmax(0,3fr)]";
 const IN_CALL = new Set(["talking", "hold"]);
 
 /** The call at this telephone: first the card, then the ring. */
-export function Call({ agent, catalogue, requests }: Props) {
+export function Call({ agent, catalogue, requests, onWide }: Props) {
   const words = useWords();
+  const bookingWords = useBookingWords();
   const say = useSayAloud();
   const inWords = useSay();
   const about = agent.offer?.call ?? agent.call ?? null;
@@ -63,6 +73,7 @@ export function Call({ agent, catalogue, requests }: Props) {
   useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
 
   const inCall = IN_CALL.has(agent.state);
+  const booking = useBooking(call, call !== null && agent.state !== "offered", onWide);
   const second = () => {
     if (agent.state === "offered") void requests.answer();
     else if (isOwn) return;
@@ -75,64 +86,113 @@ export function Call({ agent, catalogue, requests }: Props) {
   if (about === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
   return (
     <>
-      <Panel
-        title={words.call}
-        beside={
-          <p className="font-bold">
-            <Since at={agent.since} />
-          </p>
-        }
-      >
-        <div
-          className={
-            rings ? "lamp-ringing mb-3 border-4 border-red-900 p-2 text-xl font-bold text-red-900" : "hidden"
+      <div className={booking.isOpen ? BESIDE : "flex flex-col gap-3"}>
+        <Panel
+          title={words.call}
+          beside={
+            <p className="font-bold">
+              <Since at={agent.since} />
+            </p>
           }
         >
-          <span aria-hidden="true">◆ </span>
-          {words.ringing}
-        </div>
-        <div className="mb-3 flex flex-wrap gap-2">
-          {agent.state === "offered" && (
-            <Button looks="main" keys="F2" onPress={second}>
-              {words.answer}
-            </Button>
+          <div
+            className={
+              rings ? "lamp-ringing mb-3 border-4 border-red-900 p-2 text-xl font-bold text-red-900" : "hidden"
+            }
+          >
+            <span aria-hidden="true">◆ </span>
+            {words.ringing}
+          </div>
+          <div className="mb-3 flex flex-wrap gap-2">
+            {agent.state === "offered" && (
+              <Button looks="main" keys="F2" onPress={second}>
+                {words.answer}
+              </Button>
+            )}
+            {agent.state === "talking" && !isOwn && (
+              <Button keys="F2" onPress={second}>
+                {words.hold}
+              </Button>
+            )}
+            {agent.state === "hold" && (
+              <Button looks="main" keys="F2" onPress={second}>
+                {words.resume}
+              </Button>
+            )}
+            {call !== null && agent.state !== "offered" && (
+              <Button keys="B" aria-expanded={booking.isOpen} onPress={booking.toggle}>
+                {bookingWords.open}
+              </Button>
+            )}
+            {inCall && call !== null && (
+              <>
+                <Transfer agent={agent} catalogue={catalogue} requests={requests} />
+                <Escalate call={call} />
+              </>
+            )}
+            {inCall && (
+              <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
+                {words.hangUp}
+              </Button>
+            )}
+          </div>
+          {isOwn && (
+            <p className="text-lg font-bold">
+              {inWords(catalogue.states.given[agent.reason ?? ""], words.call)}
+            </p>
           )}
-          {agent.state === "talking" && !isOwn && (
-            <Button keys="F2" onPress={second}>
-              {words.hold}
-            </Button>
-          )}
-          {agent.state === "hold" && (
-            <Button looks="main" keys="F2" onPress={second}>
-              {words.resume}
-            </Button>
-          )}
-          {inCall && call !== null && (
-            <>
-              <Transfer agent={agent} catalogue={catalogue} requests={requests} />
-              <Escalate call={call} />
-            </>
-          )}
-          {inCall && (
-            <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
-              {words.hangUp}
-            </Button>
-          )}
-        </div>
-        {isOwn && (
-          <p className="text-lg font-bold">
-            {inWords(catalogue.states.given[agent.reason ?? ""], words.call)}
-          </p>
+          <Fault error={card.error} />
+          {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
+        </Panel>
+        {booking.wasOpen && call !== null && card.data !== undefined && (
+          <div hidden={!booking.isOpen}>
+            <Suspense fallback={null}>
+              <Bookings
+                key={call}
+                call={call}
+                begins={modeOf(card.data.prefill.disposition)}
+                isOpen={booking.isOpen}
+                onClose={booking.toggle}
+                onPending={booking.setPending}
+              />
+            </Suspense>
+          </div>
         )}
-        <Fault error={card.error} />
-        {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
-      </Panel>
+      </div>
       {card.data !== undefined && call !== null && agent.state !== "offered" && <Owed call={call} keys />}
       {card.data !== undefined && agent.state !== "offered" && (
-        <Outcome key={call} card={card.data} agent={agent} catalogue={catalogue} requests={requests} />
+        <Outcome
+          key={call}
+          card={card.data}
+          agent={agent}
+          catalogue={catalogue}
+          requests={requests}
+          yields={booking.isPending}
+        />
       )}
     </>
   );
+}
+
+/** The booking of this call, once somebody has asked for it; another call begins without one. */
+function useBooking(call: string | null, mayOpen: boolean, onWide: (wide: boolean) => void) {
+  const [opened, setOpened] = useState<{ readonly call: string; readonly is: boolean } | null>(null);
+  const [isPending, setPending] = useState(false);
+  const wasOpen = mayOpen && opened !== null && opened.call === call;
+  const isOpen = wasOpen && opened.is;
+  const toggle = () => {
+    if (call !== null && mayOpen) setOpened({ call, is: !isOpen });
+  };
+  useKeys({ b: toggle }, mayOpen);
+  useEffect(() => {
+    onWide(isOpen);
+    return () => onWide(false);
+  }, [isOpen, onWide]);
+  return { isOpen, wasOpen, toggle, isPending, setPending };
+}
+
+function modeOf(disposition: string | null | undefined): Mode {
+  return disposition === "D03" ? "change" : disposition === "D04" ? "cancel" : "new";
 }
 
 /** Once the card is painted, or after 300 ms. */
@@ -147,7 +207,7 @@ function useRinging(offered: boolean, painted: boolean): boolean {
   return offered && (painted || waited);
 }
 
-function NoCall({ agent, catalogue, requests }: Props) {
+function NoCall({ agent, catalogue, requests }: Asking) {
   const words = useWords();
   return (
     <Panel title={words.call}>
@@ -164,7 +224,7 @@ function NoCall({ agent, catalogue, requests }: Props) {
   );
 }
 
-function Transfer({ agent, catalogue, requests }: Props) {
+function Transfer({ agent, catalogue, requests }: Asking) {
   const words = useWords();
   return (
     <Targets

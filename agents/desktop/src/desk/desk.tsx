@@ -2,6 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
 
 import { api, told } from "../api/client";
+import { CloseOfDay, OwedList, useOwedCount } from "../bookings/owed";
+import { PaperLink } from "../bookings/link";
 import { CalendarLink } from "../calendar/link";
 import { CallbacksLink } from "../callbacks/link";
 import { useCatalogue } from "../catalogue";
@@ -31,6 +33,9 @@ const Escalations = lazy(async () => ({
   default: (await import("../office/escalations")).Escalations,
 }));
 
+const WITH_ROOM = "grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]";
+const BELOW = "grid grid-cols-1 items-start gap-3 md:grid-cols-2 lg:grid-cols-3";
+
 /** An agent's page: what they do, who calls, what came of it, and the room around them. */
 export function Desk({ seat }: { readonly seat: string }) {
   const { words, other } = useSpoken();
@@ -40,7 +45,11 @@ export function Desk({ seat }: { readonly seat: string }) {
   const { requests, error } = useRequests();
   const [showsKeys, setShowsKeys] = useState(false);
   const [showsSettings, setShowsSettings] = useState(false);
+  const [isWide, setWide] = useState(false); // what is typed beside the card needs the room
   const leave = useLeave();
+  const [isClosing, setClosing] = useState(false);
+  const owed = useOwedCount();
+  const goHome = () => ((owed?.due ?? 0) > 0 ? setClosing(true) : void leave.signOut());
 
   useBreakLock(agent, catalogue, leave.lock);
   useKeys({ "?": () => setShowsKeys(true), l: () => void leave.lock() });
@@ -65,8 +74,9 @@ export function Desk({ seat }: { readonly seat: string }) {
           <Button onPress={() => setShowsSettings(true)}>{words.security}</Button>
           <CallbacksLink />
           <CalendarLink />
+          <PaperLink />
           <Button onPress={other}>{words.language}</Button>
-          <Button onPress={() => void leave.signOut()}>{words.signOut}</Button>
+          <Button onPress={goHome}>{words.signOut}</Button>
         </div>
       </header>
       <Trouble />
@@ -78,18 +88,19 @@ export function Desk({ seat }: { readonly seat: string }) {
       <Closing seat={seat} />
       <Fault error={error ?? leave.error} />
       <States agent={agent} catalogue={catalogue} requests={requests} lock={leave.lock} />
-      <div className="grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
+      <div className={isWide ? "flex flex-col gap-3" : WITH_ROOM}>
         <main id="call" className="flex flex-col gap-3">
           <HandedOn state={agent.state} catalogue={catalogue} />
-          <Call agent={agent} catalogue={catalogue} requests={requests} />
+          <Call agent={agent} catalogue={catalogue} requests={requests} onWide={setWide} />
           {person.role === "supervisor" && (
             <Suspense fallback={null}>
               <Escalations />
             </Suspense>
           )}
         </main>
-        <aside className="flex flex-col gap-3" aria-label={words.room}>
+        <aside className={isWide ? BELOW : "flex flex-col gap-3"} aria-label={words.room}>
           <Lines catalogue={catalogue} />
+          <OwedList />
           <OwnEscalations />
           <Messages seat={seat} />
           <Notices />
@@ -108,6 +119,14 @@ export function Desk({ seat }: { readonly seat: string }) {
         </Suspense>
         <Button onPress={() => setShowsSettings(false)}>{words.close}</Button>
       </Window>
+      <CloseOfDay
+        isOpen={isClosing}
+        onStay={() => setClosing(false)}
+        onLeave={() => {
+          setClosing(false);
+          void leave.signOut();
+        }}
+      />
       <KeyTable catalogue={catalogue} isOpen={showsKeys} onClose={() => setShowsKeys(false)} />
     </div>
   );

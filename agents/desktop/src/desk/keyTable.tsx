@@ -16,6 +16,7 @@ const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
   ["*", (words) => `${words.pieces} ${words.plusTen}`],
   ["-", (words) => `${words.pieces} ${words.undo}`],
   ["N", (words) => words.showNumber],
+  ["B", (words) => words.booking],
   ["H", (words) => words.handUp],
   ["L", (words) => words.lock],
   ["?", (words) => words.keysTitle],

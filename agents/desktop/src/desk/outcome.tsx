@@ -27,6 +27,7 @@ type Props = {
   readonly catalogue: Catalogue;
   readonly requests: Requests;
   readonly isLater?: boolean; // 後入力: the agent's telephone is about something else by now
+  readonly yields?: boolean; // F4 belongs to the booking that is being typed
 };
 
 const MOST_REASONS = 3;
@@ -35,7 +36,7 @@ const lateWithout = (told: string) =>
   new Problem(422, ja.overrunMissing, en.overrunMissing, { overrun: told });
 
 /** What came of the call. It begins with what the menu says, and the draft is on the server. */
-export function Outcome({ card, agent, catalogue, requests, isLater = false }: Props) {
+export function Outcome({ card, agent, catalogue, requests, isLater = false, yields = false }: Props) {
   const words = useWords();
   const { language } = useSpoken();
   const say = useSay();
@@ -97,7 +98,8 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
       ? []
       : [[sign, () => change({ disposition: code, reasons: [...(fills ?? [])] })] as const],
   );
-  useKeys(isLater ? {} : { F4: () => void keep(), ...Object.fromEntries(byKey) });
+  const byF4 = yields ? {} : { F4: () => void keep() };
+  useKeys(isLater ? {} : { ...byF4, ...Object.fromEntries(byKey) });
 
   const groups = catalogue.groups;
   const choices = groups.flatMap((group) =>
@@ -218,7 +220,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false }: P
       <div className="mt-3 flex flex-col gap-2">
         <Fault error={error ?? draft.error} />
         <div>
-          <Button looks="main" {...(isLater ? {} : { keys: "F4" })} onPress={() => void keep()}>
+          <Button looks="main" {...(isLater || yields ? {} : { keys: "F4" })} onPress={() => void keep()}>
             {isWrapUp ? words.keepAndFinish : words.keep}
           </Button>
         </div>

@@ -28,6 +28,7 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
   outcome: ["day", "card"],
   draft: ["card"],
   callback: ["callbacks", "callback-counts"],
+  booking: ["bookings-owed", "booking-slots"],
 };
 
 /** News by number: whoever comes back says the last one, and hears what was missed. */

@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense } from "react";
 
+import { PaperLink } from "../bookings/link";
 import { CalendarLink } from "../calendar/link";
 import { CallbacksLink } from "../callbacks/link";
 import { useAttempt } from "../parts/attempt";
@@ -63,6 +64,7 @@ export function Office() {
         <div className="flex flex-wrap gap-2">
           <CallbacksLink />
           <CalendarLink />
+          {person.role === "general_manager" && <PaperLink />}
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void attempt(signOut)}>{words.signOut}</Button>
         </div>

@@ -17,21 +17,24 @@ const BOX =
 type Props = Omit<TextFieldProps, "className" | "children" | "isInvalid"> & {
   readonly label: string;
   readonly hint?: string;
+  readonly hintBelow?: boolean; // the box is level with others beside it
   readonly fault?: string | undefined;
   readonly rows?: number;
 };
 
 /** One text, with its hint and its fault; Enter moves on and never sends. */
-export function Field({ label, hint, fault, rows, ...rest }: Props) {
+export function Field({ label, hint, hintBelow = false, fault, rows, ...rest }: Props) {
+  const told = hint !== undefined && (
+    <Text slot="description" className="text-sm text-neutral-800">
+      {hint}
+    </Text>
+  );
   return (
     <TextField {...rest} isInvalid={fault !== undefined} className="flex flex-col gap-1">
       <Label className="font-bold">{label}</Label>
-      {hint !== undefined && (
-        <Text slot="description" className="text-sm text-neutral-800">
-          {hint}
-        </Text>
-      )}
+      {!hintBelow && told}
       {rows === undefined ? <Input className={BOX} onKeyDown={moveOn} /> : <TextArea rows={rows} className={BOX} />}
+      {hintBelow && told}
       <FieldError className="text-sm font-bold text-red-900">{fault}</FieldError>
     </TextField>
   );

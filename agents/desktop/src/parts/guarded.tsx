@@ -9,6 +9,7 @@ import { Field } from "./field";
 export function Guarded(props: {
   readonly label: string;
   readonly hint?: string;
+  readonly hintBelow?: boolean;
   readonly rows?: number;
   readonly fault?: string | undefined;
   readonly value: string;
@@ -42,6 +43,7 @@ export function Guarded(props: {
       <Field
         label={props.label}
         {...(props.hint === undefined ? {} : { hint: props.hint })}
+        hintBelow={props.hintBelow ?? false}
         {...(props.rows === undefined ? {} : { rows: props.rows })}
         fault={
           isTooLong(props.value, longest)

@@ -1,3 +1,4 @@
+import { OwedLine } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
 import { useFeed } from "../news/feed";
 import { Since } from "../parts/timer";
@@ -38,6 +39,7 @@ export function Board() {
       </ul>
       <section className="rounded-lg border border-neutral-500 bg-white p-3 text-2xl">
         <Waiting />
+        <OwedLine />
       </section>
       <section aria-label={words.agents} className="rounded-lg border border-neutral-500 bg-white p-3">
         <h2 className="text-lg font-bold">{words.agents}</h2>
