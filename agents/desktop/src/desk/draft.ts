@@ -36,8 +36,7 @@ export function useDraft(card: Card, begin: () => Form) {
     isUnfit: (sent) =>
       !isKeepable(sent.note, LONGEST_NOTE) || !isKeepable(sent.citizen, LONGEST_NAME),
   });
-  const isBegun = card.draft != null || card.outcome != null;
-  const touched = useRef(new Set<string>(isBegun ? Object.keys(saved.form) : []));
+  const touched = useRef(new Set(chosen(card, saved.form)));
   const filled = useRef(card.prefill);
   const { latest, adopt } = saved;
   const change = (changed: Partial<Form>) => {
@@ -58,6 +57,15 @@ export function useDraft(card: Card, begin: () => Form) {
     else adopt(next);
   }, [card.prefill]);
   return { ...saved, change };
+}
+
+/** What is not to be filled in any more. A draft may be older than what the menu says: what is empty
+ * in it was not chosen, and could not be kept as an outcome.
+ */
+function chosen(card: Card, form: Form): string[] {
+  if (card.outcome != null) return Object.keys(form);
+  if (card.draft == null) return [];
+  return Object.entries(form).flatMap(([field, value]) => (value.length > 0 ? [field] : []));
 }
 
 type Filled = Pick<Form, "reasons" | "disposition">;
