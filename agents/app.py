@@ -68,7 +68,7 @@ log = structlog.get_logger(__name__)
 
 LEAVES_WITHIN: Final = 2.0  # seconds for answers that are on their way
 TRIED_EVERY: Final = 2.0  # seconds, while the database is away
-PREPARED_WITHIN: Final = 3.0  # seconds; then pages come up without the database
+PREPARED_WITHIN: Final = 20.0  # seconds; then pages come up without a database that only hangs
 
 __all__ = ["CannotServe", "Ground", "door_of", "run_desk", "tls_of", "tools_of"]
 
@@ -144,7 +144,7 @@ async def run_desk(home: Home) -> int:
         stack.push_async_callback(desk.redis.aclose)
         with suppress(TimeoutError):  # whoever sees a page may sign in, unless the database is away
             async with asyncio.timeout(PREPARED_WITHIN):
-                await desk.prepare()
+                await desk.prepare(once=True)
         await stack.enter_async_context(desk.serving())
         async with asyncio.TaskGroup() as group:
             work = group.create_task(_working(desk))
@@ -202,7 +202,7 @@ class _Desk:
             partial(bookings.run, self.clock), self.hub.run,
         ]  # fmt: skip
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, once: bool = False) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""
         url = configured_url(self.home)
         while not self._prepared:
@@ -214,6 +214,8 @@ class _Desk:
                 )  # fmt: skip
             except DatabaseFailed as away:
                 log.error("database away", error=away)
+                if once:
+                    return
                 await asyncio.sleep(TRIED_EVERY)  # noqa: TID251 -- the back-off of this edge
             else:
                 self._prepared = True
