@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ _RETRIES_ON_GLARE = 3
 _PATIENCE = 30.0
 
 
-class Call:
+class Call(ABC):
     """A dialog and its audio."""
 
     glare_pause = 0.1  # seconds; the two ends differ, or they would meet again (RFC 3261 §14.1)
@@ -147,8 +148,9 @@ class Call:
     def _on_talk(self, transaction: ServerTransaction) -> None:
         transaction.respond(489)
 
+    @abstractmethod
     def _leave_unanswered(self) -> None:
-        raise NotImplementedError
+        """Give up what nobody has answered yet."""
 
     def _send_bye(self) -> None:
         def then(response: Response, at: float) -> None:

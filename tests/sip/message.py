@@ -1,6 +1,7 @@
 """SIP messages as values: parsed, built and read (the part of RFC 3261 a telephone needs)."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -48,7 +49,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(ABC):
     """What requests and responses share; bytes that are not UTF-8 survive both ways."""
 
     headers: Headers
@@ -92,9 +93,9 @@ class Message:
         return head.encode("utf-8", "surrogateescape") + self.body
 
     @property
+    @abstractmethod
     def start_line(self) -> str:
         """The first line."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,7 +43,7 @@ class Sender(Protocol):
         """The transaction needs to be remembered for repeats only."""
 
 
-class Resending:
+class Resending(ABC):
     """Sends a message again and again, each time later, until stopped or given up."""
 
     def __init__(self, transport: Sender, address: Address) -> None:
@@ -71,8 +72,9 @@ class Resending:
     def _next(self, interval: float) -> float:
         return min(2 * interval, self.transport.timers.t2)
 
+    @abstractmethod
     def _gave_up(self) -> None:
-        raise NotImplementedError
+        """Nothing came back in time."""
 
 
 class ClientTransaction(Resending):
