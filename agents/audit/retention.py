@@ -16,16 +16,15 @@ from sqlalchemy import Connection, Row, delete, func, select
 from agents.audit.chain import KEPT, Head, mark
 from agents.audit.log import append, held
 from agents.audit.verify import begins, walked
+from agents.hourly import hourly
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
-from config.clockwork import every
-from config.database import Database, DatabaseFailed
+from config.database import Database
 from telephony.store import statements
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 2000  # lines a transaction, during which nobody can append
-LOOKS_EVERY: Final = 3600.0  # seconds
 DAY: Final = 86_400.0
 
 
@@ -43,13 +42,13 @@ class AuditRetention:
 
     async def run(self, clock: Callable[[], float]) -> None:
         """For ever."""
-        async for _ in every(LOOKS_EVERY):
-            try:
-                await self.look(clock())
-            except DatabaseFailed as away:
-                log.error("database away", error=away)
-            except NotSound as fault:
-                log.error("audit log not sound, nothing deleted", why=fault)
+        await hourly(self._look, clock)
+
+    async def _look(self, now: float) -> None:
+        try:
+            await self.look(now)
+        except NotSound as fault:
+            log.error("audit log not sound, nothing deleted", why=fault)
 
     async def look(self, now: float) -> int:
         """Once; how many lines went."""

@@ -4,20 +4,16 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection, delete, select
 
 from agents.audit.log import append
 from agents.bookings.tables import BOOKINGS, DRAFTS, HISTORY, PARTY, SHEETS, SLOTS
+from agents.hourly import hourly
 from agents.web.witness import Deed
-from config.clockwork import every
-from config.database import Database, DatabaseFailed
+from config.database import Database
 from telephony.store.call_record import JAPAN
 
-log = structlog.get_logger(__name__)
-
 AT_ONCE: Final = 200  # bookings a transaction
-LOOKS_EVERY: Final = 3600.0  # seconds
 DAY: Final = 86_400.0
 
 
@@ -31,11 +27,7 @@ class BookingRetention:
 
     async def run(self, clock: Callable[[], float]) -> None:
         """For ever."""
-        async for _ in every(LOOKS_EVERY):
-            try:
-                await self.look(clock())
-            except DatabaseFailed as away:
-                log.error("database away", error=away)
+        await hourly(self.look, clock)
 
     async def look(self, now: float) -> int:
         """Once; how many bookings went."""
