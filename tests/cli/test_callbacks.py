@@ -2,23 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Connection, text
 
 from config.database import open_database
-from config.home import Home, Instance
-from config.ports import Ports
+from config.home import Home
 from telephony.caller_id import E164, Caller, CallerKind
-from telephony.cli.options import DEMO_SITE
 from telephony.store.changes import CallClosed, CallNoted, CallOpened, Change
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 from tests.cli.run import Shell
-from tests.homes import prepared
 
 AT = 1_795_305_600.0  # 2026-11-22 09:00 in Japan
 BUSY = OverflowReason.ALL_LINES_BUSY
@@ -46,13 +42,6 @@ CHANGES: list[Change] = [
     CallClosed("c4", AT + 700, Outcome.ANSWERED, None, 5.0, 90.0, 0.0, HungUpBy.CALLER),
     *refused("c5", AT + 9 * DAY, caller("+81942000902")),
 ]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with prepared(tmp_path / "home") as home:
-        home.describe(Instance(Ports(8000), DEMO_SITE))
-        yield home
 
 
 @pytest.fixture

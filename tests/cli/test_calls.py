@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from config.database import open_database
-from config.home import Home, Instance
-from config.ports import Ports
+from config.home import Home
 from config.site import describe, load
 from config.site_model import BUSY_TONE_UNSEEN
 from telephony.caller_id import E164, Caller, CallerKind
@@ -20,7 +18,6 @@ from telephony.store.migrate import migrate
 from telephony.store.records import Records
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
 from tests.cli.run import Shell
-from tests.homes import prepared
 
 AT = 1_790_000_000.0
 KNOWN = Caller(E164("+81942000901"), CallerKind.FIXED, "", "", None)
@@ -32,13 +29,6 @@ CHANGES = (
     CallOpened("c2", AT + 100, None, "0942000100", WITHHELD),
     CallClosed("c2", AT + 100, Outcome.OVERFLOWED, OverflowReason.ALL_LINES_BUSY, 0, 0, 0, None),
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with prepared(tmp_path / "home") as home:
-        home.describe(Instance(Ports(8000), DEMO_SITE))
-        yield home
 
 
 @pytest.fixture
