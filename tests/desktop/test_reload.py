@@ -72,3 +72,25 @@ async def test_what_was_just_typed_survives_a_reload_a_lock_and_another_browser(
     await elsewhere.is_so("後処理")
     await elsewhere.press("F4")
     await elsewhere.is_so("受付可")
+
+
+async def test_a_draft_without_a_reason_takes_what_the_menu_says(r: Room) -> None:
+    """Somebody typed before the menu's path was recorded, and loads the page after it was."""
+    one = await r.seated("a01")
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    result = one.region("応対結果").get_by_role("combobox", name="結果")
+    await expect(result).to_have_value("D02")
+    form: dict[str, object] = {"reasons": [], "disposition": None, "flags": [], "citizen": None}
+    form["note"] = "先に入力"
+    path = f"/api/calls/{(await r.centre.agent('a01'))['call']}/draft"
+    status, told = await one.fetch("PUT", path, {"version": 0, "form": form})
+    assert status == 200, told
+    await reloaded(one, "通話中")
+    await expect(one.field("メモ")).to_have_value("先に入力")
+    await expect(result).to_have_value("D02")
+    await expect(one.button("外す: R1 新規")).to_be_visible()
+    await call.hang_up()
+    await one.is_so("後処理")
+    await one.press("F4")
+    await one.is_so("受付可")
