@@ -39,6 +39,7 @@ NEIGHBOURHOOD: Final[Mapping[str, tuple[str, ...]]] = {
     "telephony/acd": ("tests/acd", "tests/centre", "tests/calls", *SHELL),
     "telephony/centre": ("tests/centre", "tests/acd", "tests/calls", *SHELL),
     "telephony/calls": ("tests/calls", "tests/models", *SHELL),
+    "telephony/owing": ("tests/owing", "tests/store", "tests/calls"),
     "ivr_flows": ("tests/ivr", "tests/centre", "tests/acd", "tests/calls", *SHELL),
 }
 VERDICT: Final = re.compile(r"^(tests/\S+?::.+?) (?:FAILED|ERROR)\b", re.MULTILINE)

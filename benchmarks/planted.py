@@ -389,4 +389,59 @@ BUGS: Final = (
         "replace(here, tries=0, typed=0, playing=False, checking=False, confirming=False)",
         "replace(here, tries=0, playing=False, checking=False, confirming=False)",
     ),
+    # -- callbacks, and whose turn it is --------------------------------------------------
+    Bug(
+        "whoever hangs up at once is owed a callback",
+        "telephony/owing/rules.py",
+        "call.ended_at - call.arrived_at < short_abandon",
+        "False",
+    ),
+    Bug(
+        "what somebody else has claimed may be taken from them",
+        "telephony/owing/rules.py",
+        "holder is None or holder == done.by",
+        "True",
+    ),
+    Bug(
+        "who asked to be called is owed no more than anybody who gave up",
+        "telephony/owing/rules.py",
+        "if call.requested:",
+        "if False:",
+    ),
+    Bug(
+        "a penalty of an agent counts for nothing",
+        "telephony/acd/board.py",
+        "return (self.penalty, calls",
+        "return (0, calls",
+    ),
+    Bug(
+        "fewest calls is served in a fixed order",
+        "telephony/acd/board.py",
+        "calls if self.by_calls else self.order",
+        "self.order",
+    ),
+    Bug(
+        "a callback takes the last line from whoever phones in",
+        "telephony/centre/callbacks.py",
+        "if self._floor.line_to_spare() is None:",
+        "if False:",
+    ),
+    Bug(
+        "a citizen who talks to us by now is dialled on",
+        "telephony/centre/callbacks.py",
+        "            if dial.caller in talking:",
+        "            if False:",
+    ),
+    Bug(
+        "a dial that may have gone out is made again at once",
+        "telephony/centre/callbacks.py",
+        "if unsure is not None and now < unsure + SETTLE:",
+        "if False:",
+    ),
+    Bug(
+        "one call more to a number than the toll gate allows",
+        "telephony/centre/tolls.py",
+        "or same >= most else",
+        "or same > most else",
+    ),
 )
