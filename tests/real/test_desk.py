@@ -43,6 +43,7 @@ async def test_news_are_told_of_a_call_as_it_goes_and_name_nobody(c: Centre) -> 
     assert offered.agent.offer.call == offered.agent.call
     await leg.answer()
     await until_agent(following, "a01", "talking")
+    await c.together("a01")
     await call.hang_up()
     wrapping = await until_agent(following, "a01", "wrap_up")
     status = await c.agent("a01")

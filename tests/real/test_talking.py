@@ -152,7 +152,7 @@ async def test_twenty_calls_one_after_another_leave_nothing_behind(c: Centre) ->
         await c.ready(seat, AnswerAfter())
     for _ in range(20):
         call = await c.call("0")
-        await c.line_is(1, "talking")
+        await c.together((await c.line_is(1, "talking"))["agent"])
         await call.hang_up()
         await c.line_is(1, "idle")
         for agent in (await c.status())["agents"]:
