@@ -7,6 +7,9 @@ is the queue's strategy: smaller penalties first, then what the strategy counts,
 the best entry for a free agent and the best agent for an entry are at the head of a list, and a
 match costs the number of buckets touched, never agents times entries.
 
+Of all that an agent could be asked for in a queue, callers ask for little: with fifty skills most
+pairs of queue and skill never occur. Only buckets that were expected, or asked for once, are kept.
+
 An agent in reserve is free too, but stands in lists of their own: they are found only for an
 entry that is ripe (it has waited `reserve_after` seconds, or lines are scarce) and that no first
 choice takes. A head start counts as seconds waited here as well, so whoever is ripe ranks before
@@ -42,32 +45,48 @@ _T = TypeVar("_T", Rank, Turn)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An agent at one queue: every bucket of it that they can serve, and what their turn is by."""
+    """An agent at one queue: what their turn is by, and what they can be asked for."""
 
-    agent: AgentId
+    queue: QueueId
+    agent: AgentRules
     penalty: int
     order: int  # 0 but in a fixed order
     by_calls: bool
-    buckets: tuple[Bucket, ...]
+    by_name: bool  # the queue knows who served a caller last
 
     def turn(self, idle_since: Instant, calls: int) -> Turn:
         """Who has less comes first."""
-        return (self.penalty, calls if self.by_calls else self.order, idle_since, self.agent)
+        counted = calls if self.by_calls else self.order
+        return (self.penalty, counted, idle_since, self.agent.agent)
+
+    def serves(self, wants: str) -> bool:
+        """Whether an entry that wants this can be theirs."""
+        if wants == "" or wants in self.agent.skills:
+            return True
+        return self.by_name and wants == ONLY + self.agent.agent
 
 
 def place(agent: AgentRules, queue: QueueId, rules: QueueRules | None) -> Place:
     """The agent's place at this queue."""
     strategy = rules.strategy if rules is not None else Strategy.LONGEST_IDLE
-    wants = ["", *sorted(agent.skills)]
-    if rules is not None and rules.sticky_for > 0.0:
-        wants.append(ONLY + agent.agent)
     return Place(
-        agent.agent,
+        queue,
+        agent,
         agent.penalty(queue),
         agent.order if strategy is Strategy.FIXED_ORDER else 0,
         strategy is Strategy.FEWEST_CALLS,
-        tuple((queue, what) for what in wants),
+        rules is not None and rules.sticky_for > 0.0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """An agent who can be offered a call."""
+
+    places: Mapping[QueueId, Place]
+    since: Instant
+    calls: int
+    reserve: bool
 
 
 class Board:
@@ -84,7 +103,11 @@ class Board:
         self._free: defaultdict[Bucket, list[Turn]] = defaultdict(list)
         self._order: defaultdict[QueueId, list[Rank]] = defaultdict(list)
         self._entries: dict[CallId, Entry] = {}
-        self._standing: dict[AgentId, tuple[AgentRules, list[Place]]] = {}
+        self._places: dict[AgentId, tuple[AgentRules, dict[QueueId, Place]]] = {}
+        self._buckets: dict[AgentId, list[tuple[Place, tuple[Bucket, ...]]]] = {}
+        self._idle: dict[AgentId, _Idle] = {}
+        self._idle_at: defaultdict[QueueId, set[AgentId]] = defaultdict(set)
+        self._asked: defaultdict[QueueId, list[str]] = defaultdict(list)  # what for, so far
         self._touched: set[Bucket] = set()
 
     # -- places in the queue: kept while an entry is offered -----------------------------
@@ -110,7 +133,9 @@ class Board:
 
     def somebody_free(self, queue: QueueId, skill: str) -> bool:
         """A first choice is free for such an entry."""
-        return bool(self._free.get((queue, skill)))
+        bucket = (queue, skill)
+        self.expect(*bucket)
+        return bool(self._free[bucket])
 
     def first(self, queue: QueueId) -> Entry | None:
         """The entry that is served next, offered or not."""
@@ -122,6 +147,7 @@ class Board:
     def present(self, entry: Entry) -> None:
         """The entry may be offered."""
         bucket = (entry.queue, entry.wants)
+        self.expect(*bucket)
         insort(self._waiting[bucket], entry.rank)
         self._touched.add(bucket)
 
@@ -136,32 +162,69 @@ class Board:
         self, agent: AgentRules, idle_since: Instant, *, calls: int = 0, reserve: bool = False
     ) -> None:
         """The agent, who has had so many calls, can be offered one."""
+        places = self._places_of(agent)
+        self._idle[agent.agent] = _Idle(places, idle_since, calls, reserve)
         free = self._reserve if reserve else self._free
-        for place in self._places(agent):
-            turn = place.turn(idle_since, calls)
-            for bucket in place.buckets:
+        for there, buckets in self._buckets_of(agent.agent, places):
+            self._idle_at[there.queue].add(agent.agent)
+            turn = there.turn(idle_since, calls)
+            for bucket in buckets:
                 insort(free[bucket], turn)
-            self._touched.update(place.buckets)
+            self._touched.update(buckets)
 
-    def occupy(
-        self, agent: AgentRules, idle_since: Instant, *, calls: int = 0, reserve: bool = False
-    ) -> None:
-        """The agent cannot be offered a call."""
-        free = self._reserve if reserve else self._free
-        for place in self._places(agent):
-            turn = place.turn(idle_since, calls)
-            for bucket in place.buckets:
+    def occupy(self, agent: AgentId) -> None:
+        """The agent cannot be offered a call any more."""
+        idle = self._idle.pop(agent)
+        free = self._reserve if idle.reserve else self._free
+        for there, buckets in self._buckets_of(agent, idle.places):
+            self._idle_at[there.queue].remove(agent)
+            turn = there.turn(idle.since, idle.calls)
+            for bucket in buckets:
                 _remove(free[bucket], turn)
-            if reserve:
-                self._touched.update(place.buckets)
+            if idle.reserve:
+                self._touched.update(buckets)
 
-    def _places(self, agent: AgentRules) -> list[Place]:
+    def _places_of(self, agent: AgentRules) -> Mapping[QueueId, Place]:
         """Where the agent stands: reckoned once, because it is asked with every call."""
-        known = self._standing.get(agent.agent)
+        known = self._places.get(agent.agent)
         if known is None or known[0] is not agent:
-            places = [place(agent, queue, self._queues.get(queue)) for queue in agent.queues]
-            known = self._standing[agent.agent] = (agent, places)
+            places = {queue: place(agent, queue, self._queues.get(queue)) for queue in agent.queues}
+            known = self._places[agent.agent] = (agent, places)
+            self._buckets.pop(agent.agent, None)
         return known[1]
+
+    def _buckets_of(
+        self, agent: AgentId, places: Mapping[QueueId, Place]
+    ) -> list[tuple[Place, tuple[Bucket, ...]]]:
+        """Of each place of theirs, the buckets that are kept."""
+        known = self._buckets.get(agent)
+        if known is None:
+            known = self._buckets[agent] = [
+                (
+                    there,
+                    tuple((queue, wants) for wants in self._asked[queue] if there.serves(wants)),
+                )
+                for queue, there in places.items()
+            ]
+        return known
+
+    def expect(self, queue: QueueId, wants: str) -> None:
+        """Somebody may ask for this there: whoever can serve it is kept in order for it.
+
+        Best before anybody is free: it costs as much as there are free agents in the queue.
+        """
+        if wants in self._asked[queue]:
+            return
+        bucket = (queue, wants)
+        self._asked[queue].append(wants)
+        self._buckets.clear()
+        for agent in self._idle_at[queue]:
+            idle = self._idle[agent]
+            if idle.places[queue].serves(wants):
+                free = self._reserve if idle.reserve else self._free
+                free[bucket].append(idle.places[queue].turn(idle.since, idle.calls))
+        self._free[bucket].sort()
+        self._reserve[bucket].sort()
 
     def touch(self, bucket: Bucket) -> None:
         """Something may have ripened here."""

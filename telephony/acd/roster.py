@@ -132,7 +132,7 @@ class Roster:
         if (agent.reserve, agent.work) == (reserve, work):
             return False
         if is_free(agent):
-            self._off_board(agent)
+            self._board.occupy(agent.id)
         agent.reserve, agent.work = reserve, work
         if is_free(agent):
             self._to_board(agent)
@@ -283,7 +283,7 @@ class Roster:
     ) -> None:
         """Begin a state, tell of it, and keep the index true."""
         if is_free(agent):
-            self._off_board(agent)
+            self._board.occupy(agent.id)
         if agent.state is AgentState.SIGNED_OUT:
             agent.idle_since = now
         if state in AWAY:
@@ -331,15 +331,10 @@ class Roster:
         if free and not was_free:
             self._to_board(agent)
         elif was_free and not free:
-            self._off_board(agent)
+            self._board.occupy(agent.id)
 
     def _to_board(self, agent: Agent) -> None:
         self._board.free(
-            self._rules_of(agent), agent.idle_since, calls=agent.calls, reserve=agent.reserve
-        )
-
-    def _off_board(self, agent: Agent) -> None:
-        self._board.occupy(
             self._rules_of(agent), agent.idle_since, calls=agent.calls, reserve=agent.reserve
         )
 

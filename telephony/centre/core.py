@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from ivr_flows import engine
+from ivr_flows.schema import Enqueue
 from telephony.acd import effects as acd_fx
 from telephony.acd.core import Acd
 from telephony.acd.deadlines import Deadlines, Key
@@ -46,6 +47,9 @@ class Centre:
         # The queue core appends only its own effects to the common list.
         acd_out: list[acd_fx.Effect] = self._out  # type: ignore[assignment]
         self.acd = Acd(rules.acd, self.deadlines, acd_out)
+        for node in rules.flow.nodes.values():
+            if isinstance(node, Enqueue):
+                self.acd.board.expect(QueueId(node.queue), node.skill or "")
         self.lines = Lines(rules.lines, self._out)
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.visits = Visits(self.floor)
@@ -330,6 +334,8 @@ class Centre:
         self.closing.watch(now)
         self.acd.board.note_scarce(self.lines.idle <= self.rules.acd.reserve_lines)
         self.acd.settle(now)
+        if not self._out:
+            return []
         for effect in self._out[:]:
             if isinstance(effect, acd_fx.Ring):
                 self.visits.waiting.offered(effect.offer)

@@ -36,27 +36,28 @@ def waits(on: Board, *entries: Entry) -> Board:
 def matched(on: Board) -> list[tuple[CallId, AgentId]]:
     """Every match until nobody is left, each taken off the board."""
     found = []
-    rules = {who.agent: who for who in EVERYBODY}
     while (match := on.match(LATE)) is not None:
         chosen, who = match
         on.withhold(chosen)
-        on.occupy(rules[who], SINCE[who])
+        on.occupy(who)
         found.append((chosen.call, who))
     return found
 
 
 EVERYBODY = (agent(ANA, "en"), agent(BO), agent(CY, queues=(BOOKING,)))
 LATE = Instant(1000.0)
-SINCE = {who.agent: Instant(n) for n, who in enumerate(EVERYBODY)}
 
 
-def test_an_agent_stands_in_every_bucket_they_can_serve() -> None:
+def test_an_agent_serves_whoever_asks_for_nothing_for_a_skill_of_theirs_or_for_them() -> None:
     ana = agent(ANA, "zh", "en", queues=(GENERAL,))
-    skilled = ((GENERAL, ""), (GENERAL, "en"), (GENERAL, "zh"))
-    assert place(ana, GENERAL, None).buckets == skilled
-    assert place(ana, GENERAL, QueueRules(GENERAL)).buckets == skilled
+    for rules in (None, QueueRules(GENERAL)):
+        there = place(ana, GENERAL, rules)
+        assert [wants for wants in ("", "en", "zh", "ko", "@ana") if there.serves(wants)] == [
+            *("", "en", "zh")
+        ]
     by_name = place(ana, GENERAL, QueueRules(GENERAL, sticky_for=20.0))
-    assert by_name.buckets == (*skilled, (GENERAL, "@ana"))
+    assert by_name.serves("@ana")
+    assert not by_name.serves("@bo")
 
 
 def test_whose_turn_it_is_by_penalty_then_strategy_then_idle_time() -> None:
@@ -112,7 +113,7 @@ def test_whoever_did_not_take_it_comes_last_but_comes() -> None:
     tried = entry(C1, tried=(ANA,))
     on = waits(board(agent(ANA), agent(BO)), tried)
     assert on.match(LATE) == (tried, BO)
-    on.occupy(agent(BO), Instant(1))
+    on.occupy(BO)
     assert on.match(LATE) == (tried, ANA)
 
 
@@ -141,3 +142,14 @@ def test_queues_do_not_mix() -> None:
     match = on.match(LATE)
     assert match is not None
     assert match[0].call == C2
+
+
+def test_whoever_was_free_before_a_skill_was_first_asked_for_is_found_for_it() -> None:
+    on = board(agent(BO), agent(ANA, "en"), agent(CY, "en"))
+    on.occupy(ANA)
+    assert not on.somebody_free(GENERAL, "zh")
+    assert on.somebody_free(GENERAL, "en")
+    waits(on, entry(C1, skill="en"))
+    assert on.match(LATE) == (entry(C1, skill="en"), CY)
+    on.free(agent(ANA, "en"), Instant(-1))  # idle for longer, and found where it was opened
+    assert on.match(LATE) == (entry(C1, skill="en"), ANA)
