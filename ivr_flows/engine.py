@@ -104,7 +104,7 @@ def step(flow: schema.Flow, here: Position, given: Input, occasion: Occasion) ->
     walk = _Walk(flow, occasion)
     match flow.nodes.get(here.node):
         case schema.Transfer(otherwise=otherwise) if isinstance(given, Failed):
-            return walk.arrive(replace(_fresh(here), node=otherwise))
+            return walk.arrive(_fresh(here, node=otherwise))
         case schema.Menu() | schema.Say() | schema.Collect() as node:
             return walk.take(here, node, given)
         case _:
@@ -117,7 +117,7 @@ def resume(flow: schema.Flow, here: Position, occasion: Occasion) -> Move:
         return here, [_hang_up(here)]
     node = here.node if here.node in flow.nodes else flow.start
     walk = _Walk(flow, occasion)
-    there, actions = walk.arrive(replace(_fresh(here), node=node, tries=here.tries))
+    there, actions = walk.arrive(_fresh(here, node=node, tries=here.tries))
     return there, [Stop(), Listen(None), *actions]
 
 
@@ -144,9 +144,20 @@ def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> b
     return any(_leads_to_collect(flow, each, passed) for each in ahead if each not in passed)
 
 
-def _fresh(here: Position) -> Position:
+def _fresh(
+    here: Position, *, node: str | None = None, tries: int = 0, informed: bool | None = None
+) -> Position:
     """The position with everything forgotten that belongs to one node only."""
-    return replace(here, tries=0, typed=0, playing=False, checking=False, confirming=False)
+    return replace(
+        here,
+        node=here.node if node is None else node,
+        tries=tries,
+        typed=0,
+        playing=False,
+        informed=here.informed if informed is None else informed,
+        checking=False,
+        confirming=False,
+    )
 
 
 def _hush(here: Position) -> list[Action]:
@@ -175,31 +186,40 @@ class _Walk:
     ) -> Move:
         """Pass through what takes no time; stop where the caller hears something, or leaves."""
         asked: list[Action] = []
-        while (there := self._counted(there)).steps <= BUDGET + GRACE:
-            match self.flow.nodes[there.node]:
+        name, closed = there.node, there.closed
+        for steps in range(there.steps + 1, BUDGET + GRACE + 1):
+            if steps == BUDGET + 1:
+                name = self.flow.person
+            match self.flow.nodes[name]:
                 case schema.Hours() as node:
-                    there = self._branch(there, node)
+                    name, closed = self._branch(node)
                 case schema.Known() as node:
-                    there = self._by_number(there, node)
+                    name = self._by_number(node)
                 case schema.Request(what=what, then=then):
                     asked.append(Request(what))
-                    there = replace(there, node=then)
+                    name = then
                 case schema.Menu() | schema.Say() | schema.Collect() as node:
                     if said := self._said(node, reply):
-                        return replace(there, playing=True), [*asked, Play(said)]
-                    there = self._passed(there, node)
+                        here = replace(there, node=name, steps=steps, closed=closed, playing=True)
+                        return here, [*asked, Play(said)]
+                    name = node.then if isinstance(node, schema.Say) else name
                 case schema.Enqueue() as node:
+                    wanting = replace(there, node=name, steps=steps, closed=closed)
                     leave = Enqueue(node.queue, node.head_start, node.skill)
-                    return replace(there, wanted_person=True), [*asked, leave]
+                    return replace(wanting, wanted_person=True), [*asked, leave]
                 case schema.Transfer(number=number, overflow=overflow):
-                    return there, [*asked, _transfer(number, overflow)]
+                    leaving = replace(there, node=name, steps=steps, closed=closed)
+                    return leaving, [*asked, _transfer(number, overflow)]
                 case schema.HangUp():
-                    return there, [*asked, _hang_up(there)]
-        return replace(there, node=NOWHERE), [_hang_up(there)]
+                    leaving = replace(there, node=name, steps=steps, closed=closed)
+                    return leaving, [*asked, _hang_up(leaving)]
+        spent = max(there.steps, BUDGET + GRACE) + 1
+        nowhere = replace(there, node=NOWHERE, steps=spent, closed=closed)
+        return nowhere, [_hang_up(nowhere)]
 
     def go(self, here: Position, node: str, *chosen: Action) -> Move:
         """Leave a node where the caller hears or is listened to."""
-        there, actions = self.arrive(replace(_fresh(here), node=node))
+        there, actions = self.arrive(_fresh(here, node=node))
         return there, [*_hush(here), *chosen, *actions]
 
     def take(self, here: Position, node: Present, given: Input) -> Move:
@@ -218,26 +238,18 @@ class _Walk:
             case _:
                 return here, []
 
-    def _passed(self, there: Position, node: Present) -> Position:
-        return replace(there, node=node.then) if isinstance(node, schema.Say) else there
-
     def _said(self, node: Present, reply: tuple[str, ...]) -> tuple[str, ...]:
         """What is heard at a node; only a `say` may have nothing to say."""
         said = self.occasion.spoken((*reply, *node.prompt))
         return said or (() if isinstance(node, schema.Say) else self.flow.prompts.silence)
 
-    def _counted(self, there: Position) -> Position:
-        steps = there.steps + 1
-        node = self.flow.person if steps == BUDGET + 1 else there.node
-        return replace(there, steps=steps, node=node)
-
-    def _branch(self, there: Position, node: schema.Hours) -> Position:
+    def _branch(self, node: schema.Hours) -> tuple[str, bool]:
+        """Where it leads, and whether it is closed there."""
         closed = not self.occasion.is_open(node)
-        return replace(there, node=node.closed if closed else node.open, closed=closed)
+        return node.closed if closed else node.open, closed
 
-    def _by_number(self, there: Position, node: schema.Known) -> Position:
-        known = self.occasion.caller_known
-        return replace(there, node=node.known if known else node.unknown)
+    def _by_number(self, node: schema.Known) -> str:
+        return node.known if self.occasion.caller_known else node.unknown
 
     def _key(  # noqa: C901 -- one arm each
         self, here: Position, node: Present, key: str
@@ -286,9 +298,10 @@ class _Walk:
                 case schema.Say(then=then):
                     there = replace(there, node=then)
                 case schema.Hours() as node:
-                    there = self._branch(there, node)
+                    name, closed = self._branch(node)
+                    there = replace(there, node=name, closed=closed)
                 case schema.Known() as node:
-                    there = self._by_number(there, node)
+                    there = replace(there, node=self._by_number(node))
                 case _:
                     break
         return there
@@ -297,7 +310,7 @@ class _Walk:
         match node:
             case schema.Say(then=then):
                 informed = here.informed or node.informed
-                return self.arrive(replace(_fresh(here), node=then, informed=informed))
+                return self.arrive(_fresh(here, node=then, informed=informed))
             case schema.Menu() | schema.Collect():
                 return replace(here, playing=False), [Listen(node.timeout)]
 
@@ -381,5 +394,5 @@ class _Walk:
         return self._again(here, here.tries)
 
     def _again(self, here: Position, tries: int, reply: tuple[str, ...] = ()) -> Move:
-        there, actions = self.arrive(replace(_fresh(here), tries=tries), reply)
+        there, actions = self.arrive(_fresh(here, tries=tries), reply)
         return there, [*_hush(here), *actions]

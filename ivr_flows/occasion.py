@@ -40,10 +40,14 @@ class Occasion:
     def spoken(self, prompts: Sequence[str]) -> tuple[str, ...]:
         """The prompts that are heard: some replaced by the calendar's, some made from it."""
         instead = self.book.prompts(self.civil, self.set_by_hand)
-        return tuple(said for each in prompts for said in self._said(instead.get(each, each)))
+        said: list[str] = []
+        for each in prompts:
+            prompt = instead.get(each, each)
+            if prompt.startswith(CALENDAR):
+                said += self._announced(prompt.removeprefix(CALENDAR))
+            else:
+                said.append(prompt)
+        return tuple(said)
 
-    def _said(self, prompt: str) -> tuple[str, ...]:
-        if not prompt.startswith(CALENDAR):
-            return (prompt,)
-        kind = prompt.removeprefix(CALENDAR)
+    def _announced(self, kind: str) -> tuple[str, ...]:
         return announced(kind, self.book, self.civil, self.set_by_hand)

@@ -9,6 +9,7 @@ calendar:notice     what whoever works here wants told first; nothing on a usual
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -28,14 +29,16 @@ def announced(
     kind: str, book: Book, civil: datetime, set_by_hand: Sequence[SetByHand] = ()
 ) -> Spoken:
     """What a reference `calendar:<kind>` says at this local time."""
-    standing = book.at(civil, set_by_hand)
-    ahead = book.next_opening(civil, set_by_hand)
-    return _KINDS[kind](book, standing, ahead)
+    if kind == "next":
+        return _next(civil, book.next_opening(civil, set_by_hand))
+    if kind == "hours":
+        return _hours(book)
+    return _TODAY[kind](book, book.at(civil, set_by_hand))
 
 
 def is_known(kind: str) -> bool:
     """Whether there is such an announcement."""
-    return kind in _KINDS
+    return kind in {*_TODAY, "hours", "next"}
 
 
 def may_be_silent(kind: str) -> bool:
@@ -43,7 +46,8 @@ def may_be_silent(kind: str) -> bool:
     return kind in {"outreach", NOTICE}
 
 
-def _hours(book: Book, _standing: Standing, _ahead: datetime | None) -> Spoken:
+@lru_cache(maxsize=8)  # a book never changes, and this is asked with nearly every call
+def _hours(book: Book) -> Spoken:
     calendar = book.calendar
     said = ["hours_intro"]
     for named, hours in _week(calendar.base):
@@ -70,7 +74,7 @@ def _spans(hours: Sequence[Hours]) -> Iterator[str]:
         yield from (*_time(each.opens), "word:hours_from", *_time(each.closes), "word:until_then")
 
 
-def _today(book: Book, standing: Standing, _ahead: datetime | None) -> Spoken:
+def _today(_book: Book, standing: Standing) -> Spoken:
     if standing.opens is None or standing.closes is None:
         return ("today_closed",)
     if standing.at >= standing.closes:
@@ -82,14 +86,14 @@ def _today(book: Book, standing: Standing, _ahead: datetime | None) -> Spoken:
     return ("word:today_is", *opens, "word:hours_from", *until, "word:until_open")
 
 
-def _next(_book: Book, standing: Standing, ahead: datetime | None) -> Spoken:
+def _next(civil: datetime, ahead: datetime | None) -> Spoken:
     if ahead is None:
         return ("goodbye",)
-    day = ("word:today",) if ahead.date() == standing.at.date() else _date(ahead)
+    day = ("word:today",) if ahead.date() == civil.date() else _date(ahead)
     return ("word:next", *day, *_time(_minute(ahead)), "word:from_then")
 
 
-def _outreach(book: Book, standing: Standing, _ahead: datetime | None) -> Spoken:
+def _outreach(book: Book, standing: Standing) -> Spoken:
     event = outreach_ahead(book.calendar, standing.at)
     if event is None:
         return ()
@@ -101,15 +105,13 @@ def _outreach(book: Book, standing: Standing, _ahead: datetime | None) -> Spoken
     )  # fmt: skip
 
 
-def _notice(_book: Book, standing: Standing, _ahead: datetime | None) -> Spoken:
+def _notice(_book: Book, standing: Standing) -> Spoken:
     notice = standing.prompts.get(NOTICE)
     return () if notice is None else (notice,)
 
 
-_KINDS: Final[Mapping[str, Callable[[Book, Standing, datetime | None], Spoken]]] = {
-    "hours": _hours,
+_TODAY: Final[Mapping[str, Callable[[Book, Standing], Spoken]]] = {
     "today": _today,
-    "next": _next,
     "outreach": _outreach,
     NOTICE: _notice,
 }

@@ -129,6 +129,8 @@ class Book:
 
     def _day_at(self, civil: datetime, set_by_hand: Sequence[SetByHand]) -> Day:
         day = self.day(civil.date())
+        if not set_by_hand:
+            return day
         present = [each.rule for each in set_by_hand if civil < each.until]
         if not present:
             return day

@@ -27,16 +27,21 @@ class Closing:
     def __init__(self, floor: Floor, waiting: Waiting) -> None:
         self._floor = floor
         self._waiting = waiting
+        self._has_edges = floor.book.changes and not floor.rules.always_open
 
     # -- edges ---------------------------------------------------------------------------
 
     def watch(self, now: Instant) -> None:
         """Know the lines in service, and when that may change next."""
-        if self._floor.book.changes and self._floor.deadlines.at(EDGE) is None:
-            self._floor.keep_lines(now)
-            ahead = self._floor.next_edge(now)
+        floor = self._floor
+        if not self._has_edges:
+            if floor.lines.in_service is not None:  # left by an earlier life, or by a mode
+                floor.keep_lines(now)
+        elif floor.deadlines.at(EDGE) is None:
+            floor.keep_lines(now)
+            ahead = floor.next_edge(now)
             if ahead is not None:
-                self._floor.deadlines.set(EDGE, ahead)
+                floor.deadlines.set(EDGE, ahead)
 
     def passed(self, now: Instant) -> None:
         """An edge of the calendar was passed; `watch` sets the next."""

@@ -179,7 +179,7 @@ class Floor:
     def next_edge(self, now: Instant) -> Instant | None:
         """When the calendar may change what it says; None where it never does."""
         civil = self.civil(now)
-        edge = None if self.rules.always_open else self.book.next_edge(civil)
+        edge = self.book.next_edge(civil)
         return None if edge is None else Instant(now + (edge - civil).total_seconds())
 
     def keep_lines(self, now: Instant) -> None:
