@@ -120,6 +120,7 @@ class Roster:
             agent.afterwards = None
             if agent.before is not None:
                 agent.before = Afterwards(AgentState.READY)
+                self._count(agent)
             return
         agent.misses = 0
         if agent.state is AgentState.WRAP_UP:

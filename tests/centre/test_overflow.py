@@ -107,6 +107,14 @@ def test_who_calls_somebody_from_a_break_is_at_the_break_and_who_talks_works() -
     assert script.centre.acd.roster.staffed[GENERAL] == 1
 
 
+def test_who_calls_somebody_from_a_break_and_says_ready_meanwhile_works_from_then_on() -> None:
+    script = desk().tell(cmd.Ready(ANA), cmd.Pause(ANA, "休憩"), cmd.Ready(BO))
+    script.tell(cmd.CallUp(ANA, BO), cmd.Pause(BO, "休憩"), cmd.Ready(ANA))
+    staffed = script.centre.acd.roster.staffed[GENERAL]
+    assert staffed == restore(script.centre.rules, take(script.centre)).acd.roster.staffed[GENERAL]
+    assert script.centre.acd.roster.works(ANA)
+
+
 def test_the_next_leader_knows_which_queues_are_deserted() -> None:
     script = desk().at(30)
     centre = restore(script.centre.rules, take(script.centre))
