@@ -36,4 +36,7 @@ def _flow() -> dict[str, Any]:
     more = yaml.safe_load((HERE / "more_nodes.yaml").read_text(encoding="utf-8"))
     flow["nodes"]["main"]["choices"]["7"] = "more"
     flow["nodes"] |= more
+    # A caller stays in these for as long as a test needs; `after_bring_self` ends as shipped.
+    for name in ("bring_child", "bring_proxy", "renewal", "lost", "places"):
+        flow["nodes"][f"after_{name}"]["timeout"] = 20
     return flow
