@@ -374,8 +374,8 @@ BUGS: Final = (
     Bug(
         "a call outside the hours is not told apart from one that gave up",
         "ivr_flows/engine.py",
-        "node=node.closed if closed else node.open, closed=closed)",
-        "node=node.closed if closed else node.open)",
+        "return node.closed if closed else node.open, closed",
+        "return node.closed if closed else node.open, False",
     ),
     Bug(
         "fax tones press keys",
@@ -386,8 +386,8 @@ BUGS: Final = (
     Bug(
         "a restart in the middle of an entry counts what was typed before",
         "ivr_flows/engine.py",
-        "replace(here, tries=0, typed=0, playing=False, checking=False, confirming=False)",
-        "replace(here, tries=0, playing=False, checking=False, confirming=False)",
+        "        typed=0,\n        playing=False,",
+        "        playing=False,",
     ),
     # -- callbacks, and whose turn it is --------------------------------------------------
     Bug(
@@ -411,8 +411,8 @@ BUGS: Final = (
     Bug(
         "a penalty of an agent counts for nothing",
         "telephony/acd/board.py",
-        "return (self.penalty, calls",
-        "return (0, calls",
+        "return (self.penalty, counted",
+        "return (0, counted",
     ),
     Bug(
         "fewest calls is served in a fixed order",
