@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy import Connection, insert, select
 
-from agents.bookings.sheets import Sheet
 from agents.bookings.tables import SHEETS
 
 
@@ -16,7 +15,7 @@ class Printed:
     """One sheet that left the printer."""
 
     key: str
-    sheet: Sheet
+    sheet: str  # its word, and the hours of one that is of part of a day
     day: date
     site: str  # empty: every site
     at: float
@@ -25,9 +24,9 @@ class Printed:
     rows: Mapping[str, int]  # a booking's version
 
 
-def last(connection: Connection, sheet: Sheet, day: date, site: str) -> Printed | None:
+def last(connection: Connection, sheet: str, day: date, site: str) -> Printed | None:
     """The latest of this sheet for this day and site."""
-    same = (SHEETS.c.sheet == sheet.value, SHEETS.c.day == day.isoformat(), SHEETS.c.site == site)
+    same = (SHEETS.c.sheet == sheet, SHEETS.c.day == day.isoformat(), SHEETS.c.site == site)
     query = select(SHEETS).where(*same).order_by(SHEETS.c.at.desc()).limit(1)
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -43,7 +42,7 @@ def keep(connection: Connection, printed: Printed) -> bool:
         return False
     connection.execute(
         insert(SHEETS).values(
-            key=printed.key, sheet=printed.sheet.value, day=printed.day.isoformat(),
+            key=printed.key, sheet=printed.sheet, day=printed.day.isoformat(),
             site=printed.site, at=printed.at, user=printed.user,
             announced_name=printed.announced_name, rows=json.dumps(dict(printed.rows)),
         )

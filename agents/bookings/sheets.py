@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ class Sheet(StrEnum):
     """Which one."""
 
     PICK = "pick"  # 翌日準備リスト: the cards to lay out for the visits of a day
+    MOVE = "move"  # 変更のご連絡リスト: visits that an outage makes impossible
     DISPATCH = "dispatch"  # 支所送付リスト: the cards that must be on their way to a branch
 
 
@@ -63,6 +64,35 @@ def _order(booking: Booking) -> tuple[str, date, time, str, str]:
     stand = booking.stand
     kana = stand.party[0].kana if stand.party else ""
     return stand.site, stand.when.day, stand.when.at, kana, booking.id
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a time of day until just before another; None: from its beginning, to its end."""
+
+    since: time | None = None
+    until: time | None = None
+
+    def holds(self, booking: Booking) -> bool:
+        """Whether the visit begins within it."""
+        at = booking.stand.when.at
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    def __str__(self) -> str:
+        """As a sheet of part of a day is known by; empty for a whole one."""
+        if self.since is None and self.until is None:
+            return ""
+        first, last = (f"{each:%H%M}" if each else "" for each in (self.since, self.until))
+        return f"{first}-{last}"
+
+
+def overlap(day: date, since: datetime, until: datetime) -> Span | None:
+    """The part of a day that lies between two local times; None where none does."""
+    if not since.date() <= day <= until.date() or until <= since:
+        return None
+    first = since.time() if since.date() == day else None
+    last = until.time() if until.date() == day else None
+    return None if last == time() else Span(first, last)
 
 
 def is_on(booking: Booking) -> bool:

@@ -1,6 +1,6 @@
 """Paper over HTTP: lists of a day with what changed since the last print, and a booking's slip."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from agents.audit.log import AuditLog, append
 from agents.bookings import bringing, printed, sheets
-from agents.bookings.asked import OfBooking, SiteCode, audit_line, today
+from agents.bookings.asked import JAPAN, OfBooking, SiteCode, audit_line, today
 from agents.bookings.booking import Booking, Card, masked_notice
 from agents.bookings.eras import japanese, weekday
 from agents.bookings.places import stored
@@ -16,7 +16,7 @@ from agents.bookings.printed import Printed
 from agents.bookings.rows import Query as Of
 from agents.bookings.rows import find, some
 from agents.bookings.rules import BookingRules
-from agents.bookings.sheets import Line, Sheet
+from agents.bookings.sheets import Line, Sheet, Span, overlap
 from agents.bookings.slots import rules_on
 from agents.bookings.told import BookingSeen
 from agents.bookings.transcript import needs
@@ -26,6 +26,7 @@ from agents.web.fields import Answer, Form, Key, Query
 from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
+from telephony.link.client import Link, NoController
 
 TABLE: Final = Table("booking sheets")
 OF_A_DAY: Final = 5_000  # bookings
@@ -35,17 +36,22 @@ VISITORS: Final = {
 }  # fmt: skip
 
 
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
 class OfSheet(Form):
     """Which sheet."""
 
-    sheet: Annotated[str, Field(pattern=r"^(pick|dispatch)$")]
+    sheet: Annotated[str, Field(pattern=r"^(pick|move|dispatch)$")]
 
 
 class SheetQuery(Query):
-    """Of which day; at one site, or at all."""
+    """Of which day; at one site, or at all; within which hours, of those who have to move."""
 
     day: date
     site: SiteCode | None = None
+    since: Clock | None = None
+    until: Clock | None = None
 
 
 class PrintForm(Form):
@@ -54,6 +60,8 @@ class PrintForm(Form):
     key: Key
     day: date
     site: SiteCode | None = None
+    since: Clock | None = None
+    until: Clock | None = None
 
 
 class RowSeen(Answer):
@@ -71,6 +79,7 @@ class RowSeen(Answer):
     notice_no: str
     visitor: str
     needs: str
+    phone: str  # of those who have to be told; else empty
     of_party: str  # 1/2: the first of two cards of one booking
 
 
@@ -88,6 +97,8 @@ class SheetSeen(Answer):
     day: date
     day_ja: str
     site: str
+    since: str  # the hours it is of; empty: the whole day
+    until: str
     rows: list[RowSeen]
     changed: int
     last: PrintSeen | None
@@ -117,7 +128,7 @@ class SlipForm(Form):
 @TABLE.get("/api/booking-sheets/{sheet}", roles=WHO, audit="sheet_seen")
 async def look(asked: Asked, path: OfSheet, query: SheetQuery) -> SheetSeen:
     """What is on the sheet now, beside what was printed last."""
-    of = _Of(asked, Sheet(path.sheet), query.day, query.site or "")
+    of = await _of(asked, path, query)
     found, last = await _database(asked).read(of.lines)
     asked.detail(rows=len(found))
     return of.seen(found, last, None)
@@ -126,7 +137,7 @@ async def look(asked: Asked, path: OfSheet, query: SheetQuery) -> SheetSeen:
 @TABLE.post("/api/booking-sheets/{sheet}", roles=WHO, audit="sheet_printed")
 async def to_print(asked: Asked, path: OfSheet, body: PrintForm) -> SheetSeen:
     """Print it: who, when and which versions are remembered, and witnessed."""
-    of = _Of(asked, Sheet(path.sheet), body.day, body.site or "")
+    of = await _of(asked, path, body)
     now = _now(asked)
     audit_key = asked.tool(AuditLog).key
 
@@ -134,8 +145,8 @@ async def to_print(asked: Asked, path: OfSheet, body: PrintForm) -> SheetSeen:
         found, last = of.lines(connection)
         live = [line.booking for line in found if line.mark is not sheets.Mark.GONE]
         mine = Printed(
-            body.key, of.sheet, of.day, of.site, asked.now, asked.caller.user, now.announced_name,
-            sheets.versions(live),
+            body.key, of.known_as, of.day, of.site, asked.now, asked.caller.user,
+            now.announced_name, sheets.versions(live),
         )  # fmt: skip
         if printed.keep(connection, mine):
             asked.detail(rows=len(found), day=body.day.isoformat())
@@ -169,19 +180,51 @@ async def slip(asked: Asked, path: OfBooking, body: SlipForm) -> SlipSeen:
     )  # fmt: skip
 
 
+async def _of(asked: Asked, path: OfSheet, wanted: SheetQuery | PrintForm) -> "_Of":
+    sheet = Sheet(path.sheet)
+    since, until = (
+        None if each is None else time.fromisoformat(each) for each in (wanted.since, wanted.until)
+    )
+    if since is not None and until is not None and until <= since:
+        raise unfit("until", "終わりの時刻を始まりより後にしてください (until comes after since)")
+    span = Span(since, until)
+    if sheet is not Sheet.MOVE:
+        span = Span()
+    elif since is None and until is None:
+        span = await _outage(asked, wanted.day)
+    return _Of(asked, sheet, wanted.day, wanted.site or "", span)
+
+
+async def _outage(asked: Asked, day: date) -> Span:
+    """The part of the day in which an outage was declared; the whole day where none is on."""
+    try:
+        modes = (await asked.tool(Link).status()).get("modes", ())
+    except NoController:
+        return Span()
+    for each in modes:
+        if each["mode"] == "outage":
+            first, last = (datetime.fromtimestamp(each[at], JAPAN) for at in ("since", "until"))
+            found = overlap(day, first.replace(tzinfo=None), last.replace(tzinfo=None))
+            return found or Span()
+    return Span()
+
+
 class _Of:
     """One sheet of one day."""
 
-    def __init__(self, asked: Asked, sheet: Sheet, day: date, site: str) -> None:
-        self.sheet, self.day, self.site = sheet, day, site
+    def __init__(self, asked: Asked, sheet: Sheet, day: date, site: str, span: Span) -> None:
+        self.sheet, self.day, self.site, self.span = sheet, day, site, span
+        self.known_as = f"{sheet.value} {span}".strip()  # what a print is compared by
         self._rules = asked.tool(BookingRules)
         if site and site not in self._rules.slots.sites:
             raise unfit("site", "場所を選び直してください (there is no such site)")
 
     def lines(self, connection: Connection) -> tuple[list[Line], Printed | None]:
         """What is on it, and the last print."""
-        live = [one for one in self._visits(connection) if sheets.is_on(one)]
-        last = printed.last(connection, self.sheet, self.day, self.site)
+        live = [
+            one for one in self._visits(connection) if sheets.is_on(one) and self.span.holds(one)
+        ]
+        last = printed.last(connection, self.known_as, self.day, self.site)
         here = {one.id for one in live}
         gone = [] if last is None else [id_ for id_ in last.rows if id_ not in here]
         others = some(connection, gone)
@@ -209,6 +252,7 @@ class _Of:
         return SheetSeen(
             sheet=self.sheet.value, day=self.day, day_ja=_day(self.day),
             site=sites[self.site].ja if self.site else "すべての場所",
+            since=_time(self.span.since), until=_time(self.span.until),
             rows=[
                 self._row(line, at, card)
                 for line in found
@@ -229,8 +273,13 @@ class _Of:
             name=card.name, kana=card.kana, notice_no=masked_notice(card.notice_no),
             visitor=VISITORS.get(card.visitor, card.visitor),
             needs="、".join(needs(self._rules.transcript, stand)),
+            phone=str(stand.form.get("phone") or "") if self.sheet is Sheet.MOVE else "",
             of_party=f"{at + 1}/{len(stand.party)}",
         )  # fmt: skip
+
+
+def _time(at: time | None) -> str:
+    return "" if at is None else f"{at:%H:%M}"
 
 
 def _now(asked: Asked) -> PrintSeen:

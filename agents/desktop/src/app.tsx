@@ -64,7 +64,7 @@ function Place({ session, role }: { readonly session: Session; readonly role: st
   if (paper !== null && PRINTS.has(role))
     return (
       <Suspense fallback={null}>
-        <Paper slip={paper.slip} />
+        <Paper {...paper} />
       </Suspense>
     );
   if (inCallbacks)

@@ -1,10 +1,12 @@
 """K14, K15: paper of a day, from the live reservations, with what changed after it was printed."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from agents.bookings.sheets import Span, overlap
 from agents.bookings.tables import SHEETS
 from agents.people import AT_A_DESK, LEADERS, Role
 from tests.agents.asking import Browser
@@ -134,3 +136,97 @@ async def test_the_slip_says_what_was_explained(whole: Desk) -> None:
     assert slip["bring"][0] == "交付通知書(はがき)"
     assert slip["late_grace_minutes"] == 5
     assert "仮受付" in "".join(slip["booking"]["spoken"])
+
+
+MOVE = "/api/booking-sheets/move"
+
+
+async def test_an_outage_names_the_bookings_to_move(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    await made(page, "agreed-01", start="09:00")
+    inside = await made(page, "agreed-02", start="10:00", phone="0942-00-0123")
+    await made(page, "agreed-03", start="11:00")
+    whole.link.room["modes"] = [
+        {"mode": "outage", "since": at(DAY, "09:30"), "until": at(DAY, "11:00")}
+    ]
+    sheet = (await page.ask("GET", f"{MOVE}?day={DAY}")).body
+    assert (sheet["since"], sheet["until"]) == ("09:30", "11:00")
+    assert [(row["booking"], row["phone"]) for row in sheet["rows"]] == [
+        (inside["id"], "0942-00-0123")
+    ]
+    pick = (await page.ask("GET", f"{PICK}?day={DAY}")).body
+    assert len(pick["rows"]) == 3
+    assert {row["phone"] for row in pick["rows"]} == {""}  # only on the one that calls for it
+
+
+@pytest.mark.parametrize(
+    ("hours", "starts"),
+    [
+        ("", ["09:00", "10:00", "11:00"]),
+        ("&since=10:00", ["10:00", "11:00"]),
+        ("&until=10:00", ["09:00"]),
+        ("&since=10:00&until=11:00", ["10:00"]),
+        ("&since=12:00&until=13:00", []),
+        ("&site=kitano", []),
+    ],
+)
+async def test_the_hours_may_be_said_and_without_any_it_is_the_day(
+    whole: Desk, hours: str, starts: list[str]
+) -> None:
+    whole.link.room["modes"] = []
+    page = await whole.signed_in("ana")
+    for number, start in enumerate(("09:00", "10:00", "11:00")):
+        await made(page, f"agreed-0{number}", start=start)
+    sheet = (await page.ask("GET", f"{MOVE}?day={DAY}{hours}")).body
+    assert [row["start"] for row in sheet["rows"]] == starts
+
+
+async def test_what_was_printed_of_some_hours_is_compared_with_these(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    await made(page, "agreed-01", start="09:00")
+    moved = await made(page, "agreed-02", start="10:00")
+    body = {"key": "printed-01", "day": DAY, "since": "09:30", "until": "12:00"}
+    assert (await page.ask("POST", MOVE, body)).status == 200
+    other = (await page.ask("GET", f"{MOVE}?day={DAY}&since=08:00&until=12:00")).body
+    assert (other["last"], other["changed"]) == (None, 0)
+    await page.ask(
+        "PUT", f"/api/bookings/{moved['id']}/appointment",
+        a_wish("changed-01", start="13:00", version=1, identity=KNOWN),
+    )  # fmt: skip
+    same = (await page.ask("GET", f"{MOVE}?day={DAY}&since=09:30&until=12:00")).body
+    assert marks(same) == [("13:00", "gone")]
+    assert [thing for _, _, thing in await whole.deeds("sheet_printed")] == ["move"]
+
+
+@pytest.mark.parametrize("hours", ["since=25:00", "since=9:00", "since=12:00&until=12:00"])
+async def test_hours_that_make_no_sense_are_refused(whole: Desk, hours: str) -> None:
+    page = await whole.signed_in("ana")
+    assert (await page.ask("GET", f"{MOVE}?day={DAY}&{hours}")).status == 422
+
+
+async def test_without_a_controller_it_is_the_whole_day(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    await made(page, "agreed-01")
+    whole.link.away = True
+    assert len((await page.ask("GET", f"{MOVE}?day={DAY}")).body["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        ("2026-02-11 22:00", "2026-02-12 09:00", Span(None, time(9))),
+        ("2026-02-12 08:00", "2026-02-12 09:00", Span(time(8), time(9))),
+        ("2026-02-12 22:00", "2026-02-13 02:00", Span(time(22), None)),
+        ("2026-02-11 08:00", "2026-02-13 09:00", Span()),
+        ("2026-02-11 08:00", "2026-02-11 09:00", None),
+        ("2026-02-13 00:00", "2026-02-13 09:00", None),
+        ("2026-02-11 08:00", "2026-02-12 00:00", None),
+    ],
+)
+def test_the_part_of_a_day_that_a_time_covers(since: str, until: str, found: Span | None) -> None:
+    begins, ends = datetime.fromisoformat(since), datetime.fromisoformat(until)
+    assert overlap(date(2026, 2, 12), begins, ends) == found
+
+
+def at(day: str, clock: str) -> float:
+    return datetime.fromisoformat(f"{day}T{clock}:00+09:00").timestamp()

@@ -10,14 +10,20 @@ import { useNow } from "../parts/timer";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
 import { FRESH } from "./panel";
+import type { Place } from "./place";
 import { clockOf } from "./times";
 import { useBookingWords, wordOf } from "./words";
 
 type Sheet = Schemas["SheetSeen"];
-type Kind = "pick" | "dispatch" | "memo";
+type Kind = "pick" | "move" | "dispatch" | "memo";
+interface Hours {
+  readonly since: string;
+  readonly until: string;
+}
 const DAY_SECONDS = 86_400;
 const MEMO_LINES = 12;
 const COLUMNS = 9;
+const WHOLE: Hours = { since: "", until: "" };
 const LOOKS: Readonly<Record<string, string>> = {
   same: "",
   new: "font-bold",
@@ -26,17 +32,18 @@ const LOOKS: Readonly<Record<string, string>> = {
 };
 
 /** A sheet of A4, with who printed it and when on it; what is around it stays on the screen. */
-export function Paper({ slip }: { readonly slip: string | null }) {
-  return slip === null ? <Lists /> : <Slip booking={slip} />;
+export function Paper({ slip, moves }: Place) {
+  return slip === null ? <Lists moves={moves} /> : <Slip booking={slip} />;
 }
 
-function Lists() {
+function Lists({ moves }: { readonly moves: boolean }) {
   const words = useBookingWords();
   const { other, words: common, language } = useSpoken();
   const now = useNow();
-  const [kind, setKind] = useState<Kind>("pick");
-  const [day, setDay] = useState(() => civilDay(now + DAY_SECONDS));
+  const [kind, setKind] = useState<Kind>(moves ? "move" : "pick");
+  const [day, setDay] = useState(() => civilDay(moves ? now : now + DAY_SECONDS));
   const [site, setSite] = useState("");
+  const [hours, setHours] = useState(WHOLE);
   const [printed, setPrinted] = useState<Sheet | null>(null);
   const { busy, error, attempt } = useAttempt();
   const sites = useQuery({
@@ -44,27 +51,30 @@ function Lists() {
     queryFn: () => told(api.GET("/api/bookings/sites")),
   });
   const sheet = useQuery({
-    queryKey: ["booking-sheet", kind, day, site],
-    queryFn: () => told(api.GET("/api/booking-sheets/{sheet}", { params: of(kind, day, site) })),
-    enabled: kind !== "memo" && isDay(day),
+    queryKey: ["booking-sheet", kind, day, site, hours],
+    queryFn: () => told(api.GET("/api/booking-sheets/{sheet}", { params: of(kind, day, site, hours) })),
+    enabled: kind !== "memo" && isDay(day) && isTime(hours.since) && isTime(hours.until),
     gcTime: 0,
   });
   const print = () =>
     attempt(async () => {
       if (kind !== "memo") {
         const params = { path: { sheet: kind } };
-        const body = { key: newKey(), day, site: site === "" ? null : site };
+        const body = { key: newKey(), ...of(kind, day, site, hours).query };
         setPrinted(await told(api.POST("/api/booking-sheets/{sheet}", { params, body })));
       }
       window.setTimeout(() => window.print());
     });
   const choose = (next: Kind) => {
     setPrinted(null);
+    setHours(WHOLE);
+    if (next === "move") setDay(civilDay(now));
     setKind(next);
   };
   const shown = printed ?? sheet.data;
   const titles: Readonly<Record<Kind, string>> = {
     pick: words.pick,
+    move: words.move,
     dispatch: words.dispatch,
     memo: words.memo,
   };
@@ -109,6 +119,22 @@ function Lists() {
             />
           </div>
         )}
+        {kind === "move" && (
+          <div className="grid grid-cols-2 gap-3">
+            {(["since", "until"] as const).map((end) => (
+              <Field
+                key={end}
+                label={end === "since" ? words.sinceTime : words.untilTime}
+                value={hours[end]}
+                hint={words.hoursHint}
+                onChange={(text) => {
+                  setPrinted(null);
+                  setHours({ ...hours, [end]: text.normalize("NFKC") });
+                }}
+              />
+            ))}
+          </div>
+        )}
         <Fault error={sites.error ?? sheet.error ?? error} />
         <div>
           <Button
@@ -129,13 +155,22 @@ function Lists() {
   );
 }
 
-function of(kind: Kind, day: string, site: string) {
-  const query = { day, ...(site !== "" && { site }) };
+function of(kind: Kind, day: string, site: string, { since, until }: Hours) {
+  const query = {
+    day,
+    ...(site !== "" && { site }),
+    ...(since !== "" && { since }),
+    ...(until !== "" && { until }),
+  };
   return { path: { sheet: kind }, query };
 }
 
 function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/u.test(text);
+}
+
+function isTime(text: string): boolean {
+  return text === "" || /^([01]\d|2[0-3]):[0-5]\d$/u.test(text);
 }
 
 function civilDay(at: number): string {
@@ -162,6 +197,10 @@ function Head(props: { readonly title: string; readonly beside: string; readonly
   );
 }
 
+function hoursOf({ since, until }: Sheet): string {
+  return since === "" && until === "" ? "" : `${since}–${until} `;
+}
+
 function Table({ title, sheet }: { readonly title: string; readonly sheet: Sheet }) {
   const words = useBookingWords();
   const { person } = useSigned();
@@ -180,7 +219,7 @@ function Table({ title, sheet }: { readonly title: string; readonly sheet: Sheet
           {/* On every page: one that lies about alone says what it is, too. */}
           <tr>
             <td colSpan={COLUMNS} className="text-base leading-normal">
-              <Head title={title} beside={`${sheet.day_ja} ${sheet.site}`} at={by.at} by={by.announced_name} />
+              <Head title={title} beside={`${sheet.day_ja} ${hoursOf(sheet)}${sheet.site}`} at={by.at} by={by.announced_name} />
               <p className="mb-2">
                 {sheet.rows.length}
                 {words.cards}
@@ -191,7 +230,7 @@ function Table({ title, sheet }: { readonly title: string; readonly sheet: Sheet
             </td>
           </tr>
           <tr className="border-b-2 border-black">
-            {[words.done_box, words.mark, words.site, words.timeOf, words.name, words.noticeNo, words.visitor, words.needs, words.numberOf].map(
+            {[words.done_box, words.mark, words.site, words.timeOf, words.name, words.noticeNo, sheet.sheet === "move" ? words.phone : words.visitor, words.needs, words.numberOf].map(
               (head) => (
                 <th key={head} scope="col" className="p-1">
                   {head}
@@ -220,7 +259,9 @@ function Table({ title, sheet }: { readonly title: string; readonly sheet: Sheet
                 {row.of_party !== "1/1" && ` (${row.of_party})`}
               </td>
               <td className="px-1 py-0.5 tabular-nums">{row.notice_no}</td>
-              <td className="px-1 py-0.5">{row.visitor}</td>
+              <td className="px-1 py-0.5">
+                {sheet.sheet === "move" ? <span className="whitespace-nowrap">{row.phone}</span> : row.visitor}
+              </td>
               <td className="px-1 py-0.5">{row.needs}</td>
               <td className="px-1 py-0.5 tabular-nums">
                 {row.number ?? wordOf(words, `status_${row.status}`)}

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, told } from "../api/client";
+import { openMoves } from "../bookings/place";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { Field } from "../parts/field";
@@ -50,6 +51,7 @@ export function Modes() {
             <span className="font-bold">
               {mode.name} {until(mode.until)} {words.modeOn}
             </span>
+            {mode.mode === "outage" && <Button onPress={openMoves}>{words.moves}</Button>}
             {isLeader && (
               <Button onPress={() => void set(mode.mode as Mode, 0)}>{words.end}</Button>
             )}

@@ -48,7 +48,8 @@ const ja = {
   text: "カレンダー(calendar.yaml)",
   register: "変更台帳",
   noRegister: "まだ記録はありません。",
-  notApplied: "承認済みの変更があります。電話の制御を再起動すると有効になります。",
+  moves: "変更のご連絡リスト",
+  notApplied: "書き込まれた変更がまだ有効になっていません。`madoguchi calendar reload` が理由を示します。電話の制御を再起動しても有効になります。",
   proposedBy: "申請",
   approvedBy: "承認",
 };
@@ -102,7 +103,8 @@ const en: CalendarWords = {
   text: "The calendar (calendar.yaml)",
   register: "Change register",
   noRegister: "No entry yet.",
-  notApplied: "A change was approved; it holds once the controllers are started again.",
+  moves: "Visits to move",
+  notApplied: "What is written does not hold yet: `madoguchi calendar reload` says why; a restart of the controllers takes it up too.",
   proposedBy: "proposed",
   approvedBy: "approved",
 };
