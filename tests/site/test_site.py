@@ -300,7 +300,7 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_an_empty_site_is_told(site: Path) -> None:
     for file in site.glob("*.yaml"):
         file.write_text("")
-    assert len(told(site)) == 8
+    assert len(told(site)) == 9
 
 
 def test_every_file_may_be_any_plain_value(site: Path) -> None:
