@@ -49,6 +49,7 @@ from telephony.calls.sql_ledger import SqlLedger
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
 from telephony.calls.terms import terms_of
+from telephony.calls.written_calendar import Stamp, WrittenCalendar, stamp_of
 from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
@@ -145,7 +146,7 @@ async def _until(stop: asyncio.Event, home: Home, name: str, standby: bool) -> N
 class _Parts:
     """The real things, opened."""
 
-    def __init__(self, home: Home, site: Site, secrets: Secrets) -> None:
+    def __init__(self, home: Home, site: Site, secrets: Secrets, stamp: Stamp) -> None:
         self.home = home
         self.site = site
         self.secrets = secrets
@@ -157,6 +158,8 @@ class _Parts:
         self.lease = RedisLease(self.redis)
         self.database: Database = open_database(database_url(home))
         self.terms = terms_of(site)
+        directory = home.instance().site
+        self.calendar = WrittenCalendar(directory, home.site, site, self.terms.hours, stamp)
         self.records = LateRecords(self.database, database_url(home), self.terms)
         self.spool = FileSpool(home.spool, secrets.caller_key_secret)
         url = f"http://127.0.0.1:{self.ports.asterisk_http}"
@@ -179,10 +182,12 @@ class _Parts:
 
     @classmethod
     async def open(cls, home: Home, stack: AsyncExitStack) -> "_Parts":
-        site, faults = load_or_kept(home.instance().site, home.site)
+        directory = home.instance().site
+        stamp = stamp_of(directory)
+        site, faults = load_or_kept(directory, home.site)
         for fault in faults:  # an operator's files: the console may quote them, the log only where
             log.error("site fault, the last good site goes on", file=fault.file, line=fault.line)
-        parts = cls(home, site, read_secrets(home.secrets))
+        parts = cls(home, site, read_secrets(home.secrets), stamp)
         stack.push_async_callback(parts.redis.aclose)
         stack.push_async_callback(parts.database.close)
         await stack.enter_async_context(parts.ari)
@@ -279,6 +284,7 @@ class _Parts:
             journal_days(),
             facts_of(self.site),
             self.terms,
+            self.calendar,
         )
 
         async def import_kept() -> None:

@@ -1,5 +1,6 @@
 """The calendar over HTTP: what holds and why, changes with their entry, modes."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
@@ -15,7 +16,7 @@ from agents.web.routes import Asked, Table
 from config.calendar_register import NotProposed, Proposal
 from ivr_flows.opening.telling import LAYER_NAMES, day_told, why_told
 from ivr_flows.opening.year import days_of, notices
-from telephony.link.client import Link
+from telephony.link.client import Link, NoController, Refused
 
 TABLE: Final = Table("calendar")
 APPROVERS: Final = frozenset({Role.CITY_APPROVER})
@@ -207,7 +208,7 @@ class Changes(Answer):
     """The calendar as it is written, what is proposed, and what was agreed, the latest first."""
 
     calendar: str
-    applied: bool = Field(description="False: written, and taken up with the next restart")
+    applied: bool = Field(description="False: written, and not taken up yet")
     proposals: list[ProposalSeen]
     entries: list[EntrySeen]
 
@@ -256,7 +257,7 @@ async def propose(asked: Asked, body: CalendarForm) -> ProposalSeen:
     "/api/calendar/proposals/{proposal}/approve", roles=APPROVERS, audit="calendar_approved"
 )
 async def approve(asked: Asked, path: OfProposal) -> Changes:
-    """Approve it: it is written with its entry, and holds once the controllers begin again."""
+    """Approve it: it is written with its entry, and the controllers take it up at once."""
     shelf = asked.tool(Shelf)
     try:
         shelf.approve(_found(shelf, path.proposal), asked.caller.announced_name)
@@ -266,6 +267,8 @@ async def approve(asked: Asked, path: OfProposal) -> Changes:
             "設定のフォルダーに書き込めません。管理者に知らせてください。",
             "The site directory cannot be written: tell the operator.",
         ) from None
+    with suppress(Refused, NoController):  # `applied` tells; whoever leads next reads it
+        await asked.tool(Link).take_up_calendar()
     return await changes(asked)
 
 

@@ -1,7 +1,7 @@
 """Commands, effects and snapshots as JSON, and back: the door of the journal."""
 
 import json
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from hashlib import blake2s
 from typing import Any, Final, get_args
@@ -79,6 +79,6 @@ def _plain(value: Any) -> dict[str, Any]:
     """Shallow where that suffices: most commands hold only strings and numbers."""
     shallow = {each.name: getattr(value, each.name) for each in fields(value)}
     if any(is_dataclass(each) or isinstance(each, tuple) for each in shallow.values()):
-        deep: dict[str, Any] = asdict(value)
+        deep: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
         return deep
     return shallow

@@ -54,12 +54,14 @@ from telephony.calls.performer import APP, Handsets, Performer
 from telephony.calls.promises import RecordReader
 from telephony.calls.publisher import NotKept, Publisher, RecordWriter
 from telephony.calls.rebuild import Rebuilt
+from telephony.calls.recall import recall_modes
 from telephony.calls.retention import KEEP_DAYS, forget_old
 from telephony.calls.sounds import Sounds
 from telephony.calls.spool import NoSpool, Spool
 from telephony.calls.sweeper import Sweeper
 from telephony.calls.teller import Teller
 from telephony.calls.translate import is_last, to_command
+from telephony.calls.written_calendar import CalendarSource
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
@@ -128,6 +130,7 @@ class Setting:
     journal_days: float = KEEP_DAYS  # how long entries are kept
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
     terms: Terms = field(default_factory=Terms)  # what was agreed of callbacks
+    calendar: CalendarSource | None = None  # where it may be written anew
 
 
 @dataclass(slots=True)
@@ -273,6 +276,7 @@ class Controller:
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.engine.regain(), name="journal")
             group.create_task(self.publisher.run(), name="publisher")
+            self._recall(group)
             group.create_task(self._listen(), name="events")
             group.create_task(self._tick(), name="tick")
             group.create_task(self._gather(), name="kept calls")
@@ -289,6 +293,28 @@ class Controller:
                 group.create_task(self.teller.run(), name="news")
             if self._night is not None:
                 group.create_task(self._night.run(), name="callbacks")
+
+    def _recall(self, group: asyncio.TaskGroup) -> None:
+        """What holds besides the journal: modes on record, a calendar that was written since."""
+        if (history := self._world.history) is not None:
+            asked = recall_modes(
+                history,
+                lambda: self.publisher.backlog,
+                lambda: self.engine.centre,
+                self.now,
+                self._submit,
+            )
+            group.create_task(asked, name="modes")
+        source = self._setting.calendar
+        if source is not None and source.is_news(self.engine.centre.rules.digest):
+            group.create_task(self._take_up_at_first(), name="calendar")
+
+    async def _take_up_at_first(self) -> None:
+        """Whoever followed for a month may have begun with another calendar."""
+        try:
+            await self.take_up_calendar()
+        except Rejected as refused:
+            log.warning("calendar_not_taken_up", why=refused)
 
     async def _listen(self) -> None:
         inbox = self._world.inbox
@@ -673,6 +699,19 @@ class Controller:
         place = self._granted(request)
         if not await self._is_kept(place):
             raise Rejected(NOT_KEPT)
+
+    async def take_up_calendar(self) -> None:
+        """Go by the calendar as it is written now; raises Rejected, and then nothing changes."""
+        source = self._setting.calendar
+        if source is None:
+            raise Rejected("there is no site directory to read a calendar from")
+        written = await source.read()
+        if written.digest != self.engine.centre.rules.digest:
+            await self.request(written)
+        try:
+            await source.taken_up()
+        except OSError as refused:
+            log.error("site_not_kept", error=refused)
 
     async def open_callback(self, asked: CallbackAsked) -> str:
         """Open what somebody of the staff asks for, or join it; raises Rejected."""

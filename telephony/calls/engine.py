@@ -42,6 +42,7 @@ class Applied:
     command: cmd.Command
     effects: list[fx.Effect]
     poison: bool = False
+    config: str = ""  # digest of the configuration that it was applied under
 
 
 class Engine:
@@ -68,6 +69,7 @@ class Engine:
         self._fresh: list[Applied] = []
         self._wanted = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._base_rules = centre.rules  # a calendar may be taken up since
         self._version = codec.encode_version(centre.rules.version)
         self._base = codec.encode_snapshot(take(centre))
         self._since_base: list[tuple[cmd.Command, Instant]] = []
@@ -100,7 +102,7 @@ class Engine:
 
         Raises Rejected for a request that does not fit; then nothing has changed.
         """
-        now = self.now()
+        now, config = self.now(), self.centre.rules.digest
         try:
             effects = self.centre.handle(command, now)
         except Rejected as refused:
@@ -112,14 +114,17 @@ class Engine:
             if isinstance(command, cmd.Request):
                 raise Rejected("could not be carried out") from fault
             return place
-        self._applied(command, now, effects)
+        self._number()
+        self._applied(Applied(self._place, now, command, effects, config=config))
         return self._place
 
-    def _applied(self, command: cmd.Command, now: Instant, effects: list[fx.Effect]) -> None:
-        self._number()
-        self._since_base.append((command, now))
-        self._noticed(effects)
-        self._fresh.append(Applied(self._place, now, command, effects))
+    def _applied(self, applied: Applied) -> None:
+        now = applied.at
+        self._since_base.append((applied.command, now))
+        self._noticed(applied.effects)
+        self._fresh.append(applied)
+        if applied.config != self.centre.rules.digest:  # whoever begins anew has the new rules
+            self._snapshot, self._base_at = None, NEVER
         self._wanted.set()
         self._arm(now)
 
@@ -130,7 +135,8 @@ class Engine:
         due = self.centre.expiring
         self.centre = self._rebuilt()
         self._number()
-        self._fresh.append(Applied(self._place, now, command, [], poison=True))
+        config = self.centre.rules.digest
+        self._fresh.append(Applied(self._place, now, command, [], poison=True, config=config))
         self._wanted.set()
         self._arm(now)
         for plain in plain_handling(command, due):
@@ -161,7 +167,7 @@ class Engine:
         self._applied_seq = self._place.seq
 
     def _rebuilt(self) -> Centre:
-        centre = restore(self.centre.rules, codec.decode_snapshot(self._base))
+        centre = restore(self._base_rules, codec.decode_snapshot(self._base))
         for command, at in self._since_base:
             centre.handle(command, at)
         return centre
@@ -234,7 +240,7 @@ class Engine:
             applied.at,
             "poison" if applied.poison else "",
             CORE_VERSION,
-            self.centre.rules.digest,
+            applied.config,
             codec.encode(applied.command),
             codec.digest(applied.effects),
         )
@@ -245,6 +251,9 @@ class Engine:
         enough = len(self._since_base) >= SNAPSHOT_ENTRIES or now >= self._base_at + SNAPSHOT_EVERY
         if not enough:
             return
+        if self._base_rules is not self.centre.rules:
+            self._base_rules = self.centre.rules
+            self._version = codec.encode_version(self._base_rules.version)
         self._base = codec.encode_snapshot(take(self.centre))
         self._base_at = now
         self._since_base = []

@@ -22,6 +22,9 @@ class RecordReader(Protocol):
     async def call(self, call: str) -> CallRecord | None:
         """One call, open or over."""
 
+    async def modes_on(self) -> list[row.ModeBegan]:
+        """Modes that nobody has ended, also those whose time is over."""
+
 
 def word(record: CallRecord | None) -> Record:
     """What SQL says of a call."""

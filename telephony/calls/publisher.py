@@ -330,8 +330,8 @@ def to_changes(  # noqa: C901 -- one arm each
             return (_own_closed(effect),)
         case fx.AttemptEnded():
             return (_attempt_ended(effect),)
-        case fx.ModeBegan(mode, since, until, by, closes):
-            return (row.ModeBegan(mode, since, until, by, closes),)
+        case fx.ModeBegan(mode, since, until, by, closes, prompt):
+            return (row.ModeBegan(mode, since, until, by, closes, prompt),)
         case fx.ModeEnded(mode, since, by, at):
             return (row.ModeEnded(mode, since, by, at),)
         case fx.OvertimeWorked(agent, person, closed_at, at):

@@ -41,28 +41,28 @@ async def rebuild(journal: Journal, rules: CentreRules) -> Rebuilt:
     place, at = (kept.place, kept.at) if kept else (None, 0.0)
     tail = [record async for record in journal.read(place)]
     try:
-        return _extended(Rebuilt(_from_snapshot(kept, rules), at, [], True, place), tail, rules)
+        return _extended(Rebuilt(_from_snapshot(kept, rules), at, [], True, place), tail)
     except Missing:
         last_at = max([at, *(record.at for record in tail)])
         return Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False, last=place)
 
 
-async def extend(journal: Journal, rules: CentreRules, known: Rebuilt) -> Rebuilt:
+async def extend(journal: Journal, known: Rebuilt) -> Rebuilt:
     """What is known and whatever has been appended since; its centre is the same object.
 
     Raises JournalAway, and Missing when what follows does not follow: then `known` is spoilt.
     """
     tail = [record async for record in journal.read(known.last)]
-    return _extended(known, tail, rules) if tail else known
+    return _extended(known, tail) if tail else known
 
 
-def _extended(known: Rebuilt, tail: list[Record], rules: CentreRules) -> Rebuilt:
+def _extended(known: Rebuilt, tail: list[Record]) -> Rebuilt:
     replayed, last = list(known.replayed), known.last
     last_at = max([known.last_at, *(record.at for record in tail)])
     for record in tail:
         if record.mark in {"gap", UNREADABLE} or not _follows(record.place, last):
             raise Missing(str(record.place))
-        if not _same(record, rules):
+        if not _same(record, known.centre.rules):
             return replace(known, last_at=last_at, replayed=replayed, complete=False, last=last)
         applied = _replayed(known.centre, record)
         if applied is not None:
@@ -134,5 +134,9 @@ def _version(kept: KeptSnapshot) -> FlowVersion | None:
 
 
 def _same(record: Record, rules: CentreRules) -> bool:
-    """Whether this core under these rules would do what the former one did."""
-    return record.core == CORE_VERSION and record.config == rules.digest
+    """Whether this core under these rules would do what the former one did.
+
+    A leader's own mark does nothing; it may have begun before it knew of the latest calendar.
+    """
+    same_rules = record.command is None or record.config == rules.digest
+    return record.core == CORE_VERSION and same_rules

@@ -92,8 +92,13 @@ class _Walker:
         return (
             changed
             or record.mark in {"gap", UNREADABLE}
-            or record.config != self._exported.header.config
+            or (record.command is not None and record.config != self._config())
         )
+
+    def _config(self) -> str:
+        """What is known goes from one calendar to the next; else only the header's will do."""
+        known = self._centre
+        return self._exported.header.config if known is None else known.rules.digest
 
     def _apply(self, centre: Centre, record: Record) -> Step:
         same_core = record.core == CORE_VERSION

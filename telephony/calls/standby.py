@@ -76,7 +76,7 @@ class Follower:
         known = self._known
         if known is not None and known.complete:
             try:
-                self._known = known = await extend(self._journal, self._rules, known)
+                self._known = known = await extend(self._journal, known)
             except Missing:
                 self._known = known = None
         if known is None or not known.complete or self._is_due():

@@ -20,6 +20,10 @@ class OpenHours:
         self._book = book
         self._timezone = timezone
 
+    def go_by(self, book: Book, timezone: ZoneInfo) -> None:
+        """Another calendar holds from now on; what is due already keeps its time."""
+        self._book, self._timezone = book, timezone
+
     def after(self, at: float, seconds: float) -> float:
         """The instant by which it has been open so long since; 0: the first open one."""
         left = seconds

@@ -13,7 +13,7 @@ from telephony.acd.model import Afterwards, Agent, AgentId, AgentState, Instant
 from telephony.acd.roster import IN_CALL
 from telephony.centre import effects as fx
 from telephony.centre.floor import Floor
-from telephony.centre.model import Call, Stage
+from telephony.centre.model import Call, CentreRules, Stage
 from telephony.centre.waiting import Waiting
 
 EDGE: Final = ("calendar", "")  # the deadline of the calendar's next change
@@ -27,7 +27,7 @@ class Closing:
     def __init__(self, floor: Floor, waiting: Waiting) -> None:
         self._floor = floor
         self._waiting = waiting
-        self._has_edges = floor.book.changes and not floor.rules.always_open
+        self._has_edges = _has_edges(floor)
 
     # -- edges ---------------------------------------------------------------------------
 
@@ -49,6 +49,14 @@ class Closing:
             for call in list(self._floor.calls.values()):
                 if call.stage is Stage.WAITING and not call.told_served:
                     self._waiting.announce_again(call, now)
+
+    def take_up(self, rules: CentreRules, now: Instant) -> None:
+        """Another calendar: its lines, its edges; who waits beyond its closing is told so."""
+        self._floor.go_by(rules)
+        self._has_edges = _has_edges(self._floor)
+        self._floor.deadlines.cancel(EDGE)
+        self._floor.keep_lines(now)
+        self.passed(now)
 
     # -- who stays -----------------------------------------------------------------------
 
@@ -109,6 +117,10 @@ class Closing:
         for name in dict.fromkeys(ended):
             person = self._floor.acd.roster[name].person
             self._floor.out.append(fx.OvertimeWorked(name, person, closed_at, now))
+
+
+def _has_edges(floor: Floor) -> bool:
+    return floor.book.changes and not floor.rules.always_open
 
 
 def _leaves(then: Afterwards | None) -> bool:

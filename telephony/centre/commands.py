@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ivr_flows.opening.model import Calendar
 from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
 from telephony.centre.effects import AttemptEnd
 
@@ -182,6 +183,26 @@ class AsteriskJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeOnRecord:
+    """A mode that somebody set, as its record has it."""
+
+    mode: str
+    since: Instant
+    until: Instant
+    by: str
+    closes: bool
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModesOnRecord:
+    """The modes that the records say are on, where the journal may have lost one."""
+
+    modes: tuple[ModeOnRecord, ...]
+    known_at: Instant  # a mode set since is not in them, and is on all the same
+
+
+@dataclass(frozen=True, slots=True)
 class FlowFailed:
     """A command about this caller made the core raise; they get plain handling."""
 
@@ -355,16 +376,25 @@ class EndMode:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakeUpCalendar:
+    """Another calendar holds from now on; `digest` names the configuration that it is part of."""
+
+    calendar: Calendar
+    digest: str
+
+
 Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked | FaxToneHeard
     | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
     | ExternalAnswered | ExternalEnded | ExternalKey
-    | Reconciled | ClockStepped | AsteriskJudged | FlowFailed | DeadlineFailed | Woken
+    | Reconciled | ClockStepped | AsteriskJudged | ModesOnRecord | FlowFailed | DeadlineFailed
+    | Woken
 )  # fmt: skip
 OfAgent = (
     SignIn | Ready | Pause | SignOut | EndWrapUp
     | Answer | Hold | Resume | Transfer | CallUp | CallBack | CallAgain | AttemptResult | EndCall
 )  # fmt: skip
-OfSite = SetMode | EndMode
+OfSite = SetMode | EndMode | TakeUpCalendar
 Request = OfAgent | OfSite
 Command = Fact | Request

@@ -1,6 +1,7 @@
 """The centre: the one place where commands come in and effects go out."""
 
 from collections.abc import Set
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +25,7 @@ from telephony.centre.own import OwnCalls
 from telephony.centre.reconcile import reconcile
 from telephony.centre.visits import Visits
 
+FORMER_KEPT: Final = 50
 AT_ONCE: Final = 10  # deadlines one `wake` takes, so that none blocks the loop for long
 
 
@@ -41,6 +43,7 @@ class Centre:
 
     def __init__(self, rules: CentreRules) -> None:
         self.rules = rules
+        self.former: list[str] = []  # digests that differed from `rules` in their calendar alone
         self._out: list[fx.Effect] = []
         self.deadlines = Deadlines()
         self.expiring: Key | None = None  # what the last `wake` was about, should it raise
@@ -76,14 +79,12 @@ class Centre:
                 if not self.asked.is_repeat(command):
                     self._grant(command, now)
                     self.asked.note(command)
-            case cmd.SetMode():
-                self.modes.begin(command, now)
-            case cmd.EndMode():
-                self.modes.end(command, now)
+            case cmd.SetMode() | cmd.EndMode() | cmd.TakeUpCalendar():
+                self._grant_of_site(command, now)
             case (
                 cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
-                | cmd.DeadlineFailed() | cmd.AsteriskJudged()
+                | cmd.DeadlineFailed() | cmd.AsteriskJudged() | cmd.ModesOnRecord()
             ):  # fmt: skip
                 self._note(command, now)
             case cmd.CallArrived():
@@ -173,6 +174,22 @@ class Centre:
         if rang_for is not None:
             self.visits.waiting.check_overdue(rang_for.call, now)
 
+    def _grant_of_site(self, request: cmd.OfSite, now: Instant) -> None:
+        match request:
+            case cmd.SetMode():
+                self.modes.begin(request, now)
+            case cmd.EndMode():
+                self.modes.end(request, now)
+            case cmd.TakeUpCalendar():
+                self._take_up(request, now)
+
+    def _take_up(self, request: cmd.TakeUpCalendar, now: Instant) -> None:
+        """Whoever began under a calendar of before and follows may know it by its digest."""
+        former = [each for each in self.former if each != request.digest]
+        self.former = [*former, self.rules.digest][-FORMER_KEPT:]
+        self.rules = replace(self.rules, calendar=request.calendar, digest=request.digest)
+        self.closing.take_up(self.rules, now)
+
     # -- facts ---------------------------------------------------------------------------
 
     def _note(  # noqa: C901 -- one arm each
@@ -184,7 +201,8 @@ class Centre:
         | cmd.Reconciled
         | cmd.ClockStepped
         | cmd.DeadlineFailed
-        | cmd.AsteriskJudged,
+        | cmd.AsteriskJudged
+        | cmd.ModesOnRecord,
         now: Instant,
     ) -> None:
         match fact:
@@ -213,6 +231,8 @@ class Centre:
                 self.deadlines.cancel((kind, name))
             case cmd.AsteriskJudged(well):
                 self.acd.withheld = not well
+            case cmd.ModesOnRecord():
+                self.modes.on_record(fact, now)
 
     def _note_of_call(  # noqa: C901 -- one arm each
         self,

@@ -338,6 +338,7 @@ class ModeBegan:
     until: Instant
     by: str
     closes: bool
+    prompt: str = ""  # said instead of the mode's own
 
 
 @dataclass(frozen=True, slots=True)

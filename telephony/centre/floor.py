@@ -113,6 +113,16 @@ class Floor:
             raise Rejected("空いている回線がありません (no line is free)")
         return line
 
+    def go_by(self, rules: CentreRules) -> None:
+        """Other rules for whoever comes from now on; whoever is here stays in their version."""
+        used = {call.version for call in self.calls.values()}
+        known = {**self.versions, self.present.digest: self.present}
+        self.versions = {
+            digest: known[digest] for digest in sorted(used & known.keys() - {rules.digest})
+        }
+        self.rules, self.present, self.book = rules, rules.version, Book(rules.calendar)
+        self._books = {rules.digest: self.book}
+
     def note_served(self, call: Call, agent: AgentId, now: Instant) -> None:
         """Whoever phones again within a day may be offered to the same agent."""
         if not (self._sticky and call.caller):

@@ -12,7 +12,7 @@ from telephony.acd.errors import Rejected
 from telephony.acd.model import Instant
 from telephony.centre import effects as fx
 from telephony.centre.closing import EDGE
-from telephony.centre.commands import EndMode, SetMode
+from telephony.centre.commands import EndMode, ModeOnRecord, ModesOnRecord, SetMode
 from telephony.centre.floor import Floor
 from telephony.centre.model import ModeInForce
 
@@ -32,11 +32,12 @@ class Modes:
             known = ", ".join(self._floor.rules.calendar.modes)
             raise Rejected(f"モードは {known} のどれかです (the modes are {known})")
         until = Instant(now + asked.lasts)
-        present = ModeInForce(asked.mode, now, until, asked.by, _changed(rule, asked))
-        self._put(present, now)
-        self._floor.deadlines.set((DEADLINE, asked.mode), until)
+        rule = _changed(rule, asked.closes, asked.prompt)
+        self._put(ModeInForce(asked.mode, now, until, asked.by, rule), now)
         self._floor.out.append(
-            fx.ModeBegan(asked.mode, now, until, asked.by, closes=present.rule.hours == ())
+            fx.ModeBegan(
+                asked.mode, now, until, asked.by, closes=rule.hours == (), prompt=asked.prompt
+            )
         )
 
     def end(self, asked: EndMode, now: Instant) -> None:
@@ -47,10 +48,35 @@ class Modes:
 
     def over(self, mode: str, by: str, now: Instant) -> None:
         """It has expired, or was ended by somebody."""
-        self._floor.deadlines.cancel((DEADLINE, mode))
-        began = self._floor.modes.pop(mode)
-        self._floor.deadlines.cancel(EDGE)  # lines may come back
+        began = self._forget(mode)
         self._floor.out.append(fx.ModeEnded(mode, began.since, by, now))
+
+    def on_record(self, told: ModesOnRecord, now: Instant) -> None:
+        """Have on what the records say is, unless somebody has said otherwise since."""
+        names = {each.mode for each in told.modes}
+        for present in list(self._floor.modes.values()):
+            if present.mode not in names and present.since < told.known_at:
+                self._forget(present.mode)  # its record is closed already
+        for each in told.modes:
+            self._put_back(each, now)
+
+    def _put_back(self, kept: ModeOnRecord, now: Instant) -> None:
+        rule = self._floor.rules.calendar.modes.get(kept.mode)
+        before = self._floor.modes.get(kept.mode)
+        if before is not None and before.since == kept.since:
+            return
+        if rule is None or now >= kept.until:
+            self._floor.out.append(fx.ModeEnded(kept.mode, kept.since, "", min(now, kept.until)))
+        elif before is not None and before.since > kept.since:
+            self._floor.out.append(fx.ModeEnded(kept.mode, kept.since, before.by, before.since))
+        else:
+            rule = _changed(rule, kept.closes, kept.prompt)
+            self._put(ModeInForce(kept.mode, kept.since, kept.until, kept.by, rule), now)
+
+    def _forget(self, mode: str) -> ModeInForce:
+        self._floor.deadlines.cancel((DEADLINE, mode))
+        self._floor.deadlines.cancel(EDGE)  # lines may come back
+        return self._floor.modes.pop(mode)
 
     def _put(self, present: ModeInForce, now: Instant) -> None:
         before = self._floor.modes.pop(present.mode, None)
@@ -62,13 +88,14 @@ class Modes:
             sorted(self._floor.modes.items(), key=lambda each: order.index(each[0]))
         )
         self._floor.deadlines.cancel(EDGE)
+        self._floor.deadlines.set((DEADLINE, present.mode), present.until)
 
 
-def _changed(rule: Rule, asked: SetMode) -> Rule:
+def _changed(rule: Rule, closes: bool | None, prompt: str) -> Rule:
     """What the mode sets, with what was asked for this once."""
-    if asked.closes is not None:
-        rule = replace(rule, hours=() if asked.closes else None)
-    if asked.prompt:
+    if closes is not None:
+        rule = replace(rule, hours=() if closes else None)
+    if prompt:
         what = CLOSED_PROMPT if rule.hours == () else NOTICE
-        rule = replace(rule, prompts={**rule.prompts, what: asked.prompt})
+        rule = replace(rule, prompts={**rule.prompts, what: prompt})
     return rule

@@ -3,7 +3,7 @@
 What can be derived (the board, who is free) is not kept: it is built again.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from telephony.acd.model import Agent, Entry, Instant, QueueId
 from telephony.acd.staffing import Pace
@@ -51,6 +51,7 @@ class Snapshot:
     served: list[Served] = field(default_factory=list)
     deserted: list[QueueId] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)  # the last one of each agent
+    former: list[str] = field(default_factory=list)  # digests with another calendar, but no more
 
 
 def take(centre: Centre) -> Snapshot:
@@ -77,6 +78,7 @@ def take(centre: Centre) -> Snapshot:
         served=list(centre.floor.served.values()),
         deserted=sorted(centre.floor.deserted),
         talks=list(centre.floor.talks.values()),
+        former=centre.former,
     )
 
 
@@ -94,7 +96,9 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     live, callers of a queue that was taken away wait in another one, and callers in a flow stay
     in the one they began in, which is `began` for those who came under the snapshot's own rules.
     """
+    rules = _with_later_calendar(rules, kept, began)
     centre = Centre(rules)
+    centre.former = kept.former if kept.rules == rules.digest else []
     known = [*kept.versions, *([] if began is None else [began])]
     centre.floor.versions = {each.digest: each for each in known if each.digest != rules.digest}
     for call in kept.calls:
@@ -120,6 +124,15 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     centre.deserted.restore(kept.deserted)
     centre.floor.talks = {talk.agent: talk for talk in kept.talks}
     return centre
+
+
+def _with_later_calendar(
+    rules: CentreRules, kept: Snapshot, began: FlowVersion | None
+) -> CentreRules:
+    """The rules with the calendar that was taken up since whoever restores was given them."""
+    if began is None or began.digest != kept.rules or rules.digest not in kept.former:
+        return rules
+    return replace(rules, calendar=began.calendar, digest=began.digest)
 
 
 def _rehouse(kept: Snapshot, floor: Floor) -> None:

@@ -21,9 +21,11 @@ from config.site_reading import HOLIDAYS
 from ivr_flows.opening.book import Book
 from ivr_flows.opening.telling import WEEKDAYS, day_line, why_lines, why_told, year_told
 from ivr_flows.opening.year import Change, days_of, notices, unconfirmed, year_of
+from telephony.cli import asking
 from telephony.cli.options import home_option, json_option, site_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json, show_table
+from telephony.link.client import NoController, Refused
 from telephony.store.changes import OvertimeWorked
 from telephony.store.history import History
 
@@ -136,6 +138,26 @@ def propose(file: Path, what: str, reason: str, agreed_on: str, agreed_by: str, 
         raise Problem(f"{file}:{wrong}") from wrong
     _show_changes(pending.changes)
     click.echo(f"{proposal.id}: 市の承認待ちです (waits for the city's approval at the desk)")
+
+
+@calendar.command()
+@home_option
+def reload(home: Home) -> None:
+    """Have the running centre go by the calendar and the holidays as they are written now.
+
+    Approving at the desk does so by itself; this is for holidays that were confirmed in the file.
+    """
+    asyncio.run(_reload(home))
+    click.echo("今のカレンダーで動いています (the calendar as it is written holds)")
+
+
+async def _reload(home: Home) -> None:
+    try:
+        await asking.link_of(home).take_up_calendar()
+    except Refused as refused:
+        raise Problem(str(refused)) from None
+    except NoController:
+        raise Problem(await asking.why_nobody_answers(home)) from None
 
 
 def _show_changes(found: list[Change]) -> None:

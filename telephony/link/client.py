@@ -100,6 +100,10 @@ class Link:
         except TimeoutError:
             raise NoController(f"no answer within {GOOD_FOR:g} s") from None
 
+    async def take_up_calendar(self) -> None:
+        """Have the calendar hold as it is written. Raises Refused, NoController."""
+        await self._ask_in_time("/calendar", {})
+
     async def open_callback(self, by: str, *, key: str, **given: str | float | None) -> str:
         """Open a callback (`telephony.link.callbacks.OpenRequest`), or join it; its id.
 

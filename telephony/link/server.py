@@ -100,6 +100,9 @@ class Desk(CallbackDesk, Protocol):
     async def request(self, request: cmd.Request) -> None:
         """Grant it and make it durable, or raise Rejected."""
 
+    async def take_up_calendar(self) -> None:
+        """Go by the calendar as it is written now, or raise Rejected."""
+
 
 def command_of(seat: str, asked: AgentRequest) -> cmd.OfAgent:  # noqa: C901 -- one arm each
     """The request as a command; raises Rejected where something is missing."""
@@ -183,6 +186,14 @@ def application(desk: Desk, wall: Callable[[], float] = WALL) -> web.Application
         asked = ModeRequest.model_validate_json(await request.read())
         Stamped(good_until=asked.good_until).require_in_time(wall())
         await desk.request(asked.command(request.match_info["mode"]))
+        return web.Response(status=204)
+
+    @routes.post("/calendar")
+    async def calendar(request: web.Request) -> web.Response:
+        """The calendar as it is written, from now on."""
+        asked = Stamped.model_validate_json(await request.read())
+        asked.require_in_time(wall())
+        await desk.take_up_calendar()
         return web.Response(status=204)
 
     app = web.Application(middlewares=[problems], client_max_size=LARGEST)

@@ -144,6 +144,7 @@ class ModeBegan:
     until: float
     by: str
     closes: bool
+    prompt: str = ""  # said instead of the mode's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, Table, select
 from config.database import Database
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.store.call_record import CallRecord, TimelineEvent
-from telephony.store.changes import OvertimeWorked, OwnCallClosed
+from telephony.store.changes import ModeBegan, OvertimeWorked, OwnCallClosed
 from telephony.store.intervals import AgentInterval, LineInterval
 from telephony.store.tables import (
     AGENT_INTERVALS,
@@ -17,6 +17,7 @@ from telephony.store.tables import (
     CALL_INPUTS,
     CALLS,
     LINE_INTERVALS,
+    MODES,
     OVERTIME,
     OWN_CALLS,
 )
@@ -43,6 +44,16 @@ class History:
         """Calls that are not over, longest here first."""
         query = select(CALLS).where(CALLS.c.outcome.is_(None))
         return await self._records(query.order_by(CALLS.c.arrived_at, CALLS.c.id))
+
+    async def modes_on(self) -> list[ModeBegan]:
+        """Modes that nobody has ended, also those whose time is over; in the order of the days."""
+        query = select(MODES).where(MODES.c.ended_at.is_(None)).order_by(MODES.c.since)
+        return await self._database.read(
+            lambda connection: [
+                ModeBegan(row.mode, row.since, row.until, row.by, row.closes, row.prompt or "")
+                for row in connection.execute(query)
+            ]
+        )
 
     async def call(self, call: str) -> CallRecord | None:
         """One call, open or over."""

@@ -124,6 +124,7 @@ MODES: Final = Table(
     Column("until", Double, nullable=False),
     Column("by", Plain, nullable=False),
     Column("closes", Boolean, nullable=False),
+    Column("prompt", Plain),  # said instead of the mode's own
     Column("ended_at", Double),
     Column("ended_by", Plain),  # empty: its time was over
     Index(None, "since"),

@@ -124,6 +124,15 @@ class FakeLink(Link):
         self.database: Database | None = None  # where it keeps what is owed
         self.clock: Callable[[], float] = lambda: MONDAY
         self.away = False
+        self.taken_up: Callable[[], None] = lambda: None  # what a controller does besides
+
+    async def take_up_calendar(self) -> None:
+        """Taken up, as far as the desk sees it."""
+        if self.away:
+            raise NoController("away")
+        if self.refusal:
+            raise Refused(self.refusal)
+        self.taken_up()
 
     async def status(self) -> dict[str, Any]:
         """The room."""

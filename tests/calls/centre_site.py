@@ -16,6 +16,7 @@ from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, take_over
+from telephony.calls.written_calendar import CalendarSource
 from telephony.centre import commands as cmd
 from telephony.centre.model import Call, CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
@@ -84,6 +85,7 @@ class Site:
     spool: FakeSpool = field(default_factory=FakeSpool)
     news: FakeNews = field(default_factory=FakeNews)
     owing: FakeOwing = field(default_factory=FakeOwing)
+    written: CalendarSource | None = None
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -109,7 +111,9 @@ class Site:
                 owing=self.owing,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
-            setting = Setting(b"s" * 32, "0942000100", names, carrier=self.carrier)
+            setting = Setting(
+                b"s" * 32, "0942000100", names, carrier=self.carrier, calendar=self.written
+            )
             controller = Controller(world, setting, held, rebuilt, nothing_more)
             work = asyncio.get_running_loop().create_task(controller.lead())
             try:

@@ -79,6 +79,9 @@ class Rig:
     def status(self) -> dict[str, Any]:
         return {}
 
+    async def take_up_calendar(self) -> None:
+        raise Rejected("nothing is written here")
+
     async def request(self, request: object) -> None:
         raise Rejected("nothing is commanded here")
 

@@ -5,14 +5,16 @@ from typing import Any, Final
 
 import pytest
 
+from ivr_flows.opening.book import always_open
 from ivr_flows.opening.model import Calendar, Hours, LinesFrom, Rule
 from telephony.acd.effects import AgentMoved
 from telephony.acd.model import AgentState, CallId, Instant, Offer
 from telephony.calls import codec
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.centre.closing import EDGE
 from telephony.centre.effects import LineState, Outcome, OverflowReason
-from telephony.centre.model import CentreRules
+from telephony.centre.model import CentreRules, Stage
 from telephony.centre.snapshot import restore, take
 from tests.builders import ANA, BO, C1, C2, C3, GENERAL, MONDAY, flow, queue, rules
 from tests.script import Script
@@ -230,3 +232,30 @@ def test_a_centre_that_never_closes_sets_no_deadline() -> None:
     script = Script(office(OFFICE, always_open=True))
     assert script.centre.next_deadline() is None
     assert Script(rules()).centre.next_deadline() is None
+
+
+# -- another calendar is taken up -------------------------------------------------------------
+
+
+def test_another_calendar_has_its_lines_and_its_edges_at_once() -> None:
+    script = Script(office(always_open())).at(TWENTY - 60)
+    assert script.centre.deadlines.at(EDGE) is None
+    script.tell(cmd.TakeUpCalendar(SIX_THEN_THREE, "later"))
+    assert script.centre.deadlines.at(EDGE) == Instant(MONDAY + TWENTY)
+    script.at(TWENTY)
+    assert lines(script).count("closed") == 3
+    script.tell(cmd.TakeUpCalendar(always_open(), "latest"))
+    assert lines(script).count("closed") == 0
+    assert script.centre.deadlines.at(EDGE) is None
+
+
+def test_one_that_has_closed_by_now_serves_who_waits_and_tells_them() -> None:
+    script = Script(office()).at(TWENTY)
+    wait_at(script, C1)
+    script.ignore()
+    shorter = Calendar(base=(Rule("平日", (Hours(7 * 60, 7 * 60 + 15),)),) * 7)
+    script.tell(cmd.TakeUpCalendar(shorter, "shorter"))
+    script.expect(fx.Play(C1, 2, ("still_served",)))
+    script.tell(cmd.Ready(ANA), cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    assert script.centre.closing.needed(script.now) == 1
+    assert script.centre.visits.calls[C1].stage is Stage.TALKING

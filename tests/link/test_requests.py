@@ -29,6 +29,11 @@ class Desk:
     stamps: list[cmd.Stamp | None] = field(default_factory=list)
     opened: list[CallbackAsked] = field(default_factory=list)
     done: list[CallbackDone] = field(default_factory=list)
+    calendars: int = 0  # how often one was to be taken up
+
+    async def take_up_calendar(self) -> None:
+        """Note that it was asked."""
+        self.calendars += 1
 
     def status(self) -> dict[str, Any]:
         """Nothing to tell."""
@@ -274,6 +279,11 @@ async def test_a_mode_is_switched_on_for_so_long_and_off(desk: Desk, link: Link)
         cmd.SetMode("emergency", 5400.0, "u9", closes=False, prompt="notice_emergency"),
         cmd.EndMode("emergency", "u9"),
     ]
+
+
+async def test_a_calendar_is_to_be_taken_up(desk: Desk, link: Link) -> None:
+    await link.take_up_calendar()
+    assert desk.calendars == 1
 
 
 @pytest.mark.parametrize(

@@ -170,3 +170,45 @@ async def test_a_mode_set_while_six_calls_are_up_touches_none_of_them(running: C
     outcomes = [(await c.record(call))["outcome"] for call in (talking, *waiting, comer, other)]
     assert outcomes == ["answered", "abandoned", "abandoned", "closed", "abandoned"]
     await invariants(c)
+
+
+async def test_a_calendar_that_is_written_holds_for_the_next_caller_and_the_next_leader(
+    running: Centre,
+) -> None:
+    c = running
+    await is_late(c, "12:00:00")
+    c.begin()
+    talking, leg = await c.talking("a01")
+    before = (await c.status())["controller"]
+    calendar = c.site / "calendar.yaml"
+    calendar.write_text(CALENDAR.replace("8:30-17:15", "8:30-11:00"), encoding="utf-8")
+    try:
+        await c.link.take_up_calendar()
+        after = (await c.status())["controller"]
+        assert (after["pid"], after["epoch"]) == (before["pid"], before["epoch"])
+        assert after["config"] != before["config"]
+        await _hears_that_it_is_closed(c)
+        former = (await c.instance.pids())["controller"]
+        os.kill(former, signal.SIGKILL)  # its successor was started with the former calendar
+        await c.instance.until(lambda pids: pids.get("controller", former) != former)
+        await until_true(c.status, lambda status: status["ready"], "the next leader hears", 20)
+        assert (await c.status())["controller"]["config"] == after["config"]
+        await _hears_that_it_is_closed(c)
+        await c.together("a01")
+    finally:
+        calendar.write_text(CALENDAR, encoding="utf-8")
+    await c.link.take_up_calendar()
+    assert (await c.status())["controller"]["config"] == before["config"]
+    other = await c.call("0")
+    await c.waiting(1)
+    for call in (other, talking):
+        call.hang_up()
+    await leg.ended.within(5)
+    await c.clear()
+    await invariants(c)
+
+
+async def _hears_that_it_is_closed(c: Centre) -> None:
+    late = await c.call()
+    await hears(late, "closed_lost")
+    await late.hang_up()

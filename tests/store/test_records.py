@@ -396,4 +396,13 @@ async def test_a_mode_is_one_row_with_its_end(records: Records, database: Databa
     def ask(connection: Connection) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(MODES.select())]
 
-    assert await database.read(ask) == [("surge", AT, AT + 60, "u9", False, AT + 60, "")]
+    assert await database.read(ask) == [("surge", AT, AT + 60, "u9", False, "", AT + 60, "")]
+
+
+async def test_modes_that_nobody_has_ended(records: Records) -> None:
+    surge = ModeBegan("surge", AT, AT + 60, "u9", False)
+    weather = ModeBegan("emergency", AT + 1, AT + 90, "u9", True, "closed_weather")
+    await records.apply(1, [(1, [surge]), (2, [weather])])
+    assert await records.modes_on() == [surge, weather]
+    await records.apply(1, [(3, [ModeEnded("surge", AT, "u8", AT + 30)])])
+    assert await records.modes_on() == [weather]

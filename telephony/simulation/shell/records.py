@@ -66,6 +66,16 @@ class FakeRecords:
         draft = self._drafts.get(call)
         return None if draft is None else _record(draft, self._notes.get(call, []))
 
+    async def modes_on(self) -> list[row.ModeBegan]:
+        """Modes that nobody has ended."""
+        return await self._ask("modes_on", self._modes_on)
+
+    async def _modes_on(self) -> list[row.ModeBegan]:
+        self._hold(self.leader)
+        ended = {(c.mode, c.since) for c in self.changes if isinstance(c, row.ModeEnded)}
+        began = [c for c in self.changes if isinstance(c, row.ModeBegan)]
+        return [each for each in began if (each.mode, each.since) not in ended]
+
     async def open_calls(self) -> list[CallRecord]:
         """Calls that are not over."""
         return await self._ask("open_calls", self._open_calls)

@@ -10,6 +10,7 @@ from agents.calendar.shelf import Shelf
 from agents.people import Role
 from config.calendar_register import REGISTER
 from config.site import SiteFaults, load
+from config.site_kept import load_or_kept
 from tests.agents.desk import MONDAY, Desk
 from tests.opening.test_book import DEMO
 
@@ -31,6 +32,11 @@ def at_the_end_of_2026(whole: Desk) -> Desk:
 
 def folder(desk: Desk) -> Path:
     return desk.tools.get(Shelf)._directory
+
+
+def kept(desk: Desk) -> None:
+    """As a controller does that takes up what is written."""
+    load_or_kept(folder(desk), desk.tools.get(Shelf)._kept)
 
 
 async def test_why(whole: Desk) -> None:
@@ -67,6 +73,7 @@ async def test_k03_k27_a_change_goes_from_a_preview_to_the_citys_word(
     at_the_end_of_2026: Desk,
 ) -> None:
     desk = at_the_end_of_2026
+    desk.link.taken_up = lambda: kept(desk)
     told = await propose(desk)
     assert told.status == 200
     assert told.body["differences"] == [
@@ -83,10 +90,31 @@ async def test_k03_k27_a_change_goes_from_a_preview_to_the_citys_word(
     site = load(folder(desk))
     assert site.calendar is not None
     assert "8:30-12:00" in (folder(desk) / "calendar.yaml").read_text(encoding="utf-8")
-    assert approved.body["applied"] is False  # the controllers were not started again
+    assert approved.body["applied"] is True  # nobody had to start anything again
     assert (await city.ask("POST", address)).status == 404
     words = [word for word, *_ in await desk.deeds("calendar_proposed", "calendar_approved")]
     assert words.count("calendar_approved") >= 1
+
+
+@pytest.mark.parametrize("fault", ["away", "refused"])
+async def test_what_is_approved_while_no_controller_takes_it_up_is_told_to_wait(
+    at_the_end_of_2026: Desk, fault: str
+) -> None:
+    desk = at_the_end_of_2026
+    desk.link.away = fault == "away"
+    desk.link.refusal = "カレンダー以外の設定も変わっています" if fault == "refused" else ""
+    told = await propose(desk)
+    city = await desk.signed_in("city", Role.CITY_APPROVER)
+    approved = await city.ask("POST", f"/api/calendar/proposals/{told.body['id']}/approve")
+    assert (approved.status, approved.body["applied"]) == (200, False)
+    assert load(folder(desk)).calendar is not None
+
+
+async def test_the_demo_shows_what_was_agreed(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    told = (await page.ask("GET", "/api/calendar/changes")).body
+    (entry,) = told["entries"]
+    assert (told["applied"], entry["agreed_by"]) == (True, "市民課(見本)")
 
 
 async def test_k03_a_change_without_an_entry_is_refused(at_the_end_of_2026: Desk) -> None:
@@ -98,7 +126,7 @@ async def test_k03_a_change_without_an_entry_is_refused(at_the_end_of_2026: Desk
     with pytest.raises(SiteFaults, match="was changed without an entry here"):
         load(folder(desk))
     entries = yaml.safe_load((folder(desk) / REGISTER).read_text(encoding="utf-8"))
-    assert [entry["agreed_by"] for entry in entries] == ["市民課"]
+    assert [entry["agreed_by"] for entry in entries][1:] == ["市民課"]
 
 
 @pytest.mark.parametrize("lacking", ["what", "why", "agreed_on", "agreed_by"])
