@@ -16,7 +16,7 @@ from ivr_flows.schema import Enqueue, Flow
 
 KnownPrompt = Callable[[str], bool]
 MOST_LINES: Final = 10_000
-EXITS: Final = ("exit", "exit_full", "exit_estimate", "exit_no_agent")
+EXITS: Final = ("exit", "exit_full", "exit_estimate", "exit_no_agent", "exit_surge")
 
 
 def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:

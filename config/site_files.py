@@ -227,6 +227,8 @@ class QueueFile(Shape):
     exit_estimate: Name | None = None
     no_agent_after: float | None = Field(default=None, ge=0, le=86_400)
     exit_no_agent: Name | None = None
+    surge_from: int = Field(default=2, ge=1, le=100)
+    exit_surge: Name | None = None
     strategy: Strategy = "longest_idle"
     relax_after: float | None = Field(default=None, ge=0, le=3600)
     sticky_for: float = Field(default=0.0, ge=0, le=20)

@@ -66,6 +66,8 @@ class Queue:
     exit_estimate: str | None = None  # where these go; else `exit`
     no_agent_after: float | None = None  # nor once nobody has worked here for so long
     exit_no_agent: str | None = None  # where these go; else `exit`
+    surge_from: int = 2  # in a surge, whoever would be at this place or behind it
+    exit_surge: str | None = None  # is offered to be called back here; without it nobody is
     strategy: Strategy = "longest_idle"
     relax_after: float | None = None  # waited, until whoever has not the skill will do
     sticky_for: float = 0.0  # waited, in which only whoever served them last will do

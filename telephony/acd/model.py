@@ -77,6 +77,7 @@ class QueueRules:
     strategy: Strategy = Strategy.LONGEST_IDLE
     relax_after: float | None = None  # waited, until whoever has not the skill will do
     sticky_for: float = 0.0  # waited, in which only whoever served them last will do
+    surge_from: int = 2  # the place from which on, in a surge, one is offered to be called back
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def rules_of(site: Site) -> CentreRules:
             Strategy(queue.strategy),
             queue.relax_after,
             queue.sticky_for,
+            queue.surge_from,
         )
         for name, queue in site.queues.items()
     }
@@ -76,5 +77,6 @@ def _exits(queue: Queue) -> dict[OverflowReason, str]:
         OverflowReason.QUEUE_FULL: queue.exit_full or queue.exit,
         OverflowReason.ESTIMATED_WAIT: queue.exit_estimate or queue.exit,
         OverflowReason.NO_AGENT: queue.exit_no_agent or queue.exit,
+        OverflowReason.SURGE: queue.exit_surge,
     }
     return {reason: node for reason, node in exits.items() if node is not None}

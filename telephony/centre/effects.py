@@ -45,6 +45,7 @@ class OverflowReason(StrEnum):
     QUEUE_FULL = "queue_full"
     NO_AGENT = "no_agent"
     ESTIMATED_WAIT = "estimated_wait"
+    SURGE = "surge"  # offered to be called back, while that mode was on
 
 
 class Party(StrEnum):

@@ -191,6 +191,7 @@ class Call:
     put_through: bool = False  # somebody outside has answered for them
     wanted_person: bool = False
     overflow: OverflowReason | None = None
+    offered: bool = False  # in a surge, to be called back
     waited: float = 0.0
     talked: float = 0.0
     held: float = 0.0

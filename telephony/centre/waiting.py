@@ -12,6 +12,7 @@ from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
 
 AT_ONCE: Final = 0.5  # seconds until somebody who joins after closing hears that they are served
+SURGE: Final = "surge"  # the mode in which callers are offered to be called back
 LAST_PLACE: Final = 99  # the highest number that is recorded
 
 
@@ -38,6 +39,8 @@ class Waiting:
             return
         if call.entered_at is None:
             call.entered_at = now
+        if call.overflow is OverflowReason.SURGE:  # they would rather wait
+            call.overflow = None
         self._floor.note(call, "queued", now, queue=housed)
         self._floor.advance(call)
         self.wait(call, now)
@@ -52,7 +55,15 @@ class Waiting:
         if self._floor.acd.board.somebody_free(queue, call.skill):
             return None
         ahead = self._floor.acd.board.length(queue)
+        if self._is_offered(call, queue, ahead):
+            return OverflowReason.SURGE
         return OverflowReason.ESTIMATED_WAIT if self._too_long(queue, ahead) else None
+
+    def _is_offered(self, call: Call, queue: QueueId, ahead: int) -> bool:
+        """Whether they are offered to be called back instead: in a surge, once, not the first."""
+        exits = self._floor.version(call).exits.get(queue, {})
+        asked = SURGE in self._floor.modes and OverflowReason.SURGE in exits and not call.offered
+        return asked and ahead + 1 >= self._floor.rules.acd.queues[queue].surge_from
 
     def _too_long(self, queue: QueueId, ahead: int) -> bool:
         """Whether somebody with so many before them would wait too long even if all goes well."""
@@ -128,6 +139,7 @@ class Waiting:
         """Out by rule, to the node of the flow that the queue names for this reason."""
         assert call.queue is not None
         call.overflow, call.overdue = reason, False
+        call.offered = call.offered or reason is OverflowReason.SURGE
         self._floor.acd.leave(call.id, now)
         self._floor.cancel(call)
         self._floor.note(call, "left_queue", now, reason=reason)

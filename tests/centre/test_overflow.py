@@ -317,3 +317,77 @@ def test_a_flow_that_begins_with_the_callers_number_knows_it() -> None:
     script.tell(arrives(C1), cmd.CallArrived(C2, "0942000100", None))
     entries = script.centre.acd.entries
     assert (entries[C1].queue, entries[C2].queue) == (GENERAL, BOOKING)
+
+
+# -- a surge: whoever would wait is offered to be called back -----------------------------------
+
+
+def surging(surge_from: int = 2, *, mode: str = "surge") -> Script:
+    """`1` takes the offer, anything else is to go on waiting."""
+    gate = {
+        "kind": "menu", "prompt": "request_offer", "choices": {"1": "asked"}, "timeout": 5,
+        "retries": 0, "otherwise": "general", "silence": {"retries": 0, "otherwise": "general"},
+    }  # fmt: skip
+    script = Script(
+        rules(
+            of=flow(
+                gate=gate,
+                asked={"kind": "request", "what": "callback", "then": "bye"},
+                bye={"kind": "hang_up"},
+            ),
+            queues=(queue(GENERAL, surge_from=surge_from), queue(BOOKING)),
+            exits={GENERAL: {OverflowReason.SURGE: "gate"}},
+        )
+    )
+    return script.tell(cmd.SetMode(mode, 3600.0, "u9")).ignore()
+
+
+def waiting(script: Script) -> list[CallId]:
+    entries = script.centre.acd.entries.values()
+    return [each.call for each in sorted(entries, key=lambda each: each.rank)]
+
+
+def test_in_a_surge_the_second_is_offered_and_the_first_is_not() -> None:
+    script = surging().tell(arrives(C1), arrives(C2))
+    assert waiting(script) == [C1]
+    assert noted(script, "left_queue") == [{"reason": OverflowReason.SURGE}]
+    script.tell(cmd.KeyPressed(C2, "1"))
+    assert noted(script, "requested") == [{"what": "callback"}]
+    script.tell(cmd.CallerHungUp(C2))
+    assert [(each.outcome, each.overflow_reason) for each in script.closed()] == [
+        (Outcome.OVERFLOWED, OverflowReason.SURGE)
+    ]
+
+
+def test_who_would_rather_wait_keeps_their_place_and_is_asked_once() -> None:
+    script = surging().tell(arrives(C1), arrives(C2)).at(1).tell(arrives(C3))
+    script.at(2).tell(cmd.KeyPressed(C3, "2"), cmd.KeyPressed(C2, "2"))
+    assert waiting(script) == [C1, C2, C3]
+    assert len(noted(script, "left_queue")) == 2
+    script.tell(cmd.CallerHungUp(C2))
+    assert [each.outcome for each in script.closed()] == [Outcome.ABANDONED]
+
+
+def test_who_says_nothing_waits_on() -> None:
+    script = surging().tell(arrives(C1), arrives(C2))
+    script.tell(cmd.PlaybackEnded(C2, 1)).at(20)
+    assert waiting(script) == [C1, C2]
+
+
+@pytest.mark.parametrize(("surge_from", "mode"), [(3, "surge"), (2, "outage")])
+def test_nobody_before_that_place_or_without_a_surge_is_offered(surge_from: int, mode: str) -> None:
+    script = surging(surge_from, mode=mode).tell(arrives(C1), arrives(C2))
+    assert waiting(script) == [C1, C2]
+
+
+def test_with_somebody_free_nobody_is_offered() -> None:
+    script = surging().tell(arrives(C1), cmd.Ready(ANA))
+    script.tell(cmd.AgentAnswered(Offer(C1, 1, ANA)), cmd.Ready(BO), arrives(C2))
+    assert noted(script, "left_queue") == []
+
+
+def test_a_new_leader_knows_who_was_asked() -> None:
+    script = surging().tell(arrives(C1), arrives(C2))
+    script.centre = restore(script.centre.rules, take(script.centre))
+    script.tell(cmd.KeyPressed(C2, "2"))
+    assert waiting(script) == [C1, C2]
