@@ -30,6 +30,7 @@ from agents.bookings.told import BookingSeen, seen
 from agents.bookings.web import SPOKEN, WHO
 from agents.bookings.web_found import CANCELLED_SAID, there, told_of
 from agents.floor.hub import Hub
+from agents.people import LEADERS
 from agents.web.fields import Form, Id, Key
 from agents.web.problems import Problem, bilingual, conflict, not_found, unfit
 from agents.web.routes import Asked, Table
@@ -126,6 +127,7 @@ async def agree(asked: Asked, body: NewForm) -> BookingSeen:
 async def agree_held(asked: Asked, path: OfBooking, body: HeldForm) -> BookingSeen:
     """The place that is held becomes a booking with a number."""
     held = await there(asked, path)
+    _only_holder(asked, held)
     if held.stand.people != len(body.party):
         raise unfit(
             "party", f"{held.stand.people}人分の枠です。人数を合わせてください (not as held)"
@@ -184,6 +186,7 @@ async def change(asked: Asked, path: OfBooking, body: ChangeForm) -> BookingSeen
 async def cancel(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
     """The place is free for somebody else; the card waits."""
     held = await there(asked, path)
+    _only_holder(asked, held)
     await only_known(asked, held, body.identity, body.key, body.call)
     why = await clean(asked, body.why, path.booking)
     kept = await _deed(
@@ -217,6 +220,16 @@ async def undo(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
         held.stand,
     )
     return seen(kept, whole=False, masked=list(why.masked))
+
+
+def _only_holder(asked: Asked, held: Booking) -> None:
+    """A place is held for the citizen on the holder's line; but who leads may give it away."""
+    theirs = held.user == asked.caller.user or asked.caller.role in LEADERS
+    if held.stand.status is Status.HELD and not theirs:
+        raise conflict(
+            f"この枠は{held.announced_name}が仮押さえしています。本人か業務管理者だけが扱えます。",
+            "Held by a colleague: only they or a supervisor may use it or give it up.",
+        )
 
 
 async def _deed(asked: Asked, doing: Awaitable[Booking], wanted: Stand) -> Booking:

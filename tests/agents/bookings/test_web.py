@@ -339,6 +339,23 @@ async def test_k06_a_cancellation_frees_the_place_at_once(owned: Desk) -> None:
     assert (await on_hold(page, "held-0003")).status == 200
 
 
+@pytest.mark.parametrize("leader", [False, True])
+async def test_a_held_place_is_its_holders_or_a_supervisors(owned: Desk, leader: bool) -> None:
+    ana, bo = await owned.signed_in("ana"), await owned.signed_in("bo")
+    held = (await on_hold(ana, "held-0001")).body
+    path = f"/api/bookings/{held['id']}"
+    give_up = {"key": "give-up-01", "version": 1}
+    theirs = await bo.ask("POST", f"{path}/cancellation", give_up)
+    assert (theirs.status, "anaさん" in str(theirs.body)) == (409, True)
+    taken = await bo.ask("POST", f"{path}/agreement", a_wish("agreed-01", version=1))
+    assert taken.status == 409
+    who = await owned.signed_in("sue", Role.SUPERVISOR) if leader else ana
+    given = await who.ask("POST", f"{path}/cancellation", give_up)
+    assert (given.status, given.body["status"]) == (200, "expired")
+    deeds = await owned.deeds("booking_cancelled")
+    assert deeds[-1][1:] == (owned.ids["sue" if leader else "ana"], held["id"])
+
+
 async def test_an_old_page_is_told_the_present_version(owned: Desk) -> None:
     page = await owned.signed_in("ana")
     held = (await on_hold(page, "held-0001")).body
