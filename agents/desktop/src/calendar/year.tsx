@@ -25,8 +25,12 @@ export function Year() {
           <Button onPress={() => window.print()}>{words.print}</Button>
         </span>
         <h2 className="text-xl font-bold">
+          <span className="hidden print:inline">{words.calendar} </span>
           {year}-04 – {year + 1}-03 (令和{year - 2018}年度)
         </h2>
+        <p className="hidden text-xs print:block">
+          {words.printedOn} {printedOn()}
+        </p>
       </div>
       <Fault error={days.error} />
       {unconfirmed.map(([each]) => (
@@ -46,6 +50,11 @@ export function Year() {
   );
 }
 
+/** A sheet on a wall is older than it looks. */
+function printedOn(): string {
+  return new Intl.DateTimeFormat("ja-JP", { dateStyle: "medium", timeZone: "Asia/Tokyo" }).format();
+}
+
 function MonthOfYear(props: {
   readonly month: string;
   readonly days: readonly Day[];
@@ -53,7 +62,7 @@ function MonthOfYear(props: {
 }) {
   const words = useCalendarWords();
   return (
-    <table className="break-inside-avoid self-start border-collapse bg-white text-xs print:text-[6.5pt] print:leading-tight">
+    <table className="break-inside-avoid self-start border-collapse bg-white text-xs [print-color-adjust:exact] print:text-[6.5pt] print:leading-tight">
       <caption className="font-bold">{props.month}</caption>
       <tbody>
         {props.days.map((day) => (
