@@ -166,6 +166,7 @@ async def change(asked: Asked, path: OfBooking, body: ChangeForm) -> BookingSeen
     """Another time, place or party."""
     held = await there(asked, path)
     await only_known(asked, held, body.identity, body.key, body.call)
+    _still_to_come(asked, held)
     wanted, masked = await wish(asked, body, path.booking)
     why = await clean(asked, body.why, path.booking)
     await asked.tool(Opened).see_to(asked.now)
@@ -229,6 +230,16 @@ def _only_holder(asked: Asked, held: Booking) -> None:
         raise conflict(
             f"この枠は{held.announced_name}が仮押さえしています。本人か業務管理者だけが扱えます。",
             "Held by a colleague: only they or a supervisor may use it or give it up.",
+        )
+
+
+def _still_to_come(asked: Asked, held: Booking) -> None:
+    """A visit that nobody came to is not moved: its card and its place are gone back."""
+    days = rules_on(asked.tool(BookingRules).slots, today(asked)).no_show_becomes_new_from
+    if (today(asked) - held.stand.when.day).days >= days:
+        raise conflict(
+            "この予約の日は過ぎています。新しい予約として受け付けてください。",
+            "The day of this booking is over: take a new one.",
         )
 
 

@@ -1,6 +1,7 @@
 """Bookings over real HTTP: what an agent types while a citizen talks, under both masters."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -294,6 +295,20 @@ async def test_the_same_request_twice_is_one_booking(whole: Desk) -> None:
 async def test_a_place_is_not_held_where_the_city_sells_them(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     assert (await on_hold(page, "held-0001")).status == 409
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (1, 409)])
+async def test_a_visit_nobody_came_to_is_booked_anew_from_the_next_day(
+    whole: Desk, days: int, status: int
+) -> None:
+    one = await agreed(await whole.signed_in("ana"))
+    visit = datetime.fromisoformat(f"{one['day']}T08:00:00+09:00").timestamp()
+    whole.clock.now = visit + days * 86_400
+    page = await whole.signed_in("ana")
+    later = a_wish("changed-01", day="2026-02-20", version=1, identity=KNOWN)
+    told = await page.ask("PUT", f"/api/bookings/{one['id']}/appointment", later)
+    assert told.status == status
+    assert ("新しい予約として" in str(told.body)) is (status == 409)
 
 
 # -- under our own -----------------------------------------------------------------------------
