@@ -11,6 +11,12 @@ from unicodedata import category, normalize
 
 _HIRAGANA, _KATAKANA = ord("ぁ"), ord("ァ")
 _TO_KATAKANA: Final = {_HIRAGANA + n: _KATAKANA + n for n in range(ord("ゖ") - _HIRAGANA + 1)}
+_TO_HIRAGANA: Final = {kata: hira for hira, kata in _TO_KATAKANA.items()}
+_HALF: Final = {  # 半角: ヲ to ン and ー; the marks of 濁音 and 半濁音 are signs of their own there
+    **{normalize("NFKC", chr(half)): chr(half) for half in range(0xFF65, 0xFF9E)},
+    "\u3099": "\uff9e",
+    "\u309a": "\uff9f",
+}
 _SAME: Final = str.maketrans(
     "ァィゥェォッャュョヮヵヶヲヰヱヂヅ",  # small kana, and kana that sound like others
     "アイウエオツヤユヨワカケオイエジズ",
@@ -47,6 +53,28 @@ def kana_key(reading: str) -> str:
     forms write them either way. ハ and バ, オオノ and オノ stay apart: they are different names.
     """
     return _lengthened(_folded(reading))
+
+
+def written_kana(reading: str, how: str) -> str:
+    """A reading as a form wants it: `katakana`, `hiragana` or `half` width; else as it was typed.
+
+    What is no kana stays as it is, but spaces become those of the same width.
+    """
+    full = normalize("NFC", normalize("NFKC", reading)).translate(_TO_KATAKANA)
+    match how:
+        case "katakana":
+            return full.replace(" ", "\u3000")
+        case "hiragana":
+            return full.translate(_TO_HIRAGANA).replace(" ", "\u3000")
+        case "half":
+            return "".join(_HALF.get(part, part) for part in _parted(full))
+        case _:
+            return reading
+
+
+def _parted(full: str) -> str:
+    """Katakana with 濁点 and 半濁点 as signs of their own, all else in one piece."""
+    return "".join(normalize("NFD", each) if "ァ" <= each <= "ヺ" else each for each in full)
 
 
 def name_key(name: str) -> str:

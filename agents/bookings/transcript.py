@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.bookings.booking import Card, Stand
 from agents.bookings.eras import japanese
+from agents.bookings.names import written_kana
 from agents.catalogue.shapes import Word
 
 Field_ = Literal[
     "notice_no", "name", "kana", "birth_date", "phone", "site", "day", "start", "people", "needs",
     "note",
 ]  # fmt: skip
-Writing = Literal["iso", "digits", "slashes", "era"]
+Writing = Literal["iso", "digits", "slashes", "era", "katakana", "hiragana", "half"]
+OF_KANA: Final = frozenset({"katakana", "hiragana", "half"})
 OF_A_CARD: Final = frozenset({"notice_no", "name", "kana", "birth_date"})
 
 
@@ -24,6 +26,12 @@ class Asked(Word):
 
     field: Field_
     writing: Annotated[Writing, Field(alias="as")] = "iso"
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.writing in OF_KANA) != (self.field == "kana") and self.writing != "iso":
+            raise ValueError(f"{self.field} is not written as {self.writing}")
+        return self
 
 
 class Transcript(BaseModel):
@@ -69,7 +77,7 @@ def _of_card(asked: Asked, card: Card) -> str:
         case "name":
             return card.name
         case "kana":
-            return card.kana
+            return written_kana(card.kana, asked.writing)
         case _:
             return _day(card.birth_date, asked.writing)
 
@@ -107,5 +115,5 @@ def _day(day: date, writing: Writing) -> str:
             return day.strftime("%Y/%m/%d")
         case "era":
             return japanese(day)
-        case "iso":
+        case _:
             return day.isoformat()
