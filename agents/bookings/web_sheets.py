@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from agents.audit.log import AuditLog, append
 from agents.bookings import bringing, printed, sheets
-from agents.bookings.asked import JAPAN, OfBooking, SiteCode, audit_line, today
+from agents.bookings.asked import OfBooking, SiteCode, audit_line, today
 from agents.bookings.booking import Booking, Card, masked_notice
 from agents.bookings.eras import japanese, weekday
 from agents.bookings.places import stored
@@ -27,6 +27,7 @@ from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
 from telephony.link.client import Link, NoController
+from telephony.store.call_record import JAPAN
 
 TABLE: Final = Table("booking sheets")
 OF_A_DAY: Final = 5_000  # bookings

@@ -30,6 +30,7 @@ MODULES: Final = {
     "seats": "people",
     "calls": "records",
     "callbacks": "callbacks",
+    "bookings": "bookings",
     "backup": "keeping",
     "restore": "keeping",
     "check": "files",

@@ -1,0 +1,124 @@
+"""`bookings`: what stands in the records of reservations, for whoever has the machine."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Any, Final
+
+import click
+from sqlalchemy import Connection
+
+from agents.audit.log import append
+from agents.bookings import sheets
+from agents.bookings.booking import Booking
+from agents.bookings.places import stored
+from agents.bookings.rows import Query, find
+from agents.bookings.sheets import Sheet, Span, overlap
+from agents.web.witness import Deed
+from config.clock import Clock
+from config.database import DatabaseFailed, configured_url, open_database
+from config.home import Home
+from config.secrets import UnreadableSecretsError, read_secrets
+from telephony.cli.options import home_option, json_option
+from telephony.cli.problems import Problem
+from telephony.cli.showing import show_json, show_table
+from telephony.store.call_record import JAPAN
+from telephony.store.changes import ModeBegan
+from telephony.store.history import History
+
+OF_A_DAY: Final = 5_000
+OUTAGE: Final = "outage"
+CONSOLE: Final = "console"
+clock = click.DateTime(["%H:%M"])
+
+
+@click.group()
+def bookings() -> None:
+    """The reservations 受取予約, from the records."""
+
+
+@bookings.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="[default: today]")
+@click.option("--site", metavar="CODE", help="One place of pickup alone.")
+@click.option("--from", "since", type=clock, metavar="HH:MM", help="The first visit's time.")
+@click.option("--until", type=clock, metavar="HH:MM", help="Visits before it.")
+@home_option
+@json_option
+def move(
+    day: datetime | None, site: str | None, since: datetime | None, until: datetime | None,
+    home: Home, as_json: bool,
+) -> None:  # fmt: skip
+    """Visits that an outage makes impossible, with the number to call; it is in the audit log.
+
+    Without hours they are those of the outage that is on, and without one the whole day.
+    """
+    on = datetime.fromtimestamp(Clock().wall(), JAPAN).date() if day is None else day.date()
+    said = None
+    if since is not None or until is not None:
+        said = Span(*(None if each is None else each.time() for each in (since, until)))
+        if said.since is not None and said.until is not None and said.until <= said.since:
+            raise Problem("--until comes after --from")
+    span, found = asyncio.run(_found(home, on, site or "", said))
+    told = [_told(each) for each in found]
+    if as_json:
+        show_json({"day": on.isoformat(), "hours": str(span), "bookings": told})
+        return
+    rows = [
+        tuple(each[name] for name in ("site", "start", "kana", "phone", "number")) for each in told
+    ]
+    heads = ("site 場所", "start 時刻", "reading フリガナ", "phone 電話", "number 予約番号")
+    show_table(heads, rows, "no visit to move (該当なし)")
+
+
+async def _found(home: Home, day: date, site: str, said: Span | None) -> tuple[Span, list[Booking]]:
+    try:
+        key = bytes.fromhex(read_secrets(home.secrets).audit_key)
+    except UnreadableSecretsError as wrong:
+        raise Problem(str(wrong)) from wrong
+    database = open_database(configured_url(home))
+
+    def look(connection: Connection, span: Span) -> list[Booking]:
+        known = find(connection, Query(site=site, day=day, until=day, most=OF_A_DAY))
+        live = [each for each in known if sheets.is_on(each) and span.holds(each)]
+        detail: dict[str, str | int | bool | None] = {
+            "day": day.isoformat(),
+            "rows": len(live),
+            "site": site or None,
+        }
+        deed = Deed(
+            Clock().wall(), "sheet_seen", CONSOLE, CONSOLE, object=Sheet.MOVE.value, detail=detail
+        )
+        append(connection, key, deed)
+        return live
+
+    try:
+        span = said or _outage(await History(database).modes_on(), day)
+        return span, await database.write(lambda connection: look(connection, span))
+    except DatabaseFailed as away:
+        raise Problem(f"the records cannot be read ({type(away).__name__})") from None
+    finally:
+        await database.close()
+
+
+def _outage(on: list[ModeBegan], day: date) -> Span:
+    """The part of the day that the outage covers which is on; the whole day without one."""
+    for mode in on:
+        if mode.mode == OUTAGE:
+            ends = [datetime.fromtimestamp(at, JAPAN) for at in (mode.since, mode.until)]
+            first, last = (each.replace(tzinfo=None) for each in ends)
+            return overlap(day, first, last) or Span()
+    return Span(None, None)
+
+
+def _told(booking: Booking) -> dict[str, Any]:
+    stand = booking.stand
+    day, start = stored(stand.when)
+    return {
+        "booking": booking.id,
+        "site": stand.site,
+        "day": day,
+        "start": start,
+        "status": stand.status.value,
+        "number": stand.number or "",
+        "kana": "、".join(card.kana for card in stand.party),
+        "phone": str(stand.form.get("phone") or ""),
+    }
