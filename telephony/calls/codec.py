@@ -79,6 +79,7 @@ def _plain(value: Any) -> dict[str, Any]:
     """Shallow where that suffices: most commands hold only strings and numbers."""
     shallow = {each.name: getattr(value, each.name) for each in fields(value)}
     if any(is_dataclass(each) or isinstance(each, tuple) for each in shallow.values()):
-        deep: dict[str, Any] = _adapter(value.__class__).dump_python(value, mode="json")
+        kind: Any = type(value)
+        deep: dict[str, Any] = _adapter(kind).dump_python(value, mode="json")
         return deep
     return shallow
