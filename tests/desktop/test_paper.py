@@ -130,6 +130,30 @@ async def test_the_slip_and_the_memo(r: Room, boss: Person) -> None:
     assert await pages_of(page, "paper-memo-print") == 1
 
 
+async def test_whom_an_outage_sends_home(r: Room, boss: Person) -> None:
+    day = (visit_day() + timedelta(days=1)).isoformat()
+    for at, start in ((910, "09:00"), (911, "10:00"), (912, "15:00")):
+        await booked(boss, at, day=day, start=start, phone=f"0942-00-0{at}")
+    page = boss.page
+    await page.goto(f"{boss.address}/#paper-move")
+    await page.reload()
+    await page.evaluate("window.print = () => {}")
+    await boss.field("日付").fill(day)
+    sheet = page.get_by_role("article")
+    await expect(sheet.get_by_role("row")).to_have_count(3 + 2)
+    await boss.field("何時から").fill("9:30")  # not yet a time of day: nothing is asked
+    await boss.field("何時から").fill("09:30")
+    await boss.field("何時まで").fill("15:00")
+    await expect(sheet).to_contain_text("09:30–15:00")
+    await expect(sheet.get_by_role("row")).to_have_count(1 + 2)
+    await expect(sheet).to_contain_text("窓口 911郎")
+    await expect(sheet).to_contain_text("0942-00-0911")
+    await look(page, "paper-move")
+    await boss.button("印刷(A4)").click()
+    await expect(sheet).to_contain_text("初回の印刷")
+    assert await pages_of(page, "paper-move-print") == 1
+
+
 async def test_what_must_be_on_its_way_to_a_branch(r: Room, boss: Person) -> None:
     await booked(boss, 901, site="kitano")
     page = boss.page

@@ -212,3 +212,29 @@ async def _hears_that_it_is_closed(c: Centre) -> None:
     late = await c.call()
     await hears(late, "closed_lost")
     await late.hang_up()
+
+
+async def test_a_mode_outlives_the_journal(running: Centre) -> None:
+    c = running
+    c.begin()
+    await c.link.set_mode("emergency", 30, "u9", prompt="closed_weather")
+    (known,) = (await c.status())["modes"]
+    pids = await until_true(c.instance.pids, lambda found: "standby" in found, "a pair", 30)
+    pair = [pids[name] for name in ("controller", "standby")]
+    for pid in pair:  # neither may write any more what it knows
+        os.kill(pid, signal.SIGSTOP)
+    await c.redis.flushall()
+    for pid in pair:
+        os.kill(pid, signal.SIGKILL)
+    await c.instance.until(lambda now: now.get("controller", pair[0]) not in pair)
+    await until_true(c.status, lambda status: bool(status["modes"]), "it is on again", 30)
+    assert (await c.status())["modes"] == [known]
+    assert "ModesOnRecord" in {each["is"] for each in await c.journal()}
+    await until_true(c.status, lambda status: status["ready"], "the next leader hears", 20)
+    comer = await c.call()
+    await hears(comer, "closed_weather")
+    await comer.hang_up()
+    await c.link.set_mode("emergency", 0, "u9")
+    assert await c.records_of.modes_on() == []
+    await c.clear()
+    await invariants(c)
