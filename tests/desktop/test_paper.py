@@ -55,10 +55,10 @@ async def booked(person: Person, at: int, **more: Any) -> dict[str, Any]:
     return dict(told)
 
 
-async def pages_of(page: Page, name: str) -> int:
+async def pages_of(page: Page, name: str, *, buttons: int = 0) -> int:
     """As it leaves the printer; how many sheets. A picture of the first stays to be looked at."""
     await page.emulate_media(media="print")
-    await expect(page.get_by_role("button")).to_have_count(0)  # what is pressed is not printed
+    await expect(page.get_by_role("button")).to_have_count(buttons)  # else unprinted
     await page.set_viewport_size(A4_AT_96)  # type: ignore[arg-type]
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / f"{name}.png")
@@ -152,6 +152,24 @@ async def test_whom_an_outage_sends_home(r: Room, boss: Person) -> None:
     await boss.button("印刷(A4)").click()
     await expect(sheet).to_contain_text("初回の印刷")
     assert await pages_of(page, "paper-move-print") == 1
+
+
+async def test_the_year_is_one_sheet_for_the_wall(r: Room, boss: Person) -> None:
+    page = boss.page
+    await page.goto(f"{boss.address}/#calendar")
+    await page.reload()
+    await boss.button("年", exact=True).click()
+    await expect(page.get_by_role("table")).to_have_count(12)
+    await page.emulate_media(media="print")
+    await expect(page.get_by_text("印刷日")).to_be_visible()
+    await expect(page.get_by_role("navigation")).to_be_hidden()
+    await page.emulate_media(media="screen")
+    assert await pages_of(page, "calendar-year-print", buttons=len(await _days_of(page))) == 1
+
+
+async def _days_of(page: Page) -> list[Any]:
+    """Each of them tells why; on paper they are plain numbers."""
+    return await page.get_by_role("table").get_by_role("button").all()
 
 
 async def test_what_must_be_on_its_way_to_a_branch(r: Room, boss: Person) -> None:

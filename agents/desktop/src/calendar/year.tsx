@@ -39,7 +39,9 @@ export function Year() {
           {words.unconfirmed}
         </p>
       ))}
-      <Notices notices={days.data?.notices ?? []} />
+      <div className="print:hidden">
+        <Notices notices={days.data?.notices ?? []} />
+      </div>
       <div className="grid grid-cols-2 gap-2 md:grid-cols-3 lg:grid-cols-4 print:grid-cols-4 print:gap-1">
         {[...months].map(([month, all]) => (
           <MonthOfYear key={month} month={month} days={all} ask={setAsked} />
@@ -62,7 +64,7 @@ function MonthOfYear(props: {
 }) {
   const words = useCalendarWords();
   return (
-    <table className="break-inside-avoid self-start border-collapse bg-white text-xs [print-color-adjust:exact] print:text-[6.5pt] print:leading-tight">
+    <table className="break-inside-avoid self-start border-collapse bg-white text-xs [print-color-adjust:exact] print:text-[6.5pt] print:leading-none">
       <caption className="font-bold">{props.month}</caption>
       <tbody>
         {props.days.map((day) => (
