@@ -16,6 +16,7 @@ from config.database import Database
 from telephony.store.call_record import CallRecord
 from telephony.store.history import History
 
+ON_ITS_WAY: Final = 2.0  # seconds from the page's clock to ours
 WRAPPED_UP_WITHIN: Final = 3600.0  # seconds after its end, a call is no agent's any more
 
 
@@ -43,6 +44,21 @@ def is_at(asked: Asked, call: str) -> bool:
     if agent is None:
         return False
     return call in {agent.call, agent.offer.call if agent.offer else None}
+
+
+def overran(asked: Asked, call: str) -> bool:
+    """Whether the wrap-up of this call goes on, and has passed its target.
+
+    Not at the very second: the page asks for a reason by its own clock, and what was sent before it
+    did is good.
+    """
+    seat = asked.caller.seat
+    agent = None if seat is None else asked.tool(Hub).floor.agent(seat)
+    if agent is None or agent.state != "wrap_up" or not is_at(asked, call):
+        return False
+    if agent.since is None or agent.wrap_up_target is None:
+        return False
+    return asked.now - agent.since > agent.wrap_up_target + ON_ITS_WAY
 
 
 async def _was_at(asked: Asked, call: str) -> bool:

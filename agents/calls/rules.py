@@ -16,6 +16,10 @@ CUT, TRANSFERRED, ESCALATED = "D10", "D06", "D07"
 BOOKED: Final[Mapping[str, tuple[str, str]]] = {
     "agree": ("R1", "D02"), "change": ("R2", "D03"), "cancel": ("R3", "D04"),
 }  # fmt: skip
+OVERRAN: Final = (
+    "後処理が目標の時間を超えました。理由を一つ選んでください"
+    " (wrap-up has passed its target: choose one reason)"
+)
 OUTSIDE: Final = frozenset({"dialled", "connected_outside"})
 
 
@@ -88,9 +92,17 @@ def completed(catalogue: Catalogue, entered: Entered) -> Entered:
     )
 
 
-def faults(catalogue: Catalogue, entered: Entered, today: date) -> dict[str, str]:
-    """What must still be put right, by field, each as one sentence."""
-    return dict(_faults(catalogue, entered, today))
+def faults(
+    catalogue: Catalogue, entered: Entered, today: date, *, overran: bool = False
+) -> dict[str, str]:
+    """What must still be put right, by field, each as one sentence.
+
+    `overran`: wrap-up has passed its target, which asks one reason.
+    """
+    found = dict(_faults(catalogue, entered, today))
+    if overran and entered.overrun is None:
+        found["overrun"] = OVERRAN
+    return found
 
 
 def _faults(catalogue: Catalogue, entered: Entered, today: date) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from agents.calls.access import OfCall, clean, is_at, kinds, own_call, record_of
+from agents.calls.access import OfCall, clean, is_at, kinds, overran, own_call, record_of
 from agents.calls.card import Card, Cards
 from agents.calls.kept import CallBook, KeyTaken, Stale
 from agents.calls.rules import LONGEST_NOTE, Entered, completed, faults
@@ -170,7 +170,7 @@ async def keep_outcome(asked: Asked, path: OfCall, body: OutcomeForm) -> Outcome
             citizen.text or None,
         ),
     )
-    if wrong := faults(catalogue, entered, _today(asked)):
+    if wrong := faults(catalogue, entered, _today(asked), overran=overran(asked, path.call)):
         raise _incomplete(wrong)
     late = not is_at(asked, path.call)  # 後入力: by what the telephone is doing, not by the form
     try:

@@ -194,6 +194,33 @@ async def test_k49_every_outcome_carries_the_announced_name(whole: Desk) -> None
     assert "'anaさん'" in await everything(whole, OUTCOMES)
 
 
+async def test_a_wrap_up_beyond_its_target_asks_one_reason_whatever_the_page_asks(
+    whole: Desk,
+) -> None:
+    page = await talking(whole)
+    await at_the_phone(whole, "a01", "wrap_up", CALL, wrap_up_target=60.0)
+    in_time = outcome(key="outcome-in-time")
+    whole.clock.goes_on(60)
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", in_time)).status == 200
+    whole.clock.goes_on(60)
+    told = await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome(note="長い電話"))
+    assert (told.status, told.body["fields"].keys()) == (422, {"overrun"})
+    assert "理由を一つ選んでください" in told.body["fields"]["overrun"]
+    assert "長い電話" not in await everything(whole, OUTCOMES)
+    reasoned = outcome(note="長い電話", overrun="long_entry")
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", reasoned)).status == 200
+    assert "'long_entry'" in await everything(whole, OUTCOMES)
+
+
+async def test_what_is_entered_later_is_late_anyway_and_asks_for_no_reason(whole: Desk) -> None:
+    page = await talking(whole)
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome())).status == 200
+    await at_the_phone(whole, "a01", "wrap_up", EARLIER, wrap_up_target=60.0)
+    whole.clock.goes_on(600)
+    later = outcome(key="outcome-2", note="後から")
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", later)).status == 200
+
+
 async def test_an_outcome_that_is_not_whole_is_not_kept_and_says_where(whole: Desk) -> None:
     page = await talking(whole)
     wrong = outcome(reasons=[], disposition="D09")

@@ -161,7 +161,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
             }))}
             onChange={(disposition) => change({ disposition })}
           />
-          {late && (
+          {(late || faults["overrun"] !== undefined) && (
             <Choices
               label={words.overrun}
               fault={faults["overrun"]}
