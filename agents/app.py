@@ -34,6 +34,7 @@ from agents.audit.retention import AuditRetention
 from agents.bookings.kept import BookingBook
 from agents.bookings.opened import Opened
 from agents.bookings.retention import BookingRetention
+from agents.bookings.rows import deed_on
 from agents.bookings.rules import BookingRules
 from agents.bookings.rules import load as load_bookings
 from agents.bookings.states import Master
@@ -112,7 +113,7 @@ def tools_of(ground: Ground) -> Tools:
     bookings = BookingBook(database, Master(ground.site.booking.master))
     for tool in (
         history, book, Worklist(database), RoomBook(database), Texts(database),
-        Cards(history, book, ground.catalogue, bookings), OpenSessions(database, key),
+        Cards(database, ground.catalogue, deed_on), OpenSessions(database, key),
         OwnKeys(database, passwords, key, roles), *_of_bookings(ground, bookings),
     ):  # fmt: skip
         tools.put(type(tool), tool)

@@ -227,10 +227,6 @@ class BookingBook:
         """Whether this request has done what it does to this booking already."""
         return await self._database.read(lambda connection: rows.was_done(connection, key, id_))
 
-    async def deed_on(self, call: str) -> Deed | None:
-        """What was last done to a booking on this call, as far as it says what came of it."""
-        return await self._database.read(lambda connection: rows.deed_on(connection, call))
-
     async def owed(self) -> list[Booking]:
         """未転記: what the city's system must still be told, longest owed first."""
         return await self._database.read(rows.owed)

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import Field
+from sqlalchemy import Connection
 
-from agents.calls.kept import CallBook, Draft, Escalation, Kept, Memo
+from agents.calls import found
+from agents.calls.found import Draft, Escalation, Kept, Memo
 from agents.calls.rules import prefill
+from agents.calls.tables import ESCALATIONS
 from agents.catalogue.catalogue import Catalogue
 from agents.web.fields import Answer
+from config.database import Database
 from telephony.caller_id import masked
 from telephony.store.call_record import CallRecord, civil
-from telephony.store.history import History
+from telephony.store.history import call_of, earlier_than
 
 SHOWN: Final = 10  # earlier calls
 SAYS_NOTHING: Final = frozenset({"excluded", "abuse"})  # of what was promised before
@@ -126,7 +130,7 @@ class Card(Answer):
 class Booked(Protocol):
     """Knows what was done to a booking on a call."""
 
-    async def deed_on(self, call: str) -> str | None:
+    def __call__(self, connection: Connection, call: str, /) -> str | None:
         """agree, change or cancel, as far as it says what came of the call."""
         ...
 
@@ -134,30 +138,39 @@ class Booked(Protocol):
 class Cards:
     """Puts a card together from what the controller and the desk have written."""
 
-    def __init__(
-        self, history: History, book: CallBook, catalogue: Catalogue, booked: Booked
-    ) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue, booked: Booked) -> None:
+        self._database = database
         self._booked = booked
-        self._history = history
-        self._book = book
         self._catalogue = catalogue
 
-    async def card(self, record: CallRecord, user: str) -> Card:
-        """For this person, whose draft it shows."""
-        number = record.caller.number
+    async def card(self, call: str, user: str) -> Card | None:
+        """For this person, whose draft it shows; None where there is no such call.
+
+        All of it in one transaction: somebody's telephone is about to ring, and each further one
+        is a way to another thread and back.
+        """
+
+        def find(connection: Connection) -> tuple[CallRecord, _Known] | None:
+            record = call_of(connection, call)
+            return None if record is None else (record, self._known(connection, record, user))
+
+        read = await self._database.read(find)
+        return None if read is None else self._card(*read)
+
+    def _known(self, connection: Connection, record: CallRecord, user: str) -> "_Known":
+        number, call = record.caller.number, record.id
         earlier = (
-            [] if number is None else await self._history.earlier(number, record.arrived_at, SHOWN)
+            [] if number is None else earlier_than(connection, number, record.arrived_at, SHOWN)
         )
-        calls = [record.id, *(one.id for one in earlier)]
-        known = _Known(
+        calls = [call, *(one.id for one in earlier)]
+        return _Known(
             earlier,
-            await self._book.outcomes(calls),
-            await self._book.memos(record.id),
-            await self._book.escalations(of=calls),
-            await self._book.draft(record.id, user),
-            await self._booked.deed_on(record.id),
+            found.outcomes(connection, calls),
+            found.memos(connection, call),
+            found.escalations(connection, ESCALATIONS.c.call.in_(calls)),
+            found.draft(connection, call, user),
+            self._booked(connection, call),
         )
-        return self._card(record, known)
 
     def _card(self, record: CallRecord, known: "_Known") -> Card:
         draft, kept = known.draft, known.kept

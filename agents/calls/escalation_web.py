@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from agents.calls.access import OfCall, clean, kinds, own_call, record_of
-from agents.calls.kept import CallBook, Escalation
+from agents.calls.found import Escalation
+from agents.calls.kept import CallBook
 from agents.calls.web import LARGE, Masked, Note
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role

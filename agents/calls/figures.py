@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from agents.calls.kept import Kept
+from agents.calls.found import Kept
 from telephony.store.intervals import AgentInterval
 
 IN_CALL: Final = frozenset({"talking", "hold"})

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from agents.calls import found
+from agents.calls.found import Draft, Escalation, Kept, Memo
 from agents.calls.rules import Entered
 from agents.calls.tables import DRAFTS, ESCALATIONS, MEMOS, OUTCOMES
 from agents.people import Caller
 from config.database import Database
-
-CHUNK: Final = 500
 
 
 class Stale(Exception):
@@ -27,54 +26,6 @@ class KeyTaken(Exception):
     """The key names a request about something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What one person is entering about one call."""
-
-    version: int
-    form: dict[str, Any]
-    saved_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What came of a call, as it stands."""
-
-    call: str
-    version: int
-    user: str
-    announced_name: str
-    entered: Entered
-    late: bool
-    entered_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Memo:
-    """Something said later."""
-
-    call: str
-    announced_name: str
-    note: str
-    entered_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """A call handed to the supervisor or the city, with what was known of it."""
-
-    key: str
-    call: str
-    user: str
-    announced_name: str
-    to: str
-    note: str
-    menu_path: str
-    opened_at: float
-    taken_by: str | None
-    answer: str | None
-
-
 class CallBook:
     """What people have written about calls."""
 
@@ -86,12 +37,7 @@ class CallBook:
     async def draft(self, call: str, user: str) -> Draft | None:
         """What this person has entered so far."""
 
-        def find(connection: Connection) -> Draft | None:
-            query = select(DRAFTS).where(DRAFTS.c.call == call, DRAFTS.c.user == user)
-            row = connection.execute(query).one_or_none()
-            return None if row is None else Draft(row.version, json.loads(row.form), row.saved_at)
-
-        return await self._database.read(find)
+        return await self._database.read(lambda c: found.draft(c, call, user))
 
     async def keep_draft(
         self, call: str, user: str, version: int, form: dict[str, Any], now: float
@@ -101,11 +47,11 @@ class CallBook:
         mine = (DRAFTS.c.call == call, DRAFTS.c.user == user)
 
         def keep(connection: Connection) -> int:
-            found = connection.scalar(select(DRAFTS.c.version).where(*mine).with_for_update())
-            if (found or 0) != version:
-                raise Stale(found or 0)
+            held = connection.scalar(select(DRAFTS.c.version).where(*mine).with_for_update())
+            if (held or 0) != version:
+                raise Stale(held or 0)
             values = {"version": version + 1, "form": text, "saved_at": now}
-            if found is None:
+            if held is None:
                 connection.execute(insert(DRAFTS).values(call=call, user=user, **values))
             else:
                 connection.execute(update(DRAFTS).where(*mine).values(**values))
@@ -150,15 +96,7 @@ class CallBook:
     async def outcomes(self, calls: Sequence[str]) -> dict[str, Kept]:
         """What came of these calls, as far as anybody has said."""
 
-        def find(connection: Connection) -> dict[str, Kept]:
-            found: dict[str, Kept] = {}
-            for start in range(0, len(calls), CHUNK):
-                query = select(OUTCOMES).where(OUTCOMES.c.call.in_(calls[start : start + CHUNK]))
-                for row in connection.execute(query.order_by(OUTCOMES.c.version)):
-                    found[row.call] = _kept(row)
-            return found
-
-        return await self._database.read(find)
+        return await self._database.read(lambda c: found.outcomes(c, calls))
 
     async def entered_by(self, user: str, since: float) -> list[Kept]:
         """This person's, newest first; each call once."""
@@ -166,7 +104,7 @@ class CallBook:
         def find(connection: Connection) -> list[Kept]:
             mine = (OUTCOMES.c.user == user, OUTCOMES.c.entered_at >= since)
             query = select(OUTCOMES).where(*mine).order_by(OUTCOMES.c.entered_at)
-            newest = {row.call: _kept(row) for row in connection.execute(query)}
+            newest = {row.call: found.kept(row) for row in connection.execute(query)}
             return list(newest.values())[::-1]
 
         return await self._database.read(find)
@@ -190,14 +128,7 @@ class CallBook:
     async def memos(self, call: str) -> list[Memo]:
         """Of this call, in order."""
 
-        def find(connection: Connection) -> list[Memo]:
-            query = select(MEMOS).where(MEMOS.c.call == call).order_by(MEMOS.c.entered_at)
-            return [
-                Memo(row.call, row.announced_name, row.note, row.entered_at)
-                for row in connection.execute(query)
-            ]
-
-        return await self._database.read(find)
+        return await self._database.read(lambda c: found.memos(c, call))
 
     async def memo_counts(self, calls: Sequence[str]) -> dict[str, int]:
         """How many each of these calls has, where it has any."""
@@ -229,10 +160,8 @@ class CallBook:
 
         await self._database.write(add)
 
-    async def escalations(self, *, of: Sequence[str] | None = None) -> list[Escalation]:
-        """Of these calls, or every one that has no answer yet; oldest first."""
-        if of is not None:
-            return await self._escalations(ESCALATIONS.c.call.in_(of))
+    async def escalations(self) -> list[Escalation]:
+        """Every one that has no answer yet; oldest first."""
         return await self._escalations(ESCALATIONS.c.answered_at.is_(None))
 
     async def escalated_by(self, user: str, since: float) -> list[Escalation]:
@@ -245,18 +174,7 @@ class CallBook:
         return next(iter(await self._escalations(ESCALATIONS.c.key == key)), None)
 
     async def _escalations(self, where: ColumnElement[bool]) -> list[Escalation]:
-        query = select(ESCALATIONS).where(where).order_by(ESCALATIONS.c.opened_at)
-
-        def find(connection: Connection) -> list[Escalation]:
-            return [
-                Escalation(
-                    row.key, row.call, row.user, row.announced_name, row.to, row.note,
-                    row.menu_path, row.opened_at, row.taken_by, row.answer,
-                )
-                for row in connection.execute(query)
-            ]  # fmt: skip
-
-        return await self._database.read(find)
+        return await self._database.read(lambda c: found.escalations(c, where))
 
     async def take_escalation(self, key: str, by: str, now: float) -> bool:
         """Whoever is first has it; False when somebody else was."""
@@ -283,17 +201,3 @@ class CallBook:
             return bool(done.rowcount)
 
         return await self._database.write(reply)
-
-
-def _kept(row: Row[Any]) -> Kept:
-    entered = Entered(
-        tuple(row.reasons.split()),
-        row.disposition,
-        tuple(row.flags.split()),
-        row.note,
-        row.overrun,
-        row.citizen,
-    )
-    return Kept(
-        row.call, row.version, row.user, row.announced_name, entered, row.late, row.entered_at
-    )

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from agents.calls.figures import Sitting, day_of
-from agents.calls.kept import CallBook, Kept
+from agents.calls.found import Kept
+from agents.calls.kept import CallBook
 from agents.calls.mine import Became, had, handed_on
 from agents.calls.sittings import sittings
 from agents.catalogue.catalogue import Catalogue

@@ -14,7 +14,7 @@ from agents.catalogue.catalogue import MOST_REASONS, Catalogue
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS
 from agents.web.fields import Answer, Form, Key, Name, Text
-from agents.web.problems import Problem, conflict
+from agents.web.problems import Problem, conflict, not_found
 from agents.web.routes import Asked, Table
 from telephony.store.call_record import JAPAN
 
@@ -101,8 +101,10 @@ class Number(Answer):
 )
 async def card(asked: Asked, path: OfCall) -> Card:
     """Who calls, from where, about what, and what was said before."""
-    record = await record_of(asked, path.call)
-    return await asked.tool(Cards).card(record, asked.caller.user)
+    found = await asked.tool(Cards).card(path.call, asked.caller.user)
+    if found is None:
+        raise not_found()
+    return found
 
 
 @TABLE.post(

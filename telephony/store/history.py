@@ -57,7 +57,7 @@ class History:
 
     async def call(self, call: str) -> CallRecord | None:
         """One call, open or over."""
-        return next(iter(await self._records(select(CALLS).where(CALLS.c.id == call))), None)
+        return await self._database.read(lambda connection: call_of(connection, call))
 
     async def those(self, calls: Sequence[str]) -> list[CallRecord]:
         """These calls, open or over, latest arrival first."""
@@ -68,9 +68,9 @@ class History:
 
     async def earlier(self, number: str, before: float, limit: int) -> list[CallRecord]:
         """Calls from this E.164 number that arrived before, latest first."""
-        same = (CALLS.c.caller_number == number, CALLS.c.arrived_at < before)
-        query = select(CALLS).where(*same).order_by(CALLS.c.arrived_at.desc(), CALLS.c.id)
-        return await self._records(query.limit(limit))
+        return await self._database.read(
+            lambda connection: earlier_than(connection, number, before, limit)
+        )
 
     async def inputs(self, call: str) -> dict[str, str]:
         """What the caller typed, by the field of the flow that asked."""
@@ -132,12 +132,7 @@ class History:
         ]
 
     async def _records(self, query: Select[Any]) -> list[CallRecord]:
-        def ask(connection: Connection) -> list[CallRecord]:
-            rows = connection.execute(query).all()
-            timelines = _timelines(connection, [row.id for row in rows])
-            return [_record(row, timelines.get(row.id, ())) for row in rows]
-
-        return await self._database.read(ask)
+        return await self._database.read(lambda connection: _records(connection, query))
 
     async def _intervals(self, table: Table, since: float, until: float) -> Sequence[Row[Any]]:
         ended = table.c.ended_at
@@ -147,6 +142,26 @@ class History:
             .order_by(*table.primary_key.columns)
         )
         return await self._database.read(lambda connection: connection.execute(query).all())
+
+
+def call_of(connection: Connection, call: str) -> CallRecord | None:
+    """One call, open or over, within a transaction of the caller's."""
+    return next(iter(_records(connection, select(CALLS).where(CALLS.c.id == call))), None)
+
+
+def earlier_than(
+    connection: Connection, number: str, before: float, limit: int
+) -> list[CallRecord]:
+    """Calls from this E.164 number that arrived before, latest first; likewise."""
+    same = (CALLS.c.caller_number == number, CALLS.c.arrived_at < before)
+    query = select(CALLS).where(*same).order_by(CALLS.c.arrived_at.desc(), CALLS.c.id)
+    return _records(connection, query.limit(limit))
+
+
+def _records(connection: Connection, query: Select[Any]) -> list[CallRecord]:
+    rows = connection.execute(query).all()
+    timelines = _timelines(connection, [row.id for row in rows])
+    return [_record(row, timelines.get(row.id, ())) for row in rows]
 
 
 def _timelines(
