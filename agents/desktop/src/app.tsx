@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, memo, Suspense, useEffect } from "react";
 
 import { usePaper } from "./bookings/place";
 import { leaveCalendar, useInCalendar } from "./calendar/place";
 import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
+import { WithLock } from "./desk/lock";
 import { useAgent, WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
@@ -55,11 +56,18 @@ export function App() {
   );
 }
 
-function Place({ session, role }: { readonly session: Session; readonly role: string }) {
+type Where = { readonly session: Session; readonly role: string };
+
+function Place({ session, role }: Where) {
+  if (session.locked) return <Locked />;
+  const page = <Page session={session} role={role} />;
+  return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;
+}
+
+function Page({ session, role }: Where) {
   const inCalendar = useInCalendar();
   const inCallbacks = useInCallbacks();
   const paper = usePaper();
-  if (session.locked) return <Locked />;
   if (role === "display") return <WallBoard />;
   if (paper !== null && PRINTS.has(role))
     return (
@@ -90,7 +98,11 @@ function Place({ session, role }: { readonly session: Session; readonly role: st
 }
 
 /** Behind the calendar the desk stays what it is; whoever is called sees who calls. */
-function AtTheDesk({ seat, inCalendar }: { readonly seat: string; readonly inCalendar: boolean }) {
+const AtTheDesk = memo(function AtTheDesk(props: {
+  readonly seat: string;
+  readonly inCalendar: boolean;
+}) {
+  const { seat, inCalendar } = props;
   const isCalled = useAgent(seat)?.state === "offered";
   useEffect(() => {
     if (isCalled && inCalendar) leaveCalendar();
@@ -108,4 +120,4 @@ function AtTheDesk({ seat, inCalendar }: { readonly seat: string; readonly inCal
       )}
     </>
   );
-}
+});

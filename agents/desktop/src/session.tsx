@@ -1,5 +1,5 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef } from "react";
 
 import { api, ending, type Schemas, told, useToken } from "./api/client";
 import { settleAll } from "./parts/unsaved";
@@ -66,9 +66,18 @@ export function SignedIn(props: {
   readonly person: Person;
   readonly children: ReactNode;
 }) {
-  return (
-    <Signed value={{ session: props.session, person: props.person }}>{props.children}</Signed>
-  );
+  const { person, children } = props;
+  const session = useWhileSame(props.session);
+  const value = useMemo(() => ({ session, person }), [session, person]);
+  return <Signed value={value}>{children}</Signed>;
+}
+
+/** The session is asked for every few seconds; that only its time is another draws nothing again. */
+function useWhileSame(session: Session): Session {
+  const kept = useRef(session);
+  const said = (one: Session) => JSON.stringify({ ...one, now: 0 });
+  if (said(kept.current) !== said(session)) kept.current = session;
+  return kept.current;
 }
 
 export function useSigned(): { session: Session; person: Person } {

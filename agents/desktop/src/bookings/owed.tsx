@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import { api, told } from "../api/client";
 import { Button } from "../parts/button";
@@ -47,7 +47,7 @@ export function OwedLine() {
 }
 
 /** 未転記: what the city's system must still be told, longest owed first, and doing so. */
-export function OwedList() {
+export const OwedList = memo(function OwedList() {
   const words = useBookingWords();
   const { close } = useWords();
   const queries = useQueryClient();
@@ -99,7 +99,7 @@ export function OwedList() {
       </Window>
     </Panel>
   );
-}
+});
 
 function saysOwed(booking: Booking, words: ReturnType<typeof useBookingWords>): string {
   switch (booking.owed) {

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 
-import { api, type Schemas, told } from "../api/client";
+import { cardOf, isCitizens } from "../api/card";
+import type { Schemas } from "../api/client";
 import type { Mode } from "../bookings/form";
 import { useBookingWords } from "../bookings/words";
 import type { Catalogue } from "../catalogue";
@@ -38,8 +39,6 @@ type Props = Asking & {
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
-// A call that an agent began: no citizen's, so it has no card, no outcome, and is not held.
-const OWN = "own-";
 const BESIDE = "grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(15rem,1fr)_minmax(0,3fr)]";
 const IN_CALL = new Set(["talking", "hold"]);
 
@@ -50,15 +49,11 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   const say = useSayAloud();
   const inWords = useSay();
   const about = agent.offer?.call ?? agent.call ?? null;
-  const isOwn = about?.startsWith(OWN) ?? false;
-  const call = isOwn ? null : about;
-  const path = useFloor().calls.find((each) => each.id === call)?.menu_path;
+  const call = isCitizens(about) ? about : null;
+  const isOwn = about !== null && call === null;
+  const path = useFloor((floor) => floor.calls.find((each) => each.id === call)?.menu_path);
   const card = useQuery({
-    queryKey: ["card", call],
-    queryFn: () =>
-      told(api.GET("/api/calls/{call}/card", { params: { path: { call: call ?? "" } } })),
-    enabled: call !== null,
-    gcTime: 0,
+    ...cardOf(call),
     // The record may be written later than the telephone rings: ask until it has what is told.
     refetchInterval: ({ state }) =>
       path !== undefined && state.data !== undefined && state.data.menu_path !== path ? BEHIND : false,

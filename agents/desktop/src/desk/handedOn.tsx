@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { api, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { useFloor } from "../news/feed";
+import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { useSayAloud } from "../parts/live";
 import { useWords } from "../words/language";
@@ -13,6 +14,8 @@ type HandedOn = Schemas["HandedOnSeen"];
 const LOOKS_EVERY = 2000; // milliseconds, while somebody is being rung
 const WRITTEN_WITHIN = 1500; // milliseconds: records come a little later than news
 const KEY = ["handed-on"];
+const NOBODY: readonly HandedOn[] = [];
+const NONE: readonly Agent[] = [];
 const SHAPES: Readonly<Record<HandedOn["became"], string>> = {
   underway: "◆",
   taken: "●",
@@ -25,7 +28,6 @@ export function HandedOn(props: { readonly state: string; readonly catalogue: Ca
   const queries = useQueryClient();
   const words = useWords();
   const say = useSayAloud();
-  const agents = useFloor().agents;
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const known = useRef<Readonly<Record<string, string>>>({});
   const query = useQuery({
@@ -38,12 +40,14 @@ export function HandedOn(props: { readonly state: string; readonly catalogue: Ca
   });
   // By a key of the page or of the telephone: handing on ends the call for this agent.
   useEffect(() => {
+    if (state === "offered") return undefined; // nothing ends by that, and the card is more urgent
     const look = () => void queries.invalidateQueries({ queryKey: KEY });
     look();
     const timer = window.setTimeout(look, WRITTEN_WITHIN);
     return () => window.clearTimeout(timer);
   }, [state, queries]);
-  const all = query.data?.handed_on ?? [];
+  const all = query.data?.handed_on ?? NOBODY;
+  const agents = useFloor((floor) => (all.length === 0 ? NONE : floor.agents));
   const nameOf = (target: string) =>
     catalogue.extensions.find((one) => one.target === target)?.name ??
     agents.find((agent) => agent.seat === target)?.name ??

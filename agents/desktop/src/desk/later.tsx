@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 
+import { cardOf } from "../api/card";
 import { api, newKey, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
@@ -24,7 +25,7 @@ type OwnCall = Schemas["OwnCallSeen"];
 type Card = Schemas["Card"];
 
 /** 今日の通話: what was not written down can be, later, and is marked; 後入力. */
-export function OwnCalls(props: {
+export const OwnCalls = memo(function OwnCalls(props: {
   readonly seat: string;
   readonly catalogue: Catalogue;
   readonly requests: Requests;
@@ -90,7 +91,7 @@ export function OwnCalls(props: {
       />
     </Panel>
   );
-}
+});
 
 function Mark() {
   const words = useWords();
@@ -107,13 +108,7 @@ function Later(props: {
 }) {
   const words = useWords();
   const agent = useAgent(props.seat);
-  const card = useQuery({
-    queryKey: ["card", props.call],
-    queryFn: () =>
-      told(api.GET("/api/calls/{call}/card", { params: { path: { call: props.call ?? "" } } })),
-    enabled: props.call !== null,
-    gcTime: 0,
-  });
+  const card = useQuery(cardOf(props.call));
   return (
     <Window title={words.lateEntry} isOpen={props.call !== null} onClose={props.onClose}>
       <Fault error={card.error} />

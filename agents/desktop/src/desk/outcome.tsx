@@ -13,7 +13,7 @@ import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
-import { useNow } from "../parts/timer";
+import { useIsPast } from "../parts/timer";
 import { useSay, useSpoken, useWords } from "../words/language";
 import { LANGUAGES } from "../words/words";
 import { confirmOwed } from "../callbacks/owed";
@@ -264,9 +264,8 @@ function Saved({ saving, saved }: { readonly saving: Saving; readonly saved: boo
 }
 
 function useIsLate(agent: Agent): boolean {
-  const now = useNow();
-  if (agent.state !== "wrap_up" || agent.since == null || agent.wrap_up_target == null) return false;
-  return now - agent.since > agent.wrap_up_target;
+  const { state, since, wrap_up_target: target } = agent;
+  return useIsPast(state === "wrap_up" && since != null && target != null ? since + target : null);
 }
 
 /** The draft, else what was kept, else what the menu says. */

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { memo } from "react";
 
 import { api, told } from "../api/client";
 import { Fault } from "../parts/fault";
@@ -7,7 +8,7 @@ import { useWords } from "../words/language";
 import { shown } from "./card";
 
 /** What one asked of the supervisor or the city today, and the answers as they come. */
-export function OwnEscalations() {
+export const OwnEscalations = memo(function OwnEscalations() {
   const words = useWords();
   const found = useQuery({
     queryKey: ["help", "own-escalations"],
@@ -42,4 +43,4 @@ export function OwnEscalations() {
       </ol>
     </Panel>
   );
-}
+});

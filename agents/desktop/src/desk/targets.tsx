@@ -23,12 +23,7 @@ export function Targets(props: {
   readonly onChosen: (target: string) => void;
 }) {
   const words = useWords();
-  const say = useSay();
-  const agents = useFloor().agents;
   const [isOpen, setOpen] = useState(false);
-  const others = agents.filter((other) => other.seat !== props.agent.seat);
-  const isFree = (other: Agent) => props.free.has(other.state) && other.phone !== "gone";
-  const first = others.find(isFree)?.seat; // who is one key away
   const outside = props.catalogue.extensions;
   useKeys(props.keys === undefined ? {} : { [props.keys]: () => setOpen(true) });
   const choose = (target: string) => {
@@ -41,24 +36,7 @@ export function Targets(props: {
         {props.says ?? props.title}
       </Button>
       <Window title={props.title} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <h3 className="font-bold">{words.colleagues}</h3>
-        <ul className="flex flex-col gap-2">
-          {others.map((other) => {
-            return (
-              <li key={other.seat}>
-                <Button
-                  isDisabled={!isFree(other)}
-                  autoFocus={other.seat === first}
-                  onPress={() => choose(other.seat)}
-                >
-                  {other.name} ({other.seat}) —{" "}
-                  {say(props.catalogue.states.states[other.state], other.state)}
-                </Button>
-              </li>
-            );
-          })}
-        </ul>
-        {others.length === 0 && <p>{words.noTargets}</p>}
+        <Colleagues {...props} onChosen={choose} />
         {outside.length > 0 && <h3 className="font-bold">{words.cityExtensions}</h3>}
         <ul className="flex flex-col gap-2">
           {outside.map((extension) => (
@@ -71,6 +49,41 @@ export function Targets(props: {
           {words.cancel}
         </Button>
       </Window>
+    </>
+  );
+}
+
+/** As they are now; only the open window follows what everybody does. */
+function Colleagues(props: {
+  readonly agent: Agent;
+  readonly catalogue: Catalogue;
+  readonly free: ReadonlySet<string>;
+  readonly onChosen: (target: string) => void;
+}) {
+  const words = useWords();
+  const say = useSay();
+  const agents = useFloor((floor) => floor.agents);
+  const others = agents.filter((other) => other.seat !== props.agent.seat);
+  const isFree = (other: Agent) => props.free.has(other.state) && other.phone !== "gone";
+  const first = others.find(isFree)?.seat; // who is one key away
+  return (
+    <>
+      <h3 className="font-bold">{words.colleagues}</h3>
+      <ul className="flex flex-col gap-2">
+        {others.map((other) => (
+          <li key={other.seat}>
+            <Button
+              isDisabled={!isFree(other)}
+              autoFocus={other.seat === first}
+              onPress={() => props.onChosen(other.seat)}
+            >
+              {other.name} ({other.seat}) —{" "}
+              {say(props.catalogue.states.states[other.state], other.state)}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {others.length === 0 && <p>{words.noTargets}</p>}
     </>
   );
 }

@@ -1,23 +1,23 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type Query, useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
   useContext,
   useEffect,
-  useMemo,
   useRef,
   useState,
+  useSyncExternalStore,
 } from "react";
 
 import { token } from "../api/client";
-import { type Agent, after, type FloorSeen, type News, NOTHING, type Told } from "./floor";
+import { type Agent, after, type FloorSeen, type News, type Told } from "./floor";
+import { type Feed, storeOf } from "./store";
 
-type Feed = { readonly floor: FloorSeen; readonly connected: boolean };
-
-const Context = createContext<Feed>({ floor: NOTHING, connected: false });
+const Context = createContext(storeOf());
 const AGAIN = [200, 400, 800, 1600, 3000]; // milliseconds until we connect again
 const SILENT_FOR = 20_000; // milliseconds
 const SIGNED_OUT = 4401;
+const LASTING = new Set<unknown>(["session", "catalogue"]);
 
 // What must be asked for again when the desk tells of it.
 const CONCERNS: Readonly<Record<string, readonly string[]>> = {
@@ -33,8 +33,7 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
 
 /** News by number: whoever comes back says the last one, and hears what was missed. */
 export function WithNews({ children }: { readonly children: ReactNode }) {
-  const [floor, setFloor] = useState<FloorSeen>(NOTHING);
-  const [connected, setConnected] = useState(false);
+  const [store] = useState(storeOf);
   const queries = useQueryClient();
   const seq = useRef<string>("");
 
@@ -55,18 +54,23 @@ export function WithNews({ children }: { readonly children: ReactNode }) {
       for (const key of CONCERNS[news.what] ?? []) void queries.invalidateQueries({ queryKey: [key] });
     };
     const hear = (message: Told) => {
-      seq.current = message.seq;
       setConnected(true);
-      if (message.floor != null) {
-        setFloor(message.floor);
-        void queries.invalidateQueries();
+      const { floor, news, seq: latest } = message;
+      if (floor != null) {
+        store.change((feed) => ({ ...feed, floor }));
+        // What a page began with is as new as this; of later ones nobody knows what was missed.
+        const isFirst = seq.current === "";
+        const old = (query: Query) => !isFirst || !LASTING.has(query.queryKey[0]);
+        void queries.invalidateQueries({ predicate: old });
       }
-      const news = message.news;
       if (news != null) {
-        setFloor((known) => after(known, news));
+        store.change((feed) => withNews(feed, news));
         concern(news);
       }
+      seq.current = latest;
     };
+    const setConnected = (connected: boolean) =>
+      store.change((feed) => (feed.connected === connected ? feed : { ...feed, connected }));
     const connect = () => {
       const address = new URL("/api/news", window.location.href);
       address.protocol = address.protocol.replace("http", "ws");
@@ -105,20 +109,32 @@ export function WithNews({ children }: { readonly children: ReactNode }) {
       window.clearTimeout(silence);
       socket?.close();
     };
-  }, [queries]);
+  }, [queries, store]);
 
-  const feed = useMemo(() => ({ floor, connected }), [floor, connected]);
-  return <Context value={feed}>{children}</Context>;
+  return <Context value={store}>{children}</Context>;
 }
 
-export function useFeed(): Feed {
-  return useContext(Context);
+function withNews(feed: Feed, news: News): Feed {
+  const floor = after(feed.floor, news);
+  return floor === feed.floor ? feed : { ...feed, floor };
 }
 
-export function useFloor(): FloorSeen {
-  return useFeed().floor;
+/** A part of what is known, never something made from it; drawn again only when that has changed. */
+export function useFeed<Part>(part: (feed: Feed) => Part): Part {
+  const store = useContext(Context);
+  return useSyncExternalStore(store.subscribe, () => part(store.now()));
+}
+
+/** Told of each change at once, before anything is drawn again. */
+export function useHeard(told: (feed: Feed) => void): void {
+  const store = useContext(Context);
+  useEffect(() => store.subscribe(() => told(store.now())), [store, told]);
+}
+
+export function useFloor<Part>(part: (floor: FloorSeen) => Part): Part {
+  return useFeed((feed) => part(feed.floor));
 }
 
 export function useAgent(seat: string | null): Agent | undefined {
-  return useFloor().agents.find((agent) => agent.seat === seat);
+  return useFloor((floor) => floor.agents.find((agent) => agent.seat === seat));
 }

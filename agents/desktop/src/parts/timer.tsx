@@ -25,6 +25,20 @@ export function useNow(): number {
   return Date.now() / 1000 + offset;
 }
 
+/** Whether this instant of the server's has passed; drawn again once, when it does. */
+export function useIsPast(at: number | null): boolean {
+  const offset = useContext(Context);
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    if (at === null) return undefined;
+    const left = (at - offset) * 1000 - Date.now();
+    if (left < 0) return undefined;
+    const timer = window.setTimeout(() => setTick((tick) => tick + 1), left + 1);
+    return () => window.clearTimeout(timer);
+  }, [at, offset]);
+  return at !== null && Date.now() / 1000 + offset > at;
+}
+
 /** 75 → 1:15, 3700 → 1:01:40. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

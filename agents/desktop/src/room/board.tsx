@@ -1,6 +1,6 @@
 import { OwedLine } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
-import { useFeed } from "../news/feed";
+import { useFeed, useFloor } from "../news/feed";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { Closing } from "./closing";
@@ -21,7 +21,8 @@ export function WallBoard() {
 export function Board() {
   const words = useWords();
   const say = useSay();
-  const { floor, connected } = useFeed();
+  const floor = useFloor((all) => all);
+  const connected = useFeed((feed) => feed.connected);
   const catalogue = useCatalogue();
   if (catalogue === undefined) return null;
   return (

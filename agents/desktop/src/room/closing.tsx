@@ -12,7 +12,7 @@ const LEADERS = new Set(["supervisor", "general_manager"]);
 /** After closing: how many calls that came in time are left, and who is asked to stay for them. */
 export function Closing({ seat }: { readonly seat?: string }) {
   const words = useWords();
-  const { closing } = useFloor();
+  const closing = useFloor((floor) => floor.closing);
   if (closing.calls_left === 0) return null;
   const stays = seat !== undefined && closing.asked_to_stay.includes(seat);
   return (
@@ -37,7 +37,7 @@ export function Closing({ seat }: { readonly seat?: string }) {
 function Released({ seats }: { readonly seats: readonly string[] }) {
   const words = useWords();
   const { person } = useSigned();
-  const { agents } = useFloor();
+  const agents = useFloor((floor) => floor.agents);
   const [error, setError] = useState<unknown>(null);
   if (!LEADERS.has(person.role)) return null;
   const release = async (seat: string) => {

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import { api, newKey, type Schemas, told } from "../api/client";
 import { useFloor } from "../news/feed";
@@ -20,10 +20,9 @@ import { shown } from "../desk/card";
 const LEADERS = new Set(["supervisor", "general_manager"]);
 
 /** Messages of today, and the raised hand. */
-export function Messages({ seat }: { readonly seat: string }) {
+export const Messages = memo(function Messages({ seat }: { readonly seat: string }) {
   const words = useWords();
   const queries = useQueryClient();
-  const agents = useFloor().agents;
   const messages = useQuery({
     queryKey: ["messages"],
     queryFn: () => told(api.GET("/api/messages")),
@@ -71,15 +70,23 @@ export function Messages({ seat }: { readonly seat: string }) {
         ))}
       </ol>
       <Write title={words.messages} send={send}>
-        <Choices
-          label={words.to}
-          value={to}
-          empty={words.toEverybody}
-          choices={agents.map((agent) => ({ value: agent.seat, text: `${agent.name} (${agent.seat})` }))}
-          onChange={setTo}
-        />
+        <ToWhom to={to} onChange={setTo} />
       </Write>
     </Panel>
+  );
+});
+
+function ToWhom(props: { readonly to: string; readonly onChange: (to: string) => void }) {
+  const words = useWords();
+  const agents = useFloor((floor) => floor.agents);
+  return (
+    <Choices
+      label={words.to}
+      value={props.to}
+      empty={words.toEverybody}
+      choices={agents.map((agent) => ({ value: agent.seat, text: `${agent.name} (${agent.seat})` }))}
+      onChange={props.onChange}
+    />
   );
 }
 
@@ -121,7 +128,7 @@ function Hand() {
   );
 }
 
-export function Notices() {
+export const Notices = memo(function Notices() {
   const words = useWords();
   const { person } = useSigned();
   const queries = useQueryClient();
@@ -141,9 +148,9 @@ export function Notices() {
       {LEADERS.has(person.role) && <Write title={words.notices} send={send} />}
     </Panel>
   );
-}
+});
 
-export function Handover() {
+export const Handover = memo(function Handover() {
   const words = useWords();
   const queries = useQueryClient();
   const notes = useQuery({ queryKey: ["handover"], queryFn: () => told(api.GET("/api/handover")) });
@@ -162,7 +169,7 @@ export function Handover() {
       <Write title={words.handover} send={send} />
     </Panel>
   );
-}
+});
 
 type Paper = {
   readonly id: string;

@@ -1,3 +1,5 @@
+import { memo } from "react";
+
 import type { Catalogue } from "../catalogue";
 import { useFloor } from "../news/feed";
 import type { Line } from "../news/floor";
@@ -20,9 +22,9 @@ const LOOKS: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** Six tiles, and how many wait; nothing here can be pressed. */
-export function Lines({ catalogue }: { readonly catalogue: Catalogue }) {
+export const Lines = memo(function Lines({ catalogue }: { readonly catalogue: Catalogue }) {
   const words = useWords();
-  const { lines } = useFloor();
+  const lines = useFloor((floor) => floor.lines);
   return (
     <Panel title={words.lines}>
       <ul className="grid grid-cols-2 gap-2 xl:grid-cols-3">
@@ -33,9 +35,10 @@ export function Lines({ catalogue }: { readonly catalogue: Catalogue }) {
       <Waiting />
     </Panel>
   );
-}
+});
 
-export function Tile({ line, catalogue }: { readonly line: Line; readonly catalogue: Catalogue }) {
+type TileProps = { readonly line: Line; readonly catalogue: Catalogue };
+export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
   const words = useWords();
   const say = useSay();
   const [shape, looks] = LOOKS[line.state] ?? ["?", "border-black"];
@@ -54,11 +57,12 @@ export function Tile({ line, catalogue }: { readonly line: Line; readonly catalo
       </p>
     </li>
   );
-}
+});
 
 export function Waiting() {
   const words = useWords();
-  const { queues, lines } = useFloor();
+  const queues = useFloor((floor) => floor.queues);
+  const lines = useFloor((floor) => floor.lines);
   const now = useNow();
   const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
   const since = queues.flatMap((queue) => (queue.waiting_since == null ? [] : [queue.waiting_since]));

@@ -15,7 +15,7 @@ export function Seat() {
   const words = useWords();
   const { person, session } = useSigned();
   const seats = useCatalogue()?.seats ?? [];
-  const agents = useFloor().agents;
+  const agents = useFloor((floor) => floor.agents);
   const adopt = useAdopt();
   const signOut = useSignOut();
   const [error, setError] = useState<unknown>(null);
