@@ -182,6 +182,13 @@ class Person:
         await self.page.evaluate("document.activeElement?.blur()")
         await self.page.keyboard.press(key)
 
+    async def keeps(self, then: str = "受付可") -> None:
+        """The outcome, by F4 and once the menu has filled it in; in wrap-up that ends it."""
+        reason = self.region("応対結果").get_by_role("button", name="外す").first
+        await expect(reason).to_be_visible()
+        await self.press("F4")
+        await self.is_so(then)
+
     async def fetch(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """A request of this page, as its own scripts make them."""
         told = await self.page.evaluate(

@@ -69,8 +69,7 @@ async def test_new_change_cancel_and_undo(own: Room) -> None:
     await expect(hands.panel).to_contain_text("元に戻しました")
     await one.press("Shift+F2")
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()
 
 
 async def caller(own: Room, menu: str, last: str) -> tuple[Person, Hands]:

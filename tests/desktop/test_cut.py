@@ -52,8 +52,7 @@ async def test_a_second_without_a_line(r: Room) -> None:
         await expect(one.field("メモ")).to_have_value("回線が切れている間のメモ")
         await call.hang_up()
         await one.is_so("後処理")
-        await one.press("F4")
-        await one.is_so("受付可")
+        await one.keeps()
         await one.leave()
 
 
@@ -83,6 +82,5 @@ async def test_half_a_minute_in_which_everything_is_swallowed(r: Room) -> None:
         await expect(one.page.get_by_text(LOST)).to_be_hidden()
         await call.hang_up()
         await other.is_so("後処理")
-        await other.press("F4")
-        await other.is_so("受付可")
+        await other.keeps()
         await one.leave()

@@ -58,15 +58,13 @@ async def test_a_day_at_the_desk(r: Room) -> None:
     await expect(outcome.get_by_role("combobox", name="結果")).to_have_value("D02")
     await one.field("メモ").fill("受取は来週の希望。")
     await expect(outcome).to_contain_text("下書き保存済み")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()
 
     # The colleague talks to the end.
     await two.press("Shift+F2")
     await call.ended
     await two.is_so("後処理")
-    await two.press("F4")
-    await two.is_so("受付可")
+    await two.keeps()
     await two.press_on_page("a")
     await two.dialog.get_by_role("button", name="研修").click()
     await two.is_so("研修")
@@ -83,8 +81,7 @@ async def test_a_day_at_the_desk(r: Room) -> None:
     await talk(away, leg)
     await away.hang_up()
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("受付可 · 交付前準備")
+    await one.keeps("受付可 · 交付前準備")
 
     # A break locks the page; the PIN of the day opens it.
     await one.press_on_page("a")

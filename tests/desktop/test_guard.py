@@ -58,8 +58,7 @@ async def done(one: Person) -> None:
     """The call is over, and its outcome kept."""
     await one.press("Shift+F2")
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()
 
 
 async def test_a_number_in_a_note_is_masked_before_it_leaves(r: Room) -> None:

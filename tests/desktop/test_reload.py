@@ -10,6 +10,9 @@ from tests.sip import Talk, talk
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 
+A_GAP = 200.0  # milliseconds
+
+
 async def reloaded(person: Person, words: str) -> None:
     """Load it again, and tell how long it took until the state was there."""
     await person.page.reload()
@@ -35,7 +38,8 @@ async def test_a_reload_at_any_moment_of_a_call(r: Room) -> None:
     await reloaded(one, "通話中")
     await expect(one.field("メモ")).to_have_value("書きかけのメモ")
     await talk(call, leg)
-    assert watched.missing_ms() == 0
+    # A packet or two that this machine was late with are no gap; a call set up anew has a long one.
+    assert watched.missing_ms() < A_GAP
     assert (leg.re_invited, call.re_invited) == (0, 0)
 
     await call.hang_up()
@@ -43,8 +47,7 @@ async def test_a_reload_at_any_moment_of_a_call(r: Room) -> None:
     await reloaded(one, "後処理")
     await expect(one.field("メモ")).to_have_value("書きかけのメモ")
     await expect(one.region("応対結果").get_by_role("combobox", name="結果")).to_have_value("D02")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()
 
 
 async def test_what_was_just_typed_survives_a_reload_a_lock_and_another_browser(r: Room) -> None:
@@ -70,8 +73,7 @@ async def test_what_was_just_typed_survives_a_reload_a_lock_and_another_browser(
     await expect(one.page.get_by_role("heading", name="席を選んでください")).to_be_visible()
     await call.hang_up()
     await elsewhere.is_so("後処理")
-    await elsewhere.press("F4")
-    await elsewhere.is_so("受付可")
+    await elsewhere.keeps()
 
 
 async def test_a_draft_without_a_reason_takes_what_the_menu_says(r: Room) -> None:
@@ -92,5 +94,4 @@ async def test_a_draft_without_a_reason_takes_what_the_menu_says(r: Room) -> Non
     await expect(one.button("外す: R1 新規")).to_be_visible()
     await call.hang_up()
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()

@@ -41,8 +41,7 @@ async def finished(one: Person) -> None:
     """The call is over, and its outcome kept."""
     await one.press("Shift+F2")
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("受付可")
+    await one.keeps()
 
 
 async def put(field: Locator, text: str) -> None:
