@@ -70,7 +70,7 @@ async def narrow(page: Page, name: str) -> None:
     await page.set_viewport_size(size)
     await page.emulate_media(forced_colors="active")
     await picture(page, f"{name}-contrast")
-    found = await borderless(page)
+    found = [*await borderless(page), *await plated(page)]
     assert found == [], (name, found)
     await page.emulate_media(forced_colors="none")
 
@@ -84,6 +84,24 @@ async def borderless(page: Page) -> list[str]:
              const seen = button.getBoundingClientRect().width > 1;
              return seen && !framed && !style.textDecorationLine.includes('underline');
            }).map((each) => each.textContent)"""
+    )
+    return found
+
+
+async def plated(page: Page) -> list[str]:
+    """Text in the colour of a selection, on the plate that browsers put behind text: unreadable."""
+    found: list[str] = await page.evaluate(
+        """() => {
+             const probe = document.body.appendChild(document.createElement('i'));
+             probe.style.setProperty('forced-color-adjust', 'none');
+             probe.style.color = 'HighlightText';
+             const selected = getComputedStyle(probe).color;
+             probe.remove();
+             return [...document.querySelectorAll('button')].filter((button) => {
+               const style = getComputedStyle(button);
+               return style.color === selected && style.forcedColorAdjust !== 'none';
+             }).map((each) => each.textContent);
+           }"""
     )
     return found
 

@@ -9,9 +9,10 @@ const SHAPE =
   "focus-visible:ring-3 focus-visible:ring-yellow-300 disabled:border-neutral-400 " +
   "disabled:bg-neutral-100 disabled:text-neutral-600 forced-colors:border-[ButtonText]";
 const LOOKS: Readonly<Record<Looks, string>> = {
+  // Not adjusted: the plate that browsers put behind text would hide it.
   main:
-    "border-blue-900 bg-blue-900 text-white hover:bg-blue-1000 " +
-    "forced-colors:bg-[Highlight] forced-colors:text-[HighlightText]",
+    "border-blue-900 bg-blue-900 text-white hover:bg-blue-1000 forced-colors:forced-color-adjust-none " +
+    "forced-colors:bg-[Highlight] forced-colors:text-[HighlightText] forced-colors:hover:bg-[Highlight]",
   plain: "border-blue-900 bg-white text-blue-900 hover:bg-blue-50",
   danger: "border-red-900 bg-red-900 text-white hover:bg-red-1000",
   quiet: "border-transparent bg-transparent text-blue-900 underline hover:bg-blue-50",
