@@ -143,7 +143,7 @@ class Cards:
         self._booked = booked
         self._catalogue = catalogue
 
-    async def card(self, call: str, user: str) -> Card | None:
+    async def card(self, call: str, user: str, now: float) -> Card | None:
         """For this person, whose draft it shows; None where there is no such call.
 
         All of it in one transaction: somebody's telephone is about to ring, and each further one
@@ -155,7 +155,7 @@ class Cards:
             return None if record is None else (record, self._known(connection, record, user))
 
         read = await self._database.read(find)
-        return None if read is None else self._card(*read)
+        return None if read is None else self._card(*read, now)
 
     def _known(self, connection: Connection, record: CallRecord, user: str) -> "_Known":
         number, call = record.caller.number, record.id
@@ -172,7 +172,7 @@ class Cards:
             self._booked(connection, call),
         )
 
-    def _card(self, record: CallRecord, known: "_Known") -> Card:
+    def _card(self, record: CallRecord, known: "_Known", now: float) -> Card:
         draft, kept = known.draft, known.kept
         own_escalations = [one for one in known.escalations if one.call == record.id]
         filled = prefill(
@@ -189,7 +189,7 @@ class Cards:
             menu_path=record.menu_path or "",
             menu_ja="" if menu is None else menu.ja,
             menu_en="" if menu is None else menu.en,
-            waited=record.waited,
+            waited=waited(record, now),
             caller=_caller(record),
             earlier=before,
             people=list(dict.fromkeys(one.citizen for one in before if one.citizen)),
@@ -244,6 +244,15 @@ class _Known:
     escalations: Sequence[Escalation]
     draft: Draft | None
     booked: str | None
+
+
+def waited(record: CallRecord, now: float) -> float | None:
+    """How long they have waited for somebody; the record itself says so only when it is over."""
+    if record.waited is not None:
+        return record.waited
+    told = {event.event: event.at for event in reversed(record.timeline)}  # of each the first
+    since = told.get("queued")
+    return None if since is None else max(0.0, told.get("connected", now) - since)
 
 
 def _escalation(one: Escalation) -> EscalationTold:

@@ -101,7 +101,7 @@ class Number(Answer):
 )
 async def card(asked: Asked, path: OfCall) -> Card:
     """Who calls, from where, about what, and what was said before."""
-    found = await asked.tool(Cards).card(path.call, asked.caller.user)
+    found = await asked.tool(Cards).card(path.call, asked.caller.user, asked.now)
     if found is None:
         raise not_found()
     return found

@@ -53,6 +53,21 @@ async def test_the_card_says_who_calls_and_about_what_and_not_the_number(whole: 
     assert ("card_seen", whole.ids["ana"], CALL) in await whole.deeds("card_seen")
 
 
+@pytest.mark.parametrize(
+    ("notes", "waited"),
+    [([], None), ([("queued", 5)], 25), ([("queued", 5), ("connected", 12)], 7)],
+    ids=["in the menu", "rings", "talks"],
+)
+async def test_the_card_says_how_long_they_have_waited(
+    whole: Desk, notes: list[tuple[str, float]], waited: float | None
+) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await a_call(whole, CALL, open_=True, notes=notes)
+    await at_the_phone(whole, "a01", "offered", CALL)
+    whole.clock.goes_on(30)
+    assert (await page.ask("GET", f"/api/calls/{CALL}/card")).body["waited"] == waited
+
+
 async def test_the_number_is_shown_when_asked_for_and_that_is_written_down(whole: Desk) -> None:
     page = await talking(whole)
     told = await page.ask("POST", f"/api/calls/{CALL}/number")
