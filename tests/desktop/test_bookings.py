@@ -17,7 +17,11 @@ from tests.desktop.seen import look
 from tests.desktop.test_guard import DIGITS, MASKED, left
 from tests.real.waiting import pause
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 
 @pytest_asyncio.fixture(loop_scope="package")

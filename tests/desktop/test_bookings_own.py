@@ -14,7 +14,11 @@ from tests.desktop.room import Room, room
 from tests.desktop.seen import look
 from tests.real.invariants import invariants
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 Told = tuple[int, Any]
 ROUNDS = 100  # of two windows after the last place
 

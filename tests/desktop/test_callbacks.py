@@ -24,7 +24,11 @@ from tests.desktop.room import LIKE_A_PC, a_browser
 from tests.desktop.seen import look
 from tests.real.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="function")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="function"),
+]
 
 
 @dataclass

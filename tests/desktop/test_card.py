@@ -45,6 +45,7 @@ async def test_several_people_behind_a_number_are_offered_and_none_is_assumed(r:
     await one.keeps()
 
 
+@pytest.mark.at_length
 async def test_what_was_not_entered_is_entered_later_and_marked(r: Room) -> None:
     one = await r.seated("a01")
     call, _ = await r.talking("a01")
@@ -72,6 +73,7 @@ async def test_what_was_not_entered_is_entered_later_and_marked(r: Room) -> None
     await expect(today.get_by_role("listitem").first).not_to_contain_text("未入力")
 
 
+@pytest.mark.at_length
 async def test_an_offer_that_was_not_taken_says_when_where_and_why(r: Room) -> None:
     one = await r.seated("a01")
     one.expects("status of 404")  # a busy page asks for the card of an offer that is gone already
@@ -85,6 +87,7 @@ async def test_an_offer_that_was_not_taken_says_when_where_and_why(r: Room) -> N
     await look(one.page, "desk-missed")
 
 
+@pytest.mark.at_length
 async def test_a_colleague_is_called_from_the_page(r: Room) -> None:
     one = await r.seated("a01")
     two = await r.seated("a02")

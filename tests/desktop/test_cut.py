@@ -9,7 +9,11 @@ from tests.desktop.room import Room
 from tests.real.waiting import pause
 from tests.sip import talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 LOST = "最新の状態を取得できません"
 A_MOMENT = 1.0

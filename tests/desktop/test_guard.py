@@ -82,6 +82,7 @@ def masked(text: str) -> str:
     return "".join("●" if digits_in(each) else each for each in text)
 
 
+@pytest.mark.at_length
 async def test_a_number_split_over_two_saves_is_masked_when_it_is_whole(r: Room) -> None:
     one = await talking(r)
     before = len(one.asked)
@@ -96,6 +97,7 @@ async def test_a_number_split_over_two_saves_is_masked_when_it_is_whole(r: Room)
     assert left(one, before) == []
 
 
+@pytest.mark.at_length
 async def test_what_is_composed_is_left_alone_and_masked_when_it_is_committed(r: Room) -> None:
     one = await talking(r)
     before = len(one.asked)
@@ -112,6 +114,7 @@ async def test_what_is_composed_is_left_alone_and_masked_when_it_is_committed(r:
     assert left(one, before) == []
 
 
+@pytest.mark.at_length
 async def test_no_other_text_of_the_page_lets_a_number_out(r: Room) -> None:
     """Messages, hand-over notes, and what is said when a call is handed on."""
     one = await talking(r)

@@ -11,7 +11,11 @@ from tests.desktop.room import Room
 from tests.real.centre import caller
 from tests.real.waiting import pause
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 PIECES = re.compile(r"交付前準備 (\d+) 枚")
 OF_THE_BROWSER = ("F1", "F3", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12")

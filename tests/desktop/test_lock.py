@@ -38,6 +38,7 @@ async def test_a_break_and_one_key_lock_whatever_page_is_open(r: Room) -> None:
         await one.is_so("離席")
 
 
+@pytest.mark.at_length
 async def test_a_break_locks_the_window_with_the_sheets_of_paper_too(r: Room) -> None:
     one = await r.seated("a01")
     one.expects("status of 423")

@@ -10,7 +10,11 @@ from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.desktop.seen import look, narrow
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 MOST_TABS: Final = 60
 A_KEY: Final = json.dumps(

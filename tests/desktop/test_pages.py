@@ -44,6 +44,7 @@ async def test_the_way_in_and_the_locked_page(r: Room) -> None:
     await expect(one.does).to_be_visible()
 
 
+@pytest.mark.at_length
 async def test_the_desk_between_calls(r: Room) -> None:
     one = await r.seated("a01")
     await expect(one.page.get_by_role("heading", name="今日の自分")).to_be_visible()
@@ -144,6 +145,7 @@ async def test_the_desk_in_a_call(r: Room) -> None:
     await one.keeps()
 
 
+@pytest.mark.at_length
 async def test_a_wrap_up_beyond_its_target_asks_one_reason(r: Room) -> None:
     one = await r.seated("a01")
     phone = await r.centre.ready("a01")
@@ -172,6 +174,7 @@ async def says(one: Person, role: str, words: str) -> None:
     await expect(live.filter(has_text=words).first).to_be_attached()
 
 
+@pytest.mark.at_length
 async def test_the_board(r: Room) -> None:
     manager = await r.person("manager")
     await manager.sign_in(pin=False)

@@ -13,7 +13,11 @@ from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.desktop.seen import PICTURES, look
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 A4_AT_96: Final = {"width": 794, "height": 1123}
 VISITS: Final = 40  # more than one page holds
 MARGIN: Final = "8mm"

@@ -11,7 +11,11 @@ from tests.real.centre import caller
 from tests.real.invariants import invariants
 from tests.sip import talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 
 async def test_three_people_in_one_browser_are_strangers_to_each_other(r: Room) -> None:

@@ -50,6 +50,7 @@ async def test_a_reload_at_any_moment_of_a_call(r: Room) -> None:
     await one.keeps()
 
 
+@pytest.mark.at_length
 async def test_what_was_just_typed_survives_a_reload_a_lock_and_another_browser(r: Room) -> None:
     one = await r.seated("a01")
     call, _ = await r.talking("a01")
@@ -76,6 +77,7 @@ async def test_what_was_just_typed_survives_a_reload_a_lock_and_another_browser(
     await elsewhere.keeps()
 
 
+@pytest.mark.at_length
 async def test_a_draft_without_a_reason_takes_what_the_menu_says(r: Room) -> None:
     """Somebody typed before the menu's path was recorded, and loads the page after it was."""
     one = await r.seated("a01")

@@ -13,7 +13,11 @@ from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.real.waiting import pause
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 SCRIPT: Final = "<script>window.hurt=1</script>"
 IMAGE: Final = '"><img src=x onerror="window.hurt=1">'
