@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
 import { cardOf, isCitizens } from "../api/card";
 import type { Schemas } from "../api/client";
@@ -51,7 +51,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   const about = agent.offer?.call ?? agent.call ?? null;
   const call = isCitizens(about) ? about : null;
   const isOwn = about !== null && call === null;
-  const path = useFloor((floor) => floor.calls.find((each) => each.id === call)?.menu_path);
+  const path = usePath(call);
   const card = useQuery({
     ...cardOf(call),
     // The record may be written later than the telephone rings: ask until it has what is told.
@@ -184,6 +184,14 @@ function useBooking(call: string | null, mayOpen: boolean, onWide: (wide: boolea
     return () => onWide(false);
   }, [isOpen, onWide]);
   return { isOpen, wasOpen, toggle, isPending, setPending };
+}
+
+/** What they chose in the menu; also of a call that has just ended, which the room has forgotten. */
+function usePath(call: string | null): string | undefined {
+  const told = useFloor((floor) => floor.calls.find((each) => each.id === call)?.menu_path);
+  const last = useRef({ call, path: told });
+  if (told !== undefined || last.current.call !== call) last.current = { call, path: told };
+  return last.current.path;
 }
 
 function modeOf(disposition: string | null | undefined): Mode {
