@@ -48,8 +48,9 @@ export function useDraft(card: Card, begin: () => Form) {
   useEffect(() => {
     const before = filledBy(filled.current);
     filled.current = card.prefill;
+    if (card.outcome != null) return; // it is kept: a draft after that would be behind it
     const isFree = (field: keyof Filled) =>
-      !touched.current.has(field) || (card.outcome == null && isSame(latest.current[field], before[field]));
+      !touched.current.has(field) || isSame(latest.current[field], before[field]);
     const late = Object.entries(filledBy(card.prefill)).filter(([field]) => isFree(field as keyof Filled));
     const next = { ...latest.current, ...Object.fromEntries(late) };
     if (isSame(next, latest.current)) return;
