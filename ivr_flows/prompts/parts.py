@@ -25,6 +25,7 @@ FAMILIES: Final = {
     "people": Family("{n}人、", range(100)),
     "nth_person": Family("{n}人目、", range(1, 100)),
     "minutes": Family("{n}分、", range(1, 61)),
+    "minutes_about": Family("{n}分ほどです。", range(1, 31)),
     "hour": Family("{n}時、", range(24)),
     "day": Family("{n}日、", range(1, 32)),
     "month": Family("{n}月、", range(1, 13)),

@@ -11,7 +11,7 @@ from tests.sip.ear import THRESHOLD
 
 MISSING: Final = "transfer_wait"
 EMPTY: Final = "all_busy"
-_NAMED: Final = {name: 2000 + 40 * n for n, name in enumerate(catalogue.prompts().prompts)}
+_NAMED: Final = {name: 2000 + 30 * n for n, name in enumerate(catalogue.prompts().prompts)}
 _PART: Final = {"digit": 1200, "digit-last": 1200, "position": 1640}
 _PART_STEP: Final = 40
 _PART_SECONDS: Final = {"digit": 0.2}  # ten of them make a telephone number
