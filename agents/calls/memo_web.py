@@ -7,12 +7,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from agents.calls.access import kinds
+from agents.calls.access import OfCall, kinds, own_call, record_of
 from agents.calls.callback_views import months_before
 from agents.calls.callback_web import STAFF, Moment, Note
 from agents.calls.memo_files import MemoRow, memo_rows
 from agents.floor.hub import Hub
-from agents.people import LEADERS, Role
+from agents.people import AT_A_DESK, LEADERS, Role
 from agents.texts.guarding import Texts
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form, Id, Key, Line
@@ -42,6 +42,17 @@ class MemoForm(Form):
     note: Note = ""
     cause: Literal["memo", "promised"] = "memo"
     call: Id | None = None
+
+
+class PromiseForm(Form):
+    """折り返しを約束: what an agent has promised to whoever they talk to."""
+
+    key: Key
+    number: Annotated[Line, Field(max_length=40)] = ""  # another one than they call from
+    name: Words = ""
+    topic: Words = ""
+    wanted_at: Moment | None = None
+    note: Note = ""
 
 
 class MemoKept(Answer):
@@ -96,11 +107,13 @@ class BalanceSeen(Answer):
 @TABLE.post("/api/callbacks", roles=STAFF | CITY, audit="callback_opened")
 async def memo(asked: Asked, body: MemoForm) -> MemoKept:
     """Open a callback, or join it to the caller's open one of that name and topic."""
+    return await _kept(asked, body)
+
+
+async def _kept(asked: Asked, body: MemoForm) -> MemoKept:
     number = e164(body.number)
     if number is None:
-        raise unfit(
-            "number", "電話番号は市外局番から入力してください (a number with its area code)"
-        )
+        raise unfit("number", NO_NUMBER)
     texts, by = asked.tool(Texts), asked.caller.user
     note, name, topic = [
         await texts.clean(text, by=by, where="callback", of=None, now=asked.now)
@@ -120,6 +133,23 @@ async def memo(asked: Asked, body: MemoForm) -> MemoKept:
     asked.detail(callback=opened, cause=body.cause)
     await asked.tool(Hub).tell("callback", opened)
     return MemoKept(callback=opened, masked=kinds(note, name, topic))
+
+
+@TABLE.post(
+    "/api/calls/{call}/promise",
+    roles=AT_A_DESK,
+    audit="callback_promised",
+    guard=own_call,
+    while_leaving=True,
+)
+async def promise(asked: Asked, path: OfCall, body: PromiseForm) -> MemoKept:
+    """Open a callback for this caller, at the number they call from or at another one."""
+    told = body.number or (await record_of(asked, path.call)).caller.number or ""
+    number = e164(told)
+    if number is None:
+        raise unfit("number", NO_NUMBER)
+    typed = body.model_dump() | {"number": number, "cause": "promised", "call": path.call}
+    return await _kept(asked, MemoForm(**typed))
 
 
 @TABLE.post(

@@ -174,6 +174,7 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "POST /api/callbacks/{callback}/call": frozenset(),
     "POST /api/callbacks/{callback}/result": frozenset(),
     "GET /api/calls/{call}/callbacks": frozenset({Role.AGENT}),
+    "POST /api/calls/{call}/promise": frozenset({Role.AGENT}),
     "PATCH /api/users/{user}": frozenset(),
     "POST /api/users/{user}/password": frozenset(),
     "POST /api/users/{user}/factors": frozenset(),
@@ -218,6 +219,7 @@ BODIES: Mapping[str, dict[str, object]] = {
     "factors": {"label": "x", "seed": "31" * 20, "kind": "totp"},
     "displays": {"label": "x"},
     "emergency": {"minutes": 5},
+    "promise": {"key": "theirs-05", "number": "0942-00-0124"},
     "deeds": {"key": "theirs-04", "do": "note", "text": "x"},
     "reading": {"name": "窓口 花子", "birth_date": "S23.5.3"},
 }

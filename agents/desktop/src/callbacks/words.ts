@@ -74,6 +74,14 @@ const ja = {
   another: "別の方",
   anotherNow: "別の方として一覧に戻しました",
   stillOpen: "未了",
+  script: "折り返しの話し方",
+  scriptOpens: "最初に:「久留米市マイナンバーカードコールセンターの(名前)です。お電話をいただいた件で、折り返しました」。ご心配なら、表示された番号におかけ直しいただけます。",
+  scriptNever: "お聞きしません: 暗証番号、マイナンバー、口座番号、お金のこと。",
+  scriptMachine: "留守番電話には「久留米市です。あらためて、お電話いたします。失礼いたします」だけ。または何も言わずに切ります。",
+  promise: "折り返しを約束",
+  promisedNow: "折り返しを約束しました。",
+  otherNumber: "別の電話番号",
+  otherNumberHint: "空欄なら、今お話しの番号に折り返します。",
   keysHint: "↑↓ 選ぶ  C 対応する・手放す  F2 発信  H 履歴  M 受電メモ",
 } as const;
 
@@ -152,6 +160,14 @@ const en: CallbackWords = {
   another: "Somebody else",
   anotherNow: "back on the list: it was somebody else",
   stillOpen: "open",
+  script: "What to say",
+  scriptOpens: "First: the centre, your name, and that they had called. Who is in doubt may ring the number they see.",
+  scriptNever: "Never asked: PINs, individual numbers, accounts, anything about money.",
+  scriptMachine: "An answering machine hears only that the city of Kurume will call again, or nothing.",
+  promise: "Promise a callback",
+  promisedNow: "The callback is promised.",
+  otherNumber: "Another number",
+  otherNumberHint: "Empty: the number that they call from.",
   keysHint: "↑↓ choose  C see to it, let go  F2 call  H history  M memo",
 };
 

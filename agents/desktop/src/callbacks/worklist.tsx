@@ -12,6 +12,7 @@ import { useSession } from "../session";
 import { One } from "./one";
 import { Results } from "./results";
 import { age, short } from "./times";
+import { Script } from "./script";
 import { useCallbackWords, useTerms } from "./words";
 
 export type Callback = Schemas["CallbackSeen"];
@@ -47,6 +48,7 @@ export function Worklist({ closed = false }: { readonly closed?: boolean }) {
       {found.length > 0 && (
         <>
           <p className="mb-1 text-sm print:hidden">{words.keysHint}</p>
+          {!closed && <Script />}
           <table className="w-full border-collapse bg-white text-base print:text-[8pt]">
             <Heads />
             <tbody>

@@ -17,6 +17,8 @@ import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Owed } from "../callbacks/owed";
+import { Promised } from "../callbacks/promise";
+import { Script } from "../callbacks/script";
 import { ResultAtTheDesk } from "../callbacks/results";
 import { Escalate } from "./escalate";
 import { Outcome } from "./outcome";
@@ -68,6 +70,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
 
   const inCall = IN_CALL.has(agent.state);
+  const [promising, setPromising] = useState<string | null>(null);
   const booking = useBooking(call, call !== null && agent.state !== "offered", onWide);
   const second = () => {
     if (agent.state === "offered") void requests.answer();
@@ -125,6 +128,15 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
                 <Escalate call={call} />
               </>
             )}
+            {call !== null && card.data !== undefined && agent.state !== "offered" && (
+              <Promised
+                key={`promise ${call}`}
+                call={call}
+                hasNumber={card.data.caller.masked !== ""}
+                isOpen={promising === call}
+                setOpen={(isOpen) => setPromising(isOpen ? call : null)}
+              />
+            )}
             {inCall && (
               <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
                 {words.hangUp}
@@ -136,6 +148,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
               {inWords(catalogue.states.given[agent.reason ?? ""], words.call)}
             </p>
           )}
+          {isOwn && agent.reason === "callback" && <Script />}
           <Fault error={card.error} />
           {card.data !== undefined && <CardOf card={card.data} catalogue={catalogue} />}
         </Panel>
@@ -162,7 +175,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
           agent={agent}
           catalogue={catalogue}
           requests={requests}
-          yields={booking.isPending}
+          yields={booking.isPending || promising === call}
         />
       )}
     </>

@@ -17,6 +17,7 @@ const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
   ["-", (words) => `${words.pieces} ${words.undo}`],
   ["N", (words) => words.showNumber],
   ["B", (words) => words.booking],
+  ["P", (words) => words.promise],
   ["H", (words) => words.handUp],
   ["L", (words) => words.lock],
   ["?", (words) => words.keysTitle],
