@@ -168,6 +168,23 @@ async def test_what_the_caller_is_owed_is_done_unless_it_was_somebody_else(offic
     assert (told["state"], told["provisional"]) == ("contacted", False)
 
 
+async def test_the_worklist_and_a_history_print_on_a4(office: Office, tmp_path: Path) -> None:
+    for number in range(30):
+        await given_up(office.desk, f"n1-1.{number}", f"09420002{number:02}")
+    page = await office.page("ana", seat="a01")
+    await expect(page.locator("tbody tr")).to_have_count(30)
+    pdf = await page.pdf(path=tmp_path / "worklist.pdf", format="A4")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 3
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("button", name="発信").first).to_be_hidden()  # keys print nothing
+    await look(page, "callbacks-worklist-print")
+    await page.emulate_media(media="screen")
+    await page.keyboard.press("h")
+    await expect(page.get_by_role("dialog")).to_contain_text("発生")
+    pdf = await page.pdf(path=tmp_path / "history.pdf", format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 1
+
+
 async def test_the_balance_prints_on_one_sheet(office: Office, tmp_path: Path) -> None:
     await given_up(office.desk, "n1-1.1")
     page = await office.page("leader", Role.GENERAL_MANAGER)

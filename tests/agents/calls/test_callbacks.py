@@ -126,6 +126,28 @@ async def test_what_a_caller_is_owed_is_in_the_outcomes_form(whole: Desk) -> Non
     assert (await ben.ask("GET", f"/api/calls/{call}/callbacks")).status == 404
 
 
+async def test_an_agent_promises_a_callback_to_whoever_they_talk_to(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await a_call(whole, "n1-1.9", open_=True)
+    await at_the_phone(whole, "a01", "talking", "n1-1.9")
+    path = "/api/calls/n1-1.9/promise"
+    wish = {"key": "promise-1", "topic": "更新 000000000019", "wanted_at": whole.clock.now + HOUR}
+    kept = await page.ask("POST", path, wish)
+    assert (kept.status, kept.body["masked"]) == (200, ["individual_number"])
+    assert (await page.ask("POST", path, wish)).body == kept.body  # clicked twice
+    (one,) = (await page.ask("GET", "/api/callbacks")).body["callbacks"]
+    assert (one["id"], one["cause"]) == (kept.body["callback"], "promised")
+    assert one["topic"] == "更新 " + "●" * 12
+    number = await page.ask("POST", f"/api/callbacks/{one['id']}/number")
+    assert number.body == {"number": f"+81{CITIZEN[1:]}"}  # nobody had to type it
+    other = await page.ask("POST", path, {"key": "promise-2", "number": "0942000177"})
+    assert other.body["callback"] != one["id"]
+    wrong = await page.ask("POST", path, {"key": "promise-3", "number": "12"})
+    assert (wrong.status, list(wrong.body["fields"])) == (422, ["number"])
+    ben = await whole.signed_in("ben", seat="a02")
+    assert (await ben.ask("POST", path, {"key": "promise-4"})).status == 404  # not their call
+
+
 @pytest.mark.parametrize("role", [Role.CITY_VIEWER, Role.AGENT])
 async def test_a_memo_is_kept_and_its_texts_are_guarded(whole: Desk, role: Role) -> None:
     page = await whole.signed_in("city", role)

@@ -149,7 +149,7 @@ function Row(props: {
       </td>
       <td className={CELL}>
         {isOpen ? (
-          <span className="flex flex-wrap items-center gap-1 print:hidden">
+          <span className="flex flex-wrap items-center gap-1 print:[&_button]:hidden">
             {isElses ? (
               <span className="rounded-sm border px-2">
                 {one.claimed_name}
