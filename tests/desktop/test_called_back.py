@@ -49,6 +49,7 @@ async def test_what_an_agent_promises_during_the_call_is_on_the_worklist(r: Room
     one = await r.seated("a01")
     call, _ = await r.talking("a01", from_number="0942000968")
     await one.is_so("通話中")
+    await expect(one.button("折り返しを約束")).to_be_visible()  # their card is there
     await one.press_on_page("p")
     await expect(one.dialog.get_by_role("textbox", name="用件")).to_be_focused()
     await one.page.keyboard.type("更新の件 000000000019")
