@@ -194,7 +194,9 @@ def _site(into: Path, agents: Sequence[str]) -> Path:
     seats = {name: {"name": name, "queues": ["booking", "general"]} for name in agents}
     files = {
         "calendar": opening(LINES),
-        "queues": {"booking": queue, "general": dict(queue)},
+        "queues": {
+            name: queue | {"exit_surge": f"surge_{name}"} for name in ("booking", "general")
+        },
         "seats": seats,
     }
     for name, content in files.items():

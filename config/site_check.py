@@ -254,11 +254,21 @@ def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surro
     return Surroundings(
         known_prompt,
         exits=exits,
+        once=_asked_once(queues),
         recorded=[name for name in exits if name not in queues or queues[name].recorded],
         tables=files.hours.names(),
         numbers=files.numbers.names(),
         services=files.calendar.content.services if files.calendar.content else None,
     )
+
+
+def _asked_once(queues: Mapping[str, QueueFile]) -> set[str]:
+    """What a surge offers is offered once a call; a node that is another exit too is not."""
+    offers = {queue.exit_surge for queue in queues.values() if queue.exit_surge is not None}
+    others = (
+        getattr(queue, key) for queue in queues.values() for key in EXITS if key != "exit_surge"
+    )
+    return offers - set(others)
 
 
 def _exits(queue: QueueFile) -> tuple[str, ...]:

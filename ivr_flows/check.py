@@ -18,6 +18,7 @@ class Surroundings:
 
     known_prompt: Callable[[str], bool]
     exits: Mapping[str, tuple[str, ...]]  # of every queue: the nodes it sends callers back to
+    once: Collection[str] = ()  # of those, where a caller is sent only once in a call
     recorded: Collection[str] = ()  # queues whose calls are recorded
     tables: Collection[str] = ()  # of opening hours
     numbers: Collection[str] = ()  # names of published numbers
@@ -190,7 +191,8 @@ class _Sense:
         node = self.flow.nodes[name]
         leads = [edge.target for edge in self.ways[name] if edge.alone]
         back = self.around.exits.get(node.queue, ()) if isinstance(node, Enqueue) else ()
-        return [*leads, *(exit_ for exit_ in back if exit_ in self.flow.nodes)]
+        again = (exit_ for exit_ in back if exit_ not in self.around.once)
+        return [*leads, *(exit_ for exit_ in again if exit_ in self.flow.nodes)]
 
 
 def _passed_in_silence(node: Node) -> str:

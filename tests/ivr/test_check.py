@@ -59,6 +59,11 @@ def test_e4_a_full_queue_must_not_send_callers_back_into_itself() -> None:
     assert broken == ["desk: goes round without any input: desk → sorry → desk"]
 
 
+def test_what_a_caller_is_asked_once_in_a_call_may_lead_back_to_the_queue() -> None:
+    around = replace(AROUND, exits={"desk": ("sorry",)}, once=["sorry"])
+    assert told(flow(sorry=SORRY | {"then": "desk"}), around) == []
+
+
 @pytest.mark.parametrize(
     ("node", "fault"),
     [

@@ -199,3 +199,21 @@ def test_who_is_sent_away_and_has_no_number_may_leave_one(main: Flow, node: str)
     silent = Journey(main).press("0").come_back(node)
     silent.wait_to_the_end()
     assert isinstance(silent.left, HangUp)
+
+
+@pytest.mark.parametrize(
+    ("node", "queue"), [("surge_general", GENERAL), ("surge_booking", BOOKING)]
+)
+def test_in_a_surge_whoever_presses_1_is_called_back_and_whoever_does_not_waits(
+    main: Flow, node: str, queue: Enqueue
+) -> None:
+    known = Journey(main, caller_known=True).press("0").come_back(node)
+    assert known.last[-1] == Play(("wait_callback",))
+    known.press("1")
+    assert known.last[-2:] == [Request("callback"), Play(("request_taken",))]
+    unknown = Journey(main).press("0").come_back(node).press("1")
+    assert unknown.last[-1] == Play(("number_ask",))
+    for keys in ("", "5"):
+        waiting = Journey(main).press("0").come_back(node).press(keys)
+        waiting.wait_to_the_end()
+        assert waiting.left == queue
