@@ -13,6 +13,7 @@ from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
 from agents.floor import web as web_floor
+from agents.phone import web as web_phone
 from agents.web import documents
 from agents.web.routes import Route, Table
 
@@ -39,6 +40,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_calendar.TABLE,
     callback_web.TABLE,
     memo_web.TABLE,
+    web_phone.TABLE,
 )
 
 

@@ -44,6 +44,8 @@ from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
 from agents.floor.book import RoomBook
 from agents.floor.hub import Hub
+from agents.phone.phones import Phones
+from agents.phone.relay import Relay
 from agents.settings import CannotServe
 from agents.texts.guarding import Texts
 from agents.web.documents import Contract
@@ -59,6 +61,7 @@ from config.home import Home
 from config.redis_client import redis_client
 from config.secrets import Secrets, read_secrets
 from config.site_model import Desk, Site
+from config.telephones import sip_socket
 from telephony.link.client import Link
 from telephony.link.news_stream import RedisNews
 from telephony.store.history import History
@@ -88,6 +91,7 @@ class Ground:
     hub: Hub
     catalogue: Catalogue
     bookings: BookingRules
+    asterisk: str = ""  # where pages' SIP is relayed to
 
 
 def tools_of(ground: Ground) -> Tools:
@@ -120,6 +124,9 @@ def tools_of(ground: Ground) -> Tools:
     tools.put(Telephones, ground.telephones)  # type: ignore[type-abstract]
     tools.put(Database, database)  # type: ignore[type-abstract]
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
+    phones = Phones(ground.secrets.browser_passwords)
+    tools.put(Phones, phones)
+    tools.put(Relay, Relay(phones, ground.asterisk))
     log_of_all = AuditLog(database, key)
     tools.put(AuditLog, log_of_all)
     tools.put(Witness, log_of_all)  # type: ignore[type-abstract]
@@ -180,6 +187,7 @@ class _Desk:
         ground = Ground(
             self.site, self.settings, self.secrets, self.database, self.passwords,
             LinkTelephones(link), self.clock, self.hub, *_words(home),
+            sip_socket(home.instance().ports),
         )  # fmt: skip
         self.tools = tools_of(ground)
         self.tools.put(Link, link)
@@ -201,6 +209,7 @@ class _Desk:
         return [
             partial(watch.run, self.clock), partial(retention.run, self.clock),
             partial(bookings.run, self.clock), self.hub.run,
+            partial(self.tools.get(Phones).watch, self.database),
         ]  # fmt: skip
 
     async def prepare(self, *, once: bool = False) -> None:
@@ -284,7 +293,7 @@ def tls_of(desk: Desk) -> ssl.SSLContext | None:
 
 
 def _complete(secrets: Secrets) -> Secrets:
-    if not (secrets.audit_key and secrets.factor_key):
+    if not (secrets.audit_key and secrets.factor_key and secrets.browser_passwords):
         raise CannotServe("secrets.json is older than the desk: run `madoguchi prepare` once")
     return secrets
 

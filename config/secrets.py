@@ -29,6 +29,7 @@ class Secrets:
     archive_key: str = field(default="", repr=False)  # "": the file is older than the archive
     audit_key: str = field(default="", repr=False)  # of the audit log's chain
     factor_key: str = field(default="", repr=False)  # encrypts what code generators share with us
+    browser_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)  # by seat
     demo_password: str = field(default="", repr=False)  # of the demo site's people; else ""
 
 
@@ -38,10 +39,13 @@ _SHAPE: Final = TypeAdapter(Secrets)
 def ensure_secrets(path: Path, seats: Iterable[str], *, demo: bool = False) -> Secrets:
     """Read the file or make it; a seat that is new gets a password, the others keep theirs."""
     known = read_secrets(path) if path.exists() else _fresh()
-    added = {seat: _password() for seat in sorted(set(seats) - known.seat_passwords.keys())}
+    wanted = sorted(set(seats))
+    added = {seat: _password() for seat in wanted if seat not in known.seat_passwords}
+    browsers = {seat: _password() for seat in wanted if seat not in known.browser_passwords}
     complete = replace(
         known,
         seat_passwords={**known.seat_passwords, **added},
+        browser_passwords={**known.browser_passwords, **browsers},
         archive_key=known.archive_key or randomness.token_hex(KEY_BYTES),
         audit_key=known.audit_key or randomness.token_hex(KEY_BYTES),
         factor_key=known.factor_key or randomness.token_hex(KEY_BYTES),
@@ -85,6 +89,7 @@ def _text(secrets: Secrets) -> str:
         "ari_password": secrets.ari_password,
         "caller_key_secret": secrets.caller_key_secret,
         "seat_passwords": dict(secrets.seat_passwords),
+        "browser_passwords": dict(secrets.browser_passwords),
         "archive_key": secrets.archive_key,
         "audit_key": secrets.audit_key,
         "factor_key": secrets.factor_key,

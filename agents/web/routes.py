@@ -106,6 +106,7 @@ class Route:
     body_at_most: int = BODY_AT_MOST
     socket: bool = False
     shows: type[BaseModel] | None = None  # of a socket: each message to the browser
+    protocol: str = ""  # of a socket whose messages are not ours, and begin with no token
 
 
 class How(TypedDict, total=False):
@@ -119,6 +120,7 @@ class How(TypedDict, total=False):
     status: int
     body_at_most: int
     shows: type[BaseModel]
+    protocol: str
 
 
 class Table:

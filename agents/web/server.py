@@ -30,7 +30,7 @@ from agents.web.problems import (
 from agents.web.reading import given_by
 from agents.web.routes import SAFE, Asked, Route, Tools
 from agents.web.security import Door
-from agents.web.sockets import Gone, Sockets, accepted, opened
+from agents.web.sockets import Gone, Socket, Sockets, accepted, opened
 from agents.web.witness import Doorkeeper, Witness, deed_of
 from config.database import DatabaseFailed
 from telephony.link.client import NoController, Refused
@@ -162,8 +162,9 @@ class Server:
     ) -> web.StreamResponse:
         if not _is_upgrade(request):
             raise Problem(HTTPStatus.UPGRADE_REQUIRED, "接続し直してください。", "Use a WebSocket.")
-        ws = await accepted(request)
-        socket = await opened(ws, asked.caller)
+        ws = await accepted(request, route.protocol)
+        foreign = Socket(ws, asked.caller) if route.protocol else None
+        socket = foreign or await opened(ws, asked.caller)
         if socket is None:
             return ws
         await self._note(route, asked, request)

@@ -15,6 +15,7 @@ FIRST_WITHIN: Final = 5.0  # seconds; the page says its token at once
 HEARTBEAT: Final = 10.0  # seconds
 LONGEST_MESSAGE: Final = 16 * 1024  # bytes
 SENT_WITHIN: Final = 10.0  # seconds; a browser that takes longer is gone, and asks again
+CLOSED_WITHIN: Final = 2.0  # seconds that a browser has to say goodbye, too
 SIGNED_OUT: Final = 4401  # our close code: sign in again
 REFUSED: Final = WSCloseCode.POLICY_VIOLATION
 
@@ -92,9 +93,14 @@ class Sockets:
                 await socket.close(WSCloseCode.GOING_AWAY)
 
 
-async def accepted(request: web.Request) -> web.WebSocketResponse:
+async def accepted(request: web.Request, protocol: str = "") -> web.WebSocketResponse:
     """The handshake."""
-    ws = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE)
+    ws = web.WebSocketResponse(
+        heartbeat=HEARTBEAT,
+        max_msg_size=LONGEST_MESSAGE,
+        protocols=(protocol,) if protocol else (),
+        timeout=CLOSED_WITHIN,
+    )
     await ws.prepare(request)
     return ws
 

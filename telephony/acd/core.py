@@ -37,6 +37,7 @@ from telephony.acd.model import (
     Instant,
     Offer,
     OfferEnd,
+    Phone,
     QueueId,
 )
 from telephony.acd.roster import IN_CALL, Roster, is_free
@@ -163,10 +164,17 @@ class Acd:
         self.roster.hung_up(self.roster[offer.agent], now)
         return True
 
-    def device_changed(self, agent: AgentId, device: Device) -> None:
-        """Fact: what the telephone of the agent's seat can do."""
-        if agent in self.rules.agents:
-            self.roster.device_changed(self.roster[agent], device)
+    def device_changed(self, agent_id: AgentId, device: Device, phone: Phone, now: Instant) -> None:
+        """Fact: what a telephone of the agent's seat can do; one that is gone rings no more."""
+        if agent_id not in self.rules.agents:
+            return
+        agent = self.roster[agent_id]
+        self.roster.device_changed(agent, device, phone)
+        ringing = self._live(agent.offer) if agent.offer is not None else None
+        closed = phone is agent.phone is Phone.BROWSER and device is Device.GONE
+        if closed and ringing is not None:
+            self._out.append(fx.DropLeg(ringing.attempt))
+            self.not_answered(ringing.attempt, OfferEnd.UNREACHABLE, now)
 
     # -- offers --------------------------------------------------------------------------
 
@@ -291,7 +299,7 @@ class Acd:
         ring_for = self.rules.queues[entry.queue].ring_for
         self._deadlines.set(("ring", entry.call), Instant(now + ring_for))
         self._deadlines.set(("reach", entry.call), Instant(now + self.rules.reach_for))
-        self._out.append(fx.Ring(offer, ring_for))
+        self._out.append(fx.Ring(offer, ring_for, agent.phone))
 
     def _ring_out(self, entry: Entry, now: Instant) -> None:
         offer = entry.attempt

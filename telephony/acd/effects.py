@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telephony.acd.model import AgentId, AgentState, CallId, Instant, Offer, OfferEnd
+from telephony.acd.model import AgentId, AgentState, CallId, Instant, Offer, OfferEnd, Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class Ring:
 
     offer: Offer
     ring_for: float
+    phone: Phone = Phone.DESK
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ class Device(StrEnum):
     GONE = "gone"  # not registered, or not answering
 
 
+class Phone(StrEnum):
+    """Which telephone of a seat: both may be there, and the browser's is rung then."""
+
+    DESK = "desk"
+    BROWSER = "browser"
+
+
 class Strategy(StrEnum):
     """Who of those who are free is offered a caller; penalties come first, idle time last."""
 
@@ -191,7 +198,10 @@ class Agent:
     reason: str | None = None
     since: Instant = NEVER
     idle_since: Instant = NEVER  # end of the last wrap-up, or sign-in
-    device: Device = Device.GONE
+    device: Device = Device.GONE  # of the telephone that would be rung now
+    desk: Device = Device.GONE
+    browser: Device = Device.GONE
+    phone: Phone = Phone.DESK  # on which the offer is, or the next one will be
     offer: Offer | None = None  # the live offer, or the one that was answered
     call: CallId | None = None  # offered, talked to or wrapped up
     wrap_up_for: float = 0.0  # as the queue of the present call has it

@@ -31,6 +31,7 @@ from telephony.acd.model import (
     Missed,
     Offer,
     OfferEnd,
+    Phone,
     QueueId,
     QueueRules,
     Work,
@@ -200,6 +201,7 @@ class Roster:
     ) -> None:
         agent.before = Afterwards(agent.state, agent.reason)
         self.enter(agent, state, now, reason, offer.call)
+        self._choose_phone(agent)
         agent.offer = offer
 
     # -- what happens to them ------------------------------------------------------------
@@ -207,6 +209,7 @@ class Roster:
     def offered(self, agent: Agent, offer: Offer, now: Instant) -> None:
         """The agent's telephone is about to ring."""
         self.enter(agent, after(agent.state, "offer"), now, call=offer.call)
+        self._choose_phone(agent)
         agent.offer = offer
 
     def answered(self, agent: Agent, queue: QueueRules, now: Instant) -> None:
@@ -259,18 +262,29 @@ class Roster:
         if agent.person is None:
             self._end_by_itself(agent, now)
 
-    def device_changed(self, agent: Agent, device: Device) -> None:
-        """What the telephone of the seat can do.
+    def device_changed(self, agent: Agent, device: Device, phone: Phone) -> None:
+        """What a telephone of the seat can do; while a browser is registered, it is the one.
 
         That it is in use while a leg of ours is on it says nothing about anybody else.
         """
         if device is Device.IN_USE and agent.offer is not None:
             return
         was_free = is_free(agent)
-        if device is Device.GONE:
+        if device is Device.GONE and phone is Phone.DESK:
             agent.answers = True  # perhaps another one is put there
-        agent.device = device
+        if phone is Phone.BROWSER:
+            agent.browser = device
+        else:
+            agent.desk = device
+        self._choose_phone(agent)
         self._index(agent, was_free)
+
+    def _choose_phone(self, agent: Agent) -> None:
+        """The one that rings next; what an offer is on already stays what it is."""
+        has_browser = agent.browser is not Device.GONE
+        agent.device = agent.browser if has_browser else agent.desk
+        if agent.offer is None:
+            agent.phone = Phone.BROWSER if has_browser else Phone.DESK
 
     # -- states --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -123,16 +124,24 @@ def ari_conf(password: str) -> str:
     return conf(general, user)
 
 
-def rtp_conf(ports: Ports) -> str:
-    """Media ports of this instance."""
+def rtp_conf(ports: Ports, media: str, addresses: tuple[str, ...]) -> str:
+    """Media ports of this instance, and where browsers send theirs.
+
+    Asterisk never offers the loopback to a browser by itself: where the media is bound there, each
+    of the machine's own addresses is told as the loopback.
+    """
+    inside = ip_address(media).is_loopback
+    told = objects("ice_host_candidates", ((own, media) for own in addresses)) if inside else ""
     return conf(
         section(
             "general",
             ("rtpstart", ports.rtp_first),
             ("rtpend", ports.rtp_last),
             ("strictrtp", True),
-            ("icesupport", False),
-        )
+            ("icesupport", True),
+            ("ice_deny", "::/0"),
+        ),
+        told,
     )
 
 

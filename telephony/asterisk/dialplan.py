@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from config.site_model import Site, Trunk
+from telephony.acd.model import Phone
 from telephony.asterisk.conf import conf
 from telephony.asterisk.core_files import APPLICATION
+from telephony.asterisk.endpoints import endpoint_of
 
 BEAT_GOOD_FOR: Final = 3  # seconds
 FEATURE_MAY_TAKE: Final = 30
@@ -38,6 +40,7 @@ CALL_ID_AT_MOST: Final = 255  # characters
 UNREADABLE: Final = (
     f'$[${{LEN(${{MADO_RAW}})}} > {CALL_ID_AT_MOST} | ${{REGEX("%[89A-F]" ${{MADO_ID}})}}]'
 )
+SEAT: Final = "${CUT(CHANNEL(endpoint),.,1)}"  # without what tells the browser from the desk phone
 NOW: Final = "${STRFTIME(,,%s.%3q)}"
 FAILED: Final = '"${STASISSTATUS}" = "FAILED"'
 INTO_STASIS: Final = (
@@ -202,11 +205,15 @@ def _ring_in(seconds: float) -> str:
 
 
 def _free_phones(site: Site) -> Iterable[str]:
-    """A phone that is not registered, or in use, is left in peace."""
+    """One a seat, a browser first; a phone that is not registered, or in use, is left in peace."""
     agents = sorted(name for name, seat in site.seats.items() if seat.role == "agent")
-    for name in agents[:RING_AT_MOST]:
-        free = f'"${{DEVICE_STATE(PJSIP/{name})}}" = "NOT_INUSE"'
-        yield f"Set(MADO_PHONES=${{MADO_PHONES}}${{IF($[{free}]?PJSIP/{name}&)}})"
+    for seat in agents[:RING_AT_MOST]:
+        rung = ""
+        for phone in (Phone.DESK, Phone.BROWSER):
+            name = endpoint_of(seat, phone)
+            free = f'"${{DEVICE_STATE(PJSIP/{name})}}" = "NOT_INUSE"'
+            rung = f"${{IF($[{free}]?PJSIP/{name}&{':' if rung else ''}{rung})}}"
+        yield f"Set(MADO_PHONES=${{MADO_PHONES}}{rung})"
 
 
 def _answered() -> list[str]:
@@ -214,7 +221,7 @@ def _answered() -> list[str]:
     return _steps(
         "s",
         f"Set(MASTER_CHANNEL(MADO_ANSWERED)={NOW})",
-        "Set(MASTER_CHANNEL(MADO_SEAT)=${CHANNEL(endpoint)})",
+        f"Set(MASTER_CHANNEL(MADO_SEAT)={SEAT})",
         "Return()",
     )
 
@@ -259,7 +266,7 @@ def _features() -> list[str]:
             f"Set(TIMEOUT(absolute)={FEATURE_MAY_TAKE})",
             *_refused_unless_readable(),
             f"GotoIf($[{STALE}]?nobody)",
-            f"Stasis({APPLICATION},feature,${{CHANNEL(endpoint)}},${{EXTEN}})",
+            f"Stasis({APPLICATION},feature,{SEAT},${{EXTEN}})",
             f"GotoIf($[{FAILED}]?nobody)",
             "Hangup()",
             "nobody: Hangup(34)",

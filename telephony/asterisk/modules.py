@@ -12,7 +12,7 @@ SIP: Final = (
     "res_pjsip_authenticator_digest", "res_pjsip_registrar", "res_pjsip_acl",
     "res_pjsip_caller_id", "res_pjsip_header_funcs", "res_pjsip_nat", "res_pjsip_rfc3326",
     "res_pjsip_dtmf_info", "res_pjsip_dlg_options", "res_pjsip_refer",
-    "res_pjsip_notify",
+    "res_pjsip_notify", "res_pjsip_transport_websocket", "res_srtp",
     "chan_pjsip",
 )  # fmt: skip
 TRUNK_ACCOUNT: Final = (

@@ -1,11 +1,15 @@
 """pjsip.conf: the trunk on one port, the agents' phones on another."""
 
-from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from config.ports import Ports
-from config.site_model import Seat, Site
+from config.secrets import Secrets
+from config.site_model import Phones, Seat, Site
+from telephony.acd.model import Phone
 from telephony.asterisk.conf import Pair, conf, section
+from telephony.asterisk.core_files import LOOPBACK
+from telephony.asterisk.endpoints import endpoint_of
 from telephony.asterisk.sockets import phones_socket, trunk_socket
 from telephony.asterisk.trunk import trunk_sections
 
@@ -28,13 +32,15 @@ COMMON: Final[tuple[Pair, ...]] = (
 )
 
 
-def pjsip_conf(
-    site: Site, ports: Ports, seat_passwords: Mapping[str, str], trunk_password: str | None
-) -> str:
+def pjsip_conf(site: Site, ports: Ports, secrets: Secrets, trunk_password: str | None) -> str:
     """Every endpoint of the site."""
     seats = (
-        _seat(seat, seat_passwords[name], _admitted(site.phones.networks))
+        part
         for name, seat in sorted(site.seats.items())
+        for part in (
+            _seat(seat, secrets.seat_passwords[name], _admitted(site.phones.networks)),
+            _browser(seat, secrets.browser_passwords[name], site.phones),
+        )
     )
     return conf(
         _global(),
@@ -44,6 +50,12 @@ def pjsip_conf(
             ("type", "transport"),
             ("protocol", "udp"),
             ("bind", phones_socket(site, ports)),
+        ),
+        section(
+            "phones-ws",
+            ("type", "transport"),
+            ("protocol", "ws"),  # over the HTTP server, which is bound to the loopback
+            ("bind", LOOPBACK),
         ),
         *seats,
     )
@@ -87,19 +99,56 @@ def _seat(seat: Seat, password: str, admitted: tuple[Pair, ...]) -> str:
         ("set_var", "PJSIP_TRANSFER_HANDLING()=ari-only"),
         *admitted,
     )
+    return "\n".join((endpoint, *_registers(seat.seat, password, qualified=QUALIFIED_EVERY)))
+
+
+def _browser(seat: Seat, password: str, phones: Phones) -> str:
+    """A page at the seat: its signalling comes through the desk's relay, its media by DTLS-SRTP.
+
+    Sound is the telephone network's own: another codec would only cost the conversion. That the
+    socket is cut ends no call, so no session timer may ask over it.
+    """
+    name = endpoint_of(seat.seat, Phone.BROWSER)
+    anywhere = ip_address(phones.bind).is_unspecified
+    endpoint = section(
+        name,
+        *COMMON,
+        ("transport", "phones-ws"),
+        ("context", "agents"),
+        ("allow", "ulaw,alaw"),
+        ("auth", name),
+        ("aors", name),
+        ("identify_by", "username"),
+        ("device_state_busy_at", 1),
+        ("webrtc", True),
+        ("dtls_auto_generate_cert", True),
+        ("media_address", None if anywhere else phones.bind),
+        ("bind_rtp_to_media_address", None if anywhere else True),
+        ("timers", False),
+        ("rtp_timeout", PHONE_SILENT_FOR),
+        ("rtp_timeout_hold", PHONE_SILENT_FOR),
+        ("deny", "0.0.0.0/0"),
+        ("deny", "::/0"),
+        ("permit", f"{LOOPBACK}/32"),
+    )
+    return "\n".join((endpoint, *_registers(name, password, qualified=0)))
+
+
+def _registers(name: str, password: str, *, qualified: int) -> tuple[str, str]:
+    """One telephone at a time, the newest, with its password."""
     address = section(
-        seat.seat,
+        name,
         ("type", "aor"),
         ("max_contacts", 1),
         ("remove_existing", True),
         ("default_expiration", REGISTERED_FOR),
-        ("qualify_frequency", QUALIFIED_EVERY),
+        ("qualify_frequency", qualified),
     )
     auth = section(
-        seat.seat,
+        name,
         ("type", "auth"),
         ("auth_type", "digest"),
-        ("username", seat.seat),
+        ("username", name),
         ("password", password),
     )
-    return "\n".join((endpoint, address, auth))
+    return address, auth

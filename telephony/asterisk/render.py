@@ -14,15 +14,16 @@ from telephony.asterisk.pjsip import pjsip_conf
 from telephony.runtime.programs import Programs
 
 
-def render(
+def render(  # noqa: PLR0913 -- all that the files are made of
     site: Site,
     home: Home,
     ports: Ports,
     secrets: Secrets,
     programs: Programs,
     trunk_password: str | None = None,
+    addresses: tuple[str, ...] = (),
 ) -> Mapping[str, str]:
-    """The text of every file, by name."""
+    """The text of every file, by name; `addresses` are those of this machine."""
     account = site.trunk.username is not None
     return {
         "asterisk.conf": core_files.asterisk_conf(
@@ -33,10 +34,10 @@ def render(
         "pjproject.conf": core_files.pjproject_conf(),
         "http.conf": core_files.http_conf(ports),
         "ari.conf": core_files.ari_conf(secrets.ari_password),
-        "rtp.conf": core_files.rtp_conf(ports),
+        "rtp.conf": core_files.rtp_conf(ports, site.phones.bind, addresses),
         "musiconhold.conf": core_files.music_conf(programs.sounds_dir),
         "indications.conf": core_files.indications_conf(),
-        "pjsip.conf": pjsip_conf(site, ports, secrets.seat_passwords, trunk_password),
+        "pjsip.conf": pjsip_conf(site, ports, secrets, trunk_password),
         "pjsip_notify.conf": notify_conf(),
         "extensions.conf": extensions_conf(site, home.net_calls_for_asterisk),
         **core_files.switched_off(),

@@ -13,6 +13,7 @@ from telephony.acd.model import CallId, Instant, Offer
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
 from telephony.ari.models import Channel
+from telephony.asterisk.endpoints import TECHNOLOGY, endpoints_of
 from telephony.calls import promises, survey
 from telephony.calls.callers import Arrival, Callers
 from telephony.calls.carried import INSTANTS, LEADER, instants
@@ -22,7 +23,6 @@ from telephony.calls.ended import Ended
 from telephony.calls.engine import Engine
 from telephony.calls.legs import Legs, live_legs
 from telephony.calls.performer import APP, WAITING, Performer
-from telephony.calls.translate import SEAT_DEVICE
 from telephony.centre import commands as cmd
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.store import changes as row
@@ -130,7 +130,9 @@ class Ground:
     async def prepare(self) -> None:
         """The room where callers wait, and the events that we act on. Raises AriError."""
         await self._of.performer.prepare()
-        phones = [f"{SEAT_DEVICE}{seat}" for seat in self._outside.seats]
+        phones = [
+            f"{TECHNOLOGY}{each}" for seat in self._outside.seats for each in endpoints_of(seat)
+        ]
         watched = [f"deviceState:{device}" for device in (*phones, TRUNK_DEVICE)]
         for begin in range(0, len(watched), SEATS_AT_ONCE):
             await self._ari.subscribe(APP, watched[begin : begin + SEATS_AT_ONCE])

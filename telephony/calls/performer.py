@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from telephony.acd import effects as acd_fx
-from telephony.acd.model import CallId, Offer
+from telephony.acd.model import CallId, Offer, Phone
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError, AriUnreachable
+from telephony.asterisk.endpoints import TECHNOLOGY, endpoint_of
 from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -77,8 +78,8 @@ class Performer:
         """Carry out; raises AriError where Asterisk refuses or does not answer."""
         ari = self._ari
         match effect:
-            case acd_fx.Ring(offer, ring_for):
-                await self._ring(offer, ring_for)
+            case acd_fx.Ring():
+                await self._ring(effect)
             case acd_fx.PickUp(offer):
                 if self._handsets is not None:
                     await self._handsets.pick_up(offer.leg)
@@ -127,16 +128,17 @@ class Performer:
             case fx.Forget(call):
                 await self._forget(call)
 
-    async def _ring(self, offer: Offer, ring_for: float) -> None:
+    async def _ring(self, effect: acd_fx.Ring) -> None:
+        offer = effect.offer
         await self._ari.originate(
             offer.leg,
-            f"PJSIP/{offer.agent}",
+            dialled(offer, effect.phone),
             app=APP,
             args=("agent",),
-            timeout=round(ring_for + SPARE),
+            timeout=round(effect.ring_for + SPARE),
             caller_id=self._caller_ids(offer.call),
             originator=offer.call,
-            variables=self._carried(offer.call),
+            variables={**self._carried(offer.call), **told(offer, effect.phone)},
         )
 
     async def _dial_out(self, effect: fx.DialOut) -> None:
@@ -155,12 +157,13 @@ class Performer:
         offer = effect.offer
         await self._ari.originate(
             offer.leg,
-            f"PJSIP/{offer.agent}",
+            dialled(offer, effect.phone),
             app=APP,
             args=("agent",),
             timeout=round(effect.ring_for + SPARE),
             caller_id=f'"{effect.shown}" <{effect.shown}>',  # bare it would be a name
             originator=effect.waits,
+            variables=told(offer, effect.phone, at_once=not effect.waits),
         )
         await self._hear_it_ring(effect.waits)
 
@@ -244,6 +247,19 @@ class Performer:
     def know_bridges(self, bridges: set[str]) -> None:
         """Bridges of ours that Asterisk has, after a gap."""
         self._bridges = bridges
+
+
+def dialled(offer: Offer, phone: Phone) -> str:
+    """The telephone of an offer, as Asterisk dials it."""
+    return f"{TECHNOLOGY}{endpoint_of(offer.agent, phone)}"
+
+
+def told(offer: Offer, phone: Phone, *, at_once: bool = False) -> dict[str, str]:
+    """What a browser hears of the leg: which it is, and whether to answer without being told."""
+    if phone is Phone.DESK:
+        return {}
+    headers = {"X-Mado-Leg": offer.leg} | ({"X-Mado-Answer": "now"} if at_once else {})
+    return {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
 
 
 def bridge_id(call: str) -> str:

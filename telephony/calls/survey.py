@@ -8,6 +8,7 @@ from telephony.acd.model import AgentId, CallId, Device, Instant, Offer
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
 from telephony.ari.models import Channel, Endpoint
+from telephony.asterisk.endpoints import TECHNOLOGY, telephone
 from telephony.calls.callers import Arrival, read_arguments
 from telephony.calls.carried import up_since
 from telephony.calls.legs import Legs
@@ -82,7 +83,7 @@ def seat_of(channel: Channel) -> str:
     """The seat of an agent's leg, by the name Asterisk gave the channel; "" for any other."""
     if not channel.id.startswith("o."):
         return ""
-    return channel.name.removeprefix("PJSIP/").rpartition("-")[0]
+    return telephone(channel.name.removeprefix(TECHNOLOGY).rpartition("-")[0])[0]
 
 
 def talk_of(
@@ -101,10 +102,15 @@ def talk_of(
 
 def devices(found: Survey, legs: Legs, seats: Collection[str]) -> list[cmd.DeviceChanged]:
     """The telephones of the seats, and whether somebody else uses them."""
-    return [
-        cmd.DeviceChanged(AgentId(endpoint.resource), device_of(endpoint, legs))
+    of_seats = [
+        (*telephone(endpoint.resource), endpoint)
         for endpoint in found.endpoints
-        if endpoint.technology == "PJSIP" and endpoint.resource in seats
+        if endpoint.technology == "PJSIP"
+    ]
+    return [
+        cmd.DeviceChanged(seat, device_of(endpoint, legs), phone)
+        for seat, phone, endpoint in of_seats
+        if seat in seats
     ]
 
 

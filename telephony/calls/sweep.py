@@ -26,10 +26,11 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
-from telephony.acd.model import AgentId, AgentState, CallId, Instant, Offer
+from telephony.acd.model import AgentState, CallId, Instant, Offer, Phone
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
 from telephony.ari.models import Channel, Endpoint
+from telephony.asterisk.endpoints import telephone
 from telephony.calls.legs import AgentLeg, CallerLeg, ExternalLeg, Leg, Legs, live_legs
 from telephony.calls.performer import APP, playback_id
 from telephony.calls.survey import device_of
@@ -262,9 +263,10 @@ def live(now: Now) -> frozenset[str]:
 
 def _telephones(found: Found, now: Now) -> Iterator[Difference]:
     for endpoint in found.endpoints:
-        agent = now.centre.acd.roster.find(AgentId(endpoint.resource))
-        if endpoint.resource not in now.seats or agent is None or agent.offer is not None:
+        seat, phone = telephone(endpoint.resource)
+        agent = now.centre.acd.roster.find(seat)
+        if seat not in now.seats or agent is None or agent.offer is not None:
             continue
         device = device_of(endpoint, now.legs)
-        if device is not agent.device:
-            yield cmd.DeviceChanged(agent.id, device)
+        if device is not (agent.browser if phone is Phone.BROWSER else agent.desk):
+            yield cmd.DeviceChanged(agent.id, device, phone)

@@ -10,8 +10,9 @@ say why: were the hang-up lost, it would send a caller to whom goodbye was said 
 from collections.abc import Mapping
 from typing import Final, TypeGuard
 
-from telephony.acd.model import AgentId, Device
+from telephony.acd.model import Device
 from telephony.ari import events as ari
+from telephony.asterisk.endpoints import TECHNOLOGY, telephone
 from telephony.calls.legs import AgentLeg, CallerLeg, ExternalLeg, Leg, Legs
 from telephony.centre import commands as cmd
 from telephony.centre.commands import LegEnd
@@ -49,7 +50,6 @@ _DEVICES: Final[Mapping[str, Device]] = {
     "UNAVAILABLE": Device.GONE,
     "INVALID": Device.GONE,
 }
-SEAT_DEVICE: Final = "PJSIP/"
 
 
 def to_command(event: ari.AriEvent, legs: Legs) -> cmd.Command | None:
@@ -96,9 +96,10 @@ def leg_end(cause: int, tech_cause: int) -> LegEnd:
 
 def device_changed(name: str, state: str) -> cmd.DeviceChanged | None:
     """A seat's telephone changed, if it is a seat's."""
-    if not name.startswith(SEAT_DEVICE) or state not in _DEVICES:
+    if not name.startswith(TECHNOLOGY) or state not in _DEVICES:
         return None
-    return cmd.DeviceChanged(AgentId(name.removeprefix(SEAT_DEVICE)), _DEVICES[state])
+    seat, phone = telephone(name.removeprefix(TECHNOLOGY))
+    return cmd.DeviceChanged(seat, _DEVICES[state], phone)
 
 
 def _up(leg: Leg | None) -> cmd.Command | None:

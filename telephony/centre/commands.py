@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr_flows.opening.model import Calendar
-from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Work
+from telephony.acd.model import AgentId, CallId, Device, Instant, Offer, Phone, Work
 from telephony.centre.effects import AttemptEnd
 
 MASKED = "•"  # a digit that the core must not see
@@ -107,10 +107,11 @@ class AgentLegEnded:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """The telephone of an agent's seat changed."""
+    """A telephone of an agent's seat changed."""
 
     agent: AgentId
     device: Device
+    phone: Phone = Phone.DESK
 
 
 # -- facts about legs to the outside ----------------------------------------------------------

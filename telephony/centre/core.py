@@ -220,8 +220,8 @@ class Centre:
                     self.visits.talking.agent_leg_ended(offer, end, now)
                 elif offer in (own.offer, own.other):
                     self.own.own_leg_ended(own, now)
-            case cmd.DeviceChanged(agent, device):
-                self.acd.device_changed(agent, device)
+            case cmd.DeviceChanged(agent, device, phone):
+                self.acd.device_changed(agent, device, phone, now)
             case cmd.Reconciled():
                 reconcile(fact, self.visits, self.own, self.acd, self._out, now)
             case cmd.ClockStepped(offset):

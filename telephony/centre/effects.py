@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telephony.acd import effects as acd
-from telephony.acd.model import AgentId, CallId, Instant, Offer
+from telephony.acd.model import AgentId, CallId, Instant, Offer, Phone
 
 Detail = Mapping[str, str | int | float | None]
 
@@ -213,6 +213,7 @@ class RingOwn:
     ring_for: float
     shown: str  # who calls, or who will be called
     waits: str  # the leg that hears it ring; "" for the agent's own
+    phone: Phone = Phone.DESK
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,8 @@ class OwnCalls:
         ring_for = self._floor.rules.own_ring_for
         self._floor.deadlines.set(("own", call.id), Instant(now + ring_for))
         waits = call.offer.leg if offer != call.offer else ""
-        self._floor.out.append(fx.RingOwn(offer, ring_for, shown, waits))
+        phone = self._floor.acd.roster[offer.agent].phone
+        self._floor.out.append(fx.RingOwn(offer, ring_for, shown, waits, phone))
 
     def _together(self, call: OwnCall, now: Instant) -> None:
         call.answered_at = now

@@ -8,6 +8,7 @@ from config.home import Home, Instance
 from config.ports import Ports
 from config.secrets import ensure_secrets
 from config.site import Site, load
+from telephony.asterisk.addresses import own_addresses
 from telephony.asterisk.render import render
 from telephony.asterisk.version import UnfitAsterisk, require_fit
 from telephony.asterisk.write import write
@@ -60,7 +61,7 @@ def prepare(home: Home, ports: Ports, directory: Path, site: Site, programs: Pro
     with told_plainly(home.path):
         secrets = ensure_secrets(home.secrets, site.seats, demo=site.desk.demo)
         home.describe(Instance(ports, directory.absolute(), programs.versions))
-        files = render(site, home, ports, secrets, programs, _trunk_password(site))
+        files = render(site, home, ports, secrets, programs, _trunk_password(site), own_addresses())
         changed = write(files, home, programs)
     return Prepared(
         home, ports, site, programs, secrets.ari_password, secrets.demo_password, changed

@@ -11,6 +11,7 @@ import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
 import { Sheet } from "./parts/panel";
 import { WithClock } from "./parts/timer";
+import { useNoPhone, useThePhone } from "./phone/phone";
 import { type Session, SignedIn, useNothingLeft, useSession } from "./session";
 import { Locked } from "./sign-in/locked";
 import { Seat } from "./sign-in/seat";
@@ -33,6 +34,7 @@ export function App() {
   const query = useSession();
   const words = useWords();
   useNothingLeft(query.data?.signed_in === true);
+  useNoPhone(query.data?.signed_in !== false);
   if (query.data === undefined) {
     return query.isError ? (
       <Sheet title={words.product}>
@@ -59,6 +61,8 @@ export function App() {
 type Where = { readonly session: Session; readonly role: string };
 
 function Place({ session, role }: Where) {
+  const seat = session.seat ?? null;
+  useThePhone(seat, useAgent(seat));
   if (session.locked) return <Locked />;
   const page = <Page session={session} role={role} />;
   return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;

@@ -14,6 +14,7 @@ import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
+import { phone } from "../phone/phone";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Owed } from "../callbacks/owed";
@@ -73,7 +74,8 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   const [promising, setPromising] = useState<string | null>(null);
   const booking = useBooking(call, call !== null && agent.state !== "offered", onWide);
   const second = () => {
-    if (agent.state === "offered") void requests.answer();
+    if (agent.state === "offered" && !phone.answer()) void requests.answer();
+    else if (agent.state === "offered") return;
     else if (isOwn) return;
     else if (agent.state === "talking") void requests.hold();
     else if (agent.state === "hold") void requests.resume();

@@ -7,6 +7,7 @@ import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed, useHeard } from "../news/feed";
 import type { Feed } from "../news/store";
 import { Fault } from "../parts/fault";
+import { Unannounced } from "../phone/keys";
 import { Closing } from "../room/closing";
 import { Handover, Messages, Notices } from "../room/letters";
 import { Lines } from "../room/lines";
@@ -54,6 +55,7 @@ export function Desk({ seat }: { readonly seat: string }) {
           {words.leaving}
         </p>
       )}
+      <Unannounced />
       <Closing seat={seat} />
       <Fault error={error} />
       <States agent={agent} catalogue={catalogue} requests={requests} lock={lock} />

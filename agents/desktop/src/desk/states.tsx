@@ -9,6 +9,7 @@ import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
 import { clock, Since, useNow } from "../parts/timer";
+import { PhoneKeys } from "../phone/keys";
 import { useSay, useWords } from "../words/language";
 import type { Requests } from "./requests";
 
@@ -64,6 +65,7 @@ export function States({ agent, catalogue, requests, lock }: Props) {
         <Since at={agent.since} />
       </p>
       <Phone agent={agent} />
+      <PhoneKeys agent={agent} />
       <WrapUpTarget agent={agent} />
       <div className="flex flex-wrap gap-2">
         <Button looks="main" keys="R" onPress={() => void requests.ready()}>

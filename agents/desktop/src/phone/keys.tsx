@@ -1,0 +1,89 @@
+import { useFeed } from "../news/feed";
+import type { Agent } from "../news/floor";
+import { Button } from "../parts/button";
+import { Fault } from "../parts/fault";
+import { useWords } from "../words/language";
+import { phone, usePhone } from "./phone";
+import { usePhoneWords } from "./words";
+
+const BOX = "flex flex-wrap items-center gap-2";
+
+/** Whether this page is the telephone, and the keys that belong to it. */
+export function PhoneKeys({ agent }: { readonly agent: Agent }) {
+  const words = usePhoneWords();
+  const seen = usePhone();
+  switch (seen.is) {
+    case "off":
+      return <Button onPress={() => void phone.begin()}>{words.begin}</Button>;
+    case "starting":
+      return <p role="status">{words.starting}</p>;
+    case "elsewhere":
+      return (
+        <div className={BOX}>
+          <p role="alert">{words.elsewhere}</p>
+          <Button onPress={() => void phone.begin(true)}>{words.takeOver}</Button>
+        </div>
+      );
+    case "blocked":
+      return (
+        <div className={BOX}>
+          <Fault error={seen.problem} />
+          <Button onPress={() => void phone.begin()}>{words.begin}</Button>
+        </div>
+      );
+    case "lost":
+    case "on":
+      return (
+        <div className={BOX}>
+          {seen.is === "lost" ? (
+            <p role="alert" className="font-bold text-red-900">
+              ⚠ {words.lost}
+            </p>
+          ) : (
+            <p>☎ {words.on}</p>
+          )}
+          <InCall />
+          {agent.offer == null && seen.talks === null && (
+            <Button looks="quiet" onPress={() => phone.give()}>
+              {words.give}
+            </Button>
+          )}
+        </div>
+      );
+  }
+}
+
+function InCall() {
+  const words = usePhoneWords();
+  const { talks, isMuted } = usePhone();
+  if (talks === null) return null;
+  return (
+    <>
+      {isMuted && (
+        <p role="status" className="font-bold text-red-900">
+          {words.muted}
+        </p>
+      )}
+      <Button aria-pressed={isMuted} onPress={() => phone.mute(!isMuted)}>
+        {isMuted ? words.unmute : words.mute}
+      </Button>
+    </>
+  );
+}
+
+/** What rings here while no controller tells who it is: the safety net rings everybody. */
+export function Unannounced() {
+  const words = useWords();
+  const mine = usePhoneWords();
+  const { rings } = usePhone();
+  const { floor, connected } = useFeed();
+  if (rings === null || (connected && !floor.away)) return null;
+  return (
+    <div role="alert" className="flex items-center gap-3 border-4 border-red-900 bg-white p-3">
+      <p className="text-xl font-bold text-red-900">{mine.emergency}</p>
+      <Button looks="main" onPress={() => phone.answer()}>
+        {words.answer}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+"""The page as a telephone: who may be one, and the way between it and Asterisk."""

@@ -1,0 +1,95 @@
+"""SIP between a page and Asterisk, frame by frame; Asterisk is reached on the loopback only."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import aiohttp
+import structlog
+from aiohttp import WSCloseCode, WSMsgType
+
+from agents.phone.digest import NotProven, exchanged
+from agents.phone.phones import Phone, Phones
+from agents.web.sockets import Gone, Socket
+from config.telephones import browser_of
+
+log = structlog.get_logger(__name__)
+
+PROTOCOL: Final = "sip"
+CONNECTS_WITHIN: Final = 2.0  # seconds
+CLOSES_WITHIN: Final = 0.5  # the registration ends with the socket
+LONGEST: Final = 64 * 1024  # bytes of a message
+REFUSED: Final = WSCloseCode.POLICY_VIOLATION
+
+
+class Relay:
+    """The way to one Asterisk."""
+
+    def __init__(self, phones: Phones, url: str) -> None:
+        self._phones = phones
+        self._url = url
+
+    async def serve(self, phone: Phone, page: Socket) -> None:
+        """Until either side goes, or the page is the telephone no more."""
+        with self._phones.opened(phone):
+            limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECTS_WITHIN)
+            try:
+                async with (
+                    aiohttp.ClientSession(timeout=limits) as http,
+                    http.ws_connect(
+                        self._url,
+                        protocols=(PROTOCOL,),
+                        max_msg_size=LONGEST,
+                        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSES_WITHIN),
+                    ) as asterisk,
+                ):
+                    await self._both_ways(phone, page, asterisk)
+            except aiohttp.ClientError as away:
+                log.warning("asterisk away", error=away)
+                await page.close(WSCloseCode.TRY_AGAIN_LATER)
+
+    async def _both_ways(
+        self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
+    ) -> None:
+        try:
+            await _first_of(
+                self._up(phone, page, asterisk), _down(page, asterisk), phone.over.wait()
+            )
+        except* Gone:
+            pass
+        except* NotProven as refused:
+            log.warning("phone refused", seat=phone.seat, why=refused.exceptions[0])
+            phone.end(REFUSED)
+        except* ConnectionError:
+            pass  # Asterisk went while something was on its way to it
+        if phone.over.is_set():
+            await asterisk.close()  # first, for the page may not answer
+            await page.close(phone.why)
+
+    async def _up(
+        self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
+    ) -> None:
+        user, password = browser_of(phone.seat), self._phones.password(phone.seat)
+        while True:
+            said = await page.receive()
+            kept_alive = not said.strip()
+            await asterisk.send_str(
+                said if kept_alive else exchanged(said, user, phone.secret, password)
+            )
+
+
+async def _down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
+    async for message in asterisk:
+        if message.type is WSMsgType.TEXT:
+            await page.send_text(message.data)
+        elif message.type is WSMsgType.BINARY:
+            await page.send_text(message.data.decode(errors="replace"))
+
+
+async def _first_of(*each: Coroutine[Any, Any, object]) -> None:
+    """Until one of them is over."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in each]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()

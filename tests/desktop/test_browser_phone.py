@@ -1,0 +1,120 @@
+"""The page is the telephone: a headset, no desk phone."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.desktop.audio import KEEP, hears_something, sound
+from tests.desktop.person import Person
+from tests.desktop.room import Room
+from tests.real.centre import caller
+from tests.real.waiting import until_true
+from tests.sip import OutgoingCall
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+TAKE_CALLS, IS_PHONE = "この画面で電話を受ける", "この画面が電話です"
+ELSEWHERE, MOVE_HERE = "別の画面で使用中", "この画面に移す"
+VOICE = -45.0  # dBov; the browser's own microphone beeps louder
+AT_ONCE = 1.0  # second
+
+
+async def at_the_page(r: Room, name: str) -> Person:
+    """Somebody whose page is their telephone, and who has no other."""
+    context = await r.context()
+    await context.add_init_script(KEEP)
+    person = await r.person(name, context)
+    await person.sit_at_once()
+    await person.button(TAKE_CALLS).click()
+    await expect(person.page.get_by_text(IS_PHONE)).to_be_visible()
+    await r.centre.agent_is(name, "phone", "free")
+    return person
+
+
+async def answered(r: Room, person: Person) -> OutgoingCall:
+    """A citizen's call, taken with the key."""
+    await person.press_on_page("r")
+    await person.is_so("受付可")
+    call = await r.booking()
+    await person.is_so("呼出中")
+    await expect(person.button("応答")).to_be_visible()
+    await person.press("F2")
+    await person.is_so("通話中")
+    return call
+
+
+async def is_beeped_at(call: OutgoingCall) -> None:
+    """The caller hears the page's microphone."""
+
+    async def loudness() -> float:
+        return call.rms()
+
+    await until_true(loudness, lambda now: now > VOICE, "the caller hears the page")
+
+
+async def registered(r: Room, seat: str) -> str:
+    """What Asterisk says of the page's telephone."""
+    return str((await r.centre.ari.endpoint(f"{seat}.web")).state)
+
+
+async def test_a_call_on_the_page(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    call = await answered(r, one)
+    r.centre.told_to_end.add(caller(call))
+    await is_beeped_at(call)
+    await hears_something(one)
+
+    # Held: the page hears nothing more, and its leg stays.
+    await one.press("F2")
+    await one.is_so("保留中")
+    quiet = await sound(one)
+    await until_true(lambda: sound(one), lambda now: now.went > quiet.went + 50, "a second passes")
+    assert (await sound(one)).live == 1
+    await one.press("F2")
+    await one.is_so("通話中")
+    await is_beeped_at(call)
+    await hears_something(one)
+
+    # Hung up by the page: a request, as with a desk phone.
+    await one.press("Shift+F2")
+    await call.ended
+    await one.is_so("後処理")
+    await until_true(lambda: sound(one), lambda now: now.live == 0, "nothing of it is left")
+    await one.press("F4")
+    await one.is_so("受付可")
+
+
+async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    assert await registered(r, "a01") == "online"
+    await one.page.close()
+    await until_true(
+        lambda: registered(r, "a01"), lambda now: now == "offline", "it is gone", within=AT_ONCE
+    )
+    await r.centre.agent_is("a01", "phone", "gone")
+
+
+async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    other = await r.person("a01", one.page.context)
+    other.expects("status of 409")
+    await expect(other.page.get_by_text(ELSEWHERE)).to_be_visible()
+    await expect(one.page.get_by_text(IS_PHONE)).to_be_visible()
+    await other.button(MOVE_HERE).click()
+    await expect(other.page.get_by_text(IS_PHONE)).to_be_visible()
+    await expect(one.page.get_by_text(ELSEWHERE)).to_be_visible()
+    await r.centre.agent_is("a01", "phone", "free")
+    call = await answered(r, other)
+    await is_beeped_at(call)
+    await call.hang_up()
+    await other.is_so("後処理")
+
+
+async def test_a_reload_is_the_telephone_again(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    await one.page.reload()
+    await expect(one.page.get_by_text(IS_PHONE)).to_be_visible()
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await hears_something(one)
+    await call.hang_up()
+    await one.is_so("後処理")
