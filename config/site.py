@@ -6,7 +6,7 @@ from pathlib import Path
 from config.documents import Fault
 from config.site_calendar import calendar_of
 from config.site_check import faults_between
-from config.site_files import DeskFile, SeatFile, TrunkFile
+from config.site_files import DeskFile, PhonesFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
     Booking,
@@ -84,7 +84,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         seats={name: _seat(name, seat) for name, seat in seats.root.items()},
         hours=_tables(files),
         numbers=dict(numbers.root),
-        phones=Phones(site.phones.bind, tuple(site.phones.networks)),
+        phones=_phones(site.phones),
         tolls=TollGate(tuple(site.tolls.allow), site.tolls.per_hour, site.tolls.per_number),
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),
@@ -102,6 +102,10 @@ def _extensions(files: Files) -> dict[str, Extension]:
     content = files.extensions.content
     found = content.root if content is not None else {}
     return {name: Extension(each.name, each.number) for name, each in found.items()}
+
+
+def _phones(file: PhonesFile) -> Phones:
+    return Phones(file.bind, tuple(file.networks), file.page_lost_after, file.phone_lost_after)
 
 
 def _tables(files: Files) -> dict[str, WeeklyHours]:

@@ -148,6 +148,8 @@ class TrunkFile(Shape):
 class PhonesFile(Shape):
     bind: Address = LOOPBACK
     networks: Annotated[list[Network], AfterValidator(_some)] = Field(default_factory=list)
+    page_lost_after: float = Field(default=1.5, ge=0.5, le=20)
+    phone_lost_after: float | None = Field(default=None, ge=0.5, le=20)
 
 
 class TollsFile(Shape):

@@ -102,6 +102,8 @@ class Phones:
 
     bind: str = LOOPBACK  # our address towards them
     networks: tuple[str, ...] = ()  # that they may register and phone from
+    page_lost_after: float = 1.5  # seconds without a sound
+    phone_lost_after: float | None = None  # of a desk phone; None: it may rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ def describe(site: Site) -> str:
     # As every site was described before these could be said: its exports keep their digest.
     if site.phones == Phones():
         del plain["phones"]
+    else:
+        for name in ("page_lost_after", "phone_lost_after"):
+            if getattr(site.phones, name) == getattr(Phones(), name):
+                del plain["phones"][name]
     if site.calendar is None:
         del plain["calendar"]
     if not site.always_open:

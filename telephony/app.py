@@ -39,6 +39,7 @@ from telephony.calls.controller import Controller, Setting, World
 from telephony.calls.inheritance import promptly
 from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
+from telephony.calls.lost_sound import Patience
 from telephony.calls.performer import APP
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.retention import KEEP_DAYS
@@ -285,6 +286,7 @@ class _Parts:
             facts_of(self.site),
             self.terms,
             self.calendar,
+            Patience(self.site.phones.page_lost_after, self.site.phones.phone_lost_after),
         )
 
         async def import_kept() -> None:

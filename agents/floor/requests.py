@@ -114,6 +114,45 @@ async def transfer(asked: Asked, body: TargetForm) -> None:
     await _ask(asked, "transfer", body, target=body.target)
 
 
+@TABLE.post("/api/agent/consult", roles=AT_A_DESK, audit="consulted", guard=seated)
+async def consult(asked: Asked, body: TargetForm) -> None:
+    """Ask a colleague, the supervisor or the city, while the caller hears music."""
+    asked.detail(target=body.target)
+    await _ask(asked, "consult", body, target=body.target)
+
+
+@TABLE.post(
+    "/api/agent/swap", roles=AT_A_DESK, audit="consult_swapped", guard=seated, while_locked=True
+)
+async def swap(asked: Asked, body: Keyed) -> None:
+    """Talk to the other one: the caller, or whoever is asked."""
+    await _ask(asked, "swap", body)
+
+
+@TABLE.post("/api/agent/confer", roles=AT_A_DESK, audit="conferred", guard=seated)
+async def confer(asked: Asked, body: Keyed) -> None:
+    """All three hear each other."""
+    await _ask(asked, "confer", body)
+
+
+@TABLE.post("/api/agent/hand-over", roles=AT_A_DESK, audit="handed_over", guard=seated)
+async def hand_over(asked: Asked, body: Keyed) -> None:
+    """Leave the caller to whoever is asked."""
+    await _ask(asked, "hand_over", body)
+
+
+@TABLE.post(
+    "/api/agent/end-consult",
+    roles=AT_A_DESK,
+    audit="consult_ended",
+    guard=seated,
+    while_locked=True,
+)
+async def end_consult(asked: Asked, body: Keyed) -> None:
+    """Back to the caller; whoever is asked goes."""
+    await _ask(asked, "end_consult", body)
+
+
 @TABLE.post("/api/agent/call", roles=AT_A_DESK, audit="called_inside", guard=seated)
 async def call(asked: Asked, body: TargetForm) -> None:
     """Phone a colleague, the supervisor, or an extension of the city's."""

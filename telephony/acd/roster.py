@@ -43,6 +43,7 @@ IN_CALL: Final = frozenset({AgentState.TALKING, AgentState.HOLD})
 AWAY: Final = frozenset({AgentState.PAUSED, AgentState.SIGNED_OUT})
 SIGNED_IN: Final = "signed_in"  # the reason of a pause: at the desk, and nothing chosen yet
 MISSED_KEPT: Final = 8  # of one agent
+PHONE_LOST: Final = "phone_lost"  # the reason of a hold, and of the pause if it does not come back
 
 
 class Roster:
@@ -164,6 +165,21 @@ class Roster:
         self.enter(agent, following, now, call=agent.call)
         return agent.offer
 
+    def without_phone(self, agent: Agent, now: Instant) -> None:
+        """Their telephone is lost; they stay with the caller, who hears music."""
+        self.enter(agent, AgentState.HOLD, now, PHONE_LOST, agent.call)
+
+    def has_phone_again(self, agent: Agent, held: bool, now: Instant) -> None:
+        """They are back, as they were."""
+        state = AgentState.HOLD if held else AgentState.TALKING
+        self.enter(agent, state, now, call=agent.call)
+
+    def meets(self, agent: Agent, reason: str | None, *, talks: bool, now: Instant) -> None:
+        """Beside the caller there is somebody else: whether they talk to the caller, and why."""
+        state = AgentState.TALKING if talks else AgentState.HOLD
+        if (agent.state, agent.reason) != (state, reason):
+            self.enter(agent, state, now, reason, agent.call)
+
     # -- calls of their own --------------------------------------------------------------
 
     def calls(self, agent: Agent, offer: Offer, reason: str, now: Instant) -> None:
@@ -186,6 +202,16 @@ class Roster:
         agent.resting = True
         self._deadlines.set(("rest", agent.id), Instant(now + self._rules.retry_after))
         self.enter(agent, then.state, now, then.reason)
+
+    def takes_over(self, agent: Agent, queue: QueueRules | None, now: Instant) -> None:
+        """A colleague has left them the caller; after it they are what they were before."""
+        agent.afterwards, agent.before = agent.afterwards or agent.before, None
+        agent.misses = 0
+        agent.calls += 1
+        if queue is not None:
+            agent.served, agent.served_since = queue.name, now
+            agent.wrap_up_for = queue.wrap_up_for
+        self.enter(agent, AgentState.TALKING, now, call=agent.call)
 
     def called_back(self, agent: Agent, wrap_up_for: float, now: Instant) -> None:
         """A talk with a citizen whom the agent had called is over: wrap-up, as after any other.

@@ -8,7 +8,7 @@ import asyncio
 import gc
 import os
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Protocol
@@ -29,7 +29,7 @@ from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, 
 from telephony.ari.models import Playback
 from telephony.ari.stream import Counts as StreamCounts
 from telephony.caller_id import e164, grouped
-from telephony.calls import phone_keys, silence
+from telephony.calls import lost_sound, phone_keys, silence
 from telephony.calls.archive import Archive
 from telephony.calls.callbacks import Callbacks
 from telephony.calls.callers import Callers, read_arguments
@@ -65,6 +65,7 @@ from telephony.calls.written_calendar import CalendarSource
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
+from telephony.centre.model import Call, Stage
 from telephony.centre.outside import RESULTS
 from telephony.link import status as tell
 from telephony.link.news import NewsStream
@@ -131,6 +132,7 @@ class Setting:
     carrier: CarrierFacts = field(default_factory=CarrierFacts)
     terms: Terms = field(default_factory=Terms)  # what was agreed of callbacks
     calendar: CalendarSource | None = None  # where it may be written anew
+    patience: lost_sound.Patience = field(default_factory=lost_sound.Patience)
 
 
 @dataclass(slots=True)
@@ -283,6 +285,7 @@ class Controller:
             group.create_task(self.sweeper.run(), name="sweeps")
             group.create_task(self._free_forgotten_lines(), name="forgotten lines")
             group.create_task(self._end_never_heard(), name="callers never heard")
+            group.create_task(self._find_lost_phones(), name="lost phones")
             world, days = self._world, self._setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
@@ -656,6 +659,20 @@ class Controller:
                 self.publisher.owe([row.CallNoted(call, self.engine.now(), "never_heard", {})])
                 await self.ground.attempt(world.ari.hang_up(call))
 
+    async def _find_lost_phones(self) -> None:
+        """An agent whose telephone is dead: the caller must not listen to nothing."""
+        listening = lost_sound.LostSound(self._world.ari, self._setting.patience)
+        async for _ in every(lost_sound.LOOK_EVERY):
+            if not self.connected:
+                continue
+            try:
+                lost = await listening.look(self.engine.centre, self.engine.now())
+            except AriError as trouble:
+                log.warning("silence_not_asked", error=trouble)
+                continue
+            for offer in lost:
+                self._submit(cmd.PhoneLost(offer))
+
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
         async for _ in every(1.0):
@@ -837,6 +854,7 @@ class Controller:
             sounds_missing=self._world.sounds.missing,
             poisoned=self.engine.poisoned,
             missing_offers=sum(agent.missed_out for agent in self.engine.centre.acd.roster.all()),
+            phones_lost=sum(_lost_phone(each) for each in self._calls()),
             clock_offset=self._world.clock.difference(),
             clock_stepped_at=self._stepped_at,
             carrier_answers=self._carrier.reachable,
@@ -847,10 +865,18 @@ class Controller:
             callbacks_unsound=0 if self._night is None else self._night.faults,
         )
 
+    def _calls(self) -> Collection[Call]:
+        return self.engine.centre.visits.calls.values()
+
     def _unconfirmed_year(self) -> int | None:
         """A year whose holidays nobody stands for, as the calendar sees today."""
         floor = self.engine.centre.floor
         return unconfirmed(floor.book, floor.civil(self.engine.now()).date())
+
+
+def _lost_phone(call: Call) -> bool:
+    """Its agent has lost their telephone, and nobody else has taken it yet."""
+    return call.lost is not None or (call.resumed and call.stage is Stage.WAITING)
 
 
 def _words(reason: str) -> str:

@@ -19,6 +19,7 @@ class Inside:
     sounds_missing: int = 0
     poisoned: int = 0
     missing_offers: int = 0  # agents who were paused because nobody took what they were offered
+    phones_lost: int = 0  # callers whose agent's telephone is lost, until somebody has them again
     clock_offset: float = 0.0  # seconds the wall clock is ahead of our instants
     clock_stepped_at: Instant | None = None
     carrier_answers: bool | None = None  # None: it is not asked, or has not been yet

@@ -65,7 +65,7 @@ class Legs:
                     self._legs[call] = CallerLeg(call)
                 case Ring(offer):
                     self._legs[offer.leg] = AgentLeg(offer)
-                case fx.RingOwn(offer):
+                case fx.RingOwn(offer) | fx.RingAgain(offer):
                     self._legs[offer.leg] = AgentLeg(offer)
                 case (
                     fx.DialOut(call, attempt)
@@ -126,5 +126,12 @@ def live_legs(centre: Centre) -> Iterator[tuple[str, Leg]]:
             outside = ExternalLeg(own.id, OTHER_LEG)
             yield outside.channel, outside
     for agent in centre.acd.roster.all():
-        if agent.offer is not None:
+        if agent.offer is not None and not is_lost(centre, agent.offer):
             yield agent.offer.leg, AgentLeg(agent.offer)
+
+
+def is_lost(centre: Centre, offer: Offer) -> bool:
+    """The telephone of this talk is gone, and none of the seat is being rung instead."""
+    call = centre.visits.calls.get(offer.call)
+    lost = None if call is None or call.offer != offer else call.lost
+    return lost is not None and not lost.rings

@@ -23,8 +23,8 @@ from telephony.centre.effects import external_leg
 log = structlog.get_logger(__name__)
 
 UNANSWERED: Final = 100  # legs; their ids are never used again
-DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.DialOwn | fx.DialBack
-JOINS = acd_fx.Connect | fx.Join
+DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.RingAgain | fx.DialOwn | fx.DialBack
+JOINS = acd_fx.Connect | fx.Join | fx.Gather
 
 
 class Outbox:
@@ -131,7 +131,10 @@ class Outbox:
 def lane_of(effect: Task) -> str:
     """What the effect must stay in order with."""
     match effect:
-        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
+        case (
+            acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer)
+            | fx.RingOwn(offer) | fx.RingAgain(offer)
+        ):  # fmt: skip
             return f"PJSIP/{offer.agent}"
         case _:
             return channel_of(effect)
@@ -140,7 +143,10 @@ def lane_of(effect: Task) -> str:
 def channel_of(effect: Task) -> str:
     """The channel that it is about; of a talk, the caller's."""
     match effect:
-        case acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer) | fx.RingOwn(offer):
+        case (
+            acd_fx.Ring(offer) | acd_fx.PickUp(offer) | acd_fx.DropLeg(offer)
+            | fx.RingOwn(offer) | fx.RingAgain(offer)
+        ):  # fmt: skip
             return offer.leg
         case (
             fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt)

@@ -98,7 +98,7 @@ class Performer:
             case fx.StopPlay(call, playback):
                 await ari.stop_playback(playback_id(call, playback))
             case fx.Park(call):
-                await self._park(call)
+                await self._to_music(call)
             case fx.Unpark(call):
                 with suppress(AriGoneError):
                     await ari.remove_channel(WAITING, call)
@@ -115,6 +115,10 @@ class Performer:
                 await self._join(call, call, external_leg(call, attempt))
             case fx.RingOwn():
                 await self._ring_own(effect)
+            case fx.RingAgain():
+                await self._ring_again(effect)
+            case fx.Gather():
+                await self._gather(effect)
             case fx.DialOwn():
                 await self._dial_own(effect)
             case fx.DialBack():
@@ -167,6 +171,30 @@ class Performer:
         )
         await self._hear_it_ring(effect.waits)
 
+    async def _ring_again(self, effect: fx.RingAgain) -> None:
+        offer = effect.offer
+        await self._ari.originate(
+            offer.leg,
+            dialled(offer, effect.phone),
+            app=APP,
+            args=("agent",),
+            timeout=round(effect.ring_for + SPARE),
+            caller_id=self._caller_ids(offer.call),
+            originator=offer.call,
+            variables={
+                **self._carried(offer.call),
+                **told(offer, effect.phone, at_once=True),
+            },
+        )
+
+    async def _gather(self, effect: fx.Gather) -> None:
+        for leg in effect.apart:
+            await self._to_music(leg)
+        for leg in effect.legs:  # an agent may be hearing it ring
+            with suppress(AriGoneError):
+                await self._ari.stop_ring(leg)
+        await self._join(effect.call, *effect.legs)
+
     async def _dial_own(self, effect: fx.DialOwn) -> None:
         await self._dial_for(effect, effect.number)
 
@@ -215,12 +243,12 @@ class Performer:
         """Of a playback that ended: the sound that decided whether Asterisk says `failed`."""
         return self._last_sounds.get(call, {}).pop(playback, "")
 
-    async def _park(self, call: CallId) -> None:
+    async def _to_music(self, channel: str) -> None:
         try:
-            await self._ari.add_channel(WAITING, [call], role="holding_participant")
+            await self._ari.add_channel(WAITING, [channel], role="holding_participant")
         except AriNoBridgeError:
             await self.prepare()
-            await self._ari.add_channel(WAITING, [call], role="holding_participant")
+            await self._ari.add_channel(WAITING, [channel], role="holding_participant")
 
     async def _join(self, call: CallId, *channels: str) -> None:
         bridge = await self._make_bridge(call)
@@ -279,7 +307,7 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
     """
     gone = isinstance(error, AriGoneError) and not isinstance(error, AriNoBridgeError)
     match effect:
-        case acd_fx.Ring(offer) | fx.RingOwn(offer):
+        case acd_fx.Ring(offer) | fx.RingOwn(offer) | fx.RingAgain(offer):
             return cmd.AgentLegEnded(offer, _why_not(error))
         case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
             return cmd.AgentLegEnded(offer, cmd.LegEnd.NOT_JOINED)

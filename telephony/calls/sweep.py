@@ -36,7 +36,7 @@ from telephony.calls.performer import APP, playback_id
 from telephony.calls.survey import device_of
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
-from telephony.centre.model import OwnStage, Stage
+from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
 EVERY: Final = 0.8  # seconds; twice this and an answer make two
@@ -82,6 +82,9 @@ def believed(centre: Centre, at: Instant) -> Believed:
     offered = [a for a in centre.acd.roster.all() if a.state is AgentState.OFFERED and a.offer]
     ringing = [a.offer for a in sorted(offered, key=lambda agent: agent.since) if a.offer]
     unheard = [c for c in calls if c.stage is Stage.DIALLING and not c.put_through]
+    ringing += [c.connected for c in calls if c.lost is not None and c.lost.rings]
+    asked = [c for c in calls if c.consults_outside(c.external)]
+    unheard += [c for c in asked if c.consulting.meeting is Meeting.NOBODY]
     dialling = [ExternalLeg(c.id, c.external) for c in unheard]
     for own in centre.own.calls.values():
         if own.stage is OwnStage.FETCHING:

@@ -112,7 +112,7 @@ class Teller:
                 self._touch("agent", agent)
                 if call in self._centre().own.calls:
                     self._touch("call", call)
-            case fx.Join(call) | fx.DialOwn(call) | fx.DialBack(call):
+            case fx.Join(call) | fx.Gather(call) | fx.DialOwn(call) | fx.DialBack(call):
                 self._touch("call", call)
             case acd_fx.Ring(offer):
                 self._offer(offer, "offered", at)

@@ -106,6 +106,13 @@ class AgentLegEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneLost:
+    """The answered leg of this offer sends no sound any more."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceChanged:
     """A telephone of an agent's seat changed."""
 
@@ -314,6 +321,47 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAside:
+    """Consult a colleague or a city extension while the caller hears music."""
+
+    agent: AgentId
+    target: str
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Talk to the other one: the caller or whoever is consulted."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confer:
+    """Caller, agent and whoever is consulted hear each other."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Leave the caller to whoever is consulted."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsult:
+    """Back to the caller; whoever is consulted goes."""
+
+    agent: AgentId
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallUp:
     """Call a colleague or a city extension, from the agent's own telephone."""
 
@@ -387,14 +435,15 @@ class TakeUpCalendar:
 
 Fact = (
     CallArrived | CallerHungUp | KeyPressed | PlaybackEnded | KeysChecked | FaxToneHeard
-    | AgentRinging | AgentAnswered | AgentLegEnded | DeviceChanged
+    | AgentRinging | AgentAnswered | AgentLegEnded | PhoneLost | DeviceChanged
     | ExternalAnswered | ExternalEnded | ExternalKey
     | Reconciled | ClockStepped | AsteriskJudged | ModesOnRecord | FlowFailed | DeadlineFailed
     | Woken
 )  # fmt: skip
 OfAgent = (
     SignIn | Ready | Pause | SignOut | EndWrapUp
-    | Answer | Hold | Resume | Transfer | CallUp | CallBack | CallAgain | AttemptResult | EndCall
+    | Answer | Hold | Resume | Transfer | AskAside | Swap | Confer | HandOver | EndConsult
+    | CallUp | CallBack | CallAgain | AttemptResult | EndCall
 )  # fmt: skip
 OfSite = SetMode | EndMode | TakeUpCalendar
 Request = OfAgent | OfSite

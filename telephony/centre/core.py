@@ -55,8 +55,8 @@ class Centre:
                 self.acd.board.expect(QueueId(node.queue), node.skill or "")
         self.lines = Lines(rules.lines, self._out)
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
-        self.visits = Visits(self.floor)
         self.own = OwnCalls(self.floor)
+        self.visits = Visits(self.floor, self.own)
         self.callbacks = Callbacks(self.floor, self.own)
         self.modes = Modes(self.floor)
         self.closing = Closing(self.floor, self.visits.waiting)
@@ -74,6 +74,7 @@ class Centre:
             case (
                 cmd.SignIn() | cmd.Ready() | cmd.Pause() | cmd.SignOut() | cmd.EndWrapUp()
                 | cmd.Answer() | cmd.Hold() | cmd.Resume() | cmd.Transfer() | cmd.CallUp()
+                | cmd.AskAside() | cmd.Swap() | cmd.Confer() | cmd.HandOver() | cmd.EndConsult()
                 | cmd.CallBack() | cmd.CallAgain() | cmd.AttemptResult() | cmd.EndCall()
             ):  # fmt: skip
                 if not self.asked.is_repeat(command):
@@ -82,7 +83,7 @@ class Centre:
             case cmd.SetMode() | cmd.EndMode() | cmd.TakeUpCalendar():
                 self._grant_of_site(command, now)
             case (
-                cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded()
+                cmd.AgentRinging() | cmd.AgentAnswered() | cmd.AgentLegEnded() | cmd.PhoneLost()
                 | cmd.DeviceChanged() | cmd.Reconciled() | cmd.ClockStepped()
                 | cmd.DeadlineFailed() | cmd.AsteriskJudged() | cmd.ModesOnRecord()
             ):  # fmt: skip
@@ -146,6 +147,16 @@ class Centre:
                 visits.talking.resume(agent, now)
             case cmd.Transfer(agent, target):
                 visits.hand_on(agent, target, now)
+            case cmd.AskAside(agent, target):
+                visits.consults.begin(agent, target, now)
+            case cmd.Swap(agent):
+                visits.consults.swap(agent, now)
+            case cmd.Confer(agent):
+                visits.consults.conference(agent, now)
+            case cmd.HandOver(agent):
+                visits.consults.complete(agent, now)
+            case cmd.EndConsult(agent):
+                visits.consults.end(agent, now)
             case cmd.CallUp(agent, target):
                 self.own.begin(agent, target, now)
             case cmd.CallBack():
@@ -155,8 +166,14 @@ class Centre:
             case cmd.AttemptResult():
                 self.callbacks.judge(request, now)
             case cmd.EndCall(agent):
-                own = self.own.of(agent)
-                visits.talking.end(agent, now) if own is None else self.own.hang_up(own, now)
+                self._hang_up(agent, now)
+
+    def _hang_up(self, agent: AgentId, now: Instant) -> None:
+        own = self.own.of(agent)
+        if own is not None:
+            self.own.hang_up(own, now)
+        elif not self.visits.leave_consult(agent, now):
+            self.visits.talking.end(agent, now)
 
     def _sign_out(self, agent: AgentId, released_by: str, now: Instant) -> None:
         if not released_by:
@@ -169,6 +186,8 @@ class Centre:
         own = self.own.of(agent_id)
         if own is not None and agent.state is AgentState.OFFERED:
             self.own.hang_up(own, now)  # a colleague's call is declined
+        elif agent.state is AgentState.OFFERED:
+            self.visits.leave_consult(agent_id, now)
         rang_for = agent.offer
         self.acd.step_back(agent, then, now)
         if rang_for is not None:
@@ -197,6 +216,7 @@ class Centre:
         fact: cmd.AgentRinging
         | cmd.AgentAnswered
         | cmd.AgentLegEnded
+        | cmd.PhoneLost
         | cmd.DeviceChanged
         | cmd.Reconciled
         | cmd.ClockStepped
@@ -211,17 +231,20 @@ class Centre:
             case cmd.AgentAnswered(offer):
                 own = self.own.calls.get(offer.call)
                 if own is None:
-                    self.visits.talking.answered(offer, now)
+                    self.visits.leg_up(offer, now)
                 else:
                     self.own.answered(own, offer, now)
             case cmd.AgentLegEnded(offer, end):
                 own = self.own.calls.get(offer.call)
                 if own is None:
-                    self.visits.talking.agent_leg_ended(offer, end, now)
+                    self.visits.leg_ended(offer, end, now)
                 elif offer in (own.offer, own.other):
                     self.own.own_leg_ended(own, now)
+            case cmd.PhoneLost(offer):
+                self.visits.phone_lost(offer, now)
             case cmd.DeviceChanged(agent, device, phone):
                 self.acd.device_changed(agent, device, phone, now)
+                self.visits.talking.lost.phone_changed(agent, phone, now)
             case cmd.Reconciled():
                 reconcile(fact, self.visits, self.own, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
@@ -266,12 +289,12 @@ class Centre:
             case cmd.FaxToneHeard():
                 visits.fax_tone_heard(call, now)
             case cmd.ExternalAnswered(_, attempt):
-                visits.outside.answered(call, attempt, now)
+                visits.outside_up(call, attempt, now)
             case cmd.ExternalEnded(_, attempt) if call.stage is Stage.ASKING:
                 if call.external == attempt:
                     visits.asked(call, now)
-            case cmd.ExternalEnded(_, attempt):
-                visits.outside.ended(call, attempt, now)
+            case cmd.ExternalEnded(_, attempt, end):
+                visits.outside_ended(call, attempt, end, now)
             case cmd.ExternalKey(_, attempt, key):
                 if visits.outside.key(call, attempt, key, now):
                     visits.asked(call, now)
@@ -323,7 +346,7 @@ class Centre:
         else:
             self._expire_for(self.visits.calls[CallId(name)], kind, now)
 
-    def _expire_for(self, call: Call, kind: str, now: Instant) -> None:
+    def _expire_for(self, call: Call, kind: str, now: Instant) -> None:  # noqa: C901 -- one arm each
         match kind:
             case "listen":
                 self.visits.walking.give(call, engine.Silence(), now)
@@ -335,6 +358,12 @@ class Centre:
                 self.visits.waiting.announce(call, now)
             case "external":
                 self._external_due(call, now)
+            case "lost":
+                self.visits.talking.lost.expired(call, now)
+            case "again":
+                self.visits.talking.lost.again(call, now)
+            case "consult":
+                self.visits.consults.target_gone(call, "no_answer", now)
             case _:
                 raise AssertionError(kind)
 

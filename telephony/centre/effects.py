@@ -217,6 +217,24 @@ class RingOwn:
 
 
 @dataclass(frozen=True, slots=True)
+class RingAgain:
+    """Ring a telephone of the seat whose own was lost in a talk; a page answers by itself."""
+
+    offer: Offer
+    ring_for: float
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Exactly these legs of a call hear each other; those that are `apart` hear music."""
+
+    call: CallId
+    legs: tuple[str, ...]
+    apart: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DialOwn:
     """Dial a city extension for an agent whose own leg is up. It has passed the toll gate."""
 
@@ -378,7 +396,7 @@ Work = (
     acd.Ring | acd.PickUp | acd.DropLeg | acd.Connect
     | RefuseCall | AnswerCall | Play | StopPlay | Park | Unpark | HangUp | CheckKeys
     | KeepKeys | DialOut | PlayOutside | ConnectExternal | DropExternal
-    | RingOwn | DialOwn | DialBack | Join | Forget
+    | RingOwn | RingAgain | DialOwn | DialBack | Join | Gather | Forget
 )  # fmt: skip
 News = (
     acd.AgentMoved | acd.OfferEnded | acd.NotPickedUp | acd.WrapUpEnded

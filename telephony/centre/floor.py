@@ -22,12 +22,15 @@ LINE_STATE: Final = {
     Stage.WAITING: LineState.WAITING,
     Stage.TALKING: LineState.TALKING,
     Stage.HOLD: LineState.HOLD,
+    Stage.LOST: LineState.HOLD,
     Stage.DIALLING: LineState.WAITING,
     Stage.OUTSIDE: LineState.TALKING,
 }
 STICKY_WITHIN: Final = 24 * 3600.0  # seconds since the talk
 SERVED_KEPT: Final = 2000  # callers of whom it is known who served them
-DEADLINES: Final = ("listen", "menu", "max_wait", "announce", "external")
+DEADLINES: Final = (
+    "listen", "menu", "max_wait", "announce", "external", "lost", "again", "consult",
+)  # fmt: skip
 
 
 class Floor:
@@ -59,7 +62,7 @@ class Floor:
         elapsed = now - call.stage_since
         if call.stage is Stage.TALKING:
             call.talked += elapsed
-        elif call.stage is Stage.HOLD:
+        elif call.stage in (Stage.HOLD, Stage.LOST):
             call.held += elapsed
         elif call.stage is Stage.WAITING and not call.answered:
             call.waited += elapsed

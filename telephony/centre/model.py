@@ -22,6 +22,7 @@ class Stage(StrEnum):
     WAITING = "waiting"
     TALKING = "talking"
     HOLD = "hold"
+    LOST = "lost"  # the telephone of whoever talked to them is gone; they hear music
     DIALLING = "dialling"  # somebody outside is being called for them
     OUTSIDE = "outside"  # they talk to somebody outside
     ASKING = "asking"  # they have gone; whoever took their call outside is asked what came of it
@@ -166,6 +167,33 @@ class Handover:
 
 
 @dataclass(slots=True)
+class Lost:
+    """The telephone of whoever talks to a caller is lost."""
+
+    since: Instant
+    held: bool  # the caller was on hold
+    rings: bool = False  # a telephone of the seat rings for it
+
+
+class Meeting(StrEnum):
+    """Who is in the room while an agent consults somebody; the others hear music."""
+
+    NOBODY = "nobody"  # the target is being rung
+    TARGET = "target"  # agent and target
+    CALLER = "caller"  # agent and caller
+    ALL = "all"
+
+
+@dataclass(slots=True)
+class Consult:
+    """Somebody whom an agent asks while the caller is on the line."""
+
+    target: str  # a seat, or the name of an extension
+    meeting: Meeting = Meeting.NOBODY
+    offer: Offer | None = None  # a colleague's leg; else it is the call's leg to the outside
+
+
+@dataclass(slots=True)
 class Call:
     """A caller's whole visit; its id is the id of the caller's channel."""
 
@@ -206,6 +234,20 @@ class Call:
     caller: str = ""  # keyed hash of their number; "" when there is none
     handover: Handover | None = None  # to another line, which is told that this call overflowed
     left_at: Instant | None = None  # gone, while somebody outside is asked
+    lost: Lost | None = None  # in the stage of that name
+    losses: int = 0  # of the telephone, in this call
+    resumed: bool = False  # 再開: waits again, because a telephone was lost and did not come back
+    consult: Consult | None = None
+
+    def consults_outside(self, attempt: int) -> bool:
+        """The leg of this attempt is to a city extension that the agent consults."""
+        return self.consult is not None and self.consult.offer is None and self.external == attempt
+
+    @property
+    def consulting(self) -> Consult:
+        """The consultation of a call that has one."""
+        assert self.consult is not None
+        return self.consult
 
     @property
     def connected(self) -> Offer:

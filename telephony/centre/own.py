@@ -60,7 +60,7 @@ class OwnCalls:
         self.check_caller(self._floor.acd.roster[agent_id])
         number = self._floor.rules.extensions.get(target)
         if number is None:
-            self._check_colleague(agent_id, AgentId(target))
+            self.check_colleague(agent_id, AgentId(target))
         line = None if number is None else self._floor.line_outside(target, number, now)
         kind = OwnKind.INTERNAL if number is None else OwnKind.OUTBOUND
         self.ring(agent_id, kind, target, now, line)
@@ -96,7 +96,8 @@ class OwnCalls:
         if agent.device is not Device.FREE:
             raise Rejected("電話機が使えません (your own telephone is in use, or not there)")
 
-    def _check_colleague(self, agent: AgentId, target: AgentId) -> None:
+    def check_colleague(self, agent: AgentId, target: AgentId) -> None:
+        """Raise Rejected where this colleague cannot be rung by that agent now."""
         colleague = self._floor.acd.roster.find(target)
         if colleague is None or target not in self._floor.rules.acd.agents:
             raise Rejected(

@@ -12,7 +12,7 @@ from telephony.acd.model import AgentId, CallId, Instant, Offer
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd, Reconciled
 from telephony.centre.effects import external_leg
-from telephony.centre.model import Call, OwnCall, OwnStage, Stage
+from telephony.centre.model import Call, Meeting, OwnCall, OwnStage, Stage
 from telephony.centre.own import OwnCalls, join, own_legs
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.centre.visits import Visits
@@ -92,7 +92,7 @@ def reconcile(
         talk = live.talk(call.id, call.offer)
         if judge(live.caller(call.id), Journal.LIVE, Record.UNASKED) is Verdict.END:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
-        elif talk is not None and talk != call.offer and call.stage is not Stage.ENDING:
+        elif talk is not None and _unheard_of(talk, call):
             together = live.together(call.id, talk.leg)
             visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
@@ -127,7 +127,10 @@ def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: In
         case Stage.MENU:
             _again_in_flow(call, live, visits, out, now)
         case Stage.TALKING | Stage.HOLD:
+            _again_consulting(call, live, visits, now)
             _again_talking(call, live, visits, out, now)
+        case Stage.LOST:
+            _again_lost(call, live, visits, out, now)
         case Stage.DIALLING | Stage.OUTSIDE:
             _again_outside(call, live, visits, out, now)
         case Stage.ENDING:
@@ -155,9 +158,9 @@ def _again_in_flow(
 
 def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Instant) -> None:
     if live.missing(offer.leg):
-        visits.talking.agent_leg_ended(offer, LegEnd.FAILED, now)
+        visits.leg_ended(offer, LegEnd.FAILED, now)
     elif live.up(offer.leg):
-        visits.talking.answered(offer, now)
+        visits.leg_up(offer, now)
     elif live.ringing(offer.leg):
         acd.ringing(offer)
 
@@ -165,13 +168,49 @@ def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Inst
 def _again_talking(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
+    if call.stage not in {Stage.TALKING, Stage.HOLD} or call.offer is None:
+        return  # the consultation has ended so
     offer = call.connected
     if live.missing(offer.leg):
-        visits.talking.agent_leg_ended(offer, LegEnd.LOST, now)
+        visits.leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
         out.append(fx.Park(call.id))
     elif not live.together(call.id, offer.leg) and not live.joining(call.id):
         out.append(acd_fx.Connect(offer))
+
+
+def _unheard_of(talk: Offer, call: Call) -> bool:
+    """An answer that we missed; not a leg that was dead, nor one that was asked aside."""
+    if call.stage is Stage.ENDING or call.lost is not None or talk == call.offer:
+        return False
+    return call.consult is None or call.consult.offer != talk
+
+
+def _again_lost(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant) -> None:
+    """The caller hears music; the telephone that was rung for them may have answered."""
+    out.append(fx.Park(call.id))
+    if call.lost is None or not call.lost.rings:
+        return
+    if live.missing(call.connected.leg):
+        visits.leg_ended(call.connected, LegEnd.FAILED, now)
+    elif live.up(call.connected.leg):
+        visits.leg_up(call.connected, now)
+
+
+def _again_consulting(call: Call, live: Live, visits: Visits, now: Instant) -> None:
+    """Whoever was asked aside is gone, or has answered."""
+    if call.consult is None:
+        return
+    offer, leg = call.consult.offer, visits.consults.target_leg(call)
+    if live.missing(leg):
+        if offer is None:
+            visits.outside_ended(call, call.external, LegEnd.LOST, now)
+        else:
+            visits.leg_ended(offer, LegEnd.LOST, now)
+    elif call.consult.meeting is Meeting.NOBODY and live.up(leg):
+        visits.consults.answered(call, now)
+    elif call.consult.meeting is Meeting.TARGET and not live.together(call.connected.leg, leg):
+        visits.consults.gather(call)
 
 
 def _again_outside(

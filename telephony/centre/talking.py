@@ -10,6 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import Party
 from telephony.centre.floor import Floor
+from telephony.centre.lost import LostPhones
 from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import offer_end
 from telephony.centre.waiting import Waiting
@@ -24,9 +25,14 @@ class Talking:
     def __init__(self, floor: Floor, waiting: Waiting) -> None:
         self._floor = floor
         self._waiting = waiting
+        self.lost = LostPhones(floor, waiting)
 
     def answered(self, offer: Offer, now: Instant) -> None:
         """The offered leg is up."""
+        known = self._floor.calls.get(offer.call)
+        if known is not None and known.lost is not None and known.offer == offer:
+            self.lost.answered(known, now)
+            return
         if self._floor.acd.answered(offer, now) is None:
             return
         call = self._floor.calls[offer.call]
@@ -43,6 +49,8 @@ class Talking:
         if call is None or call.offer != offer:
             self._floor.acd.not_answered(offer, offer_end(end), now)
             self._waiting.check_overdue(offer.call, now)
+        elif call.lost is not None:
+            self.lost.leg_ended(call, end, now)
         elif self._floor.acd.hung_up(offer, now):
             if end is LegEnd.HUNG_UP:
                 self._floor.hang_up(call, Party.AGENT, now)
@@ -76,6 +84,7 @@ class Talking:
             self._floor.out.append(acd_fx.DropLeg(call.offer))
         self._floor.acd.found_talking(offer, call.queue, now)
         call.offer, call.overdue, call.playing = offer, False, False
+        call.lost = None
         call.attempts = max(call.attempts, offer.attempt)
         self._floor.enter(call, Stage.TALKING, now)
         call.answered = call.wanted_person = True
@@ -143,5 +152,15 @@ class Talking:
             raise Rejected(
                 "自分でかけた通話は保留・転送できません "
                 "(a call of your own can be neither held nor handed on)"
+            )
+        if call.lost is not None:
+            raise Rejected(
+                "電話機がつながっていません。画面を開き直すか、電話機を取ってください "
+                "(your telephone is lost: load the page again, or lift the desk phone)"
+            )
+        if call.consult is not None:
+            raise Rejected(
+                "取次中です。切り替え・三者通話・転送・取次をやめる、のどれかを選んでください "
+                "(you are consulting: swap, confer, hand over, or end the consultation)"
             )
         return call

@@ -4,14 +4,16 @@ from typing import Final
 
 from ivr_flows import engine
 from telephony.acd import effects as acd_fx
-from telephony.acd.model import AgentId, CallId, Instant, QueueId
+from telephony.acd.model import AgentId, CallId, Instant, Offer, QueueId
 from telephony.centre import effects as fx
-from telephony.centre.commands import CallArrived
+from telephony.centre.commands import CallArrived, LegEnd
+from telephony.centre.consult import Consults
 from telephony.centre.effects import LineState, Outcome, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Handover, Stage, Talk
 from telephony.centre.outcome import outcome_of
 from telephony.centre.outside import Outside
+from telephony.centre.own import OwnCalls
 from telephony.centre.talking import Talking
 from telephony.centre.tolls import dialable
 from telephony.centre.waiting import Waiting
@@ -23,12 +25,13 @@ FAX_TONES: Final = 2
 class Visits:
     """Each caller walks through a flow, waits, talks, or is put through; and leaves."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, own: OwnCalls) -> None:
         self._floor = floor
         self.walking = Walking(floor, self._leave_flow)
         self.waiting = Waiting(floor, self.walking.enter_node)
         self.talking = Talking(floor, self.waiting)
         self.outside = Outside(floor, self.walking.give, self.waiting)
+        self.consults = Consults(floor, self.talking, self.outside, own)
 
     @property
     def calls(self) -> dict[CallId, Call]:
@@ -64,6 +67,64 @@ class Visits:
         self.outside.begin(call, target, dialable(number), line, now)
         self._floor.out.append(acd_fx.DropLeg(offer))
 
+    # -- legs of ours ----------------------------------------------------------------------
+
+    def leg_up(self, offer: Offer, now: Instant) -> None:
+        """An agent's telephone is up."""
+        call = self.calls.get(offer.call)
+        if call is not None and call.consult is not None and call.consult.offer == offer:
+            self.consults.answered(call, now)
+        else:
+            self.talking.answered(offer, now)
+
+    def leg_ended(self, offer: Offer, end: LegEnd, now: Instant) -> None:
+        """An agent's leg is gone."""
+        call = self.calls.get(offer.call)
+        if call is not None and call.consult is not None:
+            if call.consult.offer == offer:
+                self.consults.target_gone(call, end, now)
+                return
+            if call.offer == offer:
+                if self.consults.agent_gone(call, now):
+                    return
+                end = LegEnd.LOST  # the caller is not hung up on: somebody else serves them
+        self.talking.agent_leg_ended(offer, end, now)
+
+    def phone_lost(self, offer: Offer, now: Instant) -> None:
+        """An agent's leg is dead, though it has not ended."""
+        call = self.calls.get(offer.call)
+        if call is None or call.stage not in {Stage.TALKING, Stage.HOLD}:
+            return
+        if call.consult is not None and call.consult.offer == offer:
+            self.consults.target_gone(call, "phone_lost", now)
+        elif call.offer == offer and not (call.consult and self.consults.agent_gone(call, now)):
+            self.talking.lost.lost(call, now)
+
+    def leave_consult(self, agent: AgentId, now: Instant) -> bool:
+        """Whoever is consulted hangs up or declines; whether this agent is."""
+        offer = self._floor.acd.roster[agent].offer
+        call = self.calls.get(offer.call) if offer is not None else None
+        if call is None or call.consult is None or call.consult.offer != offer:
+            return False
+        self.consults.target_gone(call, LegEnd.HUNG_UP, now)
+        return True
+
+    def outside_up(self, call: Call, attempt: int, now: Instant) -> None:
+        """The outside party of this attempt is up."""
+        if call.consults_outside(attempt):
+            self.consults.answered(call, now)
+        else:
+            self.outside.answered(call, attempt, now)
+
+    def outside_ended(self, call: Call, attempt: int, end: LegEnd, now: Instant) -> None:
+        """The outside party of this attempt is gone, or was never reached."""
+        if call.consults_outside(attempt):
+            self.consults.target_gone(call, end, now)
+        else:
+            self.outside.ended(call, attempt, now)
+
+    # -- the end of it ---------------------------------------------------------------------
+
     def fax_tone_heard(self, call: Call, now: Instant) -> None:
         """A machine calls again and again and presses no key: its line is freed.
 
@@ -93,6 +154,8 @@ class Visits:
         at = now if call.left_at is None else call.left_at
         self.outside.tell_result(call, now)
         self._floor.acd.leave(call.id, now)
+        if call.consult is not None:
+            self.consults.over(call, now)
         if call.offer is not None and self._floor.acd.hung_up(call.offer, now):
             self._floor.out.append(acd_fx.DropLeg(call.offer))
         if call.offer is not None:

@@ -97,6 +97,13 @@ class ClosingSeen(Seen):
 NOBODY_STAYS: Final = ClosingSeen(calls_left=0, asked_to_stay=())
 
 
+class ConsultSeen(Seen):
+    """Somebody whom an agent asks while the caller is on the line."""
+
+    target: str  # a seat, or the name of an extension
+    meeting: str  # nobody (it rings), target, caller, all
+
+
 class CallSeen(Seen):
     """One call, until it is over (`stage` ended)."""
 
@@ -110,3 +117,5 @@ class CallSeen(Seen):
     waited: float = 0.0  # seconds, when it was told
     direction: Direction = "inbound"
     target: str | None = None  # whom an agent called: a seat, or the name of an extension
+    consult: ConsultSeen | None = None
+    resumed: bool = False  # 再開: waits again, because the agent's telephone was lost

@@ -23,6 +23,7 @@ from telephony.link.stamped import Stamped
 Verb = Literal[
     "sign_in", "ready", "pause", "sign_out", "wrap_up_done",
     "answer", "hold", "resume", "transfer", "call", "end",
+    "consult", "swap", "confer", "hand_over", "end_consult",
     "call_back", "call_again", "attempt_result",
 ]  # fmt: skip
 WALL: Final = Clock().wall
@@ -132,6 +133,18 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.OfAgent:  # noqa: C901 -- 
             if not asked.target:
                 raise Rejected("a transfer needs a target")
             return cmd.Transfer(agent, AgentId(asked.target))
+        case "consult":
+            if not asked.target:
+                raise Rejected("a consultation needs a target")
+            return cmd.AskAside(agent, asked.target)
+        case "swap":
+            return cmd.Swap(agent)
+        case "confer":
+            return cmd.Confer(agent)
+        case "hand_over":
+            return cmd.HandOver(agent)
+        case "end_consult":
+            return cmd.EndConsult(agent)
         case "call":
             if not asked.target:
                 raise Rejected("a call needs a target")

@@ -8,13 +8,14 @@ from telephony.acd.roster import AWAY
 from telephony.centre.core import Centre
 from telephony.centre.effects import LineState
 from telephony.centre.lines import Line
-from telephony.centre.model import Call, OwnCall, Stage
+from telephony.centre.model import Call, Consult, OwnCall, Stage
 from telephony.link.seen import (
     AfterwardsSeen,
     AgentSeen,
     Availability,
     CallSeen,
     ClosingSeen,
+    ConsultSeen,
     LineSeen,
     MissedSeen,
     OfferSeen,
@@ -182,6 +183,12 @@ def own_call_seen(call: OwnCall) -> CallSeen:
     )
 
 
+def _consult_seen(consult: Consult | None) -> ConsultSeen | None:
+    if consult is None:
+        return None
+    return ConsultSeen(target=consult.target, meeting=consult.meeting.value)
+
+
 def call_seen(call: Call, now: Instant) -> CallSeen:
     """A call as others see it."""
     waiting = call.stage is Stage.WAITING and not call.answered
@@ -195,4 +202,6 @@ def call_seen(call: Call, now: Instant) -> CallSeen:
         stage=call.stage.value,
         arrived_at=call.arrived_at,
         waited=round(waited, 1),
+        consult=_consult_seen(call.consult),
+        resumed=call.resumed,
     )

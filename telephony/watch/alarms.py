@@ -120,6 +120,7 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     "callbacks_unsound": Rule(lambda seen, _: seen.inside.callbacks_unsound),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
+    "phone_lost": Rule(lambda seen, _: seen.inside.phones_lost, critical=True),
     "agent_missed_out": Rule(lambda seen, _: seen.inside.missing_offers),
     "poisoned": Rule(lambda seen, _: seen.inside.poisoned),
 }  # fmt: skip

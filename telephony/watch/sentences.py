@@ -163,6 +163,15 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{seats} 席で呼び出しに応答がなく、離席（missed_…）にしました。`madoguchi agents` "
         "で席を確かめ、本人と電話機に問題がなければ受付可に戻してください",
     ),
+    "phone_lost": (
+        "{phones} caller(s) hear music because their agent's telephone is lost: see who "
+        "`madoguchi agents` shows as phone_lost, and help them to load their page again or to lift "
+        "the desk phone; after 20 s the caller waits for somebody else, before all others",
+        "担当者の電話がつながらなくなり、{phones} 件のお客様が保留音を聞いています。"
+        "`madoguchi agents` で phone_lost の席を確かめ、"
+        "画面の開き直しか電話機での応答を手伝ってください。"
+        "20 秒たつと、ほかの担当者に最優先でつながります",
+    ),
     "poisoned": (
         "A fault of ours was set aside and its caller taken to a person: write the journal with "
         "`madoguchi journal export FILE` and send it",
@@ -190,6 +199,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "tasks": seen.task_processor,
         "behind": seen.inside.records_behind,
         "seats": seen.inside.missing_offers,
+        "phones": seen.inside.phones_lost,
         "year": seen.inside.holidays_unconfirmed,
         "unsound": seen.inside.callbacks_unsound,
     }

@@ -10,12 +10,12 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import LineState, OwnKind
 from telephony.centre.floor import DEADLINES
-from telephony.centre.model import OwnStage, Stage
+from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import CALLABLE
 from tests.acd.reference import Moment, by_rank, can_take, offers, serves
 
 UP = OwnStage.TALKING
-WITH_AGENT = {Stage.TALKING, Stage.HOLD}
+WITH_AGENT = {Stage.TALKING, Stage.HOLD, Stage.LOST}
 
 
 def assert_sound(centre: Centre, now: Instant) -> None:
@@ -34,6 +34,8 @@ def agents_and_offers_agree(centre: Centre) -> None:
     """I2, I3: each live offer is at exactly one agent's desk, and each agent has at most one."""
     live = [entry.offer for entry in centre.acd.entries.values() if entry.offer is not None]
     live += [o.other for o in centre.own.calls.values() if o.other and o.stage is not UP]
+    asked = [c.consult for c in centre.visits.calls.values() if c.consult is not None]
+    live += [c.offer for c in asked if c.offer and c.meeting is Meeting.NOBODY]
     ringing = [a.offer for a in centre.acd.roster.all() if a.state is AgentState.OFFERED]
     assert sorted(map(repr, live)) == sorted(map(repr, ringing))
     for agent in centre.acd.roster.all():
@@ -47,6 +49,8 @@ def calls_and_agents_agree(centre: Centre) -> None:
     talked = {call.offer for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
     for own in centre.own.calls.values():  # the one who calls is away from the first ring on
         talked |= {own.offer, own.other} if own.stage is UP and own.other else {own.offer}
+    asked = [c.consult for c in centre.visits.calls.values() if c.consult is not None]
+    talked |= {c.offer for c in asked if c.offer and c.meeting is not Meeting.NOBODY}
     talking = {a.offer for a in centre.acd.roster.all() if a.state in IN_CALL}
     assert talked == talking
     assert None not in talked

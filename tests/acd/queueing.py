@@ -22,6 +22,7 @@ from telephony.acd.model import (
     Entry,
     Instant,
     OfferEnd,
+    Phone,
     QueueId,
     QueueRules,
     Strategy,
@@ -162,7 +163,7 @@ def act(scene: Scene) -> Iterator[tuple[Acd, Moment, Callable[[], list[Pair]]]]:
         return made
 
     for agent in scene.agents:
-        acd.device_changed(agent.agent, Device.FREE)
+        acd.device_changed(agent.agent, Device.FREE, Phone.DESK, Instant(0.0))
     for each in scene.acts:
         now = Instant(float(each.at))
         while (key := deadlines.pop(now)) is not None:
@@ -199,7 +200,7 @@ def happen(acd: Acd, scene: Scene, each: Act) -> None:  # noqa: C901 -- one arm 
             state = (AgentState.PAUSED, AgentState.SIGNED_OUT)[each.how % 2]
             acd.step_back(agent, Afterwards(state), now)
         case "device":
-            acd.device_changed(agent.id, tuple(Device)[each.how % 3])
+            acd.device_changed(agent.id, tuple(Device)[each.how % 3], Phone.DESK, now)
         case "answer" if entry is not None and entry.offer is not None:
             acd.answered(entry.offer, now)
         case "miss" if entry is not None and entry.offer is not None:

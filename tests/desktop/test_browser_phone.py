@@ -8,7 +8,7 @@ from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.real.centre import caller
 from tests.real.waiting import until_true
-from tests.sip import OutgoingCall
+from tests.sip import OutgoingCall, talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
@@ -118,3 +118,36 @@ async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     await hears_something(one)
     await call.hang_up()
     await one.is_so("後処理")
+
+
+async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    (before,) = (await r.centre.status())["calls"]
+    await one.page.reload()
+    await r.centre.agent_is("a01", "reason", "phone_lost")
+    await one.is_so("通話中")
+    await is_beeped_at(call)
+    await hears_something(one)
+    (after,) = (await r.centre.status())["calls"]
+    assert (after["id"], after["agent"]) == (before["id"], "a01")
+    await call.hang_up()
+    await one.is_so("後処理")
+    record = await r.centre.record(call)
+    events = [each["event"] for each in record["timeline"]]
+    assert events.index("phone_lost") < events.index("phone_back")
+
+
+async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> None:
+    phone = await r.centre.phone("a01")
+    one = await at_the_page(r, "a01")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.close()
+    leg = await phone.rings(within=15)
+    await leg.answer()
+    await talk(call, leg)
+    await r.centre.agent_is("a01", "state", "talking")
+    await call.hang_up()
+    await leg.ended

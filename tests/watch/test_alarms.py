@@ -66,6 +66,7 @@ BAD = {
     "unknown_number": inside(unknown_dialled_at=Instant(-1.0)),
     "sounds_missing": inside(sounds_missing=1),
     "agent_missed_out": inside(missing_offers=1),
+    "phone_lost": inside(phones_lost=1),
     "poisoned": inside(poisoned=1),
 }
 

@@ -17,6 +17,7 @@ import { Since } from "../parts/timer";
 import { phone } from "../phone/phone";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
+import { Consult, useConsult } from "./consult";
 import { Owed } from "../callbacks/owed";
 import { Promised } from "../callbacks/promise";
 import { Script } from "../callbacks/script";
@@ -43,6 +44,7 @@ type Props = Asking & {
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
 const BESIDE = "grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(15rem,1fr)_minmax(0,3fr)]";
+const PHONE_LOST = "phone_lost";
 const IN_CALL = new Set(["talking", "hold"]);
 
 /** The call at this telephone: first the card, then the ring. */
@@ -72,11 +74,14 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
 
   const inCall = IN_CALL.has(agent.state);
   const [promising, setPromising] = useState<string | null>(null);
+  const consult = useConsult(agent, call);
+  const isLost = agent.reason === PHONE_LOST;
+  const isPlain = consult === null && !isLost;
   const booking = useBooking(call, call !== null && agent.state !== "offered", onWide);
   const second = () => {
     if (agent.state === "offered" && !phone.answer()) void requests.answer();
     else if (agent.state === "offered") return;
-    else if (isOwn) return;
+    else if (isOwn || !isPlain) return;
     else if (agent.state === "talking") void requests.hold();
     else if (agent.state === "hold") void requests.resume();
   };
@@ -109,12 +114,12 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
                 {words.answer}
               </Button>
             )}
-            {agent.state === "talking" && !isOwn && (
+            {agent.state === "talking" && !isOwn && isPlain && (
               <Button keys="F2" onPress={second}>
                 {words.hold}
               </Button>
             )}
-            {agent.state === "hold" && (
+            {agent.state === "hold" && isPlain && (
               <Button looks="main" keys="F2" onPress={second}>
                 {words.resume}
               </Button>
@@ -126,7 +131,10 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
             )}
             {inCall && call !== null && (
               <>
-                <Transfer agent={agent} catalogue={catalogue} requests={requests} />
+                {isPlain && <Transfer agent={agent} catalogue={catalogue} requests={requests} />}
+                {!isLost && (
+                  <Consult agent={agent} call={call} catalogue={catalogue} requests={requests} />
+                )}
                 <Escalate call={call} />
               </>
             )}
@@ -139,7 +147,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
                 setOpen={(isOpen) => setPromising(isOpen ? call : null)}
               />
             )}
-            {inCall && (
+            {inCall && (isPlain || consult === "asked") && (
               <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
                 {words.hangUp}
               </Button>

@@ -35,6 +35,7 @@ export function CardOf({ card, catalogue }: { readonly card: Card; readonly cata
           </>
         )}
       </dl>
+      <Said card={card} />
       <Obligations card={card} catalogue={catalogue} />
       <Answers card={card} />
       <Earlier card={card} catalogue={catalogue} />
@@ -68,6 +69,22 @@ function CallersNumber({ card }: { readonly card: Card }) {
       )}
       <Fault error={error} />
     </>
+  );
+}
+
+/** What was written down about this very call, such as by whoever hands it on. */
+function Said({ card }: { readonly card: Card }) {
+  const { words } = useSpoken();
+  if (card.memos.length === 0) return null;
+  return (
+    <section aria-label={words.said} className="rounded-md border-2 border-blue-900 p-2">
+      <h3 className="font-bold">{words.said}</h3>
+      {card.memos.map((memo) => (
+        <p key={`${memo.at} ${memo.note}`} className="whitespace-pre-wrap">
+          {memo.announced_name}: {memo.note}
+        </p>
+      ))}
+    </section>
   );
 }
 

@@ -39,6 +39,12 @@ export function useRequests() {
       hangUp: () => ask(told(api.POST("/api/agent/hang-up", { body: keyed() }))),
       transfer: (target: string) =>
         ask(told(api.POST("/api/agent/transfer", { body: { ...keyed(), target } }))),
+      consult: (target: string) =>
+        ask(told(api.POST("/api/agent/consult", { body: { ...keyed(), target } }))),
+      swap: () => ask(told(api.POST("/api/agent/swap", { body: keyed() }))),
+      confer: () => ask(told(api.POST("/api/agent/confer", { body: keyed() }))),
+      handOver: () => ask(told(api.POST("/api/agent/hand-over", { body: keyed() }))),
+      endConsult: () => ask(told(api.POST("/api/agent/end-consult", { body: keyed() }))),
       call: (target: string) =>
         ask(told(api.POST("/api/agent/call", { body: { ...keyed(), target } }))),
     };

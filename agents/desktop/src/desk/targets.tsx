@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import type { Catalogue } from "../catalogue";
 import { useFloor } from "../news/feed";
@@ -20,6 +20,8 @@ export function Targets(props: {
   readonly catalogue: Catalogue;
   readonly free: ReadonlySet<string>;
   readonly keys?: string;
+  readonly above?: ReactNode; // what else is said of it
+  readonly isBlocked?: boolean; // by what stands above
   readonly onChosen: (target: string) => void;
 }) {
   const words = useWords();
@@ -36,12 +38,15 @@ export function Targets(props: {
         {props.says ?? props.title}
       </Button>
       <Window title={props.title} isOpen={isOpen} onClose={() => setOpen(false)}>
+        {props.above}
         <Colleagues {...props} onChosen={choose} />
         {outside.length > 0 && <h3 className="font-bold">{words.cityExtensions}</h3>}
         <ul className="flex flex-col gap-2">
           {outside.map((extension) => (
             <li key={extension.target}>
-              <Button onPress={() => choose(extension.target)}>{extension.name}</Button>
+              <Button isDisabled={props.isBlocked === true} onPress={() => choose(extension.target)}>
+                {extension.name}
+              </Button>
             </li>
           ))}
         </ul>
@@ -58,6 +63,7 @@ function Colleagues(props: {
   readonly agent: Agent;
   readonly catalogue: Catalogue;
   readonly free: ReadonlySet<string>;
+  readonly isBlocked?: boolean;
   readonly onChosen: (target: string) => void;
 }) {
   const words = useWords();
@@ -73,7 +79,7 @@ function Colleagues(props: {
         {others.map((other) => (
           <li key={other.seat}>
             <Button
-              isDisabled={!isFree(other)}
+              isDisabled={!isFree(other) || props.isBlocked === true}
               autoFocus={other.seat === first}
               onPress={() => props.onChosen(other.seat)}
             >

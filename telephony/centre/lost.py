@@ -1,0 +1,140 @@
+"""A telephone that is lost in the middle of a talk: the caller is kept, and handed back.
+
+Theory of operation
+-------------------
+That a leg sends no sound any more is told from outside (`PhoneLost`). The caller goes to the
+music, the dead leg is dropped, and the agent stays with them: whichever telephone of the seat is
+there is rung at once, the other one first, and the page again as soon as it is back. Whoever
+answers has the caller again, talking or on hold as before, in the same call.
+
+After `WAITED_FOR` seconds nobody has. The caller hears that they are put through to somebody else
+and waits with the rank they had, which is before everybody who came later; the agent has no
+telephone and is paused after their wrap-up. One who is lost again and again is not rung for ever.
+"""
+
+from typing import Final
+
+from telephony.acd import effects as acd_fx
+from telephony.acd.model import (
+    Afterwards,
+    Agent,
+    AgentId,
+    AgentState,
+    Device,
+    Instant,
+    Offer,
+    Phone,
+)
+from telephony.acd.roster import PHONE_LOST
+from telephony.centre import effects as fx
+from telephony.centre.commands import LegEnd
+from telephony.centre.floor import Floor
+from telephony.centre.model import Call, Lost, Stage
+from telephony.centre.waiting import Waiting
+
+WAITED_FOR: Final = 20.0  # seconds
+AGAIN_AFTER: Final = 2.0  # until a telephone that could not be rung is tried again
+MOST: Final = 3  # times in one talk
+SORRY: Final = ("please_wait",)
+
+
+class LostPhones:
+    """Callers whose agent has lost their telephone."""
+
+    def __init__(self, floor: Floor, waiting: Waiting) -> None:
+        self._floor = floor
+        self._waiting = waiting
+
+    def lost(self, call: Call, now: Instant) -> None:
+        """The leg of whoever talks to them is dead."""
+        offer = call.connected
+        agent = self._floor.acd.roster[offer.agent]
+        held = call.stage is Stage.HOLD
+        call.losses += 1
+        call.lost = Lost(now, held)
+        self._floor.enter(call, Stage.LOST, now)
+        self._floor.note(call, "phone_lost", now, agent=agent.id)
+        self._floor.out.append(fx.Park(call.id))
+        self._floor.out.append(acd_fx.DropLeg(offer))
+        self._floor.acd.roster.without_phone(agent, now)
+        if call.losses > MOST:
+            self.expired(call, now)
+            return
+        self._floor.set(call, "lost", now + WAITED_FOR)
+        self._ring(call, agent, now)
+
+    def _ring(self, call: Call, agent: Agent, now: Instant) -> None:
+        """Whatever is there; a page that has just come back takes it from the desk phone."""
+        assert call.lost is not None
+        phone = _there(agent)
+        if phone is None or self._floor.acd.withheld:
+            return
+        call.attempts += 1
+        offer = Offer(call.id, call.attempts, agent.id)
+        call.offer = agent.offer = offer
+        agent.phone, call.lost.rings = phone, True
+        left = call.lost.since + WAITED_FOR - now
+        self._floor.out.append(fx.RingAgain(offer, left, phone))
+
+    def answered(self, call: Call, now: Instant) -> None:
+        """A telephone of the seat is up: as it was before."""
+        assert call.lost is not None
+        held, call.lost = call.lost.held, None
+        self._forget(call)
+        agent = self._floor.acd.roster[call.connected.agent]
+        self._floor.enter(call, Stage.HOLD if held else Stage.TALKING, now)
+        self._floor.acd.roster.has_phone_again(agent, held, now)
+        self._floor.note(call, "phone_back", now, agent=agent.id)
+        if not held:
+            self._floor.out.append(acd_fx.Connect(call.connected))
+
+    def leg_ended(self, call: Call, end: LegEnd, now: Instant) -> None:
+        """It was not answered, or could not be rung; the dead leg's own end tells nothing new."""
+        assert call.lost is not None
+        if not call.lost.rings:
+            return
+        call.lost.rings = False
+        if end is LegEnd.FAILED:  # it may ring all the same: its reply was lost
+            self._floor.out.append(acd_fx.DropLeg(call.connected))
+        self._floor.set(call, "again", now + AGAIN_AFTER)
+
+    def again(self, call: Call, now: Instant) -> None:
+        """Perhaps it can be rung by now."""
+        if call.lost is not None and not call.lost.rings:
+            self._ring(call, self._floor.acd.roster[call.connected.agent], now)
+
+    def phone_changed(self, agent_id: AgentId, phone: Phone, now: Instant) -> None:
+        """A telephone of a seat came or went."""
+        agent = self._floor.acd.roster.find(agent_id)
+        call = self._floor.calls.get(agent.offer.call) if agent and agent.offer else None
+        if agent is None or call is None or call.lost is None or call.offer != agent.offer:
+            return
+        if not call.lost.rings:
+            self._ring(call, agent, now)
+        elif phone is not agent.phone and phone is Phone.BROWSER is _there(agent, phone):
+            self._floor.out.append(acd_fx.DropLeg(call.connected))
+            self._ring(call, agent, now)
+
+    def expired(self, call: Call, now: Instant) -> None:
+        """Nobody has come back: to somebody else, before all who came later."""
+        self._forget(call)
+        call.lost, call.resumed = None, True
+        offer = call.connected
+        agent = self._floor.acd.roster[offer.agent]
+        if agent.afterwards is None:
+            agent.afterwards = Afterwards(AgentState.PAUSED, PHONE_LOST)
+        self._floor.acd.hung_up(offer, now)
+        self._waiting.take_back(call, LegEnd.LOST, now)
+        self._floor.play(call, SORRY)
+
+    def _forget(self, call: Call) -> None:
+        for kind in ("lost", "again"):
+            self._floor.deadlines.cancel((kind, call.id))
+
+
+def _there(agent: Agent, first: Phone | None = None) -> Phone | None:
+    """A telephone of the seat that can be rung; not the lost one, if there is another."""
+    other = Phone.DESK if agent.phone is Phone.BROWSER else Phone.BROWSER
+    states = {Phone.DESK: agent.desk, Phone.BROWSER: agent.browser}
+    order = (first or other, other, agent.phone)
+    return next((phone for phone in order if states[phone] is Device.FREE), None)
