@@ -18,7 +18,9 @@ PEOPLE: Final[dict[str, object]] = {
 def copy(into: Path, carrier_port: int, **more: object) -> Path:
     """The site directory; its people are the demo's. `more` stands in `site.yaml`."""
     site = site_copy.copy(into, carrier_port, RING_FOR, 4.0)
-    _change(site / "site.yaml", {"desk": {"demo": True}} | more)
+    # A browser on a busy machine may stop sending for a moment: only one that is gone is lost.
+    patient = {"desk": {"demo": True}, "phones": {"page_lost_after": 4.0}}
+    _change(site / "site.yaml", patient | more)
     _change(site / "seats.yaml", PEOPLE)
     queues = site / "queues.yaml"
     hurried = queues.read_text(encoding="utf-8")

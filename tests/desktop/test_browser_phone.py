@@ -125,8 +125,13 @@ async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: 
     call = await answered(r, one)
     await is_beeped_at(call)
     (before,) = (await r.centre.status())["calls"]
+    first = (await r.centre.agent("a01"))["offer"]["attempt"]
     await one.page.reload()
-    await r.centre.agent_is("a01", "reason", "phone_lost")
+    await until_true(
+        lambda: r.centre.agent("a01"),
+        lambda agent: agent["state"] == "talking" and agent["offer"]["attempt"] > first,
+        "a fresh leg is in the same call",
+    )
     await one.is_so("通話中")
     await is_beeped_at(call)
     await hears_something(one)
