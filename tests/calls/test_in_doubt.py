@@ -72,7 +72,8 @@ async def test_the_telephones_of_many_seats_are_watched_in_requests_that_asteris
         asked = [request[2] for request in site.asterisk.requests if request[0] == "subscribe"]
         assert all(isinstance(each, list) and len(",".join(each)) < 3000 for each in asked)
         watched = {source for each in asked if isinstance(each, list) for source in each}
-        assert watched == {f"deviceState:PJSIP/{name}" for name in (*names, "trunk")}
+        pages = [f"{name}.web" for name in names]  # each seat may have a page for a telephone
+        assert watched == {f"deviceState:PJSIP/{name}" for name in (*names, *pages, "trunk")}
 
 
 @virtually
