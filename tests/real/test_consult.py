@@ -151,20 +151,3 @@ async def test_a_city_extension_is_asked_and_then_has_the_caller(c: Centre) -> N
     await outside.ended
     c.trunk.policy = Policy.RING
     await c.line_is(2, "idle")
-
-
-async def test_whoever_hears_music_already_goes_on_hearing_it(c: Centre) -> None:
-    """A look after a restart sends everybody who waits there once more."""
-    call = await c.call("0")
-    await c.waiting(1)
-    await hears_music(call)
-    (channel,) = [each["id"] for each in (await c.status())["calls"]]
-    await c.ari.add_channel("waiting", [channel], role="holding_participant")
-    heard = call.media.ear
-    del heard
-    await until_true(lambda: _quiet(call), bool, "a gap, if there is one", within=3)
-    await call.hang_up()
-
-
-async def _quiet(call: OutgoingCall) -> bool:
-    return call.rms() < MUSIC
