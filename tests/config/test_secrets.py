@@ -34,6 +34,9 @@ def test_a_file_older_than_a_key_gets_it_and_keeps_the_rest(path: Path) -> None:
     added = [now.pop(key) for key in ("archive_key", "audit_key", "factor_key")]
     assert {len(key) for key in added} == {64}
     assert len(set(added)) == 3
+    browsers = now.pop("browser_passwords")
+    assert browsers.keys() == {"a01"}
+    assert browsers["a01"] not in {"", "p"}
     assert now == old | {"demo_password": ""}
     again = ensure_secrets(path, ["a01", "a02"])
     assert [again.archive_key, again.audit_key, again.factor_key] == added
