@@ -60,7 +60,7 @@ function useConsultWords(): ConsultWords {
 
 /** Somebody is asked about this call: which of the two agents is here, if so. */
 export function useConsult(agent: Agent, call: string | null): "asks" | "asked" | null {
-  const seen = useFloor().calls.find((each) => each.id === call);
+  const seen = useFloor((floor) => floor.calls.find((each) => each.id === call));
   if (seen?.consult == null || agent.offer == null) return null;
   return seen.agent === agent.seat ? "asks" : "asked";
 }
@@ -68,7 +68,7 @@ export function useConsult(agent: Agent, call: string | null): "asks" | "asked" 
 /** Ask somebody about the call in hand, or go on with whom one asks. */
 export function Consult({ agent, call, catalogue, requests }: Props) {
   const words = useConsultWords();
-  const seen = useFloor().calls.find((each) => each.id === call);
+  const seen = useFloor((floor) => floor.calls.find((each) => each.id === call));
   const role = useConsult(agent, call);
   if (role === "asked") return <p className="font-bold">{words.mine}</p>;
   if (role === "asks" && seen?.consult != null)
@@ -129,7 +129,7 @@ function Asking(props: {
   readonly requests: Requests;
 }) {
   const words = useConsultWords();
-  const { agents } = useFloor();
+  const agents = useFloor((floor) => floor.agents);
   const { consult, requests } = props;
   const seat = agents.find((each) => each.seat === consult.target);
   const outside = props.catalogue.extensions.find((each) => each.target === consult.target);

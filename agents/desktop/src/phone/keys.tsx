@@ -76,8 +76,9 @@ export function Unannounced() {
   const words = useWords();
   const mine = usePhoneWords();
   const { rings } = usePhone();
-  const { floor, connected } = useFeed();
-  if (rings === null || (connected && !floor.away)) return null;
+  const connected = useFeed((feed) => feed.connected);
+  const away = useFeed((feed) => feed.floor.away);
+  if (rings === null || (connected && !away)) return null;
   return (
     <div role="alert" className="flex items-center gap-3 border-4 border-red-900 bg-white p-3">
       <p className="text-xl font-bold text-red-900">{mine.emergency}</p>
