@@ -91,6 +91,7 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
         lambda: registered(r, "a01"), lambda now: now == "offline", "it is gone", within=AT_ONCE
     )
     await r.centre.agent_is("a01", "phone", "gone")
+    await r.person("a01", one.page.context)  # who signs out at the end
 
 
 async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:
@@ -156,3 +157,4 @@ async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> 
     await r.centre.agent_is("a01", "state", "talking")
     await call.hang_up()
     await leg.ended
+    await r.person("a01", one.page.context)  # who signs out at the end
