@@ -67,8 +67,8 @@ BUGS: Final = (
     Bug(
         "missed offers add up although calls were taken between them",
         "telephony/acd/roster.py",
-        "        agent.misses = 0\n        agent.calls += 1\n",
-        "        agent.calls += 1\n",
+        "        agent.misses = 0\n        agent.calls += 1\n        agent.served,",
+        "        agent.calls += 1\n        agent.served,",
     ),
     Bug(
         "a pause asked for in one call comes again after the next",
@@ -117,8 +117,8 @@ BUGS: Final = (
     Bug(
         "the longest wait is not forgotten when the caller is answered",
         "telephony/centre/floor.py",
-        '("listen", "menu", "max_wait", "announce", "external")',
-        '("listen", "menu", "announce", "external")',
+        '"listen", "menu", "max_wait", "announce", "external",',
+        '"listen", "menu", "announce", "external",',
     ),
     Bug(
         "after a takeover a busy line is given to the next caller too",
@@ -150,8 +150,8 @@ BUGS: Final = (
     Bug(
         "the broken telephone of an agent in a talk reads as their hanging up",
         "telephony/centre/reconcile.py",
-        "visits.talking.agent_leg_ended(offer, LegEnd.LOST, now)",
-        "visits.talking.agent_leg_ended(offer, LegEnd.HUNG_UP, now)",
+        "visits.leg_ended(offer, LegEnd.LOST, now)\n    elif call.stage is Stage.HOLD",
+        "visits.leg_ended(offer, LegEnd.HUNG_UP, now)\n    elif call.stage is Stage.HOLD",
     ),
     Bug(
         "a call that began after Asterisk was asked is taken for gone",
@@ -305,8 +305,10 @@ BUGS: Final = (
     Bug(
         "the hang-up of a leg overtakes the request that makes it ring",
         "telephony/calls/outbox.py",
-        'acd_fx.DropLeg(offer) | fx.RingOwn(offer):\n            return f"PJSIP/',
-        'fx.RingOwn(offer):\n            return f"PJSIP/',
+        " | acd_fx.DropLeg(offer)\n            | fx.RingOwn(offer) | fx.RingAgain(offer)\n"
+        '        ):  # fmt: skip\n            return f"PJSIP/',
+        "\n            | fx.RingOwn(offer) | fx.RingAgain(offer)\n"
+        '        ):  # fmt: skip\n            return f"PJSIP/',
     ),
     # -- reconcile and sweep -------------------------------------------------------------
     Bug(
