@@ -90,6 +90,7 @@ def _site(into: Path, *, straight: bool) -> Path:
         _write(into / "queues.yaml", {"booking": {**QUEUE}, "general": {**QUEUE}})
         # The demo's announces why it is closed, and this flow plays no such prompt.
         _write(into / "calendar.yaml", opening(6))
+        (into / "register.yaml").unlink()  # nobody agreed to this calendar
         (into / "flows").mkdir()
         _write(into / "flows" / "straight.yaml", STRAIGHT)
         file = into / "site.yaml"
