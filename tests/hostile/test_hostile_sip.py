@@ -19,7 +19,9 @@ SEED: Final = 9
 MUTANTS: Final = 12 * len(SPOILS)
 A_SECOND: Final = 60
 FLOODED_FOR: Final = 3.0  # seconds
-MAY_GROW: Final = 50.0  # MB
+# MB. SIP keeps what it answered for 32 s, longer than this takes, so nothing is given back yet;
+# that memory becomes flat, thousands of mutants show: `python -m benchmarks.hostile_sip`.
+MAY_GROW: Final = 80.0
 
 
 async def test_a1_a7_a9_hostile_sip_harms_nobody(tmp_path: Path) -> None:
