@@ -17,7 +17,7 @@ from telephony.centre.effects import external_leg
 from telephony.centre.own import OTHER_LEG
 
 APP: Final = "madoguchi"
-WAITING: Final = "waiting"  # the holding bridge: its participants hear music
+WAITING: Final = fx.MUSIC  # a holding bridge
 SPARE: Final = 5.0  # seconds Asterisk's own ring time is longer than ours, which decides
 
 

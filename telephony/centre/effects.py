@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from telephony.acd import effects as acd
 from telephony.acd.model import AgentId, CallId, Instant, Offer, Phone
@@ -129,9 +130,15 @@ class StopPlay:
     playback: int
 
 
+MUSIC: Final = "waiting"  # the bridge whose participants hear music, by its id in Asterisk
+
+
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Put the caller where there is music; a caller who is there already stays."""
+    """Put the caller where there is music, and never one who is there already.
+
+    Asterisk lets a channel that is put into its bridge once more hear nothing from then on.
+    """
 
     call: CallId
 

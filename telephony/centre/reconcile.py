@@ -63,6 +63,10 @@ class Live:
         """It is in a bridge."""
         return channel in self._channels and self._channels[channel].bridge is not None
 
+    def hears_music(self, channel: str) -> bool:
+        """It is with those who wait. Put there once more, it would hear nothing from then on."""
+        return channel in self._channels and self._channels[channel].bridge == fx.MUSIC
+
     def up(self, channel: str) -> bool:
         """It was answered."""
         return channel in self._channels and self._channels[channel].up
@@ -97,7 +101,7 @@ def reconcile(
             visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
             _silence(call, out)  # a caller who hears an announcement cannot be moved
-            out.append(fx.Park(call.id))
+            _to_music(call, live, out)
             offer = acd.entries[call.id].offer
             if offer is not None and acd.roster[offer.agent].since < found.asked_at:
                 _again_ringing(offer, live, visits, acd, now)
@@ -156,6 +160,11 @@ def _again_in_flow(
     visits.walking.resume_flow(call, now)
 
 
+def _to_music(call: Call, live: Live, out: list[fx.Effect]) -> None:
+    if not live.hears_music(call.id):
+        out.append(fx.Park(call.id))
+
+
 def _again_ringing(offer: Offer, live: Live, visits: Visits, acd: Acd, now: Instant) -> None:
     if live.missing(offer.leg):
         visits.leg_ended(offer, LegEnd.FAILED, now)
@@ -174,7 +183,7 @@ def _again_talking(
     if live.missing(offer.leg):
         visits.leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
-        out.append(fx.Park(call.id))
+        _to_music(call, live, out)
     elif not live.together(call.id, offer.leg) and not live.joining(call.id):
         out.append(acd_fx.Connect(offer))
 
@@ -188,7 +197,7 @@ def _unheard_of(talk: Offer, call: Call) -> bool:
 
 def _again_lost(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant) -> None:
     """The caller hears music; the telephone that was rung for them may have answered."""
-    out.append(fx.Park(call.id))
+    _to_music(call, live, out)
     if call.lost is None or not call.lost.rings:
         return
     if live.missing(call.connected.leg):

@@ -87,6 +87,13 @@ def test_an_announcement_is_cut_before_its_caller_is_moved() -> None:
     script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Park(C1))
 
 
+def test_who_hears_music_already_is_not_put_there_once_more() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).ignore()
+    script.tell(finds(has(C1, bridge=fx.MUSIC))).expect()
+    script.tell(finds(has(C1))).expect(fx.Park(C1))
+
+
 def test_an_answer_that_was_missed_is_found() -> None:
     script = Script(rules())
     script.tell(cmd.Ready(ANA), arrives(C1)).ignore()

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
 
 UP_WITHIN = 15.0
 GAP = 100  # milliseconds of audio that a talking pair would miss
+MUSIC = -45.0  # dBov; music is louder than this, silence is not
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -231,6 +232,8 @@ async def test_who_is_on_hold_stays_there_and_comes_back(k: Centre) -> None:
     await k.line_is(1, "hold")
     await killed(k)
     assert (await k.agent("a01"))["state"] == "hold"
+    await pause(1.0)  # whoever is put to the music twice hears nothing any more
+    await until(lambda: call.rms() > MUSIC, "the music goes on", within=5)
     await k.ask("a01", "resume")
     await talk(call, leg)
 
