@@ -133,16 +133,40 @@ class Performer:
                 await self._forget(call)
 
     async def _ring(self, effect: acd_fx.Ring) -> None:
-        offer = effect.offer
+        await self._ring_for_caller(effect)
+
+    async def _ring_again(self, effect: fx.RingAgain) -> None:
+        await self._ring_for_caller(effect, at_once=True)
+
+    async def _ring_for_caller(
+        self, effect: acd_fx.Ring | fx.RingAgain, *, at_once: bool = False
+    ) -> None:
+        call = effect.offer.call
+        variables = {**self._carried(call), **told(effect.offer, effect.phone, at_once=at_once)}
+        await self._ring_agent(effect, self._caller_ids(call), call, variables)
+
+    async def _ring_own(self, effect: fx.RingOwn) -> None:
+        caller_id = f'"{effect.shown}" <{effect.shown}>'  # bare it would be a name
+        variables = told(effect.offer, effect.phone, at_once=not effect.waits)
+        await self._ring_agent(effect, caller_id, effect.waits, variables)
+        await self._hear_it_ring(effect.waits)
+
+    async def _ring_agent(
+        self,
+        effect: acd_fx.Ring | fx.RingAgain | fx.RingOwn,
+        caller_id: str,
+        originator: str,
+        variables: Mapping[str, str],
+    ) -> None:
         await self._ari.originate(
-            offer.leg,
-            dialled(offer, effect.phone),
+            effect.offer.leg,
+            dialled(effect.offer, effect.phone),
             app=APP,
             args=("agent",),
             timeout=round(effect.ring_for + SPARE),
-            caller_id=self._caller_ids(offer.call),
-            originator=offer.call,
-            variables={**self._carried(offer.call), **told(offer, effect.phone)},
+            caller_id=caller_id,
+            originator=originator,
+            variables=variables,
         )
 
     async def _dial_out(self, effect: fx.DialOut) -> None:
@@ -155,36 +179,6 @@ class Performer:
             caller_id=self._own_number,
             originator=effect.call,
             variables=self._carried(effect.call),
-        )
-
-    async def _ring_own(self, effect: fx.RingOwn) -> None:
-        offer = effect.offer
-        await self._ari.originate(
-            offer.leg,
-            dialled(offer, effect.phone),
-            app=APP,
-            args=("agent",),
-            timeout=round(effect.ring_for + SPARE),
-            caller_id=f'"{effect.shown}" <{effect.shown}>',  # bare it would be a name
-            originator=effect.waits,
-            variables=told(offer, effect.phone, at_once=not effect.waits),
-        )
-        await self._hear_it_ring(effect.waits)
-
-    async def _ring_again(self, effect: fx.RingAgain) -> None:
-        offer = effect.offer
-        await self._ari.originate(
-            offer.leg,
-            dialled(offer, effect.phone),
-            app=APP,
-            args=("agent",),
-            timeout=round(effect.ring_for + SPARE),
-            caller_id=self._caller_ids(offer.call),
-            originator=offer.call,
-            variables={
-                **self._carried(offer.call),
-                **told(offer, effect.phone, at_once=True),
-            },
         )
 
     async def _gather(self, effect: fx.Gather) -> None:
