@@ -2,22 +2,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, newKey, Problem, told } from "../api/client";
-import { guard } from "../guard/individualNumber";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
-import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { Panel } from "../parts/panel";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
-import { When } from "./one";
-import { instant } from "./times";
+import { About, EMPTY, sent, type Form } from "./form";
 import { useCallbackWords } from "./words";
 
-const EMPTY = { number: "", name: "", topic: "", wanted: "", note: "" };
-const LONGEST = { name: 60, note: 200 };
 const IMPORTERS = new Set(["supervisor", "general_manager", "city_viewer", "city_approver"]);
 
 /** 受電メモ: five fields, of which only the number must be filled; F4 keeps it. */
@@ -31,22 +26,13 @@ export function Memo() {
   const [said, setSaid] = useState("");
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
-  const change = (changed: Partial<typeof EMPTY>) => {
+  const change = (changed: Partial<Form>) => {
     setSaid("");
     setForm((now) => ({ ...now, ...changed }));
   };
   const keep = async () => {
     if (busy || form.number.trim() === "") return;
-    const body = {
-      key,
-      number: form.number,
-      name: guard(form.name).text,
-      topic: guard(form.topic).text,
-      note: guard(form.note).text,
-      wanted_at: instant(form.wanted),
-      cause: "memo" as const,
-      call: null,
-    };
+    const body = { key, ...sent(form), cause: "memo" as const, call: null };
     let masked = false;
     const kept = await attempt(async () => {
       masked = (await told(api.POST("/api/callbacks", { body }))).masked.length > 0;
@@ -75,35 +61,10 @@ export function Memo() {
               onChange={(number) => change({ number })}
             />
           </div>
-          <Guarded
-            label={words.name}
-            hint={words.nameHint}
-            longest={LONGEST.name}
-            fault={faults["name"]}
-            value={form.name}
-            onChange={(name) => change({ name })}
-          />
-          <Guarded
-            label={words.topic}
-            longest={LONGEST.name}
-            fault={faults["topic"]}
-            value={form.topic}
-            onChange={(topic) => change({ topic })}
-          />
-          <When
-            label={words.wantedAt}
-            hint={words.wantedHint}
-            fault={faults["wanted_at"]}
-            value={form.wanted}
-            onChange={(wanted) => change({ wanted })}
-          />
-          <Guarded
-            label={words.note}
-            longest={LONGEST.note}
-            fault={faults["note"]}
-            value={form.note}
-            onChange={(note) => change({ note })}
-          />
+          <About of="name" form={form} faults={faults} change={change} />
+          <About of="topic" form={form} faults={faults} change={change} />
+          <About of="wanted" form={form} faults={faults} change={change} />
+          <About of="note" form={form} faults={faults} change={change} />
         </div>
         <div className="mt-3 flex flex-wrap items-center gap-3">
           <Button
