@@ -210,10 +210,13 @@ def test_a_restored_centre_goes_on_with_as_many_lines() -> None:
         assert moved == [LineState.IDLE, LineState.CLOSED]
 
 
-def test_another_calendar_is_looked_at_when_it_is_taken_over() -> None:
+@pytest.mark.parametrize(
+    "change", [{"calendar": OFFICE}, {"calendar": always_open()}, {"always_open": True}]
+)
+def test_another_calendar_is_looked_at_when_it_is_taken_over(change: dict[str, Any]) -> None:
     script = Script(office(SIX_THEN_THREE)).at(TWENTY)
     assert lines(script).count("closed") == 3
-    changed = replace(script.centre.rules, digest="other", calendar=OFFICE)
+    changed = replace(script.centre.rules, digest="other", **change)
     again = restore(changed, take(script.centre))
     again.handle(cmd.Woken(), Instant(MONDAY + TWENTY + 1))
     assert [line.state.value for line in again.lines.all()] == ["idle"] * 6
