@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -214,6 +214,10 @@ async def _hears_that_it_is_closed(c: Centre) -> None:
     await late.hang_up()
 
 
+def _has_recalled(journal: list[dict[str, Any]]) -> bool:
+    return "ModesOnRecord" in {each["is"] for each in journal}
+
+
 async def test_a_mode_outlives_the_journal(running: Centre) -> None:
     c = running
     c.begin()
@@ -229,7 +233,9 @@ async def test_a_mode_outlives_the_journal(running: Centre) -> None:
     await c.instance.until(lambda now: now.get("controller", pair[0]) not in pair)
     await until_true(c.status, lambda status: bool(status["modes"]), "it is on again", 30)
     assert (await c.status())["modes"] == [known]
-    assert "ModesOnRecord" in {each["is"] for each in await c.journal()}
+    await until_true(
+        c.journal, _has_recalled, "the journal has it as well"
+    )  # applied, then written
     await until_true(c.status, lambda status: status["ready"], "the next leader hears", 20)
     comer = await c.call()
     await hears(comer, "closed_weather")
