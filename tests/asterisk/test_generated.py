@@ -83,7 +83,10 @@ async def test_media_is_on_the_loopback_and_in_this_instances_block(exchange: Ex
         await call.answered
         udp = bound(exchange.pid, "udp", UNCONNECTED)
         media = {found for found in udp if ports.rtp_first <= found[1] <= ports.rtp_last}
-        assert {address for address, _ in media} == {LOOPBACK}
+        # PJSIP's DNS client asks from an ephemeral port, and the kernel may give it one of this
+        # block: the media of one call are two sockets (RTP and RTCP), so one elsewhere is not they.
+        assert len([address for address, _ in media if address == LOOPBACK]) >= 2
+        assert len([address for address, _ in udp if address != LOOPBACK]) <= 1
 
 
 async def test_no_manager_no_billing_no_pages(exchange: Exchange) -> None:
