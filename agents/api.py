@@ -8,7 +8,7 @@ from agents.audit import web as web_audit
 from agents.bookings import web as web_bookings
 from agents.bookings import web_drafts, web_entries, web_files, web_found, web_sheets
 from agents.calendar import web as web_calendar
-from agents.calls import callback_web, escalation_web, memo_web, own_web
+from agents.calls import callback_web, escalation_web, memo_web, news_web, own_web
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
@@ -26,6 +26,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_audit.TABLE,
     web_catalogue.TABLE,
     web_floor.TABLE,
+    news_web.TABLE,
     requests.TABLE,
     web_calls.TABLE,
     escalation_web.TABLE,

@@ -21,7 +21,7 @@ from agents.web.fields import Answer
 from agents.web.sockets import Gone, Socket
 from config.clockwork import attempts
 from telephony.link.client import Link, NoController, Refused
-from telephony.link.news import DeskNews, News, NewsAway, NewsStream, encode
+from telephony.link.news import AgentNews, DeskNews, News, NewsAway, NewsStream, encode
 from telephony.link.news_reader import Missed, follow
 
 log = structlog.get_logger(__name__)
@@ -63,11 +63,16 @@ class Hub:
         self._memory: deque[_Entry] = deque(maxlen=REMEMBERED)
         self._forgotten = 0  # how many came before the first one remembered
         self._changed = asyncio.Event()
+        self._moved: dict[str, asyncio.Event] = {}  # by seat, while somebody waits for it
 
     @property
     def seq(self) -> str:
         """Of the latest news."""
         return self._seq
+
+    def now(self) -> float:
+        """The instant, by the desk's clock."""
+        return self._clock()
 
     # -- hearing -------------------------------------------------------------------------
 
@@ -97,6 +102,8 @@ class Hub:
             except (NoController, Refused):
                 continue
             self.floor.replace(status)
+            for seat in tuple(self._moved):
+                self._tell_of(seat)
             self._forget_all(seq)
             return
 
@@ -114,12 +121,19 @@ class Hub:
 
     def _take(self, seq: str, news: News) -> None:
         self.floor.take(news)
+        if isinstance(news, AgentNews):
+            self._tell_of(news.agent.seat)
         self._seq = seq
         if len(self._memory) == REMEMBERED:
             self._forgotten += 1
         to = news.to if isinstance(news, DeskNews) else None
         self._memory.append(_Entry(seq, Told(seq=seq, news=news).model_dump_json(), to))
         self._wake()
+
+    def _tell_of(self, seat: str) -> None:
+        moved = self._moved.pop(seat, None)
+        if moved is not None:
+            moved.set()
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
@@ -134,6 +148,18 @@ class Hub:
             await self._stream.tell([encode(news)])
         except NewsAway as away:
             log.error("news away", error=away)
+
+    async def calls_at(self, seat: str) -> AsyncGenerator[str, None]:
+        """Each call that comes to this seat, from the one that is there now on."""
+        last: str | None = None
+        while True:
+            moved = self._moved.setdefault(seat, asyncio.Event())
+            agent = self.floor.agent(seat)
+            call = None if agent is None else agent.offer.call if agent.offer else agent.call
+            if call is not None and call != last:
+                yield call
+            last = call
+            await moved.wait()
 
     async def serve(self, socket: Socket, after: str | None) -> None:
         """Until the browser goes."""

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, startTransition, Suspense, useCallback, useEffect, useState } from "react";
 
-import { cardOf, isCitizens } from "../api/card";
+import { cardOf, expectCard, isCitizens } from "../api/card";
 import { OwedList } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed, useHeard } from "../news/feed";
@@ -97,14 +97,16 @@ function useInSecondPlace(isThere: boolean): boolean {
   return is;
 }
 
-/** Asks for the card as soon as it is known whose call it is: to draw that takes an old PC a while. */
+/** Has the card come as soon as it is known whose call it is: to draw that takes an old PC a while. */
 function useCardAtOnce(seat: string): void {
   const queries = useQueryClient();
   const heard = useCallback(
     ({ floor }: Feed) => {
       const agent = floor.agents.find((each) => each.seat === seat);
       const call = agent?.offer?.call ?? agent?.call;
-      if (isCitizens(call)) void queries.prefetchQuery(cardOf(call));
+      if (!isCitizens(call)) return;
+      expectCard(call);
+      void queries.prefetchQuery(cardOf(call));
     },
     [queries, seat],
   );

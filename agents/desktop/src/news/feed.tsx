@@ -9,6 +9,7 @@ import {
   useSyncExternalStore,
 } from "react";
 
+import { takeCard } from "../api/card";
 import { token } from "../api/client";
 import { type Agent, after, type FloorSeen, type News, type Told } from "./floor";
 import { type Feed, storeOf } from "./store";
@@ -55,6 +56,10 @@ export function WithNews({ children }: { readonly children: ReactNode }) {
     };
     const hear = (message: Told) => {
       setConnected(true);
+      if (message.card != null) {
+        takeCard(message.card);
+        return; // it is no news, and has no number
+      }
       const { floor, news, seq: latest } = message;
       if (floor != null) {
         store.change((feed) => ({ ...feed, floor }));

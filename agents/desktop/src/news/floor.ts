@@ -5,7 +5,7 @@ export type Agent = Schemas["AgentSeen"];
 export type Line = Schemas["LineSeen"];
 export type Queue = Schemas["QueueSeen"];
 export type CallSeen = Schemas["CallSeen"];
-export type Told = Schemas["Told"];
+export type Told = Schemas["Heard"];
 export type News = NonNullable<Told["news"]>;
 
 export const NOTHING: FloorSeen = {
