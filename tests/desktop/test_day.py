@@ -22,6 +22,11 @@ async def test_a_day_at_the_desk(r: Room) -> None:
     await one.press_on_page("r")
     await one.is_so("受付可")
 
+    # What is said to this seat reaches the page that sat down since it was opened.
+    said = {"key": "to-the-seat-1", "to": "a01", "text": "十時に朝礼です。"}
+    assert (await two.fetch("POST", "/api/messages", said))[0] == 200
+    await expect(one.region("連絡")).to_contain_text("十時に朝礼です。")
+
     # A citizen calls: the card is there before it rings.
     call = await r.booking()
     await one.is_so("呼出中")

@@ -47,7 +47,8 @@ export function App() {
   return (
     <SignedIn session={session} person={session.user}>
       <WithClock now={session.now}>
-        <WithNews key={session.csrf}>
+        {/* What is for a seat is told to whoever sat there when the line was opened. */}
+        <WithNews key={`${session.csrf ?? ""} ${session.seat ?? ""}`}>
           {/* What was said aloud of a call is gone from a locked page, and with the session. */}
           <WithLiveRegions key={String(session.locked)}>
             <Place session={session} role={session.user.role} />
