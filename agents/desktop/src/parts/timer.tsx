@@ -1,7 +1,14 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useReducer,
+  useState,
+} from "react";
 
 const Context = createContext(0);
-const EVERY = 500; // milliseconds
+const SECOND = 1000; // milliseconds
 
 /** The server's time: a PC's clock may be an hour off. */
 export function WithClock({ now, children }: { readonly now: number; readonly children: ReactNode }) {
@@ -17,12 +24,32 @@ export function useNowOnce(): number {
 
 export function useNow(): number {
   const offset = useContext(Context);
-  const [, setTick] = useState(0);
-  useEffect(() => {
-    const timer = window.setInterval(() => setTick((tick) => tick + 1), EVERY);
-    return () => window.clearInterval(timer);
-  }, []);
+  const [, again] = useReducer((ticks: number) => ticks + 1, 0);
+  useEffect(() => ticked(again), []);
   return Date.now() / 1000 + offset;
+}
+
+const shown = new Set<() => void>();
+let timer = 0;
+
+/** All times of a page move on together, once a second: an old PC has better to do than to draw. */
+function ticked(again: () => void): () => void {
+  shown.add(again);
+  if (shown.size === 1) atTheNextSecond();
+  return () => {
+    shown.delete(again);
+    if (shown.size === 0) window.clearTimeout(timer);
+  };
+}
+
+function atTheNextSecond(): void {
+  timer = window.setTimeout(
+    () => {
+      for (const each of shown) each();
+      atTheNextSecond();
+    },
+    SECOND - (Date.now() % SECOND),
+  );
 }
 
 /** Whether this instant of the server's has passed; drawn again once, when it does. */
