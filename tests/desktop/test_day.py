@@ -10,6 +10,8 @@ from tests.desktop.room import Room
 from tests.real.waiting import pause
 from tests.sip import not_hears, talk
 
+PIECES = re.compile(r"交付前準備 (\d+) 枚")
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 
@@ -78,8 +80,12 @@ async def test_a_day_at_the_desk(r: Room) -> None:
     await one.press_on_page("w")
     await one.dialog.get_by_role("button").first.click()
     await one.is_so("受付可 · 交付前準備")
+    cards = one.region("自分の状態")
+    await expect(cards).to_contain_text(PIECES)
+    found = PIECES.search(await cards.inner_text())
+    assert found
     await one.press_on_page("+")
-    await expect(one.region("自分の状態")).to_contain_text(re.compile(r"交付前準備 \d+ 枚"))
+    await expect(cards).to_contain_text(f"交付前準備 {int(found[1]) + 1} 枚")
     away = await r.booking()
     await one.is_so("呼出中")
     leg = await r.answer(one)

@@ -83,11 +83,12 @@ async def test_every_key_of_the_table_does_what_it_says(r: Room) -> None:
     await one.dialog.get_by_role("button", name="交付前準備").press("Enter")
     await one.is_so("交付前準備")
     mine = one.region("自分の状態")
-    await key("+")
     await expect(mine).to_contain_text(PIECES)
     found = PIECES.search(await mine.inner_text())
     assert found
-    begun = int(found[1])
+    begun = int(found[1]) + 1
+    await key("+")
+    await expect(mine).to_contain_text(f"交付前準備 {begun} 枚")
     await key("*")
     await expect(mine).to_contain_text(f"交付前準備 {begun + 10} 枚")
     await key("-")

@@ -1,7 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, newKey, told } from "../api/client";
+import { api, newKey, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
@@ -154,12 +154,16 @@ function Pieces({ work, catalogue }: { readonly work: Work; readonly catalogue: 
   const words = useWords();
   const say = useSay();
   const queries = useQueryClient();
-  const [count, setCount] = useState<number | null>(null);
+  const counted = useQuery({
+    queryKey: ["pieces"],
+    queryFn: () => told(api.GET("/api/pieces")),
+    gcTime: 0,
+  });
   const [error, setError] = useState<unknown>(null);
-  const keep = async (asked: Promise<{ pieces: Record<string, number> }>) => {
+  const keep = async (asked: Promise<Schemas["Pieces"]>) => {
     setError(null);
     try {
-      setCount((await asked).pieces[work] ?? 0);
+      queries.setQueryData(["pieces"], await asked);
       void queries.invalidateQueries({ queryKey: ["day"] });
     } catch (problem) {
       setError(problem);
@@ -172,7 +176,9 @@ function Pieces({ work, catalogue }: { readonly work: Work; readonly catalogue: 
   return (
     <div className="flex flex-wrap items-center gap-2">
       <span aria-live="polite">
-        {say(catalogue.states.works[work])} {count ?? ""} {count !== null && catalogue.states.works[work]?.pieces}
+        {say(catalogue.states.works[work])}{" "}
+        {counted.data !== undefined &&
+          `${counted.data.pieces[work] ?? 0} ${catalogue.states.works[work]?.pieces ?? ""}`}
       </span>
       <Button keys="+" onPress={() => add(1)}>
         {words.plusOne}
