@@ -14,6 +14,7 @@ from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
 from agents.floor import web as web_floor
 from agents.phone import web as web_phone
+from agents.texts import unsent_web
 from agents.web import documents
 from agents.web.routes import Route, Table
 
@@ -31,6 +32,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_calls.TABLE,
     escalation_web.TABLE,
     room_web.TABLE,
+    unsent_web.TABLE,
     own_web.TABLE,
     web_bookings.TABLE,
     web_entries.TABLE,

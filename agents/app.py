@@ -44,9 +44,11 @@ from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
 from agents.floor.book import RoomBook
 from agents.floor.hub import Hub
+from agents.hourly import hourly
 from agents.phone.phones import Phones
 from agents.phone.relay import Relay
 from agents.settings import CannotServe
+from agents.texts import unsent
 from agents.texts.guarding import Texts
 from agents.web.documents import Contract
 from agents.web.openapi import document
@@ -209,6 +211,7 @@ class _Desk:
         return [
             partial(watch.run, self.clock), partial(retention.run, self.clock),
             partial(bookings.run, self.clock), self.hub.run,
+            partial(hourly, partial(unsent.forget_old, self.database), self.clock),
             partial(self.tools.get(Phones).watch, self.database),
         ]  # fmt: skip
 

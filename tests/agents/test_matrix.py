@@ -155,6 +155,7 @@ NOBODYS: Mapping[str, frozenset[Role]] = {
     "GET /api/calls/{call}/booking-draft": frozenset(),  # one's own; another's is another row
     "PUT /api/calls/{call}/booking-draft": frozenset(),
     "DELETE /api/calls/{call}/booking-draft": frozenset(),
+    "PUT /api/unsent/{place}": frozenset(),  # likewise
     "PUT /api/bookings/{booking}/number": frozenset(),
     "PUT /api/bookings/{booking}/appointment": frozenset(),
     "POST /api/bookings/{booking}/cancellation": frozenset(),
@@ -221,6 +222,7 @@ BODIES: Mapping[str, dict[str, object]] = {
     "emergency": {"minutes": 5},
     "promise": {"key": "theirs-05", "number": "0942-00-0124"},
     "deeds": {"key": "theirs-04", "do": "note", "text": "x"},
+    "message": {"key": "theirs-11", "fields": {"text": "x"}},
     "reading": {"name": "窓口 花子", "birth_date": "S23.5.3"},
 }
 
@@ -259,7 +261,7 @@ async def theirs(desk: Desk) -> dict[str, str]:
         "user": desk.ids["other"], "factor": factor.body["id"], "display": display.body["id"],
         "session": session["id"], "booking": booking.body["id"],
         "callback": callback.body["callback"], "mode": "emergency", "seat": "a02",
-        "sheet": "pick",
+        "sheet": "pick", "place": "message",
     }  # fmt: skip
 
 

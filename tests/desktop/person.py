@@ -43,6 +43,18 @@ ENTER: Final = """async ([form, pin, seat]) => {
   }
 }"""
 
+# Ends what was typed and not sent, and signs out.
+LEAVE: Final = """async () => {
+  const session = await (await fetch('/api/session')).json();
+  if (!session.csrf) return;
+  const headers = { 'X-Mado-CSRF': session.csrf, 'Content-Type': 'application/json' };
+  const end = { method: 'DELETE', headers };
+  const { unsent = [] } = await (await fetch('/api/unsent')).json();
+  const empty = { ...end, method: 'PUT', body: JSON.stringify({ key: 'emptied-1', fields: {} }) };
+  for (const { place } of unsent) await fetch(`/api/unsent/${place}`, empty);
+  await fetch('/api/session', end);
+}"""
+
 
 @dataclass
 class Person:
@@ -209,11 +221,5 @@ class Person:
         if self.left or self.page.is_closed() or not self.page.url.startswith(self.address):
             return
         self.left = True
-        self.expects(r"WebSocket|status of 40[13]")
-        await self.page.evaluate(
-            """async () => {
-              const session = await (await fetch('/api/session')).json();
-              if (session.csrf) await fetch('/api/session', {
-                method: 'DELETE', headers: { 'X-Mado-CSRF': session.csrf } });
-            }"""
-        )
+        self.expects(r"WebSocket|status of (40[13]|423)")
+        await self.page.evaluate(LEAVE)

@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.desktop.person import PIN, Person
 from tests.desktop.room import Room
+from tests.desktop.seen import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
@@ -52,3 +53,46 @@ async def test_a_break_locks_the_window_with_the_sheets_of_paper_too(r: Room) ->
     await unlock(one)
     await one.is_so("昼休憩")
     await paper.close()
+
+
+@pytest.mark.at_length
+async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r: Room) -> None:
+    one = await r.seated("a01")
+    one.expects("status of 423")
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await one.keeps()
+    today = one.region("今日の通話").get_by_role("listitem").first
+    await today.get_by_role("button", name="メモを追加").click()
+    memo = one.dialog.get_by_role("textbox", name="後からのメモ")
+    await memo.fill("紫陽花の件")
+    await one.press("Escape")
+    await expect(today).to_contain_text("書きかけ")
+    letters = one.region("連絡")
+    await letters.get_by_role("button", name="書く").click()
+    await one.page.get_by_role("combobox", name="宛先").select_option("a02")
+    await one.field("本文").fill("一つめ")
+    # Within half a second of the last key, with the window open; from the telephone.
+    await r.centre.ask("a01", "pause", reason="break")
+    await unlock(one)
+    await letters.get_by_role("button", name="書きかけを続ける").click()
+    await expect(one.field("本文")).to_have_value("一つめ")
+    await one.field("本文").fill("二つめ")
+    await expect(one.dialog).to_contain_text("下書き保存済み")
+    await look(one.page, "window-message-begun")
+    await one.page.reload()
+    await letters.get_by_role("button", name="書きかけを続ける").click()
+    await expect(one.page.get_by_role("combobox", name="宛先")).to_have_value("a02")
+    await expect(one.field("本文")).to_have_value("二つめ")
+    await one.button("送る", exact=True).click()
+    await expect(letters.get_by_role("listitem").last).to_contain_text("a02: 二つめ")
+    await expect(letters.get_by_role("button", name="書く")).to_be_visible()
+    await today.get_by_role("button", name="メモを追加").click()
+    await expect(memo).to_have_value("紫陽花の件")
+    await one.dialog.get_by_role("button", name="メモを追加").click()
+    await expect(one.dialog.get_by_role("listitem")).to_contain_text("紫陽花の件")
+    await expect(memo).to_have_value("")
+    await one.press("Escape")
+    await expect(today).not_to_contain_text("書きかけ")

@@ -1,13 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, newKey, Problem, told } from "../api/client";
+import { api, Problem, told } from "../api/client";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
 import { useKeys } from "../parts/keys";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
 import { About, EMPTY, sent, type Form } from "./form";
@@ -21,14 +23,14 @@ export function Memo() {
   const { language } = useSpoken();
   const { person } = useSigned();
   const queries = useQueryClient();
-  const [form, setForm] = useState(EMPTY);
-  const [key, setKey] = useState(newKey);
+  const unsent = useUnsent("callback-memo", EMPTY);
+  const { form, key } = unsent;
   const [said, setSaid] = useState("");
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
   const change = (changed: Partial<Form>) => {
     setSaid("");
-    setForm((now) => ({ ...now, ...changed }));
+    unsent.change(changed);
   };
   const keep = async () => {
     if (busy || form.number.trim() === "") return;
@@ -38,13 +40,13 @@ export function Memo() {
       masked = (await told(api.POST("/api/callbacks", { body }))).masked.length > 0;
     });
     if (!kept) return; // nothing that was typed is lost
-    setForm(EMPTY);
-    setKey(newKey());
+    unsent.done();
     setSaid(masked ? words.masked : words.memoKept);
     document.querySelector<HTMLElement>("#memo-number input")?.focus();
     await queries.invalidateQueries({ queryKey: ["callbacks"] });
   };
   useKeys({ F4: () => void keep() });
+  if (!unsent.isReady) return null;
   return (
     <div className="flex flex-col gap-3">
       <Panel title={words.memo}>
@@ -78,6 +80,7 @@ export function Memo() {
           <p role="status" className="font-bold">
             {said}
           </p>
+          <SavingTold saving={unsent.saving} />
         </div>
         <Fault error={error} />
       </Panel>

@@ -8,12 +8,15 @@ import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { Guarded } from "../parts/guarded";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useWords } from "../words/language";
 import { instant } from "./times";
 import { useCallbackWords, useTerms } from "./words";
 import type { Act } from "./worklist";
 
 const LONGEST = 200;
+const EMPTY = { text: "" };
 
 /** One callback with its history, and what is done with it more rarely. */
 export function One(props: {
@@ -53,12 +56,15 @@ export function One(props: {
 function Rarely(props: { readonly id: string; readonly act: Act; readonly onDone: () => void }) {
   const words = useCallbackWords();
   const common = useWords();
-  const [text, setText] = useState("");
+  const { form, change, done, isReady, saving } = useUnsent(`callback:${props.id}`, EMPTY);
+  const { text } = form;
   const [until, setUntil] = useState("");
   const number = useNumber(props.id);
   const isEmpty = text.trim() === "" || text.length > LONGEST;
   const act = async (deed: "withdraw" | "note" | "postpone") => {
-    if (await props.act(props.id, deed, { text, until: instant(until) })) props.onDone();
+    if (!(await props.act(props.id, deed, { text, until: instant(until) }))) return;
+    if (deed !== "postpone") done();
+    props.onDone();
   };
   return (
     <>
@@ -67,7 +73,15 @@ function Rarely(props: { readonly id: string; readonly act: Act; readonly onDone
         <strong className="text-xl tabular-nums select-all">{number.shown}</strong>
         <Fault error={number.error} />
       </div>
-      <Guarded label={words.noteWhat} value={text} longest={LONGEST} onChange={setText} />
+      {isReady && (
+        <Guarded
+          label={words.noteWhat}
+          value={text}
+          longest={LONGEST}
+          onChange={(typed) => change({ text: typed })}
+        />
+      )}
+      <SavingTold saving={saving} />
       <div className="flex flex-wrap gap-2">
         <Button isDisabled={isEmpty} onPress={() => void act("note")}>
           {words.noteWhat}

@@ -1,6 +1,4 @@
-import { useState } from "react";
-
-import { api, newKey, told } from "../api/client";
+import { api, told } from "../api/client";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
@@ -8,8 +6,10 @@ import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
 import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useSpoken } from "../words/language";
-import { About, EMPTY, sent, type Form } from "./form";
+import { About, EMPTY, sent } from "./form";
 import { useCallbackWords } from "./words";
 
 /** 折り返しを約束: P opens it during the call and its wrap-up, F4 keeps it; nothing must be filled. */
@@ -23,19 +23,16 @@ export function Promised(props: {
   const words = useCallbackWords();
   const { words: common, language } = useSpoken();
   const say = useSayAloud();
-  const [form, setForm] = useState(EMPTY);
-  const [key, setKey] = useState(newKey);
+  const { form, change, key, done, isReady, isBegun, saving } = useUnsent(`promise:${call}`, EMPTY);
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
-  const change = (changed: Partial<Form>) => setForm((now) => ({ ...now, ...changed }));
   const isKeepable = !busy && (hasNumber || form.number.trim() !== "");
   const keep = async () => {
     if (!isKeepable) return;
     const body = { key, ...sent(form) };
     const params = { path: { call } };
     if (!(await attempt(() => told(api.POST("/api/calls/{call}/promise", { params, body }))))) return;
-    setForm(EMPTY);
-    setKey(newKey());
+    done();
     setOpen(false);
     say(words.promisedNow);
   };
@@ -45,8 +42,9 @@ export function Promised(props: {
     <>
       <Button keys="P" onPress={() => setOpen(true)}>
         {words.promise}
+        {isBegun && ` (${common.begun})`}
       </Button>
-      <Window title={words.promise} isOpen={isOpen} onClose={() => setOpen(false)}>
+      <Window title={words.promise} isOpen={isOpen && isReady} onClose={() => setOpen(false)}>
         <About of="wanted" form={form} faults={faults} change={change} />
         <About of="topic" form={form} faults={faults} change={change} autoFocus />
         <About of="name" form={form} faults={faults} change={change} />
@@ -60,6 +58,7 @@ export function Promised(props: {
           onChange={(number) => change({ number })}
         />
         <About of="note" form={form} faults={faults} change={change} />
+        <SavingTold saving={saving} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
           <Button looks="main" keys="F4" isDisabled={!isKeepable} onPress={() => void keep()}>

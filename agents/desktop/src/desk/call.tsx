@@ -133,9 +133,15 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
               <>
                 {isPlain && <Transfer agent={agent} catalogue={catalogue} requests={requests} />}
                 {!isLost && (
-                  <Consult agent={agent} call={call} catalogue={catalogue} requests={requests} />
+                  <Consult
+                    key={`consult ${call}`}
+                    agent={agent}
+                    call={call}
+                    catalogue={catalogue}
+                    requests={requests}
+                  />
                 )}
-                <Escalate call={call} />
+                <Escalate key={`escalate ${call}`} call={call} />
               </>
             )}
             {call !== null && card.data !== undefined && agent.state !== "offered" && (

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { api, newKey, told } from "../api/client";
+import { api, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NOTE } from "../guard/length";
@@ -9,6 +9,7 @@ import type { Agent, CallSeen } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { Guarded } from "../parts/guarded";
+import { useUnsent } from "../parts/unsent";
 import { useSpoken, useWords } from "../words/language";
 import type { Requests } from "./requests";
 import { MAY_BE_CALLED, Targets } from "./targets";
@@ -19,6 +20,8 @@ type Props = {
   readonly catalogue: Catalogue;
   readonly requests: Requests;
 };
+
+const EMPTY = { note: "" };
 
 // The texts of consulting; English has the same keys, or the build fails.
 const ja = {
@@ -79,8 +82,8 @@ export function Consult({ agent, call, catalogue, requests }: Props) {
 function Begin({ agent, call, catalogue, requests }: Props) {
   const words = useConsultWords();
   const common = useWords();
-  const [note, setNote] = useState("");
-  const [key, setKey] = useState(newKey);
+  const { form, change, key, done, isReady, masked } = useUnsent(`consult:${call}`, EMPTY);
+  const { note } = form;
   const [error, setError] = useState<unknown>(null);
   const begin = async (target: string) => {
     setError(null);
@@ -95,8 +98,7 @@ function Begin({ agent, call, catalogue, requests }: Props) {
       return;
     }
     if (!(await requests.consult(target))) return;
-    setNote("");
-    setKey(newKey());
+    done();
   };
   return (
     <>
@@ -108,13 +110,16 @@ function Begin({ agent, call, catalogue, requests }: Props) {
         free={MAY_BE_CALLED}
         isBlocked={!isKeepable(note, LONGEST_NOTE)}
         above={
-          <Guarded
-            label={words.note}
-            hint={`${words.noteHint} ${common.noteHint}`}
-            rows={2}
-            value={note}
-            onChange={setNote}
-          />
+          isReady && (
+            <Guarded
+              label={words.note}
+              hint={`${words.noteHint} ${common.noteHint}`}
+              rows={2}
+              value={note}
+              masked={masked}
+              onChange={(text) => change({ note: text })}
+            />
+          )
         }
         onChosen={(target) => void begin(target)}
       />

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { api, type Schemas, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
-import { type Saving, useSaved } from "../parts/saved";
+import { useSaved } from "../parts/saved";
 import type { Card } from "./call";
 
 export type Form = {
@@ -14,7 +14,6 @@ export type Form = {
   readonly note: string;
 };
 export type Typed = Schemas["Typed"];
-export type { Saving };
 
 const KEEPS_ALIVE = 15_000; // characters: a page that is left may send 64 KiB at most
 

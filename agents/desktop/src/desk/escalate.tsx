@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { api, newKey, told } from "../api/client";
+import { api, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NOTE } from "../guard/length";
 import { Button } from "../parts/button";
@@ -8,15 +8,22 @@ import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { Guarded } from "../parts/guarded";
 import { useSayAloud } from "../parts/live";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useWords } from "../words/language";
+
+const EMPTY = { note: "" };
 
 /** To the supervisor or the city, with what is known of the call. */
 export function Escalate({ call }: { readonly call: string }) {
   const words = useWords();
   const say = useSayAloud();
   const [isOpen, setOpen] = useState(false);
-  const [note, setNote] = useState("");
-  const [key, setKey] = useState(newKey);
+  const { form, change, key, done, isReady, isBegun, saving, masked } = useUnsent(
+    `escalation:${call}`,
+    EMPTY,
+  );
+  const { note } = form;
   const [error, setError] = useState<unknown>(null);
   const isSendable = note.trim() !== "" && isKeepable(note, LONGEST_NOTE);
   const send = async (to: "supervisor" | "city") => {
@@ -27,8 +34,7 @@ export function Escalate({ call }: { readonly call: string }) {
         api.POST("/api/calls/{call}/escalation", { params: { path: { call } }, body }),
       );
       setOpen(false);
-      setNote("");
-      setKey(newKey());
+      done();
       say(words.sent);
     } catch (problem) {
       setError(problem);
@@ -36,9 +42,21 @@ export function Escalate({ call }: { readonly call: string }) {
   };
   return (
     <>
-      <Button onPress={() => setOpen(true)}>{words.escalate}</Button>
-      <Window title={words.escalate} isOpen={isOpen} onClose={() => setOpen(false)}>
-        <Guarded label={words.escalateNote} hint={words.noteHint} value={note} onChange={setNote} rows={4} autoFocus />
+      <Button onPress={() => setOpen(true)}>
+        {words.escalate}
+        {isBegun && ` (${words.begun})`}
+      </Button>
+      <Window title={words.escalate} isOpen={isOpen && isReady} onClose={() => setOpen(false)}>
+        <Guarded
+          label={words.escalateNote}
+          hint={words.noteHint}
+          value={note}
+          masked={masked}
+          onChange={(text) => change({ note: text })}
+          rows={4}
+          autoFocus
+        />
+        <SavingTold saving={saving} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
           <Button looks="main" isDisabled={!isSendable} onPress={() => void send("supervisor")}>

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useState } from "react";
 
 import { cardOf } from "../api/card";
-import { api, newKey, type Schemas, told } from "../api/client";
+import { api, type Schemas, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NOTE } from "../guard/length";
@@ -14,12 +14,17 @@ import { Fault } from "../parts/fault";
 import { Guarded } from "../parts/guarded";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
+import { useIsBegun, useUnsent } from "../parts/unsent";
 import { useSay, useSpoken, useWords } from "../words/language";
 import { CardOf, shown } from "./card";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
 
 const WRITTEN_WITHIN = 1500; // milliseconds: records come a little later than news
+
+const EMPTY = { note: "" };
+const placeOf = (call: string) => `memo:${call}`;
 
 type OwnCall = Schemas["OwnCallSeen"];
 type Card = Schemas["Card"];
@@ -72,6 +77,7 @@ export const OwnCalls = memo(function OwnCalls(props: {
               )}
               {call.late && <Mark />}
               {call.memos > 0 && ` ${words.memo} ${call.memos}`}
+              <Begun place={placeOf(call.call)} />
             </span>
             <Button
               looks="quiet"
@@ -96,6 +102,13 @@ export const OwnCalls = memo(function OwnCalls(props: {
 function Mark() {
   const words = useWords();
   return <span className="ml-1 rounded-sm border px-1 text-sm">{words.lateEntry}</span>;
+}
+
+/** A memo was begun, and not added: by a lock, or because somebody called. */
+function Begun({ place }: { readonly place: string }) {
+  const words = useWords();
+  if (!useIsBegun(place)) return null;
+  return <span className="ml-1 rounded-sm border px-1 text-sm">{words.begun}</span>;
 }
 
 function Later(props: {
@@ -140,16 +153,15 @@ export function Memos({ card }: { readonly card: Card }) {
   const words = useWords();
   const say = useSayAloud();
   const queries = useQueryClient();
-  const [note, setNote] = useState("");
-  const [key, setKey] = useState(newKey);
+  const { form, change, key, done, isReady, saving, masked } = useUnsent(placeOf(card.call), EMPTY);
+  const { note } = form;
   const { busy, error, attempt } = useAttempt();
   const add = async () => {
     const params = { path: { call: card.call } };
     const body = { key, note: guard(note).text };
     const added = await attempt(() => told(api.POST("/api/calls/{call}/memos", { params, body })));
     if (!added) return;
-    setNote("");
-    setKey(newKey());
+    done();
     say(words.kept);
     await queries.invalidateQueries({ queryKey: ["card", card.call] });
     await queries.invalidateQueries({ queryKey: ["day"] });
@@ -166,13 +178,17 @@ export function Memos({ card }: { readonly card: Card }) {
           </li>
         ))}
       </ol>
-      <Guarded
-        label={words.memoNote}
-        hint={`${words.memoHint} ${words.noteHint}`}
-        rows={3}
-        value={note}
-        onChange={setNote}
-      />
+      {isReady && (
+        <Guarded
+          label={words.memoNote}
+          hint={`${words.memoHint} ${words.noteHint}`}
+          rows={3}
+          value={note}
+          masked={masked}
+          onChange={(text) => change({ note: text })}
+        />
+      )}
+      <SavingTold saving={saving} />
       <Fault error={error} />
       <div>
         <Button looks="main" isDisabled={busy || note.trim() === "" || !isKeepable(note, LONGEST_NOTE)} onPress={() => void add()}>

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
@@ -38,7 +37,6 @@ export function useLock(): () => Promise<void> {
 }
 
 function useLocking() {
-  const queries = useQueryClient();
   const { refetch } = useSession();
   const [error, setError] = useState<unknown>(null);
   const busy = useRef(false);
@@ -49,14 +47,13 @@ function useLocking() {
     try {
       await settleAll();
       await told(api.POST("/api/session/lock"));
-      queries.removeQueries({ queryKey: ["card"] });
       await refetch();
     } catch (problem) {
       setError(problem);
     } finally {
       busy.current = false;
     }
-  }, [queries, refetch]);
+  }, [refetch]);
   return { lock, error };
 }
 

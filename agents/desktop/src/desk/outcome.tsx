@@ -13,12 +13,13 @@ import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
 import { useIsPast } from "../parts/timer";
 import { useSay, useSpoken, useWords } from "../words/language";
 import { LANGUAGES } from "../words/words";
 import { confirmOwed } from "../callbacks/owed";
 import type { Card } from "./call";
-import { type Form, type Saving, type Typed, useDraft } from "./draft";
+import { type Form, type Typed, useDraft } from "./draft";
 import type { Requests } from "./requests";
 
 type Props = {
@@ -111,7 +112,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
   );
   const textOf = (code: string) => choices.find((choice) => choice.value === code)?.text ?? code;
   return (
-    <Panel title={words.outcome} beside={<Saved saving={saving} saved={saved} />}>
+    <Panel title={words.outcome} beside={<SavingTold saving={saving} none={saved ? words.kept : ""} />}>
       <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         <div className="flex flex-col gap-3">
           {card.prefill.because.length > 0 && (
@@ -245,21 +246,6 @@ function People(props: {
         </Button>
       ))}
     </div>
-  );
-}
-
-function Saved({ saving, saved }: { readonly saving: Saving; readonly saved: boolean }) {
-  const words = useWords();
-  const told = {
-    none: saved ? words.kept : "",
-    saving: words.draftSaving,
-    kept: words.draftKept,
-    failed: words.draftFailed,
-  }[saving];
-  return (
-    <p role="status" className={saving === "failed" ? "font-bold text-red-900" : "text-sm"}>
-      {told}
-    </p>
   );
 }
 

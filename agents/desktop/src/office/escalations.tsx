@@ -11,8 +11,12 @@ import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { Guarded } from "../parts/guarded";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
+
+const EMPTY = { text: "" };
 
 type Escalation = Schemas["EscalationSeen"];
 
@@ -66,7 +70,12 @@ export function Escalations() {
           </li>
         ))}
       </ol>
-      <Reply of={replying} onClose={() => setReplying(null)} onDone={again} />
+      <Reply
+        key={replying?.key}
+        of={replying}
+        onClose={() => setReplying(null)}
+        onDone={again}
+      />
     </Panel>
   );
 }
@@ -77,7 +86,9 @@ function Reply(props: {
   readonly onDone: () => Promise<unknown>;
 }) {
   const words = useWords();
-  const [text, setText] = useState("");
+  const place = `answer:${props.of?.key ?? ""}`;
+  const { form, change, done, isReady, saving, masked } = useUnsent(place, EMPTY);
+  const { text } = form;
   const { busy, error, attempt } = useAttempt();
   const send = async () => {
     const params = { path: { key: props.of?.key ?? "" } };
@@ -86,21 +97,23 @@ function Reply(props: {
       told(api.POST("/api/escalations/{key}/answer", { params, body })),
     );
     if (!sent) return;
-    setText("");
+    done();
     props.onClose();
     await props.onDone();
   };
   return (
-    <Window title={words.reply} isOpen={props.of !== null} onClose={props.onClose}>
+    <Window title={words.reply} isOpen={props.of !== null && isReady} onClose={props.onClose}>
       <p className="whitespace-pre-wrap">{props.of?.note}</p>
       <Guarded
         label={words.reply}
         hint={words.noteHint}
         rows={5}
         value={text}
-        onChange={setText}
+        masked={masked}
+        onChange={(typed) => change({ text: typed })}
         autoFocus
       />
+      <SavingTold saving={saving} />
       <Fault error={error} />
       <div className="flex flex-wrap gap-2">
         <Button looks="main" isDisabled={busy || text.trim() === "" || !isKeepable(text, LONGEST_NOTE)} onPress={() => void send()}>

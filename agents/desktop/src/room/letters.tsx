@@ -11,12 +11,16 @@ import { Choices } from "../parts/field";
 import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_LETTER } from "../guard/length";
 import { shown } from "../desk/card";
 
+const EMPTY = { text: "", to: "" };
+type Letter = ReturnType<typeof useUnsent<typeof EMPTY>>;
 const LEADERS = new Set(["supervisor", "general_manager"]);
 
 /** Messages of today, and the raised hand. */
@@ -30,7 +34,8 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
   const hands = useQuery({ queryKey: ["help"], queryFn: () => told(api.GET("/api/help")) });
   const isUp = hands.data?.hands.some((hand) => hand.seat === seat) ?? false;
   const [error, setError] = useState<unknown>(null);
-  const [to, setTo] = useState("");
+  const letter = useUnsent("message", EMPTY);
+  const { to } = letter.form;
 
   const hand = async () => {
     setError(null);
@@ -69,8 +74,8 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
           </li>
         ))}
       </ol>
-      <Write title={words.messages} send={send}>
-        <ToWhom to={to} onChange={setTo} />
+      <Write title={words.messages} letter={letter} send={send}>
+        <ToWhom to={to} onChange={(chosen) => letter.change({ to: chosen })} />
       </Write>
     </Panel>
   );
@@ -132,6 +137,7 @@ export const Notices = memo(function Notices() {
   const words = useWords();
   const { person } = useSigned();
   const queries = useQueryClient();
+  const letter = useUnsent("notice", EMPTY);
   const notices = useQuery({ queryKey: ["notices"], queryFn: () => told(api.GET("/api/notices")) });
   const read = async (notice: string) => {
     await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
@@ -145,7 +151,7 @@ export const Notices = memo(function Notices() {
     <Panel title={words.notices}>
       <Fault error={notices.error} />
       <Papers papers={notices.data?.notices ?? []} onRead={(notice) => void read(notice)} />
-      {LEADERS.has(person.role) && <Write title={words.notices} send={send} />}
+      {LEADERS.has(person.role) && <Write title={words.notices} letter={letter} send={send} />}
     </Panel>
   );
 });
@@ -153,6 +159,7 @@ export const Notices = memo(function Notices() {
 export const Handover = memo(function Handover() {
   const words = useWords();
   const queries = useQueryClient();
+  const letter = useUnsent("handover", EMPTY);
   const notes = useQuery({ queryKey: ["handover"], queryFn: () => told(api.GET("/api/handover")) });
   const read = async (notice: string) => {
     await told(api.POST("/api/notices/{notice}/read", { params: { path: { notice } } }));
@@ -166,7 +173,7 @@ export const Handover = memo(function Handover() {
     <Panel title={words.handover}>
       <Fault error={notes.error} />
       <Papers papers={notes.data?.notices ?? []} onRead={(notice) => void read(notice)} />
-      <Write title={words.handover} send={send} />
+      <Write title={words.handover} letter={letter} send={send} />
     </Panel>
   );
 });
@@ -203,50 +210,44 @@ function Papers(props: { readonly papers: readonly Paper[]; readonly onRead: (id
   );
 }
 
+/** What is typed is kept on the server until it is sent, or emptied. */
 function Write(props: {
   readonly title: string;
+  readonly letter: Letter;
   readonly send: (text: string, key: string) => Promise<void>; // the same key: the same text again
   readonly children?: React.ReactNode;
 }) {
   const words = useWords();
   const [isOpen, setOpen] = useState(false);
-  const [text, setText] = useState("");
-  const [key, setKey] = useState(newKey);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, attempt } = useAttempt();
+  const { form, change, key, done, isReady, isBegun, saving, masked } = props.letter;
   const send = async () => {
-    setError(null);
-    setBusy(true);
-    try {
-      await props.send(guard(text).text, key);
-      setText("");
-      setKey(newKey());
-      setOpen(false);
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
+    if (!(await attempt(() => props.send(guard(form.text).text, key)))) return;
+    done();
+    setOpen(false);
   };
+  const isSendable = form.text.trim() !== "" && isKeepable(form.text, LONGEST_LETTER);
   return (
     <>
       <Button looks="quiet" onPress={() => setOpen(true)}>
-        {words.write}
+        {isBegun ? words.writeOn : words.write}
       </Button>
-      <Window title={props.title} isOpen={isOpen} onClose={() => setOpen(false)}>
+      <Window title={props.title} isOpen={isOpen && isReady} onClose={() => setOpen(false)}>
         {props.children}
         <Guarded
           label={words.message}
           hint={words.noteHint}
           longest={LONGEST_LETTER}
-          value={text}
-          onChange={setText}
+          value={form.text}
+          masked={masked}
+          onChange={(text) => change({ text })}
           rows={4}
           autoFocus
         />
+        <SavingTold saving={saving} />
         <Fault error={error} />
         <div className="flex gap-2">
-          <Button looks="main" isDisabled={busy || text.trim() === "" || !isKeepable(text, LONGEST_LETTER)} onPress={() => void send()}>
+          <Button looks="main" isDisabled={busy || !isSendable} onPress={() => void send()}>
             {words.send}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

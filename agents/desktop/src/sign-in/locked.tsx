@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
 import { api, told } from "../api/client";
 import { useAgent } from "../news/feed";
@@ -8,6 +9,8 @@ import { Field } from "../parts/field";
 import { Sheet } from "../parts/panel";
 import { useSession, useSigned, useSignOut } from "../session";
 import { useWords } from "../words/language";
+
+const PERSONAL = ["card", "unsent"]; // what the page knew of citizens
 
 /** Nothing of a call is on a locked page; whoever comes next signs out and in. */
 export function Locked() {
@@ -19,6 +22,10 @@ export function Locked() {
   const [withPin, setWithPin] = useState(session.pin_set);
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
+  const queries = useQueryClient();
+  useEffect(() => {
+    for (const key of PERSONAL) queries.removeQueries({ queryKey: [key] });
+  }, [queries]);
 
   const unlock = async () => {
     setError(null);

@@ -1,0 +1,96 @@
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+
+import { api, newKey, type Schemas, told } from "../api/client";
+import { guard } from "../guard/individualNumber";
+import { isKeepable, LONGEST_NOTE } from "../guard/length";
+import { useSaved } from "./saved";
+
+type Kept = Schemas["UnsentSeen"];
+type Fields = { readonly [name: string]: string };
+
+const TELEPHONE = "number"; // the field of that name is no free text: the server knows what it may be
+const KEEPS_ALIVE = 15_000; // characters: a page that is left may send 64 KiB at most
+
+/** Everything that whoever is here has typed and not sent. A lock drops it, an unlock asks again. */
+export const UNSENT = queryOptions({
+  queryKey: ["unsent"],
+  queryFn: async () => (await told(api.GET("/api/unsent"))).unsent,
+});
+
+/** A form that is sent as one: until then the server keeps it, and a lock or a reload loses nothing.
+ *
+ * `key` names the sending, so that it is done once. Show no field before `isReady`: what was typed
+ * earlier would come too late.
+ */
+export function useUnsent<F extends Fields>(place: string, empty: F) {
+  const queries = useQueryClient();
+  const kept = useQuery({ ...UNSENT, notifyOnChangeProps: ["status"] });
+  const before = () => queries.getQueryData(UNSENT.queryKey)?.find((one) => one.place === place);
+  const [key, setKey] = useState(() => before()?.key ?? newKey());
+  const saved = useSaved<F>({
+    version: 0, // of one person's letter the last words count
+    begin: () => ({ ...empty, ...before()?.fields }),
+    put: async (sent) => {
+      const params = { path: { place } };
+      const body = { key, fields: guarded(sent) };
+      const keepalive = Object.values(sent).join("").length < KEEPS_ALIVE;
+      const answer = await told(api.PUT("/api/unsent/{place}", { params, body, keepalive }));
+      return { version: 0, changed: answer.masked.length > 0 ? (answer.fields as F) : null };
+    },
+    isUnfit: (sent) => Object.values(sent).some((text) => !isKeepable(text, LONGEST_NOTE)),
+  });
+  const isThere = useRef(kept.data !== undefined);
+  useEffect(() => {
+    const found = before();
+    if (isThere.current || kept.data === undefined) return;
+    isThere.current = true;
+    if (found === undefined) return;
+    setKey(found.key);
+    saved.adopt({ ...empty, ...(found.fields as Partial<F>) });
+  }, [kept.status]);
+  const change = (changed: Partial<F>) => {
+    saved.change(changed);
+    // Whoever comes back to this form before the server has it finds it all the same.
+    const fields: Fields = saved.latest.current;
+    remember(queries, { place, key, fields });
+  };
+  /** It was sent: an empty form ends it on the server, too, and the next one is another. */
+  const done = () => {
+    change(empty);
+    setKey(newKey());
+    void saved.settle();
+  };
+  return {
+    form: saved.form,
+    change,
+    key,
+    done,
+    isReady: !kept.isPending,
+    isBegun: !isEmpty(saved.form),
+    saving: isEmpty(saved.form) ? ("none" as const) : saved.saving,
+    masked: saved.masked,
+  };
+}
+
+/** Whether anything is typed and not sent at this place. */
+export function useIsBegun(place: string): boolean {
+  const isHere = (all: Kept[]) => all.some((one) => one.place === place);
+  return useQuery({ ...UNSENT, select: isHere }).data === true;
+}
+
+function remember(queries: QueryClient, typed: Kept): void {
+  queries.setQueryData(UNSENT.queryKey, (all: Kept[] | undefined) => {
+    const others = (all ?? []).filter((one) => one.place !== typed.place);
+    return isEmpty(typed.fields) ? others : [typed, ...others];
+  });
+}
+
+function guarded(fields: Fields): Record<string, string> {
+  const safe = ([name, text]: [string, string]) => [name, name === TELEPHONE ? text : guard(text).text];
+  return Object.fromEntries(Object.entries(fields).map(safe)) as Record<string, string>;
+}
+
+function isEmpty(fields: Fields): boolean {
+  return Object.values(fields).every((text) => text.trim() === "");
+}

@@ -1,0 +1,88 @@
+"""What is typed and not sent yet, over HTTP: a lock, a reload and another PC lose nothing of it."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from agents.people import PEOPLE
+from agents.texts import unsent
+from agents.texts.guarding import Texts
+from agents.texts.unsent import Unsent
+from agents.web.fields import Answer, Form, Id, Key, Text
+from agents.web.routes import Asked, Table
+from config.database import Database
+from telephony.caller_id import e164
+
+TABLE: Final = Table("unsent")
+LARGE: Final = 64 * 1024  # bytes
+LONGEST: Final = 4000  # characters, the longest note
+NUMBER: Final = "number"  # the field that is for a telephone number
+
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+Typed = Annotated[dict[Word, Annotated[Text, Field(max_length=LONGEST)]], Field(max_length=10)]
+
+
+class OfPlace(Form):
+    """Where something is typed."""
+
+    place: Id
+
+
+class UnsentForm(Form):
+    """What is in the form now; `key` names the sending that will come of it."""
+
+    key: Key
+    fields: Typed
+
+
+class UnsentKept(Answer):
+    """The texts as they may be kept, and what kinds of thing were taken out."""
+
+    fields: dict[str, str]
+    masked: list[str]
+
+
+class UnsentSeen(Answer):
+    """Something that was typed and not sent."""
+
+    place: str
+    key: str
+    fields: dict[str, str]
+
+
+class AllUnsent(Answer):
+    """One's own, the latest first."""
+
+    unsent: list[UnsentSeen]
+
+
+@TABLE.get("/api/unsent", roles=PEOPLE, audit="unsent_seen")
+async def all_unsent(asked: Asked) -> AllUnsent:
+    """What whoever asks has typed and not sent."""
+    user = asked.caller.user
+    found = await _database(asked).read(lambda connection: unsent.find(connection, user))
+    return AllUnsent(
+        unsent=[UnsentSeen(place=one.place, key=one.key, fields=dict(one.fields)) for one in found]
+    )
+
+
+@TABLE.put("/api/unsent/{place}", roles=PEOPLE, audit="unsent_kept", body_at_most=LARGE)
+async def keep_unsent(asked: Asked, path: OfPlace, body: UnsentForm) -> UnsentKept:
+    """Keep what is in the form, nothing of which stays in the browser; an empty one ends it."""
+    fields, masked = {}, set()
+    for name, text in body.fields.items():
+        if name == NUMBER and e164(text) is not None:
+            fields[name] = text
+            continue
+        clean = await asked.tool(Texts).clean(
+            text, by=asked.caller.user, where="unsent", of=path.place, now=asked.now
+        )
+        fields[name] = clean.text
+        masked |= set(clean.masked)
+    user, typed = asked.caller.user, Unsent(path.place, body.key, fields)
+    await _database(asked).write(lambda connection: unsent.keep(connection, user, typed, asked.now))
+    return UnsentKept(fields=fields, masked=sorted(masked))
+
+
+def _database(asked: Asked) -> Database:
+    return asked.tool(Database)  # type: ignore[type-abstract]
