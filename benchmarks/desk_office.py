@@ -93,7 +93,8 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 def _chromium() -> str | Path:
     try:
-        found: str | Path | None = find().chromium
+        held = find()
+        found: str | Path | None = held.chromium_shell or held.chromium
     except SetUpNeeded:
         found = None
     chosen = found or shutil.which("chromium")

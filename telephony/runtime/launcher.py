@@ -33,8 +33,9 @@ _CONFIGURATION: Final = """\
 """
 
 
-def write(tree: Path, place: Path, launched: Launched) -> None:
+def write(tree: Path, launched: Launched) -> None:
     """Put the launcher in the place of the program."""
+    place = launched.place
     libraries = ":".join(f"$tree/{each}" for each in _libraries(tree, launched))
     script = _SCRIPT.format(place=place, libraries=libraries, fonts=FONTS, program=launched.program)
     _replace(tree / place, script)

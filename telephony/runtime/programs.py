@@ -9,6 +9,7 @@ from typing import Final
 
 from telephony.runtime import manifest
 from telephony.runtime.errors import SetUpFault
+from telephony.runtime.wanted import BROWSER, SHELL
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
@@ -32,6 +33,7 @@ class Programs:
     sipp: Path | None
     postgres_bin: Path | None  # the directory of initdb, pg_ctl and postgres
     chromium: Path | None
+    chromium_shell: Path | None  # the same without windows; a runtime of before has none
     asterisk_modules_dir: Path
     asterisk_data_dir: Path
     sounds_dir: Path
@@ -51,9 +53,10 @@ def find(root: Path = PROJECT) -> Programs:
         asterisk=_program(runtime, "asterisk"),
         redis_server=_program(runtime, "redis-server"),
         redis_cli=_program(runtime, "redis-cli"),
-        sipp=_extra(runtime, "sipp"),
+        sipp=_extra(runtime / "bin" / "sipp"),
         postgres_bin=postgres.resolve() if postgres.exists() else None,
-        chromium=_extra(runtime, "chromium"),
+        chromium=_extra(runtime / "bin" / "chromium"),
+        chromium_shell=_extra(runtime / BROWSER.name / SHELL),
         asterisk_modules_dir=_modules(runtime),
         asterisk_data_dir=runtime / "asterisk" / "usr" / "share" / "asterisk",
         sounds_dir=runtime / "sounds",
@@ -68,9 +71,8 @@ def _program(runtime: Path, name: str) -> Path:
     return path
 
 
-def _extra(runtime: Path, name: str) -> Path | None:
+def _extra(path: Path) -> Path | None:
     """Find what only some tests need."""
-    path = runtime / "bin" / name
     return path if path.exists() else None
 
 

@@ -51,8 +51,8 @@ def install(unpacked: Path, wanted: PackageSet, runtime: Path, work: Path) -> No
     """Move an unpacked set to its place in one step, and what was there into the work folder."""
     final = runtime / wanted.name
     adopt_libc(unpacked, wanted, final)
-    if wanted.launched is not None:
-        launcher.write(unpacked, Path(wanted.programs[0].place), wanted.launched)
+    for launched in wanted.launched:
+        launcher.write(unpacked, launched)
     if final.exists():
         final.rename(work / f"{wanted.name}-before")
     unpacked.rename(final)

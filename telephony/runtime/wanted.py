@@ -35,9 +35,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """What a set's program starts, with the libraries and fonts of the tree."""
+    """What a program of a set starts, with the libraries and fonts of the tree."""
 
-    program: str  # in the tree
+    place: str  # of the program, in the tree
+    program: str  # what it starts, in the tree
     libraries_below: tuple[str, ...] = ()  # directories of one package's libraries
 
 
@@ -51,7 +52,7 @@ class PackageSet:
     suites: tuple[str, ...] = ()  # development suites, tried in turn; empty: the machine's own
     executables: tuple[str, ...] = ()  # globs of further programs to give that libc
     from_path: bool = True  # a good program on the machine's PATH does as well
-    launched: Launched | None = None
+    launched: tuple[Launched, ...] = ()
 
     def packages(self) -> tuple[str, ...]:
         """Name what to ask apt for."""
@@ -90,17 +91,30 @@ POSTGRESQL: Final = PackageSet(
     room=600 * _MIB,
     executables=("usr/lib/postgresql/*/bin/*",),
 )
+# The same browser without a desktop of its own: no window's frame is drawn for each page.
+SHELL: Final = "usr/bin/chromium-headless-shell"
+_BELOW: Final = ("pulseaudio",)
 BROWSER: Final = PackageSet(
     "browser",
     (
         Program(
-            "chromium", ("chromium", "fonts-ipaexfont-gothic"), "usr/bin/chromium", at_least=(120,)
+            "chromium",
+            ("chromium", "chromium-headless-shell", "fonts-ipaexfont-gothic"),
+            "usr/bin/chromium",
+            at_least=(120,),
         ),
     ),
-    room=1200 * _MIB,
-    executables=("usr/lib/chromium/chromium", "usr/lib/chromium/chrome_crashpad_handler"),
+    room=1450 * _MIB,
+    executables=(
+        "usr/lib/chromium/chromium",
+        "usr/lib/chromium/chromium-headless-shell",
+        "usr/lib/chromium/chrome_crashpad_handler",
+    ),
     from_path=False,  # the pages must look the same on every machine
-    launched=Launched("usr/lib/chromium/chromium", libraries_below=("pulseaudio",)),
+    launched=(
+        Launched("usr/bin/chromium", "usr/lib/chromium/chromium", _BELOW),
+        Launched(SHELL, "usr/lib/chromium/chromium-headless-shell", _BELOW),
+    ),
 )
 
 SETS: Final = (ASTERISK, TOOLS, POSTGRESQL, BROWSER)

@@ -143,10 +143,11 @@ def chromium() -> Path:
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
-    """A browser without windows."""
+    """A browser without windows: with them, each page would cost a second one for its frame."""
+    path = find().chromium_shell or chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=list(FLAGS), timeout=60_000
+            executable_path=path, args=list(FLAGS), timeout=60_000
         )
         try:
             yield browser

@@ -51,6 +51,7 @@ def programs() -> Programs:
         sipp=None,
         postgres_bin=None,
         chromium=None,
+        chromium_shell=None,
         asterisk_modules_dir=none,
         asterisk_data_dir=none,
         sounds_dir=none,

@@ -119,8 +119,14 @@ def browser_debs(folder: Path) -> list[Path]:
         f"{libraries}/pulseaudio/libpulsecommon.so": b"",
     }
     font = {"usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf": b""}
+    shell = {
+        "usr/bin/chromium-headless-shell": b"#!/bin/sh\nexec elsewhere\n",
+        "usr/lib/chromium/chromium-headless-shell": told,
+    }
+    version = VERSIONS["chromium"]
     return [
-        make_deb(folder, "chromium", VERSIONS["chromium"], files, "libc6"),
+        make_deb(folder, "chromium", version, files, "libc6"),
+        make_deb(folder, "chromium-headless-shell", version, shell, "libc6"),
         make_deb(folder, "fonts-ipaexfont-gothic", "00401-3", font),
     ]
 

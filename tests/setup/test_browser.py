@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,13 +28,23 @@ def browser(project: Path) -> Path:
 def test_it_is_brought_only_when_asked_for(site: Site) -> None:
     build(site)
     assert find(site.runtime.parent).chromium is None
+    assert find(site.runtime.parent).chromium_shell is None
     assert build(site, also=[BROWSER]).programs["chromium"] == "156.0.1"
 
 
-def test_it_is_told_of_the_trees_libraries_and_fonts_only(site: Site) -> None:
+def shell(project: Path) -> Path:
+    found = find(project).chromium_shell
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("program", [browser, shell])
+def test_it_is_told_of_the_trees_libraries_and_fonts_only(
+    site: Site, program: Callable[[Path], Path]
+) -> None:
     build(site, also=[BROWSER])
     tree = site.runtime / "browser"
-    said = runs(browser(site.runtime.parent), "--headless", "a b").split()
+    said = runs(program(site.runtime.parent), "--headless", "a b").split()
     assert said[0] == "Chromium"
     libraries = [Path(each) for each in said[2].split(":")]
     assert libraries
