@@ -83,6 +83,7 @@ async def test_a_call_on_the_page(r: Room) -> None:
     await one.is_so("受付可")
 
 
+@pytest.mark.at_length
 async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     assert await registered(r, "a01") == "online"
@@ -94,6 +95,7 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     await r.person("a01", one.page.context)  # who signs out at the end
 
 
+@pytest.mark.at_length
 async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     other = await r.person("a01", one.page.context)
@@ -110,6 +112,7 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
     await other.is_so("後処理")
 
 
+@pytest.mark.at_length
 async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     one = await at_the_page(r, "a01")
     await one.page.reload()
@@ -121,6 +124,7 @@ async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     await one.is_so("後処理")
 
 
+@pytest.mark.at_length
 async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: Room) -> None:
     one = await at_the_page(r, "a01")
     call = await answered(r, one)
@@ -145,6 +149,7 @@ async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: 
     assert events.index("phone_lost") < events.index("phone_back")
 
 
+@pytest.mark.at_length
 async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> None:
     phone = await r.centre.phone("a01")
     one = await at_the_page(r, "a01")

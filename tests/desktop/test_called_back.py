@@ -8,7 +8,11 @@ from tests.desktop.seen import look
 from tests.real.waiting import pause
 from tests.sip import talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 CITIZEN = "0942000967"
 LONG_ENOUGH = 1.3  # seconds; this site's `short_abandon` is 1
