@@ -36,10 +36,14 @@ class Socket:
         await self.send_text(message.model_dump_json())
 
     async def send_text(self, text: str) -> None:
-        """The same of what is JSON already, such as one news for many sockets."""
+        """The same of a text that is not ours."""
+        await self.send_encoded(text.encode())
+
+    async def send_encoded(self, data: bytes) -> None:
+        """The same of what is JSON in UTF-8 already, such as one news for many sockets."""
         try:
             async with asyncio.timeout(SENT_WITHIN):
-                await self._ws.send_str(text)
+                await self._ws.send_frame(data, WSMsgType.TEXT)
         except (ConnectionError, TimeoutError, RuntimeError) as why:
             raise Gone from why
 
@@ -100,6 +104,7 @@ async def accepted(request: web.Request, protocol: str = "") -> web.WebSocketRes
         max_msg_size=LONGEST_MESSAGE,
         protocols=(protocol,) if protocol else (),
         timeout=CLOSED_WITHIN,
+        compress=False,  # nothing is while a call waits, nor what may hold a secret
     )
     await ws.prepare(request)
     return ws

@@ -206,6 +206,16 @@ async def test_a_socket_is_open_to_our_own_page(desk: Desk) -> None:
         assert (await ws.receive_json())["note"] == "もしもし"
 
 
+async def test_nothing_is_compressed_on_a_socket_whoever_offers_it(desk: Desk) -> None:
+    """A thread would have to do it while a call waits; and its length could tell a secret."""
+    page = desk.signs_in(Role.AGENT)
+    offers = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    async with page.socket("/api/echo", offers) as ws:
+        assert "Sec-WebSocket-Extensions" not in ws._response.headers
+        await ws.send_str("もしもし")
+        assert (await ws.receive_json())["note"] == "もしもし"
+
+
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Origin": ""}])
 async def test_a_socket_of_another_page_is_refused(desk: Desk, headers: dict[str, str]) -> None:
     page = desk.signs_in(Role.AGENT)
