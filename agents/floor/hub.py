@@ -44,7 +44,7 @@ class Told(Answer):
 @dataclass(frozen=True, slots=True)
 class _Entry:
     seq: str
-    text: str  # of Told, once for all sockets
+    data: bytes  # of Told, once for all sockets
     to: str | None
 
     def is_for(self, caller: Caller) -> bool:
@@ -63,6 +63,8 @@ class Hub:
         self._memory: deque[_Entry] = deque(maxlen=REMEMBERED)
         self._forgotten = 0  # how many came before the first one remembered
         self._changed = asyncio.Event()
+        self._beat: asyncio.TimerHandle | None = None
+        self._beats = 0  # so often it was said that all is well
         self._moved: dict[str, asyncio.Event] = {}  # by seat, while somebody waits for it
 
     @property
@@ -127,7 +129,7 @@ class Hub:
         if len(self._memory) == REMEMBERED:
             self._forgotten += 1
         to = news.to if isinstance(news, DeskNews) else None
-        self._memory.append(_Entry(seq, Told(seq=seq, news=news).model_dump_json(), to))
+        self._memory.append(_Entry(seq, _encoded(Told(seq=seq, news=news)), to))
         self._wake()
 
     def _tell_of(self, seat: str) -> None:
@@ -138,6 +140,17 @@ class Hub:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    def _say_soon(self) -> None:
+        """One clock for all sockets: each its own would be set again with each piece of news."""
+        if self._beat is None:
+            loop = asyncio.get_running_loop()
+            self._beat = loop.call_later(SAYS_SOMETHING, self._say_all_is_well)
+
+    def _say_all_is_well(self) -> None:
+        self._beat = None
+        self._beats += 1
+        self._wake()
 
     # -- telling -------------------------------------------------------------------------
 
@@ -167,24 +180,28 @@ class Hub:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_until_gone(socket))
                 async with aclosing(self._messages(socket.caller, after)) as messages:
-                    async for text in messages:
-                        await socket.send_text(text)
+                    async for data in messages:
+                        await socket.send_encoded(data)
         except* Gone:
             pass
 
-    async def _messages(self, caller: Caller, after: str | None) -> AsyncGenerator[str, None]:
-        place = self._place_after(after)
+    async def _messages(self, caller: Caller, after: str | None) -> AsyncGenerator[bytes, None]:
+        place, beats = self._place_after(after), self._beats
         while True:
             changed = self._changed
             if place < self._forgotten:
                 place = self._forgotten + len(self._memory)
-                yield Told(seq=self._seq, floor=self.floor.seen()).model_dump_json()
+                yield _encoded(Told(seq=self._seq, floor=self.floor.seen()))
             for entry in list(islice(self._memory, place - self._forgotten, None)):
                 place += 1
                 if entry.is_for(caller):
-                    yield entry.text
-            if place >= self._forgotten + len(self._memory) and not await _within(changed):
-                yield Told(seq=self._seq).model_dump_json()
+                    yield entry.data
+            if beats != self._beats:
+                beats = self._beats
+                yield _encoded(Told(seq=self._seq))
+            if place >= self._forgotten + len(self._memory):
+                self._say_soon()
+                await changed.wait()
 
     def _place_after(self, after: str | None) -> int:
         """Where to go on; before everything when that is not known."""
@@ -195,13 +212,8 @@ class Hub:
         return -1
 
 
-async def _within(changed: asyncio.Event) -> bool:
-    """Whether something happened before a page would have to wonder."""
-    try:
-        async with asyncio.timeout(SAYS_SOMETHING):
-            return await changed.wait()
-    except TimeoutError:
-        return False
+def _encoded(told: Told) -> bytes:
+    return told.model_dump_json().encode()
 
 
 async def _until_gone(socket: Socket) -> None:
