@@ -15,7 +15,7 @@ export function CardOf({ card, catalogue }: { readonly card: Card; readonly cata
   const menu = language === "ja" ? card.menu_ja : card.menu_en;
   return (
     <div className="flex flex-col gap-3">
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+      <dl className="grid items-baseline grid-cols-[auto_1fr] gap-x-4 gap-y-1">
         <dt className="font-bold">{card.caller.label}</dt>
         <dd>
           <CallersNumber card={card} />
