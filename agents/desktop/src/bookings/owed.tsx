@@ -6,6 +6,7 @@ import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault } from "../parts/fault";
 import { Panel } from "../parts/panel";
+import { Scrolling } from "../parts/scrolling";
 import { useWords } from "../words/language";
 import { Owed } from "./done";
 import type { Booking } from "./form";
@@ -71,7 +72,7 @@ export const OwedList = memo(function OwedList() {
     <Panel title={words.owedTitle}>
       <Fault error={owed.error} />
       {owed.data !== undefined && list.length === 0 ? <p>{words.owedNone}</p> : <OwedLine />}
-      <ol className="max-h-56 overflow-auto" tabIndex={list.length > 3 ? 0 : undefined} aria-label={words.owedTitle}>
+      <Scrolling label={words.owedTitle} height="max-h-56">
         {list.map((booking) => (
           <li
             key={booking.id}
@@ -90,7 +91,7 @@ export const OwedList = memo(function OwedList() {
             </Button>
           </li>
         ))}
-      </ol>
+      </Scrolling>
       <Window title={words.transcript} isOpen={chosen !== null} onClose={() => setChosen(null)}>
         {chosen !== null && <Owed booking={chosen} call={null} onBooking={done} inWindow />}
         <Button looks="quiet" onPress={() => setChosen(null)}>

@@ -5,6 +5,7 @@ import type { Catalogue } from "../catalogue";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
+import { Scrolling } from "../parts/scrolling";
 import { clock } from "../parts/timer";
 import { useSay, useSpoken } from "../words/language";
 import type { Card } from "./call";
@@ -155,7 +156,7 @@ function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue:
     <section aria-label={words.earlier}>
       <h3 className="font-bold">{words.earlier}</h3>
       {card.earlier.length === 0 && <p>{words.noEarlier}</p>}
-      <ol className="max-h-56 overflow-auto" tabIndex={card.earlier.length > 3 ? 0 : undefined}>
+      <Scrolling label={words.earlier} height="max-h-56">
         {card.earlier.map((call) => (
           <li key={call.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(call.at)}</span>{" "}
@@ -166,7 +167,7 @@ function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue:
             {call.note !== "" && <p className="whitespace-pre-wrap text-sm">{call.note}</p>}
           </li>
         ))}
-      </ol>
+      </Scrolling>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { api, told } from "../api/client";
 import { Fault } from "../parts/fault";
 import { Panel } from "../parts/panel";
+import { Scrolling } from "../parts/scrolling";
 import { useWords } from "../words/language";
 import { shown } from "./card";
 
@@ -20,7 +21,7 @@ export const OwnEscalations = memo(function OwnEscalations() {
   return (
     <Panel title={words.myEscalations}>
       <Fault error={found.error} />
-      <ol aria-live="polite" className="max-h-56 overflow-auto">
+      <Scrolling label={words.myEscalations} height="max-h-56" isLive>
         {all.map((one) => (
           <li key={one.key} className="border-t border-neutral-400 py-1">
             <p>
@@ -40,7 +41,7 @@ export const OwnEscalations = memo(function OwnEscalations() {
             )}
           </li>
         ))}
-      </ol>
+      </Scrolling>
     </Panel>
   );
 });

@@ -12,6 +12,7 @@ import { Guarded } from "../parts/guarded";
 import { useKeys } from "../parts/keys";
 import { Panel } from "../parts/panel";
 import { SavingTold } from "../parts/saving";
+import { Scrolling } from "../parts/scrolling";
 import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
 import { useWords } from "../words/language";
@@ -65,7 +66,7 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
         <Hands hands={hands.data.hands} />
       )}
       {messages.data?.messages.length === 0 && <p>{words.noMessages}</p>}
-      <ol aria-live="polite" className="max-h-40 overflow-auto">
+      <Scrolling label={words.messages} height="max-h-40" isLive>
         {messages.data?.messages.map((message) => (
           <li key={message.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(message.at)}</span>{" "}
@@ -73,7 +74,7 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
             {message.to ?? words.toEverybody}: {message.text}
           </li>
         ))}
-      </ol>
+      </Scrolling>
       <Write title={words.messages} letter={letter} send={send}>
         <ToWhom to={to} onChange={(chosen) => letter.change({ to: chosen })} />
       </Write>
@@ -150,7 +151,11 @@ export const Notices = memo(function Notices() {
   return (
     <Panel title={words.notices}>
       <Fault error={notices.error} />
-      <Papers papers={notices.data?.notices ?? []} onRead={(notice) => void read(notice)} />
+      <Papers
+        label={words.notices}
+        papers={notices.data?.notices ?? []}
+        onRead={(notice) => void read(notice)}
+      />
       {LEADERS.has(person.role) && <Write title={words.notices} letter={letter} send={send} />}
     </Panel>
   );
@@ -172,7 +177,11 @@ export const Handover = memo(function Handover() {
   return (
     <Panel title={words.handover}>
       <Fault error={notes.error} />
-      <Papers papers={notes.data?.notices ?? []} onRead={(notice) => void read(notice)} />
+      <Papers
+        label={words.handover}
+        papers={notes.data?.notices ?? []}
+        onRead={(notice) => void read(notice)}
+      />
       <Write title={words.handover} letter={letter} send={send} />
     </Panel>
   );
@@ -187,11 +196,15 @@ type Paper = {
   readonly read: boolean;
 };
 
-function Papers(props: { readonly papers: readonly Paper[]; readonly onRead: (id: string) => void }) {
+function Papers(props: {
+  readonly label: string;
+  readonly papers: readonly Paper[];
+  readonly onRead: (id: string) => void;
+}) {
   const words = useWords();
   if (props.papers.length === 0) return <p>{words.noNotices}</p>;
   return (
-    <ol className="max-h-40 overflow-auto">
+    <Scrolling label={props.label} height="max-h-40">
       {props.papers.map((paper) => (
         <li key={paper.id} className="border-t border-neutral-400 py-1">
           {paper.urgent && <span aria-hidden="true">⚠ </span>}
@@ -206,7 +219,7 @@ function Papers(props: { readonly papers: readonly Paper[]; readonly onRead: (id
           )}
         </li>
       ))}
-    </ol>
+    </Scrolling>
   );
 }
 
