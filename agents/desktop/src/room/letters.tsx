@@ -66,7 +66,7 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
         <Hands hands={hands.data.hands} />
       )}
       {messages.data?.messages.length === 0 && <p>{words.noMessages}</p>}
-      <Scrolling label={words.messages} height="max-h-40" isLive>
+      <Scrolling label={words.messages} height="max-h-40" isLive grows>
         {messages.data?.messages.map((message) => (
           <li key={message.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(message.at)}</span>{" "}
