@@ -16,7 +16,7 @@ from telephony.supervisor import control, notes
 from tests.homes import forget_runtime
 from tests.ports import a_base
 
-STARTS_WITHIN = 60.0  # seconds; these run beside others on two cores
+STARTS_WITHIN = 180.0  # seconds; beside much other work on two cores 65 were too few
 
 
 @dataclass
