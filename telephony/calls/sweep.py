@@ -14,6 +14,9 @@ event tells more: why a leg ended) and behind one that was acted on already. Aga
 * a difference counts when two answers in a row show it. Between them lie `EVERY` seconds, in
   which an event that was only late has come and removed it. So a stream that loses nothing is
   never repaired, and one that does is within two intervals and the time of an answer;
+* a question that Asterisk refuses, or does not answer in time, is left to the next sweep. What the
+  others told counts, and what was seen before is kept: channels and playbacks that were gone once
+  do not come back because Asterisk was busy;
 * an interruption of the stream forgets what was seen: then everything is asked for anyway.
 
 What is found goes to the centre as the fact that was missed. Facts may come twice: should the
@@ -21,14 +24,14 @@ event come after all, it changes nothing. A key that was pressed leaves no trace
 cannot be found: the caller is asked again by their menu.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
-from typing import Final
+from typing import Final, TypeVar
 
 from telephony.acd.model import AgentState, CallId, Instant, Offer, Phone
 from telephony.ari.client import Ari
-from telephony.ari.errors import AriGoneError
+from telephony.ari.errors import AriError, AriGoneError
 from telephony.ari.models import Channel, Endpoint
 from telephony.asterisk.endpoints import telephone
 from telephony.calls.legs import AgentLeg, CallerLeg, ExternalLeg, Leg, Legs, live_legs
@@ -41,7 +44,10 @@ from telephony.centre.own import OTHER_LEG
 
 EVERY: Final = 0.8  # seconds; twice this and an answer make two
 AT_MOST: Final = 32  # legs, playbacks and strangers that one sweep asks about
+PATIENCE: Final = 1.0  # seconds for the answer to one question
+ENOUGH: Final = 2  # unanswered questions, after which a sweep asks no more
 Sound = tuple[CallId, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,16 @@ class Believed:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What Asterisk answered."""
+    """What Asterisk answered; what it did not answer is left out."""
 
     believed: Believed
-    held: frozenset[str]
+    held: frozenset[str] | None
     states: dict[str, str]  # of the pending legs, by channel
     over: frozenset[Sound]  # playbacks that are no more
     strangers: dict[str, Channel]
     endpoints: tuple[Endpoint, ...]
     bridges: dict[str, tuple[str, ...]]
+    unanswered: int  # questions
 
 
 @dataclass(slots=True)
@@ -72,7 +79,7 @@ class Sweeps:
     """How often there was something to find, by what it was."""
 
     done: int = 0
-    failed: int = 0
+    failed: int = 0  # of them, with a question that was not answered
     repaired: dict[str, int] = field(default_factory=dict)
 
 
@@ -100,38 +107,89 @@ def channel_of(leg: Offer | ExternalLeg) -> str:
     return leg.leg if isinstance(leg, Offer) else leg.channel
 
 
+class _Questions:
+    """Put one after the other, so that no caller's request waits behind many of them."""
+
+    def __init__(self, ari: Ari) -> None:
+        self._ari = ari
+        self.unanswered = 0
+
+    async def put(self, question: Callable[[Ari], Awaitable[T]]) -> T | None:
+        """None when it is not answered."""
+        if self.unanswered == ENOUGH:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await question(self._ari)
+        except (AriError, TimeoutError):
+            self.unanswered += 1
+            return None
+
+
 async def ask(ari: Ari, of: Believed, legs: Legs) -> Found:
-    """Raises AriError. Two milliseconds at 150 calls, and a quarter for each that rings."""
-    held = frozenset((await ari.application(APP)).channel_ids)
-    states = {channel_of(leg): await _state(ari, channel_of(leg)) for leg in of.pending[:AT_MOST]}
-    over = [sound for sound in of.sounding[:AT_MOST] if await _is_over(ari, sound)]
-    unknown = sorted(each for each in held if each not in of.legs and legs.get(each) is None)
-    left = sorted(each for each in held if each not in of.legs and legs.get(each) is not None)
-    strangers = [await _channel(ari, each) for each in islice(chain(unknown, left), AT_MOST)]
-    bridges = {bridge.id: bridge.channels for bridge in await ari.bridges()}
+    """Two milliseconds at 150 calls, and a quarter for each that rings."""
+    questions = _Questions(ari)
+    held = await questions.put(_held)
+    pending, sounding = of.pending[:AT_MOST], of.sounding[:AT_MOST]
+    states = {leg: await questions.put(_state(leg)) for leg in map(channel_of, pending)}
+    over = {sound for sound in sounding if await questions.put(_is_over(sound))}
+    unknown = sorted(each for each in held or () if each not in of.legs)
+    new_first = sorted(unknown, key=lambda each: legs.get(each) is not None)
+    strangers = [await questions.put(_channel(each)) for each in new_first[:AT_MOST]]
+    bridges = await questions.put(_bridges)
     there = {channel.id: channel for channel in strangers if channel is not None}
-    telephones = tuple(await ari.endpoints())
-    return Found(of, held, states, frozenset(over), there, telephones, bridges)
+    endpoints = await questions.put(_endpoints)
+    return Found(
+        of,
+        held,
+        {leg: state for leg, state in states.items() if state is not None},
+        frozenset(over),
+        there if bridges is not None else {},  # whom they talk to is not known
+        endpoints or (),
+        bridges or {},
+        questions.unanswered,
+    )
 
 
-async def _channel(ari: Ari, channel: str) -> Channel | None:
-    try:
-        return await ari.channel(channel)
-    except AriGoneError:
-        return None
+async def _held(ari: Ari) -> frozenset[str]:
+    return frozenset((await ari.application(APP)).channel_ids)
 
 
-async def _state(ari: Ari, channel: str) -> str:
-    found = await _channel(ari, channel)
-    return found.state if found is not None else ""
+async def _bridges(ari: Ari) -> dict[str, tuple[str, ...]]:
+    return {bridge.id: bridge.channels for bridge in await ari.bridges()}
 
 
-async def _is_over(ari: Ari, sound: Sound) -> bool:
-    try:
-        await ari.playback(playback_id(*sound))
-    except AriGoneError:
-        return True
-    return False
+async def _endpoints(ari: Ari) -> tuple[Endpoint, ...]:
+    return tuple(await ari.endpoints())
+
+
+def _channel(channel: str) -> Callable[[Ari], Awaitable[Channel | None]]:
+    async def question(ari: Ari) -> Channel | None:
+        try:
+            return await ari.channel(channel)
+        except AriGoneError:
+            return None
+
+    return question
+
+
+def _state(channel: str) -> Callable[[Ari], Awaitable[str]]:
+    async def question(ari: Ari) -> str:
+        found = await _channel(channel)(ari)
+        return found.state if found is not None else ""
+
+    return question
+
+
+def _is_over(sound: Sound) -> Callable[[Ari], Awaitable[bool]]:
+    async def question(ari: Ari) -> bool:
+        try:
+            await ari.playback(playback_id(*sound))
+        except AriGoneError:
+            return True
+        return False
+
+    return question
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +234,11 @@ class Sweep:
     def confirmed(self, found: Found, now: Now) -> list[Difference]:
         """What must be put right, callers first."""
         self.counts.done += 1
+        self.counts.failed += found.unanswered > 0
         different = list(dict.fromkeys(differences(found, now)))
         twice = [each for each in different if each in self._seen]
-        self._seen = frozenset(different) - frozenset(twice)
+        before = self._seen if found.unanswered else frozenset[Difference]()
+        self._seen = before.union(different) - frozenset(twice)
         for each in twice:
             kind = type(each).__name__
             self.counts.repaired[kind] = self.counts.repaired.get(kind, 0) + 1
@@ -195,7 +255,7 @@ def differences(found: Found, now: Now) -> Iterator[Difference]:
 
 
 def _gone(found: Found, now: Now) -> Iterator[Difference]:
-    if not found.believed.legs:
+    if found.held is None or not found.believed.legs:
         return
     wanted = dict(live_legs(now.centre))
     pending = {channel_of(leg) for leg in found.believed.pending}

@@ -7,7 +7,6 @@ import structlog
 
 from config.clockwork import every
 from telephony.ari.client import Ari
-from telephony.ari.errors import AriError
 from telephony.ari.inbox import Compared, Inbox
 from telephony.calls import survey, sweep
 from telephony.calls.ground import Belief, Ground
@@ -51,14 +50,9 @@ class Sweeper:
     async def _ask(self) -> None:
         engine = self._of.engine
         asked = self._asking = sweep.believed(engine.centre, engine.now())
-        try:
-            found = await sweep.ask(self._ari, asked, self._of.legs)
-        except AriError as trouble:  # whoever watches over Asterisk tells of it
-            log.warning("sweep_failed", error=trouble)
-            self._sweep.counts.failed += 1
-            self._sweep.forget()
-            self._asking = None
-            return
+        found = await sweep.ask(self._ari, asked, self._of.legs)
+        if found.unanswered:  # whoever watches over Asterisk tells of it
+            log.warning("sweep_unanswered", questions=found.unanswered)
         self._inbox.mark(Compared(found))
 
     async def compare(self, found: object) -> None:
@@ -71,7 +65,8 @@ class Sweeper:
         for missed in self._sweep.confirmed(found, now):
             log.warning("event_missed", found=type(missed).__name__)
             await self._put_right(missed, found)
-        of.legs.keep(found.held | of.in_flight(), of.engine.centre)
+        if found.held is not None:
+            of.legs.keep(found.held | of.in_flight(), of.engine.centre)
 
     async def _put_right(self, missed: sweep.Difference, found: sweep.Found) -> None:
         match missed:

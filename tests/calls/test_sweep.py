@@ -7,9 +7,10 @@ from random import Random  # noqa: TID251 -- the people, not the core
 import pytest
 
 from telephony.acd.model import CallId, Device
-from telephony.ari.errors import AriUnreachable
+from telephony.ari.errors import AriError, AriUnreachable
 from telephony.ari.events import AriEvent
 from telephony.calls.performer import WAITING
+from telephony.calls.sweep import EVERY
 from telephony.centre import commands as cmd
 from telephony.centre.tolls import TollRules
 from telephony.simulation.shell.asterisk_world import Phone
@@ -352,6 +353,50 @@ async def test_a_sweep_that_asterisk_does_not_answer_harms_nobody() -> None:
         assert lead.calls() == {call: "waiting"}
         assert lead.controller.sweeper.counts.failed == 4
         assert repaired(lead) == {}
+
+
+@virtually
+async def test_a_question_that_is_refused_leaves_what_the_others_told() -> None:
+    site = with_menu()
+    async with site.led() as lead:
+        site.asterisk.lose_events("PlaybackFinished", count=1)
+        call = site.arrives()
+        await later(1.1)
+        for _ in range(20):
+            site.asterisk.refuse("application", AriError(500, "not now"))
+        await converges(lead, lambda: not lead.call(call).playing)
+        assert repaired(lead) == {"PlaybackEnded": 1}
+
+
+@virtually
+async def test_what_was_seen_before_a_refused_question_is_kept() -> None:
+    site = with_menu()
+    async with site.led() as lead:
+        site.asterisk.lose_events("PlaybackFinished", count=1)
+        call = site.arrives()
+        await later(1.1)
+        counts, before = lead.controller.sweeper.counts, lead.controller.sweeper.counts.done
+        while counts.done == before:  # the first that shows it
+            await later(0.05)
+        site.asterisk.refuse("playback", AriError(500, "not now"))
+        await later(2 * EVERY + 0.1)
+        assert not lead.call(call).playing
+        assert (counts.failed, repaired(lead)) == (1, {"PlaybackEnded": 1})
+
+
+@virtually
+async def test_a_sweep_waits_for_no_answer_longer_than_its_patience() -> None:
+    site = with_menu()
+    async with site.led() as lead:
+        site.asterisk.lose_events("PlaybackFinished", count=1)
+        call = site.arrives()
+        await later(1.1)
+        site.asterisk.latency = 30.0
+        await later(5.0)
+        site.asterisk.latency = 0.0
+        assert lead.call(call).playing
+        await converges(lead, lambda: not lead.call(call).playing)
+        assert lead.controller.sweeper.counts.failed >= 2
 
 
 @virtually
