@@ -227,8 +227,8 @@ class _Walk:
         match given:
             case Key(key):
                 return self._key(here, node, key)
-            case PromptEnded() if here.playing:
-                return self._prompt_ended(here, node)
+            case PromptEnded(heard) if here.playing:
+                return self._prompt_ended(here, node, heard)
             case Silence() if not here.playing:
                 return self._silence(here, node)
             case Checked(valid) if here.checking and isinstance(node, schema.Collect):
@@ -306,10 +306,10 @@ class _Walk:
                     break
         return there
 
-    def _prompt_ended(self, here: Position, node: Present) -> Move:
+    def _prompt_ended(self, here: Position, node: Present, heard: bool) -> Move:
         match node:
             case schema.Say(then=then):
-                informed = here.informed or node.informed
+                informed = here.informed or (node.informed and heard)
                 return self.arrive(_fresh(here, node=then, informed=informed))
             case schema.Menu() | schema.Collect():
                 return replace(here, playing=False), [Listen(node.timeout)]

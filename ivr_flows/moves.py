@@ -30,6 +30,8 @@ class Key:
 class PromptEnded:
     """All prompts of the last `Play` ended or failed; never sent for a `Play` that was stopped."""
 
+    heard: bool = True  # to its end: who was to be informed and heard nothing is not
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:

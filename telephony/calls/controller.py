@@ -459,9 +459,10 @@ class Controller:
         if not (playback.id.startswith("p.") and number.isdigit()):
             return
         last = self.performer.last_sound(CallId(call), int(number))
-        if playback.state == "failed" and self.legs.listens(call):
+        failed = playback.state == "failed" and self.legs.listens(call)
+        if failed:
             self._world.sounds.failed(last)
-        self._submit(cmd.PlaybackEnded(CallId(call), int(number)))
+        self._submit(cmd.PlaybackEnded(CallId(call), int(number), heard=not failed))
 
     # -- commands and effects ------------------------------------------------------------
 

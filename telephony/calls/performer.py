@@ -231,7 +231,7 @@ class Performer:
             self._last_sounds.setdefault(call, {})[playback] = media[-1]
             await self._ari.play(channel, playback_id(call, playback), media)
         else:  # nothing that could be played: the flow goes on
-            self._submit(cmd.PlaybackEnded(call, playback))
+            self._submit(cmd.PlaybackEnded(call, playback, heard=False))
 
     def last_sound(self, call: CallId, playback: int) -> str:
         """Of a playback that ended: the sound that decided whether Asterisk says `failed`."""
@@ -297,21 +297,22 @@ def playback_id(call: str, playback: int) -> str:
 def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
     """The fact that a failed effect is; None where nothing follows, or reconcile finds it.
 
-    No answer at all says nothing about a channel: the request may have been carried out.
+    No answer at all says nothing about a channel or a playback: it may have been carried out.
     """
     gone = isinstance(error, AriGoneError) and not isinstance(error, AriNoBridgeError)
+    answered = not isinstance(error, AriUnreachable)  # else a sweep finds whether it sounds
     match effect:
         case acd_fx.Ring(offer) | fx.RingOwn(offer) | fx.RingAgain(offer):
             return cmd.AgentLegEnded(offer, _why_not(error))
-        case acd_fx.Connect(offer) if not isinstance(error, AriUnreachable):
+        case acd_fx.Connect(offer) if answered:
             return cmd.AgentLegEnded(offer, cmd.LegEnd.NOT_JOINED)
-        case fx.Play(call, playback) | fx.PlayOutside(call, _, playback):
-            return cmd.PlaybackEnded(call, playback)
+        case fx.Play(call, playback) | fx.PlayOutside(call, _, playback) if answered:
+            return cmd.PlaybackEnded(call, playback, heard=False)
         case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt):
             return cmd.ExternalEnded(call, attempt, cmd.LegEnd.FAILED)
-        case fx.Join(call) if not isinstance(error, AriUnreachable):
+        case fx.Join(call) if answered:
             return cmd.ExternalEnded(call, OTHER_LEG)
-        case fx.ConnectExternal(call, attempt) if not isinstance(error, AriUnreachable):
+        case fx.ConnectExternal(call, attempt) if answered:
             return cmd.ExternalEnded(call, attempt)
         case fx.AnswerCall(call) | fx.Park(call) if gone:
             return cmd.CallerHungUp(call)

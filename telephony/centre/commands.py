@@ -63,6 +63,7 @@ class PlaybackEnded:
 
     call: CallId
     playback: int
+    heard: bool = True  # False when Asterisk refused it, or could not play it to its end
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,8 +282,8 @@ class Centre:
                 visits.ended(call, now)
             case cmd.KeyPressed(_, key):
                 self._pressed(call, key, now)
-            case cmd.PlaybackEnded(_, playback):
-                self._played(call, playback, now)
+            case cmd.PlaybackEnded():
+                self._played(call, fact, now)
             case cmd.KeysChecked(_, valid) if in_menu:
                 visits.walking.give(call, engine.Checked(valid), now)
             case cmd.FaxToneHeard():
@@ -319,12 +319,12 @@ class Centre:
         elif call.stage is Stage.WAITING and key == "*":
             self.visits.waiting.announce_again(call, now)
 
-    def _played(self, call: Call, playback: int, now: Instant) -> None:
-        if not call.playing or call.playback != playback:
+    def _played(self, call: Call, ended: cmd.PlaybackEnded, now: Instant) -> None:
+        if not call.playing or call.playback != ended.playback:
             return
         call.playing = False
         if call.stage is Stage.MENU:
-            self.visits.walking.give(call, engine.PromptEnded(), now)
+            self.visits.walking.give(call, engine.PromptEnded(ended.heard), now)
         else:
             self.visits.outside.announced(call, now)
 

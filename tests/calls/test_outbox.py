@@ -167,7 +167,7 @@ async def test_after_a_failure_the_lane_goes_on() -> None:
         out.outbox.put(fx.Play(call, 1, ("hello",)))  # type: ignore[arg-type]
         out.outbox.put(fx.HangUp(call))  # type: ignore[arg-type]
         await later(0.1)
-        assert out.facts == [cmd.PlaybackEnded(call, 1)]  # type: ignore[arg-type]
+        assert out.facts == [cmd.PlaybackEnded(call, 1, heard=False)]  # type: ignore[arg-type]
         assert call not in out.asterisk.world.lines
 
 
@@ -197,7 +197,8 @@ async def test_a_lost_reply_is_doubted_and_a_caller_who_is_gone_is_not() -> None
             cmd.AgentLegEnded(OFFER, cmd.LegEnd.NOT_JOINED),
         ),
         (Connect(OFFER), AriUnreachable(""), None),
-        (fx.Play(C1, 3, ("x",)), AriUnreachable(""), cmd.PlaybackEnded(C1, 3)),
+        (fx.Play(C1, 3, ("x",)), AriError(500, ""), cmd.PlaybackEnded(C1, 3, heard=False)),
+        (fx.Play(C1, 3, ("x",)), AriUnreachable(""), None),
         (
             fx.DialOut(C1, 2, "0942", 30.0),
             AriError(500, ""),

@@ -283,6 +283,8 @@ def test_an_unanswered_transfer_comes_back() -> None:
 def test_an_information_cut_short_does_not_count() -> None:
     news = {"kind": "say", "prompt": "news", "informed": True, "then": "menu"}
     assert not Journey(flow("news", news=news)).press("9").here.informed
+    assert Journey(flow("news", news=news)).tell(PromptEnded()).here.informed
+    assert not Journey(flow("news", news=news)).tell(PromptEnded(heard=False)).here.informed
 
 
 def test_a_missing_table_of_hours_strands_nobody() -> None:
