@@ -174,6 +174,7 @@ class Controller:
         self.callers = Callers(setting.secret, self._line_of, own)
         self._cold = ColdStart(rebuilt.last_at)
         self._in_doubt = False
+        self._gap = True  # events may have been lost since Asterisk was last asked what lives
         self._looked_at = NEVER  # when a fault of the core last made us look
         self._look_at: Instant | None = None  # when it will, next
         self._heard_beat = 0.0
@@ -329,7 +330,7 @@ class Controller:
     async def _hear(self, item: Item) -> None:
         match item:
             case Connected():
-                self.connected = True
+                self.connected = self._gap = True
                 self.sweeper.listening(True)
                 await self._reconcile()
                 self._judge_again()
@@ -567,6 +568,7 @@ class Controller:
     def _look_is_due(self) -> bool:
         if self._look_at is not None and self._look_at <= self.engine.now():
             self._looked_at, self._look_at = self.engine.now(), None
+            self._gap = True  # it may have been a key, too
             return True
         return self._in_doubt or self.legs.crowded
 
@@ -581,8 +583,8 @@ class Controller:
         self._in_doubt = False
         self.counts.reconciles += 1
         try:
-            await self.ground.look(self._beat)
-            self._records_due = True
+            await self.ground.look(self._beat, gap=self._gap)
+            self._records_due, self._gap = True, False
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._in_doubt = True

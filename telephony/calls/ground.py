@@ -94,10 +94,11 @@ class Ground:
         self._of = belief
         self.counts = Counts()
 
-    async def look(self, trusted: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def look(self, trusted: Callable[[], Coroutine[Any, Any, None]], *, gap: bool) -> None:
         """Raises AriError; what was found until then is known.
 
-        `trusted` lets the dialplan send calls again: that waits for nothing that may be slow.
+        `gap` when events may have been lost until now. `trusted` lets the dialplan send calls
+        again: that waits for nothing that may be slow.
         """
         of = self._of
         await self.prepare()
@@ -112,7 +113,7 @@ class Ground:
         of.performer.know_bridges({b for b in found.bridges if b.startswith("b.")})
         if self._outside.carrier is not None:
             self._outside.carrier.note_survey(found.endpoints)
-        of.submit(survey.reconciled(found))
+        of.submit(survey.reconciled(found, gap=gap))
         for device in survey.devices(found, of.legs, self._outside.seats):
             of.submit(device)
         for request in self._signed_out(found):

@@ -59,8 +59,8 @@ async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str], ahead: 
     )
 
 
-def reconciled(found: Survey) -> cmd.Reconciled:
-    """The survey as the fact for the centre."""
+def reconciled(found: Survey, *, gap: bool) -> cmd.Reconciled:
+    """The survey as the fact for the centre; `gap` when events may have been lost."""
     where = {channel: bridge for bridge, inside in found.bridges.items() for channel in inside}
     return cmd.Reconciled(
         tuple(
@@ -76,6 +76,7 @@ def reconciled(found: Survey) -> cmd.Reconciled:
         found.asked_at,
         found.up_since,
         tuple(sorted(found.in_flight)),
+        gap,
     )
 
 

@@ -167,7 +167,8 @@ class LiveChannel:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What Asterisk has, after a time in which events may have been lost."""
+    """What Asterisk has, after a time in which events may have been lost, or after a request of
+    which nobody knows whether it was carried out."""
 
     channels: tuple[LiveChannel, ...]
     asked_at: Instant  # what began since is not in the list, and is not missing
@@ -175,6 +176,7 @@ class Reconciled:
     # Channels whose making was under way, which are not missing either, and calls whose ends were
     # being put together, which are not apart.
     in_flight: tuple[str, ...] = ()
+    gap: bool = True  # events may have been lost, and keys leave no trace
 
 
 @dataclass(frozen=True, slots=True)

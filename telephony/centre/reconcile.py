@@ -2,8 +2,9 @@
 
 Asterisk is right about what lives; the centre is right about order and promises. So a call whose
 channel is gone is over, a leg that came up was answered, and a caller who is still there gets
-again what they should be hearing. Nothing here ends a call that lives, and nothing is concluded
-about what began after Asterisk was asked.
+again what they should be hearing: a key may have been lost. Where no event was, and only a request
+is in doubt, whoever is in a menu or hears an announcement is left alone. Nothing here ends a call
+that lives, and nothing is concluded about what began after Asterisk was asked.
 """
 
 from telephony.acd import effects as acd_fx
@@ -24,6 +25,7 @@ class Live:
     def __init__(self, found: Reconciled) -> None:
         self._channels = {channel.id: channel for channel in found.channels}
         self._in_flight = frozenset(found.in_flight)
+        self._gap = found.gap
 
     def talk(self, call: CallId, believed: Offer | None) -> Offer | None:
         """Who has answered for this caller, as the channels' names tell; whom we believe, first.
@@ -67,6 +69,10 @@ class Live:
         """It is with those who wait. Put there once more, it would hear nothing from then on."""
         return channel in self._channels and self._channels[channel].bridge == fx.MUSIC
 
+    def undisturbed(self, call: Call) -> bool:
+        """They hear what they should, or are listened to: no event was lost that says otherwise."""
+        return not self._gap and self.up(call.id) and not self.somewhere(call.id)
+
     def up(self, channel: str) -> bool:
         """It was answered."""
         return channel in self._channels and self._channels[channel].up
@@ -100,8 +106,9 @@ def reconcile(
             together = live.together(call.id, talk.leg)
             visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
-            _silence(call, out)  # a caller who hears an announcement cannot be moved
-            _to_music(call, live, out)
+            if not (call.playing and live.undisturbed(call)):
+                _silence(call, out)  # a caller who hears an announcement cannot be moved
+                _to_music(call, live, out)
             offer = acd.entries[call.id].offer
             if offer is not None and acd.roster[offer.agent].since < found.asked_at:
                 _again_ringing(offer, live, visits, acd, now)
@@ -152,6 +159,8 @@ def _silence(call: Call, out: list[fx.Effect]) -> None:
 def _again_in_flow(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
+    if live.undisturbed(call):
+        return
     if not live.up(call.id):
         out.append(fx.AnswerCall(call.id))
     _silence(call, out)

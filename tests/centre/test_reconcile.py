@@ -1,5 +1,7 @@
 """What follows from what Asterisk has after a gap, and that a snapshot loses nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from telephony.acd.effects import Connect
@@ -73,6 +75,22 @@ def test_a_caller_in_a_menu_hears_the_prompt_from_its_start() -> None:
     script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Play(C1, 2, ("main_menu",)))
     script.tell(cmd.KeyPressed(C1, "1"))
     assert script.centre.acd.entries[C1].queue == "booking"
+
+
+def test_where_no_event_was_lost_nobody_in_a_menu_is_asked_again() -> None:
+    script = Script(rules(of=flow("menu", menu=MENU)))
+    script.tell(arrives(C1)).ignore()
+    script.tell(replace(finds(has(C1)), gap=False)).expect()
+    script.tell(cmd.PlaybackEnded(C1, 1), replace(finds(has(C1)), gap=False)).expect()
+    script.tell(replace(finds(has(C1, up=False)), gap=False))
+    script.expect(fx.AnswerCall(C1), fx.Play(C1, 2, ("main_menu",)))
+
+
+def test_where_no_event_was_lost_an_announcement_is_not_cut() -> None:
+    script = Script(rules(queues=(queue(GENERAL, announce_after=1.0),)))
+    script.at(0).tell(arrives(C1)).at(1).ignore()
+    script.tell(replace(finds(has(C1)), gap=False)).expect()
+    script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Park(C1))
 
 
 def test_a_waiting_caller_is_put_to_the_music_again() -> None:
