@@ -33,7 +33,7 @@ from telephony.simulation.shell.people import DIALLED, People
 from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.script import Script
 from telephony.simulation.shell.sounds import NamedSounds
-from telephony.simulation.shell.weather import Weather
+from telephony.simulation.shell.weather import Trouble, Untold, Weather
 
 DRAIN: Final = 1800.0  # seconds after the last hour for the last caller
 QUIET: Final = 60.0  # seconds until what they left must be written
@@ -51,7 +51,8 @@ class Result:
     journal: FakeJournal
     people: People
     struck: list[Fault]
-    troubled: list[tuple[object, ...]]  # requests that were refused, late or lost
+    troubled: list[Trouble]
+    untold: list[Untold]
     forgotten: list[float]  # when something was lost with the last who knew it
     waiting: Counter[int]  # how many seconds so many waited at once
     history: list[Event]  # what reached Asterisk
@@ -138,6 +139,7 @@ class Theatre:
             self.people,
             self.weather.struck,
             self.weather.troubled,
+            self.weather.untold,
             self.weather.forgotten,
             self.audit.waiting,
             self.history.events,

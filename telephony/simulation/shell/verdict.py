@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from telephony.acd.model import AgentState
@@ -22,8 +23,11 @@ SORRY: Final = {
     "max_wait_sorry": OverflowReason.MAX_WAIT,
 }
 INFORMS: Final = {
-    "bring_self", "bring_child", "bring_proxy", "renewal_info", "lost_intro", "hours_intro",
+    "bring_self", "bring_child", "bring_proxy", "renewal_info",
+    "lost_intro", "number:0120-95-0178", "lost_again", "lost_outro",
+    "hours_intro", "places_info",
 }  # fmt: skip
+GOODBYE: Final = "goodbye"
 WRONG_KEY: Final = "wrong_key"
 PASSING: Final = {AgentState.OFFERED, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP}
 Wrong = Iterator[tuple[str, str]]
@@ -115,16 +119,22 @@ def outcomes(visit: Visit) -> set[Outcome]:
 
 
 def _sent_away(visit: Visit) -> set[Outcome]:
-    """The centre hung up: it said why, or no line was free."""
-    if SATISFIED_AT not in visit.heard or visit.queued_at is not None:
+    """The centre hung up: it said goodbye, or why, or no line was free."""
+    told = list(_informations(visit.heard))
+    if visit.queued_at is not None or not (told or {SATISFIED_AT, GOODBYE} & set(visit.heard)):
         return {Outcome.OVERFLOWED}
-    before = [at - 1 for at, sound in enumerate(visit.heard) if sound == SATISFIED_AT]
-    if any(visit.heard[at] != WRONG_KEY for at in before):
+    whole = [after for last, after in told if last not in visit.cut]
+    if any(after != WRONG_KEY for after in whole):
         return {Outcome.INFORMED}
-    # A key pressed while they were told has brought them to that menu; or was it at the very end?
-    told = [at - 1 for at in before if visit.heard[at - 1] != SATISFIED_AT]
-    short = all(at in visit.cut for at in told)
-    return {Outcome.ABANDONED} if short else {Outcome.INFORMED, Outcome.ABANDONED}
+    # A key pressed while they were told has ended that; or was it at the very end?
+    return {Outcome.INFORMED, Outcome.ABANDONED} if whole else {Outcome.ABANDONED}
+
+
+def _informations(heard: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Of each information: which sound was its last, and what was heard then."""
+    for at, (sound, after) in enumerate(pairwise([*heard, ""])):
+        if sound in INFORMS and after not in INFORMS:
+            yield at, after
 
 
 def _arrival(theatre: Theatre, visit: Visit, record: CallRecord) -> Wrong:

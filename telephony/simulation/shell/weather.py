@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -25,6 +26,25 @@ from telephony.simulation.shell.records import FakeRecords
 from telephony.simulation.shell.spool import FakeSpool
 
 HOUSEKEEPING: Final = frozenset({"info", "user_event", "set_global_variable"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A request that was refused, late or lost."""
+
+    at: float
+    request: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An event that nobody was told of, or not at once."""
+
+    at: float
+    event: AriEvent
+    late: bool = False
+
+
 PATIENCE: Final = {"asterisk": 2.0, "journal": 600.0, "lease": 600.0, "records": 30.0}
 QUICK: Final = (0.0002, 0.0015)  # seconds one way, as on one machine
 SYNC: Final = 0.0005  # seconds to a disk, and back
@@ -42,7 +62,8 @@ class Weather:
         self.struck: list[Fault] = []
         self._slow: dict[Server, float] = {}
         self._refusing = 0.0
-        self.troubled: list[tuple[object, ...]] = []  # requests that were refused, late or lost
+        self.troubled: list[Trouble] = []
+        self.untold: list[Untold] = []
         self._steps: list[tuple[float, float]] = []
         self._doomed: dict[str, int] = {}  # host, and the steps it still takes
         self._lost_at: float | None = None  # since when the journal lacks something
@@ -106,7 +127,7 @@ class Weather:
         there = slow + self._chance.uniform(*QUICK)
         back = slow + self._chance.uniform(*QUICK)
         if server == "asterisk" and self._chance.random() < self._refusing:
-            self.troubled.append(self.asterisk.asking)
+            self.troubled.append(Trouble(self._now(), self.asterisk.asking))
             return self._troubled(there, back)
         return Passage(there, back, undisturbed=quiet)
 
@@ -284,11 +305,14 @@ class Weather:
                 return ((0.0, event),)
             chance = self._chance.random()
             if chance < drop:
-                kept = isinstance(event, ChannelDtmfReceived) and not keys
-                return ((0.0, event),) if kept else ()
+                if isinstance(event, ChannelDtmfReceived) and not keys:
+                    return ((0.0, event),)
+                self.untold.append(Untold(self._now(), event))
+                return ()
             if chance < drop + double:
                 return ((0.0, event), (round(self._chance.random(), 3), event))
             if chance < drop + double + late:
+                self.untold.append(Untold(self._now(), event, late=True))
                 return ((0.3 * self._chance.random(), event),)
             return ((0.0, event),)
 

@@ -1,17 +1,26 @@
-"""The records of two runs of one script, side by side, and why they differ where they do."""
+"""The records of two runs of one script, side by side, and why they differ where they do.
+
+Whatever happened is learned within two seconds, so a time may be off by two: once for each event
+of this call that nobody was told of (the ends of three prompts in a row are found one after the
+other), and once for each question of a sweep that was refused meanwhile.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from telephony.ari.events import AriEvent
 from telephony.simulation.shell.asterisk_world import START
 from telephony.simulation.shell.theatre import Result
 from telephony.store.call_record import CallRecord
 from telephony.store.words import Outcome
-from tests.simulation.shell.scenes import Scene
+from tests.simulation.shell.scenes import LINES, Scene
 
 WITHIN: Final = 2.0
+MEANWHILE: Final = 4.0  # seconds from an event that was lost, in which a sweep should find it
+QUESTIONS: Final = frozenset({"application", "bridges", "endpoints"})  # a sweep's, about everybody
+REASONS: Final = frozenset({"ChannelHangupRequest", "ChannelDestroyed"})  # why a leg ended
 SAME: Final = (
     "line", "dialled", "menu_path", "queue", "agent", "outcome", "overflow_reason", "hung_up_by",
 )  # fmt: skip
@@ -19,7 +28,7 @@ TIMES: Final = ("arrived_at", "waited", "talked", "held", "wrapped_up", "ended_a
 NEVER: Final = float("inf")
 ORDER: Final = "order of answers"
 NOT_DIALLED: Final = frozenset({"unreachable", "failed"})
-Why = Literal["", "dark", "refused", "another's turn"]
+Why = Literal["", "dark", "refused", "untold", "another's turn", "another's line"]
 
 
 @dataclass(slots=True)
@@ -51,37 +60,75 @@ def compare(true: Result, lied: Result, of: Sequence[Scene]) -> Comparison:
     closed = Counter(end.call for end in lied.records.closed())
     found = Comparison(records=len(told))
     assert [call for call in told if closed[call] != 1] == []
-    asked = {str(part) for request in lied.troubled for part in _parts(request)}
+    asked = {name for trouble in lied.troubled for name in _calls(trouble.request[1:])}
+    against = _Against(told, lied, asked, _without_a_reason(lied))
     for scene in of:
         mine = [good[call] for call in good if scene.begins <= _since(good[call]) < scene.ends]
-        turned = min((_turned(told[each.id], asked) for each in mine), default=NEVER)
+        turned = min((against.turned(told[each.id]) for each in mine), default=NEVER)
         for record in mine:
-            other = told[record.id]
-            reason = _why(record, other, scene, asked)
-            _hold(found, scene, (record, other), (reason, turned))
+            _hold(found, scene, record, against, turned)
         _hold_order(found, scene, mine, told)
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What was lied, and the records of it."""
+
+    told: dict[str, CallRecord]
+    lied: Result
+    asked: set[str]  # calls that a troubled request was about
+    untold: set[str]  # calls of which nobody told why a leg ended
+
+    def within(self, call: str) -> float:
+        """By how many seconds its times may be off."""
+        lost = [
+            each.at
+            for each in self.lied.untold
+            if not each.late and call in set(_calls(_names(each.event)))
+        ]
+        asking = [each.at for each in self.lied.troubled if each.request[0] in QUESTIONS]
+        failed = {at for at in asking for since in lost if since <= at <= since + MEANWHILE}
+        return WITHIN * max(1, len(lost) + len(failed))
+
+    def turned(self, record: CallRecord) -> float:
+        """When its telephone was not dialled, or its talk refused: from then on the agents' turn in
+        its queue is another one, for as long as the scene lasts."""
+        troubled = record.id in self.asked | self.untold
+        moments = (
+            event.at
+            for event in record.timeline
+            if (event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED)
+            or (event.event == "returned" and troubled)
+        )
+        return min(moments, default=NEVER)
+
+    def is_lowest_line(self, record: CallRecord) -> bool:
+        """Whether the lines below were taken when it came, by callers who had not left."""
+        at, others = record.arrived_at, [each for each in self.told.values() if each is not record]
+        taken = {each.line for each in others if each.arrived_at <= at < (each.ended_at or NEVER)}
+        return record.line == min(line for line in range(1, LINES + 1) if line not in taken)
+
+
 def _hold(
-    found: Comparison,
-    scene: Scene,
-    pair: tuple[CallRecord, CallRecord],
-    reasons: tuple[Why, float],
+    found: Comparison, scene: Scene, record: CallRecord, against: _Against, turned: float
 ) -> None:
-    reason, turned = reasons
-    differing = list(differences(*pair))
+    other = against.told[record.id]
+    reason = _why(record, other, scene, against)
+    differing = list(differences(record, other, against.within(record.id)))
     found.calls[scene.kind] += 1
     found.same[scene.kind] += not differing
     for name in differing:
         why = reason
-        if not why and name == "agent" and (pair[1].ended_at or 0.0) > turned:
+        if not why and name == "agent" and (other.ended_at or 0.0) > turned:
             why = "another's turn"
+        if not why and name == "line" and against.is_lowest_line(other):
+            why = "another's line"
         if not why:
-            values = [getattr(record, name) for record in pair]
-            found.unexplained.append(f"{scene.kind} {pair[0].id} {name}: {values}")
+            values = [getattr(each, name) for each in (record, other)]
+            found.unexplained.append(f"{scene.kind} {record.id} {name}: {values}")
         found.differing[scene.kind, name, why] += 1
-    _measure(found, scene, pair)
+    _measure(found, scene, (record, other))
 
 
 def _measure(found: Comparison, scene: Scene, pair: tuple[CallRecord, CallRecord]) -> None:
@@ -90,12 +137,12 @@ def _measure(found: Comparison, scene: Scene, pair: tuple[CallRecord, CallRecord
     found.furthest[scene.kind] = max(off, found.furthest.get(scene.kind, 0.0))
 
 
-def differences(one: CallRecord, other: CallRecord) -> Iterator[str]:
-    """The fields that are not the same, times by more than two seconds."""
+def differences(one: CallRecord, other: CallRecord, within: float = WITHIN) -> Iterator[str]:
+    """The fields that are not the same, times by more than so many seconds."""
     yield from (name for name in SAME if getattr(one, name) != getattr(other, name))
     for name in TIMES:
         mine, theirs = getattr(one, name), getattr(other, name)
-        if (mine is None) != (theirs is None) or abs((mine or 0.0) - (theirs or 0.0)) > WITHIN:
+        if (mine is None) != (theirs is None) or abs((mine or 0.0) - (theirs or 0.0)) > within:
             yield name
 
 
@@ -121,29 +168,38 @@ def _answered(records: Iterable[CallRecord]) -> defaultdict[str, list[str]]:
     return order
 
 
-def _why(one: CallRecord, other: CallRecord, scene: Scene, asked: set[str]) -> Why:
+def _why(one: CallRecord, other: CallRecord, scene: Scene, against: _Against) -> Why:
     """What else than a lie happened to this call, if anything did."""
     last = max((one.ended_at or 0.0), (other.ended_at or 0.0)) + (other.wrapped_up or 0.0)
     if scene.dark is not None and last - START.timestamp() > scene.dark[0]:
         return "dark"
-    return "refused" if one.id in asked else ""
+    if one.id in against.asked:
+        return "refused"
+    return "untold" if one.id in against.untold else ""
 
 
-def _turned(record: CallRecord, asked: set[str]) -> float:
-    """When its telephone was not dialled, or its talk refused: from then on the agents' turn in
-    its queue is another one, for as long as the scene lasts."""
-    moments = (
-        event.at
-        for event in record.timeline
-        if (event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED)
-        or (event.event == "returned" and record.id in asked)
-    )
-    return min(moments, default=NEVER)
+def _without_a_reason(lied: Result) -> set[str]:
+    """Calls with a leg of which no event told, or told at once, why it ended: they go back to
+    their queue once Asterisk's list is without it."""
+    lost = defaultdict[str, set[str]](set)
+    for each in lied.untold:
+        if each.event.type in REASONS:
+            for name in _names(each.event):
+                lost[str(name)].add(each.event.type)
+    legs = [leg for leg, kinds in lost.items() if kinds == REASONS]
+    return set(_calls(legs))
 
 
-def _parts(request: tuple[object, ...]) -> Iterator[str]:
-    """The calls that a request is about: as a channel, or in the id of a leg or a bridge."""
-    for part in request[1:]:
+def _names(event: AriEvent) -> Iterator[object]:
+    """The channel and the playback that an event is about."""
+    for of in ("channel", "playback"):
+        if (about := getattr(event, of, None)) is not None:
+            yield about.id
+
+
+def _calls(names: Iterable[object]) -> Iterator[str]:
+    """The calls that names are about: as a channel, or in the id of a leg, playback or bridge."""
+    for part in names:
         for each in part if isinstance(part, list) else [part]:
             word = str(each)
             yield word

@@ -43,6 +43,8 @@ def visit(heard: list[str], **lived: bool | float | set[int]) -> Visit:
         (visit([*CUT_SHORT, "wrong_key", "info_menu", "goodbye"], cut={2}), {Outcome.ABANDONED}),
         (visit([*AFTER_ALL, "goodbye"], cut={2}), {Outcome.INFORMED}),
         (visit([*INFORMED, "wrong_key", "info_menu", "goodbye"], cut={3}), {Outcome.INFORMED}),
+        (visit([*GREETED, "info_menu", "goodbye"]), {Outcome.ABANDONED}),  # Asterisk refused it
+        (visit([*GREETED, "renewal_info", "goodbye"]), {Outcome.INFORMED}),  # but for the menu
         (visit([*GREETED, "queue_full"]), {Outcome.OVERFLOWED}),
         (visit([*GREETED, "max_wait_sorry"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
         (visit([]), {Outcome.OVERFLOWED}),  # no line was free
