@@ -35,7 +35,7 @@ from telephony.calls import net_calls
 from telephony.calls.archive import ARCHIVE_DAYS, FileArchive
 from telephony.calls.carried import former_instants
 from telephony.calls.carrier import facts_of
-from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.controller import Controller
 from telephony.calls.inheritance import promptly
 from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
@@ -50,6 +50,7 @@ from telephony.calls.sql_ledger import SqlLedger
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
 from telephony.calls.terms import terms_of
+from telephony.calls.world import Setting, World
 from telephony.calls.written_calendar import Stamp, WrittenCalendar, stamp_of
 from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve

@@ -6,70 +6,57 @@ ending itself: channels stay with Asterisk, and the next leader goes on.
 
 import asyncio
 import gc
-import os
 import re
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import structlog
 
-from config.clock import Clock
 from config.clockwork import every
-from ivr_flows.check import CALLERS_NUMBER
-from ivr_flows.engine import TYPED
-from ivr_flows.opening.year import unconfirmed
 from telephony.acd.errors import Rejected
-from telephony.acd.model import NEVER, CallId, Instant
+from telephony.acd.model import CallId, Instant
 from telephony.ari import events as ari_events
-from telephony.ari.client import Ari
 from telephony.ari.errors import AriError
-from telephony.ari.inbox import Compared, Connected, Disconnected, Inbox, Item, LookAgain, Replaced
+from telephony.ari.inbox import Compared, Connected, Disconnected, Item, LookAgain, Replaced
 from telephony.ari.models import Playback
-from telephony.ari.stream import Counts as StreamCounts
-from telephony.caller_id import e164, grouped
-from telephony.calls import lost_sound, phone_keys, silence
-from telephony.calls.archive import Archive
+from telephony.caller_id import e164
+from telephony.calls import condition, phone_keys
 from telephony.calls.callbacks import Callbacks
 from telephony.calls.callers import Callers, read_arguments
 from telephony.calls.carried import by_a_leg
-from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts, CarrierWatch
+from telephony.calls.carrier import TRUNK_DEVICE, CarrierWatch
 from telephony.calls.cold_start import ColdStart
+from telephony.calls.doubts import Doubts
 from telephony.calls.ended import Ended
-from telephony.calls.engine import CORE_VERSION, Applied, Engine
+from telephony.calls.engine import Applied, Engine
 from telephony.calls.features import feature_of
 from telephony.calls.ground import Belief, Ground, Outside
 from telephony.calls.guarded import guarded
 from telephony.calls.inheritance import who_called
 from telephony.calls.inside import Inside
-from telephony.calls.journal import Journal, Place
-from telephony.calls.keypad import Keypad
-from telephony.calls.lease import Demoted, Held, Lease, LeaseAway, Tenure
+from telephony.calls.journal import Place
+from telephony.calls.lease import Demoted, Held, LeaseAway, Tenure
 from telephony.calls.legs import CallerLeg, ExternalLeg, Legs
-from telephony.calls.night import Ledger, NightWatch
+from telephony.calls.night import NightWatch
 from telephony.calls.outbox import Outbox
-from telephony.calls.owing import NothingOwed, Numbers, Owing
-from telephony.calls.performer import APP, Handsets, Performer
-from telephony.calls.promises import RecordReader
-from telephony.calls.publisher import NotKept, Publisher, RecordWriter
+from telephony.calls.owing import Numbers
+from telephony.calls.performer import APP, Performer
+from telephony.calls.publisher import NotKept, Publisher
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.recall import recall_modes
-from telephony.calls.retention import KEEP_DAYS, forget_old
-from telephony.calls.sounds import Sounds
-from telephony.calls.spool import NoSpool, Spool
+from telephony.calls.retention import forget_old
+from telephony.calls.rounds import Rounds
 from telephony.calls.sweeper import Sweeper
 from telephony.calls.teller import Teller
 from telephony.calls.translate import is_last, to_command
-from telephony.calls.written_calendar import CalendarSource
+from telephony.calls.typed import Typed
+from telephony.calls.world import Setting, Watcher, World
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
-from telephony.centre.core import KeyUse
-from telephony.centre.model import Call, Stage
 from telephony.centre.outside import RESULTS
-from telephony.link import status as tell
-from telephony.link.news import NewsStream
-from telephony.owing.model import CallbackAsked, CallbackDone, Terms
+from telephony.owing.model import CallbackAsked, CallbackDone
 from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
@@ -77,62 +64,10 @@ log = structlog.get_logger(__name__)
 BEAT: Final = "MADO_BEAT"  # the dialplan trusts us while this is fresh
 BEAT_GOOD_FOR: Final = 3.0
 RENEW_WITHIN: Final = 0.5  # seconds the tick waits for the lease: our heartbeat comes after it
-LOOK_EVERY: Final = 30.0  # seconds between two looks for what the core could not take
 NOT_KEPT: Final = (
     "今は記録を保存できないため受け付けられません。管理者に知らせてください "
     "(it cannot be recorded now: tell the operator that database and disk refuse it)"
 )
-
-
-class Watcher(Protocol):
-    """Judges whether what we depend on does its work; `telephony.watch` has the one there is."""
-
-    @property
-    def well(self) -> bool:
-        """Asterisk does its work: agents may be offered."""
-
-    @property
-    def alarms(self) -> list[dict[str, Any]]:
-        """What is wrong, and what to do about it."""
-
-    async def run(self, of: "Controller") -> None:
-        """Watch until cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything outside that a controller acts on, each behind a seam."""
-
-    ari: Ari
-    inbox: Inbox
-    journal: Journal
-    lease: Lease
-    records: RecordWriter
-    clock: Clock
-    sounds: Sounds
-    heard: StreamCounts = field(default_factory=StreamCounts)  # what came in over the stream
-    archive: Archive | None = None  # without one the journal forgets nothing
-    history: RecordReader | None = None  # what SQL has, for a look
-    watch: Watcher | None = None  # without one all is well
-    spool: Spool = field(default_factory=NoSpool)  # without one a promise waits for SQL
-    handsets: Handsets | None = None  # without any nobody answers from a page
-    news: NewsStream | None = None  # without one nobody follows
-    owing: Owing = field(default_factory=NothingOwed)  # whom we owe a call
-    ledger: Ledger | None = None  # of callbacks; without one none can be asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a controller is told of its site besides the rules."""
-
-    secret: bytes  # of the callers' keys
-    own_number: str  # shown to whomever we dial
-    seat_names: dict[str, str] = field(default_factory=dict)
-    journal_days: float = KEEP_DAYS  # how long entries are kept
-    carrier: CarrierFacts = field(default_factory=CarrierFacts)
-    terms: Terms = field(default_factory=Terms)  # what was agreed of callbacks
-    calendar: CalendarSource | None = None  # where it may be written anew
-    patience: lost_sound.Patience = field(default_factory=lost_sound.Patience)
 
 
 @dataclass(slots=True)
@@ -162,24 +97,19 @@ class Controller:
         self.legs = Legs()
         self._tenure = Tenure(world.clock, lambda: self.connected, lambda: world.inbox.replaced)
         world = replace(world, ari=guarded(world.ari, self._tenure))
-        self._world = world
+        self.world = world
         self._import_kept = import_kept  # records of the calls that never came to us
-        self._setting = setting
-        self._held = held
-        self._keypad = Keypad()
-        self._carrier = CarrierWatch(setting.carrier, self._carrier_changed)
-        self._typed: dict[CallId, str] = {}  # a number on its way to being checked
-        self._unconfirmed: dict[CallId, str] = {}  # found valid, and read back to its caller
+        self.setting = setting
+        self.held = held
+        self.carrier = CarrierWatch(setting.carrier, self._carrier_changed)
         own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
         self.callers = Callers(setting.secret, self._line_of, own)
+        self._typed = Typed(self.callers, self._kept_input, self._submit)
         self._cold = ColdStart(rebuilt.last_at)
-        self._in_doubt = False
-        self._gap = True  # events may have been lost since Asterisk was last asked what lives
-        self._looked_at = NEVER  # when a fault of the core last made us look
-        self._look_at: Instant | None = None  # when it will, next
+        self._doubts = Doubts()
         self._heard_beat = 0.0
-        self._began = world.clock()
-        self._stepped_at: Instant | None = None
+        self.began = world.clock()
+        self.stepped_at: Instant | None = None
         self.publisher = Publisher(
             world.records,
             self.callers.get,
@@ -189,10 +119,10 @@ class Controller:
             owed=rebuilt.owed,
         )
         self.callbacks: Callbacks | None = None
-        self._night: NightWatch | None = None
+        self.night: NightWatch | None = None
         if world.ledger is not None:
             self.callbacks = Callbacks(self.publisher, world.ledger, setting.terms, self.now)
-            self._night = NightWatch(world.ledger, held.epoch, self.now)
+            self.night = NightWatch(world.ledger, held.epoch, self.now)
         self._numbers = Numbers(
             world.owing if self.callbacks is None else self.callbacks,
             self.callers,
@@ -205,13 +135,13 @@ class Controller:
             world.sounds,
             self.callers.shown,
             setting.own_number,
-            self._check_keys,
+            self._typed.check,
             self._submit,
             self._carried,
             world.handsets,
             self._numbers.to_dial,
-            self._keep_keys,
-            self._spoken,
+            self._typed.confirm,
+            self._typed.spoken,
         )
         self.engine = Engine(
             rebuilt.centre,
@@ -220,13 +150,13 @@ class Controller:
             Place(held.epoch, 0),
             self._notice,
             self._release,
-            self._poisoned,
+            lambda: self._doubts.of_a_fault(self.engine.now()),
         )
         self.teller: Teller | None = None
         if world.news is not None:
             centre, names = lambda: self.engine.centre, setting.seat_names
             self.teller = Teller(
-                world.news, centre, self.engine.now, names, held.epoch, lambda: self._carrier.gone
+                world.news, centre, self.engine.now, names, held.epoch, lambda: self.carrier.gone
             )
         if rebuilt.owed:  # the journal must keep it until then: our first snapshot waits
             self.engine.written = -1
@@ -256,12 +186,23 @@ class Controller:
                 setting.seat_names,
                 held.epoch,
                 world.history,
-                self._carrier,
+                self.carrier,
                 self._cold,
             ),
             belief,
         )
         self.sweeper = Sweeper(world.ari, world.inbox, self.ground, belief, setting.seat_names)
+        self._rounds = Rounds(
+            world.ari,
+            self.engine,
+            self.ground,
+            self.carrier,
+            setting,
+            lambda: self.connected,
+            self.publisher.owe,
+            self._submit,
+            self._doubts.of_a_request,
+        )
         self._outbox: Outbox | None = None
         self._group: asyncio.TaskGroup | None = None
 
@@ -274,7 +215,7 @@ class Controller:
         gc.freeze()
         async with asyncio.TaskGroup() as group:
             self._group = group
-            self._outbox = Outbox(self.performer, group, self._submit, self._doubt)
+            self._outbox = Outbox(self.performer, group, self._submit, self._doubts.of_a_request)
             self._judge_again()  # nobody is offered before Asterisk was asked what there is
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.engine.regain(), name="journal")
@@ -284,10 +225,8 @@ class Controller:
             group.create_task(self._tick(), name="tick")
             group.create_task(self._gather(), name="kept calls")
             group.create_task(self.sweeper.run(), name="sweeps")
-            group.create_task(self._free_forgotten_lines(), name="forgotten lines")
-            group.create_task(self._end_never_heard(), name="callers never heard")
-            group.create_task(self._find_lost_phones(), name="lost phones")
-            world, days = self._world, self._setting.journal_days
+            self._rounds.begin(group)
+            world, days = self.world, self.setting.journal_days
             if (archive := world.archive) is not None:
                 old = forget_old(world.journal, archive, world.clock, self._last_written, days)
                 group.create_task(old, name="retention")
@@ -295,12 +234,12 @@ class Controller:
                 group.create_task(world.watch.run(self), name="watch")
             if self.teller is not None:
                 group.create_task(self.teller.run(), name="news")
-            if self._night is not None:
-                group.create_task(self._night.run(), name="callbacks")
+            if self.night is not None:
+                group.create_task(self.night.run(), name="callbacks")
 
     def _recall(self, group: asyncio.TaskGroup) -> None:
         """What holds besides the journal: modes on record, a calendar that was written since."""
-        if (history := self._world.history) is not None:
+        if (history := self.world.history) is not None:
             asked = recall_modes(
                 history,
                 lambda: self.publisher.backlog,
@@ -309,7 +248,7 @@ class Controller:
                 self._submit,
             )
             group.create_task(asked, name="modes")
-        source = self._setting.calendar
+        source = self.setting.calendar
         if source is not None and source.is_news(self.engine.centre.rules.digest):
             group.create_task(self._take_up_at_first(), name="calendar")
 
@@ -321,7 +260,7 @@ class Controller:
             log.warning("calendar_not_taken_up", why=refused)
 
     async def _listen(self) -> None:
-        inbox = self._world.inbox
+        inbox = self.world.inbox
         while items := await inbox.batch():
             for item in items:
                 await self._hear(item)
@@ -330,7 +269,8 @@ class Controller:
     async def _hear(self, item: Item) -> None:
         match item:
             case Connected():
-                self.connected = self._gap = True
+                self.connected = True
+                self._doubts.of_events()
                 self.sweeper.listening(True)
                 await self._reconcile()
                 self._judge_again()
@@ -381,7 +321,7 @@ class Controller:
             case ari_events.ChannelUserevent(eventname="beat"):
                 self._beat_heard()
             case ari_events.DeviceStateChanged(device_state=device) if device.name == TRUNK_DEVICE:
-                self._carrier.note(device.state)
+                self.carrier.note(device.state)
             case ari_events.ChannelHold() | ari_events.ChannelUnhold():
                 self._ask_for_phone(phone_keys.request_of(event, self.legs))
             case ari_events.ChannelTransfer(referred_by=by):
@@ -409,14 +349,14 @@ class Controller:
     async def _tell_phone(self, channel: str, place: Place | None) -> None:
         granted = place is not None and await self._is_kept(place)
         answer = phone_keys.answer(granted=granted)
-        await self._world.ari.transfer_progress(channel, answer)
+        await self.world.ari.transfer_progress(channel, answer)
 
     def _arrived(self, channel: str, args: tuple[str, ...]) -> None:
         arrival = read_arguments(args)
         if arrival is not None:
             if CallId(channel) in self._ended:  # told twice; should they be there, the sweep sees
                 return
-            admitted = not self._world.inbox.nearly_full
+            admitted = not self.world.inbox.nearly_full
             self._submit(self.ground.learn(channel, arrival, admitted))
             return
         request = feature_of(args)
@@ -428,31 +368,20 @@ class Controller:
         try:
             place = self._granted(request)
         except Rejected:
-            self._aside(self._world.ari.hang_up(channel, "congestion"))
+            self._aside(self.world.ari.hang_up(channel, "congestion"))
         else:
             self._aside(self._confirm(channel, place))
 
     async def _confirm(self, channel: str, place: Place) -> None:
         kept = await self._is_kept(place)
-        await self._world.ari.hang_up(channel, "normal" if kept else "congestion")
+        await self.world.ari.hang_up(channel, "normal" if kept else "congestion")
 
     def _pressed(self, event: ari_events.ChannelDtmfReceived) -> None:
         leg, key = self.legs.get(event.channel.id), event.digit
         if isinstance(leg, ExternalLeg) and key in RESULTS:
             self._submit(cmd.ExternalKey(leg.call, leg.attempt, key))
-        if not isinstance(leg, CallerLeg):
-            return
-        use = self.engine.centre.key_use(leg.call)
-        if use is KeyUse.NONE or self._keypad.told_twice(leg.call, key, event.timestamp):
-            return
-        match use:
-            case KeyUse.PLAIN:
-                seen = self._keypad.show(leg.call, key)
-            case KeyUse.COLLECTED:
-                seen = self._keypad.keep(leg.call, key)
-            case KeyUse.UNSEEN:
-                seen = key if key in "*#" else cmd.MASKED
-        self._submit(cmd.KeyPressed(leg.call, seen))
+        if isinstance(leg, CallerLeg):
+            self._typed.press(leg.call, event, self.engine.centre.key_use(leg.call))
 
     def _played(self, playback: Playback) -> None:
         """A hang-up ends a playback as `failed` too, but is told of before."""
@@ -462,7 +391,7 @@ class Controller:
         last = self.performer.last_sound(CallId(call), int(number))
         failed = playback.state == "failed" and self.legs.listens(call)
         if failed:
-            self._world.sounds.failed(last)
+            self.world.sounds.failed(last)
         self._submit(cmd.PlaybackEnded(CallId(call), int(number), heard=not failed))
 
     # -- commands and effects ------------------------------------------------------------
@@ -474,14 +403,14 @@ class Controller:
     def _notice(self, effects: list[fx.Effect]) -> None:
         """At once when a command is applied, before anything of it is released."""
         self.legs.note(effects)
-        self._carrier.note_news(effects)
+        self.carrier.note_news(effects)
         if self._outbox is not None:
             self._outbox.notice(effects)
         for effect in effects:
             if isinstance(effect, fx.CallClosed):
                 self._ended.note(effect.call, self.engine.place.seq, effect.at)
             if isinstance(effect, fx.CheckKeys):  # now: keys pressed later must not shift it
-                self._typed[effect.call] = self._keypad.take(effect.call, effect.length)
+                self._typed.take(effect)
 
     def _release(self, applied: Applied) -> None:
         assert self._outbox is not None
@@ -495,82 +424,28 @@ class Controller:
                     name = outcome.value
                     self.counts.outcomes[name] = self.counts.outcomes.get(name, 0) + 1
                     self.callers.forget(call)
-                    self._keypad.forget(call)
-                    self._typed.pop(call, None)
-                    self._unconfirmed.pop(call, None)
+                    self._typed.forget(call)
                 case _ if isinstance(effect, fx.Work):
                     self._outbox.put(effect)
                 case _:
                     pass
 
-    async def _check_keys(self, wanted: fx.CheckKeys) -> None:
-        """A number that was typed in: valid when it can be one, and kept then.
-
-        What cannot be kept counts as not understood: better to ask again than to lose it.
-        """
-        typed = self._typed.pop(wanted.call, "")
-        number = e164(typed) if wanted.accept == "phone_number" else typed
-        if number and not wanted.keep:
-            self._unconfirmed[wanted.call] = number
-        elif number:
-            number = await self._kept_input(wanted.call, wanted.field, number)
-        self._submit(cmd.KeysChecked(wanted.call, bool(number)))
-
-    async def _keep_keys(self, confirmed: fx.KeepKeys) -> None:
-        """The number that the caller has heard and confirmed."""
-        number = self._unconfirmed.pop(confirmed.call, "")
-        if number:
-            number = await self._kept_input(confirmed.call, confirmed.field, number)
-        self._submit(cmd.KeysChecked(confirmed.call, bool(number)))
-
-    async def _kept_input(self, call: CallId, field: str, number: str) -> str:
-        """The number, or "" when it cannot be kept."""
+    async def _kept_input(self, call: CallId, field: str, number: str) -> bool:
         try:
             await self.publisher.add([row.InputKept(call, field, self.engine.now(), number)])
         except NotKept:
-            return ""
-        return number
-
-    def _spoken(self, call: CallId, prompts: tuple[str, ...]) -> tuple[str, ...]:
-        """The prompts, with the numbers in them that nobody else knows."""
-        caller = self.callers.get(call)
-        known = {
-            TYPED: self._unconfirmed.get(call),
-            CALLERS_NUMBER: caller.number if caller is not None else None,
-        }
-        said: list[str] = []
-        for each in prompts:
-            if each not in known:
-                said.append(each)
-            elif number := known[each]:
-                said.append(f"number:{grouped(number)}")
-        return tuple(said)
+            return False
+        return True
 
     def _carried(self, call: CallId) -> Mapping[str, str]:
         known = self.engine.centre.visits.calls.get(call)
-        return by_a_leg(call, known.arrived_at if known else None, self._held.epoch)
+        return by_a_leg(call, known.arrived_at if known else None, self.held.epoch)
 
     def _line_of(self, call: CallId) -> int | None:
         known = self.engine.centre.visits.calls.get(call)
         return known.line if known else None
 
     # -- ground truth --------------------------------------------------------------------
-
-    def _doubt(self) -> None:
-        """A request may or may not have been carried out: look at the next tick."""
-        self._in_doubt = True
-
-    def _poisoned(self) -> None:
-        """What the core could not take may have been a hang-up: Asterisk knows. Not at each fault,
-        because looking may be what it cannot take."""
-        self._look_at = max(self.engine.now(), Instant(self._looked_at + LOOK_EVERY))
-
-    def _look_is_due(self) -> bool:
-        if self._look_at is not None and self._look_at <= self.engine.now():
-            self._looked_at, self._look_at = self.engine.now(), None
-            self._gap = True  # it may have been a key, too
-            return True
-        return self._in_doubt or self.legs.crowded
 
     async def _compare(self, found: object) -> None:
         try:
@@ -580,14 +455,15 @@ class Controller:
 
     async def _reconcile(self) -> None:
         """Ask Asterisk what lives, and bring the centre into agreement."""
-        self._in_doubt = False
+        self._doubts.looking()
         self.counts.reconciles += 1
         try:
-            await self.ground.look(self._beat, gap=self._gap)
-            self._records_due, self._gap = True, False
+            await self.ground.look(self._beat, gap=self._doubts.gap)
+            self._records_due = True
+            self._doubts.settled()
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
-            self._in_doubt = True
+            self._doubts.of_a_request()
 
     def _is_busy(self, channel: str) -> bool:
         return self._outbox is not None and self._outbox.busy(channel)
@@ -617,17 +493,17 @@ class Controller:
     async def _once_a_second(self) -> None:
         await self._renew()
         await self.engine.look_back()
-        stepped = self._world.clock.stepped()
+        stepped = self.world.clock.stepped()
         if stepped is not None:
             log.warning("clock_stepped", seconds=round(stepped, 3))
-            self._stepped_at = self.engine.now()
+            self.stepped_at = self.engine.now()
             self._submit(cmd.ClockStepped(stepped))
         if self.connected:
-            if self._look_is_due():  # in the order of events, never beside them
-                self._in_doubt = False
-                self._world.inbox.mark(LookAgain())
+            if self._doubts.due(self.engine.now()) or self.legs.crowded:
+                self._doubts.looking()  # in the order of events, never beside them
+                self.world.inbox.mark(LookAgain())
             # Aside: a slow Asterisk must not keep us from renewing the lease.
-            self._aside(self._world.ari.user_event("beat", app=APP, variables={}))
+            self._aside(self.world.ari.user_event("beat", app=APP, variables={}))
             self._check_records()
 
     def _check_records(self) -> None:
@@ -635,46 +511,6 @@ class Controller:
         if self._records_due and not self.publisher.backlog:
             self._records_due = False
             self._aside(self.ground.check_records())
-
-    async def _free_forgotten_lines(self) -> None:
-        """A line that nobody can still be on: say so, end its channel, and look what is there."""
-        async for _ in every(LOOK_EVERY):
-            now, centre = self.engine.now(), self.engine.centre
-            for line in self._carrier.forgotten(centre.lines.all(), now):
-                log.error("line_stuck", line=line.number, call=line.call, state=line.state.value)
-                if line.call is not None:
-                    await self.ground.attempt(self._world.ari.hang_up(line.call))
-                self._doubt()
-
-    async def _end_never_heard(self) -> None:
-        """A call that nobody is at the other end of: its record says so."""
-        world = self._world
-        never = silence.NeverHeard(world.ari, self._setting.carrier.media_timeout)
-        async for _ in every(silence.LOOK_EVERY):
-            try:
-                calls = list(self.engine.centre.visits.calls.values())
-                silent = await never.look(calls, self.engine.now()) if self.connected else []
-            except AriError as trouble:
-                log.warning("silence_not_asked", error=trouble)
-                continue
-            for call in silent:
-                log.error("caller_never_heard", call=call)
-                self.publisher.owe([row.CallNoted(call, self.engine.now(), "never_heard", {})])
-                await self.ground.attempt(world.ari.hang_up(call))
-
-    async def _find_lost_phones(self) -> None:
-        """An agent whose telephone is dead: the caller must not listen to nothing."""
-        listening = lost_sound.LostSound(self._world.ari, self._setting.patience)
-        async for _ in every(lost_sound.LOOK_EVERY):
-            if not self.connected:
-                continue
-            try:
-                lost = await listening.look(self.engine.centre, self.engine.now())
-            except AriError as trouble:
-                log.warning("silence_not_asked", error=trouble)
-                continue
-            for offer in lost:
-                self._submit(cmd.PhoneLost(offer))
 
     async def _gather(self) -> None:
         """A caller who leaves within milliseconds stays with the dialplan, also while we lead."""
@@ -685,10 +521,10 @@ class Controller:
     async def _renew(self) -> None:
         """Hold the lease. While Redis is away nobody else can take it: go on."""
         self._tenure.check()
-        asked_at = self._world.clock()
+        asked_at = self.world.clock()
         try:
             async with asyncio.timeout(RENEW_WITHIN):
-                ours = await self._world.lease.renew(self._held)
+                ours = await self.world.lease.renew(self.held)
         except (LeaseAway, TimeoutError) as away:
             self.lease_away = True
             log.error("lease_away", error=away)
@@ -701,13 +537,13 @@ class Controller:
 
     async def _beat(self) -> None:
         """Send ourselves an event. Only hearing it shows that the stream lives."""
-        await self.ground.attempt(self._world.ari.user_event("beat", app=APP, variables={}))
+        await self.ground.attempt(self.world.ari.user_event("beat", app=APP, variables={}))
 
     def _beat_heard(self) -> None:
         """Our own event came back: the stream lives, and the dialplan may trust us."""
-        self._heard_beat = self._world.clock()
-        beat = str(int(self._world.clock.wall()))
-        self._aside(self._world.ari.set_global_variable(BEAT, beat))
+        self._heard_beat = self.world.clock()
+        beat = str(int(self.world.clock.wall()))
+        self._aside(self.world.ari.set_global_variable(BEAT, beat))
 
     # -- requests ------------------------------------------------------------------------
 
@@ -722,7 +558,7 @@ class Controller:
 
     async def take_up_calendar(self) -> None:
         """Go by the calendar as it is written now; raises Rejected, and then nothing changes."""
-        source = self._setting.calendar
+        source = self.setting.calendar
         if source is None:
             raise Rejected("there is no site directory to read a calendar from")
         written = await source.read()
@@ -772,41 +608,15 @@ class Controller:
         self.engine.note_written(seq)
 
     def _last_written(self) -> Place:
-        return Place(self._held.epoch, self.engine.written)
+        return Place(self.held.epoch, self.engine.written)
 
     def status(self) -> dict[str, Any]:
         """The whole centre as plain data."""
-        centre, now = self.engine.centre, self.engine.now()
-        return {
-            "ready": self.ready(),
-            "alarms": self._world.watch.alarms if self._world.watch else [],
-            "lines": tell.lines(centre, carrier_gone=self._carrier.gone),
-            "queues": tell.queues(centre, now),
-            "agents": tell.agents(centre, self._setting.seat_names),
-            "calls": tell.calls(centre, now),
-            "modes": tell.modes(centre),
-            "closing": tell.closing(centre, now),
-            "trunk": self._carrier.told(),
-            "controller": {
-                "pid": os.getpid(),
-                "epoch": self._held.epoch,
-                "core_version": CORE_VERSION,
-                "config": centre.rules.digest,
-                "connected": self.connected,
-                "journal_away": self.engine.away,
-                "records_away": self.publisher.away,
-                "records_behind": self.publisher.backlog,
-                "records_spooled": self.publisher.spooled,
-                "news_away": self.teller is not None and self.teller.away,
-                "poisoned": self.engine.poisoned,
-                "inbox": self._world.inbox.backlog,
-                "outbox": self.outbox_backlog,
-                "sounds_missing": self._world.sounds.missing,
-                "stream": asdict(self._world.heard),
-                "sweeps": asdict(self.sweeper.counts),
-                "put_right": asdict(self.ground.counts),
-            },
-        }
+        return condition.status(self)
+
+    def inside(self) -> Inside:
+        """What we know of ourselves."""
+        return condition.inside(self)
 
     @property
     def outbox_backlog(self) -> int:
@@ -815,18 +625,18 @@ class Controller:
 
     def ready(self) -> bool:
         """Calls can be taken: we hear Asterisk, it hears us, and it does its work."""
-        well = self._world.watch is None or self._world.watch.well
-        return self.connected and self._silence < BEAT_GOOD_FOR and well
+        well = self.world.watch is None or self.world.watch.well
+        return self.connected and self.silence < BEAT_GOOD_FOR and well
 
     @property
     def watch(self) -> Watcher | None:
         """Whoever watches us, if somebody does."""
-        return self._world.watch
+        return self.world.watch
 
     @property
-    def _silence(self) -> float:
+    def silence(self) -> float:
         """Seconds since we heard ourselves through Asterisk."""
-        return self._world.clock() - self._heard_beat
+        return self.world.clock() - self._heard_beat
 
     def judge_asterisk(self, well: bool) -> None:
         """Tell the core when Asterisk begins or ceases to do its work.
@@ -842,44 +652,7 @@ class Controller:
         self._tenure.check()
 
     def _judge_again(self) -> None:
-        self.judge_asterisk(self._world.watch is None or self._world.watch.well)
-
-    def inside(self) -> Inside:
-        """What we know of ourselves."""
-        return Inside(
-            beat_age=min(self._silence, self._world.clock() - self._began),
-            journal_away=self.engine.away,
-            lease_away=self.lease_away,
-            inbox=self._world.inbox.backlog,
-            outbox=self.outbox_backlog,
-            records_behind=self.publisher.backlog,
-            records_written=self.engine.written,
-            sounds_missing=self._world.sounds.missing,
-            poisoned=self.engine.poisoned,
-            missing_offers=sum(agent.missed_out for agent in self.engine.centre.acd.roster.all()),
-            phones_lost=sum(_lost_phone(each) for each in self._calls()),
-            clock_offset=self._world.clock.difference(),
-            clock_stepped_at=self._stepped_at,
-            carrier_answers=self._carrier.reachable,
-            lines_full=self.engine.centre.lines.free() is None,
-            line_stuck_at=self._carrier.line_stuck_at,
-            unknown_dialled_at=self._carrier.unknown_dialled_at,
-            holidays_unconfirmed=self._unconfirmed_year(),
-            callbacks_unsound=0 if self._night is None else self._night.faults,
-        )
-
-    def _calls(self) -> Collection[Call]:
-        return self.engine.centre.visits.calls.values()
-
-    def _unconfirmed_year(self) -> int | None:
-        """A year whose holidays nobody stands for, as the calendar sees today."""
-        floor = self.engine.centre.floor
-        return unconfirmed(floor.book, floor.civil(self.engine.now()).date())
-
-
-def _lost_phone(call: Call) -> bool:
-    """Its agent has lost their telephone, and nobody else has taken it yet."""
-    return call.lost is not None or (call.resumed and call.stage is Stage.WAITING)
+        self.judge_asterisk(self.world.watch is None or self.world.watch.well)
 
 
 def _words(reason: str) -> str:

@@ -10,12 +10,13 @@ from typing import Final
 from config.clock import Clock
 from telephony.acd.model import Agent, AgentId, CallId
 from telephony.calls.carrier import CarrierFacts
-from telephony.calls.controller import Controller, Setting, Watcher, World
+from telephony.calls.controller import Controller
 from telephony.calls.lease import Held
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, take_over
+from telephony.calls.world import Setting, Watcher, World
 from telephony.calls.written_calendar import CalendarSource
 from telephony.centre import commands as cmd
 from telephony.centre.model import Call, CentreRules

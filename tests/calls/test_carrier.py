@@ -6,7 +6,7 @@ from telephony.ari.errors import AriUnreachable
 from telephony.ari.events import DeviceStateChanged
 from telephony.ari.models import DeviceState
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts
-from telephony.calls.controller import LOOK_EVERY
+from telephony.calls.rounds import LINES_EVERY
 from telephony.calls.silence import LOOK_EVERY as LOOK_EVERY_FEW
 from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
@@ -48,7 +48,7 @@ async def test_a10_a_line_longer_in_one_state_than_any_call_may_last_is_freed() 
         call = site.arrives()
         await later(AN_HOUR / 6)
         assert lead.calls() == {call: "talking"}  # no longer than is allowed
-        await later(60 + LOOK_EVERY + 2)
+        await later(60 + LINES_EVERY + 2)
         assert lead.calls() == {}
         assert site.left_over() == set()
         assert site.records.closed()[0].outcome == "answered"

@@ -43,7 +43,7 @@ REFUSALS = [
 
 def look(lead: Leader) -> None:
     """As after a request whose answer was lost."""
-    lead.controller._world.inbox.mark(LookAgain())
+    lead.controller.world.inbox.mark(LookAgain())
 
 
 @virtually

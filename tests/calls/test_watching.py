@@ -62,7 +62,7 @@ def figures(metrics: Iterator[Metric]) -> dict[str, float]:
 async def test_what_is_counted_is_shown() -> None:
     site = Site()
     async with site.led() as lead:
-        world = lead.controller._world
+        world = lead.controller.world
         world.heard.overflows, world.heard.connects = 3, 2
         world.sounds.missing = 5
         site.asterisk.latency = 5.0

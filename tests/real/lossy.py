@@ -14,9 +14,10 @@ from telephony.ari.inbox import Inbox
 from telephony.ari.rest import AriRest
 from telephony.ari.stream import EventStream, backoff
 from telephony.asterisk.core_files import APPLICATION
-from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.controller import Controller
 from telephony.calls.rebuild import rebuild
 from telephony.calls.sounds import Sounds
+from telephony.calls.world import Setting, World
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.runtime.programs import find

@@ -254,7 +254,7 @@ async def test_d7_a_new_leader_learns_from_its_own_watch_that_asterisk_is_well()
 async def test_what_the_controller_knows_of_itself_is_seen() -> None:
     site = Site(watch=watch_of(Answers(), virtual_clock()))
     async with site.led() as lead:
-        lead.controller._world.sounds.missing = 1
+        lead.controller.world.sounds.missing = 1
         site.lease.away = True
         site.asterisk.down = True
         await later(10.0)

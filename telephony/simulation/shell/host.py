@@ -19,7 +19,7 @@ from telephony.acd.model import CallId
 from telephony.ari.inbox import Inbox
 from telephony.caller_id import Caller, CallerKind
 from telephony.calls import net_calls
-from telephony.calls.controller import Controller, Setting, World
+from telephony.calls.controller import Controller
 from telephony.calls.inheritance import promptly
 from telephony.calls.journal import StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway
@@ -27,6 +27,7 @@ from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
 from telephony.calls.standby import Follower
 from telephony.calls.takeover import Heritage, renewing, take_lease, take_over
+from telephony.calls.world import Setting, World
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
 from telephony.simulation.shell.asterisk import FakeAsterisk
