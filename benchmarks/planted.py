@@ -98,7 +98,7 @@ BUGS: Final = (
     Bug(
         "the late end of an old prompt counts for the present one",
         "telephony/centre/core.py",
-        "if not call.playing or call.playback != playback:",
+        "if not call.playing or call.playback != ended.playback:",
         "if not call.playing:",
     ),
     Bug(
