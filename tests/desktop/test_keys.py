@@ -31,7 +31,7 @@ async def test_every_key_of_the_table_does_what_it_says(r: Room) -> None:
     await one.press_on_page("?")
     await expect(one.dialog).to_contain_text("キーの一覧")
     listed = await one.dialog.locator("kbd").all_inner_texts()
-    tried = {"?"}
+    tried = {"?", "0-9"}  # the digits in `test_callbacks.py` and `test_called_back.py`
     await one.press("Escape")
     await expect(one.dialog).to_be_hidden()
 
@@ -67,6 +67,10 @@ async def test_every_key_of_the_table_does_what_it_says(r: Room) -> None:
     await key("Shift+F4")
     await expect(one.dialog).to_contain_text("転送先")
     await one.press("Escape")
+    await key("P")
+    await expect(one.dialog).to_contain_text("折り返しを約束")
+    await one.press("Escape")
+    await expect(one.dialog).to_be_hidden()
     came_of_it = one.region("応対結果").get_by_role("combobox", name="結果")
     for sign, disposition in (("M", "D11"), ("X", "D12")):
         await key(sign)

@@ -18,6 +18,7 @@ const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
   ["N", (words) => words.showNumber],
   ["B", (words) => words.booking],
   ["P", (words) => words.promise],
+  ["0-9", (words) => words.owedKeys],
   ["H", (words) => words.handUp],
   ["L", (words) => words.lock],
   ["?", (words) => words.keysTitle],
