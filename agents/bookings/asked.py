@@ -19,7 +19,7 @@ from agents.bookings.rules import BookingRules
 from agents.bookings.slots import NoRules, rules_on, window
 from agents.bookings.states import Master, Status
 from agents.texts.guarding import Clean, Texts
-from agents.web.fields import Form, Id, Key, Line, Name, Text
+from agents.web.fields import FewDigits, Form, Id, Key, Line, Name, Text
 from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked
 from agents.web.witness import Deed, deed_of
@@ -41,8 +41,8 @@ Start = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Told = Annotated[Line, Field(max_length=40)]
 Note = Annotated[Text, Field(max_length=1000)]
 Why = Annotated[Line, Field(max_length=200)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
-SiteCode = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$"), FewDigits]
+SiteCode = Code
 MOST_CARDS: Final = 20
 
 

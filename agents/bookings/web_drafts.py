@@ -8,7 +8,7 @@ from agents.bookings import drafts
 from agents.bookings.asked import Code, Note, OfCall, SiteCode, Told, Why, clean, known_call
 from agents.bookings.drafts import Draft, StaleDraft
 from agents.people import AT_A_DESK
-from agents.web.fields import Answer, Form, Id, Key, Line
+from agents.web.fields import Answer, FewDigits, Form, Id, Key, Line
 from agents.web.problems import conflict
 from agents.web.routes import Asked, Table
 from config.database import Database
@@ -17,7 +17,7 @@ TABLE: Final = Table("booking drafts")
 LARGE: Final = 64 * 1024
 MOST_CARDS: Final = 20
 Short = Annotated[Line, Field(max_length=60)]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$")]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$"), FewDigits]
 
 
 class CardTyped(Form):

@@ -3,11 +3,12 @@
 from typing import Annotated, Final
 from unicodedata import category
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 LONGEST_NAME: Final = 60
 LONGEST_KEY: Final = 64
+TOO_MANY_DIGITS: Final = 5
 
 
 class Form(BaseModel):
@@ -50,8 +51,16 @@ def _is_invisible(each: str) -> bool:
     return category(each) in ("Cc", "Cs") and each not in "\n\r\t"
 
 
+def _no_number(text: str) -> str:
+    """No word of ours has five digits: what has is a number that somebody must not send."""
+    if sum(each.isdecimal() for each in text) >= TOO_MANY_DIGITS:
+        raise told("word", "選択肢から選んでください (choose one of those offered)")
+    return text
+
+
 Line = Annotated[str, BeforeValidator(_one_line)]
 Text = Annotated[str, BeforeValidator(_lines)]
 Name = Annotated[Line, Field(min_length=1, max_length=LONGEST_NAME)]
+FewDigits: Final = AfterValidator(_no_number)  # for codes, which the guard does not read
 Key = Annotated[Line, Field(min_length=8, max_length=LONGEST_KEY)]  # of a request made twice
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
