@@ -7,6 +7,7 @@ from agents.accounts import web_own, web_session, web_sessions, web_users
 from agents.audit import web as web_audit
 from agents.bookings import web as web_bookings
 from agents.bookings import web_drafts, web_entries, web_files, web_found, web_sheets
+from agents.bookings.city import web as web_city
 from agents.calendar import web as web_calendar
 from agents.calls import callback_web, escalation_web, memo_web, news_web, own_web
 from agents.calls import web as web_calls
@@ -40,6 +41,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_drafts.TABLE,
     web_sheets.TABLE,
     web_files.TABLE,
+    web_city.TABLE,
     web_calendar.TABLE,
     callback_web.TABLE,
     memo_web.TABLE,

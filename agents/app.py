@@ -31,6 +31,8 @@ from agents.accounts.telephones import LinkTelephones, Telephones
 from agents.accounts.watch import SessionWatch
 from agents.audit.log import AuditLog
 from agents.audit.retention import AuditRetention
+from agents.bookings.city.courier import Courier
+from agents.bookings.city.web import Correspondence
 from agents.bookings.kept import BookingBook
 from agents.bookings.opened import Opened
 from agents.bookings.retention import BookingRetention
@@ -51,6 +53,7 @@ from agents.settings import CannotServe
 from agents.texts import unsent
 from agents.texts.guarding import Texts
 from agents.web.documents import Contract
+from agents.web.letters import NoKey, Seal
 from agents.web.openapi import document
 from agents.web.routes import Tools
 from agents.web.security import Door
@@ -62,7 +65,7 @@ from config.database import Database, DatabaseFailed, configured_url, open_datab
 from config.home import Home
 from config.redis_client import redis_client
 from config.secrets import Secrets, read_secrets
-from config.site_model import Desk, Site
+from config.site_model import Booking, Desk, Site
 from config.telephones import sip_socket
 from telephony.link.client import Link
 from telephony.link.news_stream import RedisNews
@@ -94,6 +97,7 @@ class Ground:
     catalogue: Catalogue
     bookings: BookingRules
     asterisk: str = ""  # where pages' SIP is relayed to
+    seal: Seal | None = None  # what letters to the city's system are signed with; None: no letters
 
 
 def tools_of(ground: Ground) -> Tools:
@@ -116,7 +120,9 @@ def tools_of(ground: Ground) -> Tools:
         ground.catalogue,
     )
     history, book = History(database), CallBook(database)
-    bookings = BookingBook(database, Master(ground.site.booking.master))
+    letters = Correspondence(ground.seal)
+    tools.put(Correspondence, letters)
+    bookings = BookingBook(database, Master(ground.site.booking.master), letters.tell)
     for tool in (
         history, book, Worklist(database), RoomBook(database), Texts(database),
         Cards(database, ground.catalogue, deed_on), OpenSessions(database, key),
@@ -189,8 +195,9 @@ class _Desk:
         ground = Ground(
             self.site, self.settings, self.secrets, self.database, self.passwords,
             LinkTelephones(link), self.clock, self.hub, *_words(home),
-            sip_socket(home.instance().ports),
+            sip_socket(home.instance().ports), seal_of(self.site.booking),
         )  # fmt: skip
+        self.seal = ground.seal
         self.tools = tools_of(ground)
         self.tools.put(Link, link)
         self.tools.put(Shelf, Shelf(self.site, home.instance().site, home.path, self.clock.wall))
@@ -212,8 +219,19 @@ class _Desk:
             partial(watch.run, self.clock), partial(retention.run, self.clock),
             partial(bookings.run, self.clock), self.hub.run,
             partial(hourly, partial(unsent.forget_old, self.database), self.clock),
-            partial(self.tools.get(Phones).watch, self.database),
+            partial(self.tools.get(Phones).watch, self.database), *self._courier(),
         ]  # fmt: skip
+
+    def _courier(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        url = self.site.booking.webhook_url
+        if url is None or self.seal is None:
+            return []
+        sites = self.tools.get(BookingRules).slots.sites
+        courier = Courier(
+            self.database, self.tools.get(BookingBook), self.hub, url, self.seal,
+            {code: site.ja for code, site in sites.items()}, bytes.fromhex(self.secrets.audit_key),
+        )  # fmt: skip
+        return [partial(courier.run, self.clock)]
 
     async def prepare(self, *, once: bool = False) -> None:
         """The schema may be ours to bring up; while the database is away, pages come up anyway."""
@@ -270,6 +288,20 @@ def _words(home: Home) -> tuple[Catalogue, BookingRules]:
         return load(site), load_bookings(site)
     except CatalogueFault as fault:
         raise CannotServe(f"the words of the desk cannot be used: {fault}") from None
+
+
+def seal_of(booking: Booking) -> Seal | None:
+    """The keys that the city's system has too."""
+    variable, file = booking.webhook_secret_env, booking.webhook_secret_file
+    if variable is None and file is None:
+        return None
+    try:
+        text = os.environ.get(variable, "") if variable else Path(file or "").read_text("utf-8")
+        return Seal.of(text)
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise CannotServe(f"the webhook's key cannot be read ({type(wrong).__name__})") from None
+    except NoKey as wrong:
+        raise CannotServe(f"the webhook's key cannot be used: {wrong}") from None
 
 
 def door_of(desk: Desk, port: int) -> Door:

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.documents import Fault
 from config.site_calendar import calendar_of
 from config.site_check import faults_between
-from config.site_files import DeskFile, PhonesFile, SeatFile, TrunkFile
+from config.site_files import BookingFile, DeskFile, PhonesFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
     Booking,
@@ -89,7 +89,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),
         desk=_desk(directory, site.desk),
-        booking=Booking(**dict(site.booking)),
+        booking=_booking(directory, site.booking),
         callbacks=Callbacks(**dict(site.callbacks)),
         digest="",
         extensions=_extensions(files),
@@ -125,6 +125,13 @@ def _trunk(directory: Path, trunk: TrunkFile) -> Trunk:
     if trunk.password_file is not None:
         told["password_file"] = str(directory.absolute() / trunk.password_file)
     return Trunk(**told)
+
+
+def _booking(directory: Path, booking: BookingFile) -> Booking:
+    told = dict(booking)
+    if booking.webhook_secret_file is not None:
+        told["webhook_secret_file"] = str(directory.absolute() / booking.webhook_secret_file)
+    return Booking(**told)
 
 
 def _seat(name: str, seat: SeatFile) -> Seat:

@@ -24,6 +24,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
     return [
         *_trunk(files),
         *_desk(files),
+        *_booking(files),
         *_phones(files),
         *_hours(files),
         *_calendar(files),
@@ -62,6 +63,20 @@ def _trunk_problems(trunk: TrunkFile, lines: int) -> Iterator[tuple[str, str]]:
     if trunk.sessions is not None and trunk.sessions < lines:
         told = f"the carrier lets {trunk.sessions} calls through, so of {lines} lines some are idle"
         yield "sessions", f"{told} for ever; ask for lines + 2"
+
+
+def _booking(files: Files) -> Iterator[Fault]:
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    booking = site.booking
+    secrets = [booking.webhook_secret_file, booking.webhook_secret_env]
+    given = [each for each in secrets if each is not None]
+    if len(given) != (booking.webhook_url is not None):
+        told = "an address and a key go together: webhook_url, and one of webhook_secret_file and"
+        yield document.fault(
+            ("booking", "webhook_url"), f"booking.webhook_url: {told} webhook_secret_env"
+        )
 
 
 def _desk(files: Files) -> Iterator[Fault]:

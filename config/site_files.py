@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel
@@ -75,6 +76,21 @@ def _pattern(value: str) -> str:
         re.compile(value)
     except re.error as error:
         raise ValueError(f"is no pattern: {error}") from error
+    return value
+
+
+def _webhook(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        port, host = url.port, url.hostname or ""
+    except ValueError as error:
+        raise ValueError("is no address such as https://booking.example.jp/hook") from error
+    plain = url.scheme == "http" and host in (LOOPBACK, "localhost", "::1")
+    known = (url.scheme == "https" or plain) and host and port != 0
+    if not known or url.username or url.password or url.fragment or not value.isascii():
+        raise ValueError(
+            "is no https address without name and password (http only on this machine itself)"
+        )
     return value
 
 
@@ -187,6 +203,10 @@ class BookingFile(Shape):
     master: Literal["city", "own"] = "city"
     notice_no: Annotated[str, AfterValidator(_pattern)] = r"[0-9A-Z]{3}[0-9]{6}"
     keep_days: int = Field(default=365, ge=30, le=36_500)
+    webhook_url: Annotated[str, AfterValidator(_webhook)] | None = None
+    webhook_secret_file: str | None = Field(default=None, min_length=1)
+    webhook_secret_env: Variable | None = None
+    phone_menu: bool = False
 
 
 class CallbacksFile(Shape):

@@ -158,6 +158,10 @@ class Booking:
     master: str = "city"  # city: its system knows the truth; own: our slots are sold
     notice_no: str = r"[0-9A-Z]{3}[0-9]{6}"  # a pattern, of the number without hyphens
     keep_days: int = 365  # how long a booking is kept after the day of its visit
+    webhook_url: str | None = None  # the one address that letters about bookings go to
+    webhook_secret_file: str | None = None  # absolute; the keys that both sides sign with
+    webhook_secret_env: str | None = None  # the variable that holds them instead
+    phone_menu: bool = False  # callers may hear their own booking from the menu
 
 
 @dataclass(frozen=True, slots=True)

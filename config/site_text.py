@@ -25,22 +25,35 @@ def describe(site: Site) -> str:
     plain: dict[str, Any] = _SITE.dump_python(bare, mode="json")
     # Nor does how people reach the desk, which must not part a controller from its journal.
     del plain["desk"]
-    # As every site was described before these could be said: its exports keep their digest.
-    if site.phones == Phones():
-        del plain["phones"]
-    else:
-        for name in ("page_lost_after", "phone_lost_after"):
-            if getattr(site.phones, name) == getattr(Phones(), name):
-                del plain["phones"][name]
+    _leave_out(plain, site)
+    for seat in plain["seats"].values():
+        seat["skills"].sort()
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _leave_out(plain: dict[str, Any], site: Site) -> None:
+    """As every site was described before these could be said: its exports keep their digest."""
+    _leave_out_phones(plain, site.phones)
+    # Whom bookings are told to decides nothing here; nor does a menu that is not offered.
+    for name in ("webhook_url", "webhook_secret_file", "webhook_secret_env"):
+        del plain["booking"][name]
+    if not site.booking.phone_menu:
+        del plain["booking"]["phone_menu"]
     if site.calendar is None:
         del plain["calendar"]
     if not site.always_open:
         del plain["always_open"]
     if site.tolls.per_number is None:
         del plain["tolls"]["per_number"]
-    for seat in plain["seats"].values():
-        seat["skills"].sort()
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _leave_out_phones(plain: dict[str, Any], phones: Phones) -> None:
+    if phones == Phones():
+        del plain["phones"]
+        return
+    for name in ("page_lost_after", "phone_lost_after"):
+        if getattr(phones, name) == getattr(Phones(), name):
+            del plain["phones"][name]
 
 
 def revive(text: str) -> Site:

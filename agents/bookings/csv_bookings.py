@@ -10,7 +10,7 @@ from agents.bookings import birth_date
 from agents.bookings.booking import Card
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place
-from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, WrongRow, rows
+from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, Rows, WrongRow, rows
 from telephony.privacy.individual_number import guard
 
 COLUMNS: Final = (
@@ -42,10 +42,12 @@ class _Row:
     card: Card
 
 
-def booking_rows(data: bytes, sites: Mapping[str, str], today: date) -> list[BookingRow]:
+def booking_rows(
+    data: bytes, sites: Mapping[str, str], today: date, read: Rows = rows
+) -> list[BookingRow]:
     """Every booking of the file; Faulty names each row that is wrong."""
     codes = {name: code for code, name in sites.items()} | {code: code for code in sites}
-    found = rows(data, COLUMNS, lambda _, cells: _row(cells, codes, today))
+    found = read(data, COLUMNS, lambda _, cells: _row(cells, codes, today))
     return _parties(found)
 
 

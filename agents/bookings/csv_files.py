@@ -11,7 +11,7 @@ from agents.bookings.booking import Booking, masked_birth, masked_notice
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place, stored
 from agents.bookings.states import Deed
-from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, WrongRow, rows
+from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, Rows, WrongRow, rows
 
 Encoding = Literal["utf-8", "cp932"]
 SLOT_COLUMNS: Final = ("場所", "日付", "時刻", "定員", "予約済み")
@@ -41,17 +41,17 @@ class ResultRow:
     deed: Deed
 
 
-def slot_rows(data: bytes, sites: Mapping[str, str]) -> list[SlotRow]:
-    """Times of the city's system; `sites` says which code has which name."""
+def slot_rows(data: bytes, sites: Mapping[str, str], read: Rows = rows) -> list[SlotRow]:
+    """Times of the city's system; `sites` says which code has which name, `read` what is a row."""
     codes = {name: code for code, name in sites.items()} | {code: code for code in sites}
-    found = rows(data, SLOT_COLUMNS, lambda _, cells: _slot(cells, codes))
+    found = read(data, SLOT_COLUMNS, lambda _, cells: _slot(cells, codes))
     _refuse_twice([(row, one.place) for row, one in found])
     return [one for _, one in found]
 
 
-def result_rows(data: bytes) -> list[ResultRow]:
+def result_rows(data: bytes, read: Rows = rows) -> list[ResultRow]:
     """What came of visits."""
-    found = rows(data, RESULT_COLUMNS, _result)
+    found = read(data, RESULT_COLUMNS, _result)
     _refuse_twice([(row, one.number) for row, one in found])
     return [one for _, one in found]
 

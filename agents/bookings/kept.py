@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from agents.bookings import drafts, numbers, places, rows
 from agents.bookings.booking import Booking, Entry, Stand
+from agents.bookings.city.outbox import Tell, nobody
 from agents.bookings.csv_files import ResultRow, SlotRow
 from agents.bookings.places import Free, Place, Search
 from agents.bookings.slots import Slot
@@ -76,9 +77,10 @@ class _Now:
 class BookingBook:
     """Every booking of a home, under one master."""
 
-    def __init__(self, database: Database, master: Master) -> None:
+    def __init__(self, database: Database, master: Master, tell: Tell = nobody) -> None:
         self._database = database
         self.master = master
+        self._tell = tell  # in the deed's own transaction
 
     # -- slots ---------------------------------------------------------------------------
 
@@ -88,30 +90,11 @@ class BookingBook:
 
     async def import_slots(self, told: Sequence[SlotRow], now: float) -> None:
         """The city's times, all of them or none; our own are opened by our rules."""
-        rows_ = [(one.place, one.capacity, one.taken) for one in told]
-        await self._database.write(lambda connection: places.put(connection, rows_, now))
+        await self._database.write(lambda connection: put_slots(connection, told, now))
 
     async def mark_all(self, by: By, told: Sequence[ResultRow]) -> int:
-        """What came of visits, all of it or nothing; Faulty names the rows. How many changed.
-
-        A result that is known already changes nothing, so a file may be sent again.
-        """
-
-        def mark(connection: Connection) -> int:
-            faults, changed = [], 0
-            each = replace(by, also=None)  # a file is one line of the audit log
-            for one in told:
-                try:
-                    changed += _mark(connection, each, one)
-                except Refused as refused:
-                    faults.append(RowFault(one.row, str(refused)))
-            if faults:
-                raise Faulty(faults[:MOST_FAULTS])
-            if by.also is not None:
-                by.also(connection, by.key)
-            return changed
-
-        return await self._database.write(mark)
+        """What came of visits, as `mark_rows` has it."""
+        return await self._database.write(lambda connection: mark_rows(connection, by, told))
 
     async def free(self, search: Search, now: float) -> list[Free]:
         """The next times with room; places whose hold has run out are room."""
@@ -205,7 +188,9 @@ class BookingBook:
             last = rows.history(connection, id_)[-1]
             if last.deed not in UNDONE or last.at < since or last.before is None:
                 raise Refused("元に戻せるのは直前の変更と取消だけです (too late to take it back)")
-            return _kept(connection, booking, by, Deed.UNDO, last.before)
+            then = _kept(connection, booking, by, Deed.UNDO, last.before)
+            self._tell(connection, then, Deed.UNDO, by.user)
+            return then
 
         return await self._database.write(undone)
 
@@ -253,6 +238,7 @@ class BookingBook:
             rows.keep_party(connection, booking.id, stand.party)
             rows.note(connection, booking, _told(by, deed), None)
             _end(connection, by, deed, booking.id)
+            self._tell(connection, booking, deed, by.user)
             return booking
 
         return await self._database.write(begin)
@@ -265,9 +251,35 @@ class BookingBook:
                 return known
             booking = _locked(connection, id_, version)
             after(booking.master, booking.stand.status, deed)  # refused before anything is asked
-            return done(connection, booking, by, deed, then(_Now(booking, connection)))
+            kept = done(connection, booking, by, deed, then(_Now(booking, connection)))
+            self._tell(connection, kept, deed, by.user)
+            return kept
 
         return await self._database.write(go_on)
+
+
+def put_slots(connection: Connection, told: Sequence[SlotRow], now: float) -> None:
+    """The city's times, known since now."""
+    places.put(connection, [(one.place, one.capacity, one.taken) for one in told], now)
+
+
+def mark_rows(connection: Connection, by: By, told: Sequence[ResultRow]) -> int:
+    """What came of visits, all of it or nothing; Faulty names the rows. How many changed.
+
+    A result that is known already changes nothing, so a file may be sent again.
+    """
+    faults, changed = [], 0
+    each = replace(by, also=None)  # a file is one line of the audit log
+    for one in told:
+        try:
+            changed += _mark(connection, each, one)
+        except Refused as refused:
+            faults.append(RowFault(one.row, str(refused)))
+    if faults:
+        raise Faulty(faults[:MOST_FAULTS])
+    if by.also is not None:
+        by.also(connection, by.key)
+    return changed
 
 
 def _mark(connection: Connection, by: By, told: ResultRow) -> int:

@@ -7,7 +7,16 @@ from typing import Final
 from sqlalchemy import Connection, delete, select
 
 from agents.audit.log import append
-from agents.bookings.tables import BOOKINGS, DRAFTS, HISTORY, PARTY, SHEETS, SLOTS
+from agents.bookings.tables import (
+    BOOKINGS,
+    DRAFTS,
+    HISTORY,
+    IMPORTS,
+    LETTERS,
+    PARTY,
+    SHEETS,
+    SLOTS,
+)
 from agents.hourly import hourly
 from agents.web.witness import Deed
 from config.database import Database
@@ -44,7 +53,8 @@ class BookingRetention:
         if not ids:
             return 0
         for table, column in (
-            (HISTORY, HISTORY.c.booking), (PARTY, PARTY.c.booking), (BOOKINGS, BOOKINGS.c.id),
+            (LETTERS, LETTERS.c.booking), (HISTORY, HISTORY.c.booking),
+            (PARTY, PARTY.c.booking), (BOOKINGS, BOOKINGS.c.id),
         ):  # fmt: skip
             connection.execute(delete(table).where(column.in_(ids)))
         told = {"bookings": len(ids)}
@@ -55,6 +65,7 @@ class BookingRetention:
 def _rest(connection: Connection, now: float, days: int) -> None:
     before = _before(now, days).isoformat()
     connection.execute(delete(DRAFTS).where(DRAFTS.c.saved_at < now - days * DAY))
+    connection.execute(delete(IMPORTS).where(IMPORTS.c.at < now - days * DAY))
     connection.execute(delete(SHEETS).where(SHEETS.c.day < before))
     connection.execute(delete(SLOTS).where(SLOTS.c.day < before))
 

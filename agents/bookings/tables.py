@@ -145,3 +145,33 @@ NUMBERS: Final = Table(
     Column("last", Integer, nullable=False),
     info=_NOBODY,
 )
+
+# What the city's system is still to be told of, and what it was: ids and versions, no names.
+LETTERS: Final = Table(
+    "booking_letters",
+    METADATA,
+    Column("booking", ID, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("state", WORD, nullable=False),  # waiting, delivered, refused
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("delivered_at", Double),
+    Column("reason", WORD, nullable=False),  # of the last attempt in vain
+    Index(None, "state", "due_at"),
+    info=_BOOKING,
+)
+
+# What came from the city's system, by a file or a letter: which, when, and how many rows.
+IMPORTS: Final = Table(
+    "booking_imports",
+    METADATA,
+    Column("id", ID, primary_key=True),  # of the request, or of the letter
+    Column("what", WORD, nullable=False),  # slots, bookings, results
+    Column("way", WORD, nullable=False),  # csv, letter
+    Column("at", Double, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("announced_name", NAME, nullable=False),
+    Index(None, "what", "at"),
+    info=_BOOKING,
+)

@@ -8,13 +8,16 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from pydantic import Field
+from sqlalchemy import Connection
 
 from agents.bookings.asked import SiteCode, by, only_under, today
-from agents.bookings.csv_bookings import booking_rows
-from agents.bookings.csv_files import Encoding, exported, result_rows, slot_rows
+from agents.bookings.city import imports
+from agents.bookings.city.csv_adapter import CsvAdapter
+from agents.bookings.city.imports import Import
+from agents.bookings.csv_files import Encoding
 from agents.bookings.figures import fold
-from agents.bookings.importing import take_over
-from agents.bookings.kept import BookingBook
+from agents.bookings.importing import Imported, take_over
+from agents.bookings.kept import BookingBook, mark_rows, put_slots
 from agents.bookings.rows import Query as Of
 from agents.bookings.rows import done_between
 from agents.bookings.rules import BookingRules
@@ -32,6 +35,7 @@ TABLE: Final = Table("booking files")
 FILE_AT_MOST: Final = 16 * 1024 * 1024
 OF_A_DAY: Final = 5_000  # bookings
 LONGEST_PERIOD: Final = 400  # days
+CSV: Final = CsvAdapter()
 CITY: Final = frozenset({Role.CITY_VIEWER, Role.CITY_APPROVER})
 Base64 = Annotated[str, Field(max_length=FILE_AT_MOST)]
 
@@ -71,10 +75,15 @@ async def import_slots(asked: Asked, body: FileForm) -> Taken:
     """Times of the city's system: all rows, or none and a sentence for each that is wrong."""
     only_under(asked, Master.CITY)
     try:
-        found = slot_rows(_bytes(body.content), _sites(asked))
+        found = CSV.slots(_bytes(body.content), _sites(asked))
     except Faulty as faulty:
-        raise _faults(faulty) from None
-    await asked.tool(BookingBook).import_slots(found, asked.now)
+        raise faults_told(faulty) from None
+
+    def take(connection: Connection) -> None:
+        put_slots(connection, found, asked.now)
+        imports.note(connection, _import(asked, body, "slots", len(found)))
+
+    await _database(asked).write(take)
     asked.detail(rows=len(found))
     return Taken(rows=len(found))
 
@@ -102,12 +111,16 @@ async def import_bookings(asked: Asked, body: FileForm) -> TakenOver:
     try:
         data, sites = _bytes(body.content), _sites(asked)
         # Thousands of rows pass the guard: nobody else's request waits for it.
-        told = await asyncio.to_thread(booking_rows, data, sites, today(asked))
+        told = await asyncio.to_thread(CSV.bookings, data, sites, today(asked))
     except Faulty as faulty:
-        raise _faults(faulty) from None
+        raise faults_told(faulty) from None
     asked.detail(bookings=len(told))
-    database = asked.tool(Database)  # type: ignore[type-abstract]
-    found = await database.write(lambda connection: take_over(connection, who, told))
+
+    def take(connection: Connection) -> Imported:
+        imports.note(connection, _import(asked, body, "bookings", len(told)))
+        return take_over(connection, who, told)
+
+    found = await _database(asked).write(take)
     await asked.tool(Hub).tell("booking", body.key)
     return TakenOver(**asdict(found))
 
@@ -118,11 +131,17 @@ async def import_bookings(asked: Asked, body: FileForm) -> TakenOver:
 async def import_results(asked: Asked, body: FileForm) -> Taken:
     """来庁 and 無断, by reservation number: all rows, or none."""
     try:
-        found = result_rows(_bytes(body.content))
+        found = CSV.results(_bytes(body.content))
         asked.detail(rows=len(found))
-        await asked.tool(BookingBook).mark_all(by(asked, "results_imported", body.key), found)
+        who = by(asked, "results_imported", body.key)
+
+        def take(connection: Connection) -> None:
+            mark_rows(connection, who, found)
+            imports.note(connection, _import(asked, body, "results", len(found)))
+
+        await _database(asked).write(take)
     except Faulty as faulty:
-        raise _faults(faulty) from None
+        raise faults_told(faulty) from None
     return Taken(rows=len(found))
 
 
@@ -131,7 +150,7 @@ async def export_day(asked: Asked, query: ExportQuery) -> FileSeen:
     """A day's bookings; birth dates and notice numbers stay masked."""
     of = Of(site=query.site or "", day=query.day, most=OF_A_DAY)
     found = await asked.tool(BookingBook).find(of)
-    data = exported(found, _sites(asked), query.encoding)
+    data = CsvAdapter(query.encoding).written(found, _sites(asked))
     asked.detail(rows=len(found))
     return FileSeen(name=f"bookings-{query.day}.csv", content=b64encode(data).decode("ascii"))
 
@@ -168,14 +187,21 @@ async def figures(asked: Asked, query: FiguresQuery) -> FiguresSeen:
         raise unfit("last", f"最初の日から{LONGEST_PERIOD}日以内の日にしてください (the last day)")
     since = datetime.combine(query.first, time(), JAPAN).timestamp()
     until = datetime.combine(query.last + timedelta(days=1), time(), JAPAN).timestamp()
-    database = asked.tool(Database)  # type: ignore[type-abstract]
-    lines = await database.read(lambda connection: done_between(connection, since, until))
+    lines = await _database(asked).read(lambda connection: done_between(connection, since, until))
     return FiguresSeen(
         counts=[
             CountSeen(**one.of._asdict(), bookings=one.bookings, people=one.people)
             for one in fold(lines)
         ]
     )
+
+
+def _import(asked: Asked, body: FileForm, what: str, rows: int) -> Import:
+    return Import(body.key, what, imports.CSV, asked.now, rows, asked.caller.announced_name)
+
+
+def _database(asked: Asked) -> Database:
+    return asked.tool(Database)  # type: ignore[type-abstract]
 
 
 def _sites(asked: Asked) -> dict[str, str]:
@@ -189,7 +215,8 @@ def _bytes(content: str) -> bytes:
         raise unfit("content", "ファイルを選び直してください (not base64)") from None
 
 
-def _faults(faulty: Faulty) -> Problem:
+def faults_told(faulty: Faulty) -> Problem:
+    """Every row that is wrong, with its sentence; nothing was taken."""
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "一行も取り込んでいません。印の付いた行を直して、もう一度送ってください。",

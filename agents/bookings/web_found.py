@@ -12,7 +12,7 @@ from agents.bookings.known import IdentityForm, check
 from agents.bookings.read_back import read_back
 from agents.bookings.rows import Query
 from agents.bookings.rules import BookingRules
-from agents.bookings.states import Status
+from agents.bookings.states import Deed, Status
 from agents.bookings.told import BookingSeen, agreed, seen
 from agents.bookings.transcript import rows
 from agents.bookings.web import WHO
@@ -23,6 +23,7 @@ from agents.web.routes import Asked, Table
 from config.site_model import Site
 
 TABLE: Final = Table("bookings found")
+ON_A_WALL: Final = 8
 ENDED: Final = frozenset({Status.CANCELLED, Status.EXPIRED})
 CANCELLED_SAID: Final = (
     "ご予約を取り消しました。カードはそのまま保管していますので、"
@@ -47,12 +48,22 @@ class Found(Answer):
     bookings: list[BookingSeen]
 
 
+class OwedLine(Answer):
+    """One that is owed: what, since when, and whose it is to enter; nobody's data is in it."""
+
+    owed: str  # agree, change, cancel
+    since: float
+    announced_name: str
+    late: bool
+
+
 class OwedCount(Answer):
     """How many are owed; how many of them by the end of today; how many should long be there."""
 
     owed: int
     due: int
     late: int
+    first: list[OwedLine]  # the longest owed, as many as a wall shows
 
 
 class ReadOut(Answer):
@@ -139,9 +150,18 @@ async def owed_count(asked: Asked) -> OwedCount:
     """How much the city's system must still be told; for the board, which shows no names."""
     found, on = await asked.tool(BookingBook).owed(), today(asked)
     due = [each.stand.due_day for each in found if each.stand.due_day is not None]
+    first = [
+        OwedLine(
+            owed=(each.stand.owed or Deed.AGREE).value, since=each.changed_at,
+            announced_name=each.announced_name,
+            late=each.stand.due_day is not None and each.stand.due_day < on,
+        )
+        for each in found[:ON_A_WALL]
+    ]  # fmt: skip
     return OwedCount(
-        owed=len(found), due=sum(day <= on for day in due), late=sum(day < on for day in due)
-    )
+        owed=len(found), due=sum(day <= on for day in due), late=sum(day < on for day in due),
+        first=first,
+    )  # fmt: skip
 
 
 @TABLE.post("/api/bookings/{booking}/reading", roles=WHO, audit="booking_read_out")

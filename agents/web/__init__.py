@@ -30,6 +30,8 @@ come from it.
         return NoteKept(version=version)
 
 * `path`, `query` and `body` are optional; a function that returns None answers 204.
+* A parameter `letter: Letter` takes what a machine signed, as it came; such a route has no roles,
+  asks for no Origin, and opens the letter with a `Seal` before it believes a word.
 * `roles` says who may call; `audit` is the word written to the audit log with the caller and the
   path's values, before the answer leaves, also of routes that only show personal data. A route that
   neither changes anything nor shows personal data says `audit=None`.

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 MOST_ROWS: Final = 200_000
 MOST_FAULTS: Final = 100  # told at once; nothing is taken while there is one
@@ -29,6 +29,17 @@ class Faulty(Exception):
 
 class WrongRow(ValueError):
     """What is wrong with one row, as a sentence."""
+
+
+class Rows(Protocol):
+    """How bytes become rows: `read` makes each of its cells, which are in the order of `columns`.
+
+    Raises Faulty. `rows` reads CSV; another form is another function.
+    """
+
+    def __call__(
+        self, data: bytes, columns: Sequence[str], read: Callable[[int, list[str]], Read], /
+    ) -> list[tuple[int, Read]]: ...
 
 
 def decoded(data: bytes) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from agents.web import letters
 from agents.web.problems import ProblemTold
 from agents.web.routes import SAFE, Route
 from agents.web.security import CSRF_HEADER
@@ -99,6 +100,12 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
     if "body" in route.models:
         schema = schemas[route.models["body"], "validation"]
         told["requestBody"] = {"required": True, "content": _json(schema)}
+    if route.of_machines:
+        told["requestBody"] = {"required": True, "content": _json({"type": "object"})}
+        told["parameters"] += [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in (letters.ID, letters.AT, letters.SIGNATURE)
+        ]
     if route.shows is not None:
         told["x-messages"] = schemas[route.shows, "serialization"]
     return told

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from agents.web.letters import Letter
 from agents.web.problems import Problem, not_found, unreadable
 from agents.web.routes import Route
 
@@ -25,6 +26,9 @@ async def given_by(request: web.Request, route: Route) -> dict[str, BaseModel]:
                     raise not_found() from None
             case "query":
                 given[name] = model.model_validate_strings(dict(request.query))
+            case "letter":
+                body = await _body(request, route.body_at_most)
+                given[name] = Letter.of(request.headers, body)
             case _:
                 given[name] = model.model_validate_json(await _body(request, route.body_at_most))
     return given

@@ -96,7 +96,7 @@ class Route:
     roles: frozenset[Role] | None  # None: anybody, signed in or not
     audit: str | None
     answer: Callable[..., Awaitable[Any]]
-    models: Mapping[str, type[BaseModel]]  # of `path`, `query`, `body`
+    models: Mapping[str, type[BaseModel]]  # of `path`, `query`, `body`, `letter`
     answers: Any  # the model of the answer; None: 204
     summary: str
     guard: Guard | None = None
@@ -107,6 +107,11 @@ class Route:
     socket: bool = False
     shows: type[BaseModel] | None = None  # of a socket: each message to the browser
     protocol: str = ""  # of a socket whose messages are not ours, and begin with no token
+
+    @property
+    def of_machines(self) -> bool:
+        """Whoever asks signs what they send; no cookie speaks for them, and no page's Origin."""
+        return "letter" in self.models
 
 
 class How(TypedDict, total=False):
@@ -163,7 +168,8 @@ class Table:
         def declare(answer: Answering) -> Answering:
             hints = get_type_hints(answer)
             given = inspect.signature(answer).parameters
-            models = {name: hints[name] for name in ("path", "query", "body") if name in given}
+            names = ("path", "query", "body", "letter")
+            models = {name: hints[name] for name in names if name in given}
             result = hints.get("return")
             self._routes.append(
                 Route(

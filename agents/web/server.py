@@ -110,7 +110,7 @@ class Server:
 
     def _answering(self, route: Route) -> Next:
         async def answer(request: web.Request) -> web.StreamResponse:
-            asked = await self._asked(request, cross_site=route.roles is None)
+            asked = await self._asked(request, route)
             try:
                 self._admit(request, route, asked)
                 given = await given_by(request, route)
@@ -127,12 +127,14 @@ class Server:
 
         return answer
 
-    async def _asked(self, request: web.Request, *, cross_site: bool) -> Asked:
+    async def _asked(self, request: web.Request, route: Route) -> Asked:
         door, now = self._door, self._clock()
         origin, address = door.origin(request), door.address(request)
+        if route.of_machines:
+            return Asked(self._tools, now, address, origin, known=None)
         if request.method not in SAFE or _is_upgrade(request):
             security.require_origin(request, origin)
-        elif not cross_site:
+        elif route.roles is not None:
             security.require_same_site(request)
         token = request.cookies.get(door.cookie)
         known = None

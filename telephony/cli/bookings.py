@@ -1,8 +1,10 @@
 """`bookings`: what stands in the records of reservations, for whoever has the machine."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 from sqlalchemy import Connection
@@ -10,12 +12,13 @@ from sqlalchemy import Connection
 from agents.audit.log import append
 from agents.bookings import sheets
 from agents.bookings.booking import Booking
+from agents.bookings.city import outbox
 from agents.bookings.places import stored
 from agents.bookings.rows import Query, find
 from agents.bookings.sheets import Sheet, Span, overlap
 from agents.web.witness import Deed
 from config.clock import Clock
-from config.database import DatabaseFailed, configured_url, open_database
+from config.database import Database, DatabaseFailed, configured_url, open_database
 from config.home import Home
 from config.secrets import UnreadableSecretsError, read_secrets
 from telephony.cli.options import home_option, json_option
@@ -25,6 +28,7 @@ from telephony.store.call_record import JAPAN
 from telephony.store.changes import ModeBegan
 from telephony.store.history import History
 
+Answer = TypeVar("Answer")
 OF_A_DAY: Final = 5_000
 OUTAGE: Final = "outage"
 CONSOLE: Final = "console"
@@ -69,12 +73,70 @@ def move(
     show_table(heads, rows, "no visit to move (該当なし)")
 
 
-async def _found(home: Home, day: date, site: str, said: Span | None) -> tuple[Span, list[Booking]]:
+@bookings.command()
+@home_option
+@json_option
+def deliveries(home: Home, as_json: bool) -> None:
+    """How deliveries to the city's system stand: what waits, since when, and what was refused."""
+
+    def look(connection: Connection) -> dict[str, Any]:
+        stuck = [asdict(one) for one in outbox.stuck(connection)]
+        return {**asdict(outbox.standing(connection)), "stuck": stuck}
+
+    told = asyncio.run(_on(home, lambda database: database.read(look)))
+    now = Clock().wall()
+    lag = 0.0 if told["oldest_at"] is None else max(0.0, now - told["oldest_at"])
+    if as_json:
+        show_json({**told, "lag": round(lag, 1)})
+        return
+    click.echo(f"waiting 送信待ち {told['waiting']}, for {lag:.0f} s at most; ", nl=False)
+    click.echo(f"refused 拒否 {told['refused']}")
+    heads = ("booking 予約", "version 版", "state 状態", "attempts 回数", "reason 理由")
+    names = ("booking", "version", "state", "attempts", "reason")
+    rows = [tuple(str(one[name]) for name in names) for one in told["stuck"]]
+    show_table(heads, rows, "everything got through at once (滞りなし)")
+
+
+@bookings.command()
+@home_option
+def resend(home: Home) -> None:
+    """Send again what the city's system refused, and now what waits for its next attempt."""
+    key = _audit_key(home)
+
+    def again(connection: Connection) -> int:
+        letters = outbox.again(connection, Clock().wall())
+        detail: dict[str, str | int | bool | None] = {"letters": letters}
+        append(
+            connection,
+            key,
+            Deed(Clock().wall(), "letters_sent_again", CONSOLE, CONSOLE, detail=detail),
+        )
+        return letters
+
+    letters = asyncio.run(_on(home, lambda database: database.write(again)))
+    click.echo(f"{letters} leave again (再送)")
+
+
+async def _on(home: Home, ask: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """One question to the home's records."""
+    database = open_database(configured_url(home))
     try:
-        key = bytes.fromhex(read_secrets(home.secrets).audit_key)
+        return await ask(database)
+    except DatabaseFailed as away:
+        raise Problem(f"the records cannot be read ({type(away).__name__})") from None
+    finally:
+        await database.close()
+
+
+def _audit_key(home: Home) -> bytes:
+    try:
+        return bytes.fromhex(read_secrets(home.secrets).audit_key)
     except UnreadableSecretsError as wrong:
         raise Problem(str(wrong)) from wrong
-    database = open_database(configured_url(home))
+
+
+async def _found(home: Home, day: date, site: str, said: Span | None) -> tuple[Span, list[Booking]]:
+    key = _audit_key(home)
 
     def look(connection: Connection, span: Span) -> list[Booking]:
         known = find(connection, Query(site=site, day=day, until=day, most=OF_A_DAY))
@@ -90,13 +152,11 @@ async def _found(home: Home, day: date, site: str, said: Span | None) -> tuple[S
         append(connection, key, deed)
         return live
 
-    try:
+    async def ask(database: Database) -> tuple[Span, list[Booking]]:
         span = said or _outage(await History(database).modes_on(), day)
         return span, await database.write(lambda connection: look(connection, span))
-    except DatabaseFailed as away:
-        raise Problem(f"the records cannot be read ({type(away).__name__})") from None
-    finally:
-        await database.close()
+
+    return await _on(home, ask)
 
 
 def _outage(on: list[ModeBegan], day: date) -> Span:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, select
 
+from agents.bookings.city import outbox
 from agents.bookings.kept import BookingBook
 from agents.bookings.moments import Moment
 from agents.bookings.states import Master
@@ -22,7 +23,7 @@ from telephony.store.call_record import JAPAN
 from telephony.store.changes import ModeBegan
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
-from tests.agents.bookings.people import THURSDAY, by, wish
+from tests.agents.bookings.people import NOW, THURSDAY, by, wish
 
 DAY = THURSDAY.isoformat()
 
@@ -113,3 +114,41 @@ def test_for_people_and_a_mistake(home: Home) -> None:
     assert "1948" not in found.stdout
     with pytest.raises(Exception, match="comes after"):
         moves(home, "--day", DAY, "--from", "10:00", "--until", "10:00")
+
+
+def run(home: Home, *words: str) -> Any:
+    found = CliRunner().invoke(
+        bookings, [words[0], "--home", str(home.path), *words[1:]], standalone_mode=False
+    )
+    assert found.exception is None
+    return found.stdout
+
+
+def test_how_deliveries_stand_and_sending_again(home: Home) -> None:
+    assert json.loads(run(home, "deliveries", "--json")) == {
+        "waiting": 0, "oldest_at": None, "refused": 0, "last_delivered_at": None, "stuck": [],
+        "lag": 0.0,
+    }  # fmt: skip
+    asyncio.run(_told(home))
+    told = json.loads(run(home, "deliveries", "--json"))
+    assert (told["waiting"], told["refused"]) == (1, 1)
+    assert told["lag"] > 0
+    assert [(one["state"], one["reason"]) for one in told["stuck"]] == [("refused", "http 422")]
+    text = run(home, "deliveries")
+    assert "http 422" in text
+    assert "花子" not in text
+    assert run(home, "resend").startswith("1 ")
+    assert json.loads(run(home, "deliveries", "--json"))["refused"] == 0
+    assert "waiting 送信待ち 2," in run(home, "deliveries")
+
+
+async def _told(home: Home) -> None:
+    """Two letters, of which one was refused."""
+    database = open_database(configured_url(home))
+    book = BookingBook(database, Master.CITY, outbox.put)
+    for _ in range(2):
+        await book.agree(by(), wish())
+    due = await database.write(lambda connection: outbox.claim(connection, NOW))
+    assert due is not None
+    await database.write(lambda connection: outbox.refused(connection, due, "http 422"))
+    await database.close()
