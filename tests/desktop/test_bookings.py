@@ -168,6 +168,10 @@ async def test_one_key_copies_each_field_and_whoever_goes_home_is_told_what_is_o
 
     await one.button("サインアウト").click()
     await expect(one.dialog).to_contain_text("今日中に入力 1件")
+    owed = one.dialog.get_by_role("list", name="市のシステムに未入力").get_by_role("listitem")
+    await expect(owed).to_have_count(1)
+    await expect(owed).to_contain_text("新規")
+    await expect(owed).not_to_contain_text("花子")  # as it stands on the wall
     await look(one.page, "booking-close-of-day")
     await one.dialog.get_by_role("button", name="戻る", exact=True).click()
     await one.button("転記する: 窓口 花子").click()

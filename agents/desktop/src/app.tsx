@@ -1,6 +1,7 @@
 import { lazy, memo, Suspense, useEffect } from "react";
 
-import { usePaper } from "./bookings/place";
+import { MAY_IMPORT } from "./bookings/link";
+import { useInFiles, usePaper } from "./bookings/place";
 import { leaveCalendar, useInCalendar } from "./calendar/place";
 import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
@@ -25,6 +26,7 @@ const Calendar = lazy(async () => ({ default: (await import("./calendar/calendar
 
 const Callbacks = lazy(async () => ({ default: (await import("./callbacks/callbacks")).Callbacks }));
 const Paper = lazy(async () => ({ default: (await import("./bookings/paper")).Paper }));
+const Files = lazy(async () => ({ default: (await import("./bookings/files")).Files }));
 const PRINTS = new Set(["agent", "supervisor", "general_manager"]);
 
 const AT_A_DESK = new Set(["agent", "supervisor"]);
@@ -73,11 +75,18 @@ function Page({ session, role }: Where) {
   const inCalendar = useInCalendar();
   const inCallbacks = useInCallbacks();
   const paper = usePaper();
+  const inFiles = useInFiles();
   if (role === "display") return <WallBoard />;
   if (paper !== null && PRINTS.has(role))
     return (
       <Suspense fallback={null}>
         <Paper {...paper} />
+      </Suspense>
+    );
+  if (inFiles && MAY_IMPORT.has(role))
+    return (
+      <Suspense fallback={null}>
+        <Files />
       </Suspense>
     );
   if (inCallbacks)

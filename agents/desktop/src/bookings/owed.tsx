@@ -10,6 +10,7 @@ import { Scrolling } from "../parts/scrolling";
 import { useWords } from "../words/language";
 import { Owed } from "./done";
 import type { Booking } from "./form";
+import { clockOf } from "./times";
 import { shortly } from "./when";
 import { useBookingWords } from "./words";
 
@@ -47,6 +48,24 @@ export function OwedLine() {
   );
 }
 
+/** The longest owed, without a citizen's name: on the wall, and before whoever goes home. */
+export function OwedFirst() {
+  const words = useBookingWords();
+  const count = useOwedCount();
+  if (count === undefined || count.first.length === 0) return null;
+  return (
+    <ol aria-label={words.owedTitle} className="text-base">
+      {count.first.map((one) => (
+        <li key={`${one.since} ${one.announced_name}`} className="border-t border-neutral-400">
+          {one.late && <span aria-hidden="true">⚠ </span>}
+          <strong>{saysOwed(one.owed, words)}</strong> {clockOf(one.since)} {one.announced_name}
+          {one.late && ` — ${words.owedLate}`}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 /** 未転記: what the city's system must still be told, longest owed first, and doing so. */
 export const OwedList = memo(function OwedList() {
   const words = useBookingWords();
@@ -80,7 +99,7 @@ export const OwedList = memo(function OwedList() {
           >
             <span>
               {booking.party.map((card) => card.name).join("、")} {shortly(booking, "ja")}{" "}
-              <strong>{saysOwed(booking, words)}</strong> ({booking.announced_name})
+              <strong>{saysOwed(booking.owed, words)}</strong> ({booking.announced_name})
             </span>
             <Button
               looks="quiet"
@@ -102,8 +121,8 @@ export const OwedList = memo(function OwedList() {
   );
 });
 
-function saysOwed(booking: Booking, words: ReturnType<typeof useBookingWords>): string {
-  switch (booking.owed) {
+function saysOwed(owed: string | null | undefined, words: ReturnType<typeof useBookingWords>): string {
+  switch (owed) {
     case "change":
       return words.change;
     case "cancel":
@@ -124,6 +143,7 @@ export function CloseOfDay(props: {
     <Window title={words.closeTitle} isOpen={props.isOpen} onClose={props.onStay}>
       <p>{words.closeSays}</p>
       <OwedLine />
+      <OwedFirst />
       <div className="flex flex-wrap gap-2">
         <Button looks="main" onPress={props.onStay} autoFocus>
           {words.stay}

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 const HASH = "#paper";
 const MOVES = "#paper-move";
 const SLIP = "#slip-";
+const FILES = "#booking-files";
 
 function subscribe(changed: () => void): () => void {
   window.addEventListener("hashchange", changed);
@@ -31,4 +32,12 @@ export function openMoves(): void {
 }
 export function openSlip(booking: string): void {
   window.open(`/${SLIP}${booking}`, "_blank", "noopener");
+}
+
+/** Whether what passes to and from the city's system is in front. */
+export function useInFiles(): boolean {
+  return useSyncExternalStore(subscribe, () => window.location.hash) === FILES;
+}
+export function openFiles(): void {
+  window.open(`/${FILES}`, "_blank", "noopener");
 }

@@ -1,7 +1,7 @@
 import { lazy, memo, Suspense, useCallback, useState } from "react";
 
 import { CloseOfDay, useOwedCount } from "../bookings/owed";
-import { PaperLink } from "../bookings/link";
+import { FilesLink, PaperLink } from "../bookings/link";
 import { CalendarLink } from "../calendar/link";
 import { CallbacksLink } from "../callbacks/link";
 import type { Catalogue } from "../catalogue";
@@ -47,6 +47,7 @@ export const Head = memo(function Head(props: { readonly seat: string; readonly 
           <CallbacksLink />
           <CalendarLink />
           <PaperLink />
+          <FilesLink />
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={goHome}>{words.signOut}</Button>
         </div>

@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense } from "react";
 
-import { PaperLink } from "../bookings/link";
+import { FilesLink, PaperLink } from "../bookings/link";
 import { CalendarLink } from "../calendar/link";
 import { CallbacksLink } from "../callbacks/link";
 import { useAttempt } from "../parts/attempt";
@@ -65,6 +65,7 @@ export function Office() {
           <CallbacksLink />
           <CalendarLink />
           {person.role === "general_manager" && <PaperLink />}
+          <FilesLink />
           <Button onPress={other}>{words.language}</Button>
           <Button onPress={() => void attempt(signOut)}>{words.signOut}</Button>
         </div>

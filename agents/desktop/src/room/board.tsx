@@ -1,4 +1,4 @@
-import { OwedLine } from "../bookings/owed";
+import { OwedFirst, OwedLine } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
 import { useFeed, useFloor } from "../news/feed";
 import { Since } from "../parts/timer";
@@ -41,6 +41,7 @@ export function Board() {
       <section className="rounded-lg border border-neutral-500 bg-white p-3 text-2xl">
         <Waiting />
         <OwedLine />
+        <OwedFirst />
       </section>
       <section aria-label={words.agents} className="rounded-lg border border-neutral-500 bg-white p-3">
         <h2 className="text-lg font-bold">{words.agents}</h2>
