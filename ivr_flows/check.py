@@ -6,9 +6,22 @@ from typing import Final
 
 from ivr_flows.graph import Edge, all_ways, reached, round_trip, ways
 from ivr_flows.opening.announce import CALENDAR, is_known, may_be_silent
-from ivr_flows.schema import Collect, Enqueue, Flow, HangUp, Hours, Known, Menu, Node, Say, Transfer
+from ivr_flows.schema import (
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hours,
+    Known,
+    Menu,
+    Node,
+    Offered,
+    Say,
+    Transfer,
+)
 
 CALLERS_NUMBER: Final = "caller:number"  # the prompt that reads the caller's own number out
+OWN_BOOKING: Final = "booking:own"  # the prompt that says when the caller's booking is
 NUMBER: Final = "number:"  # a prompt that reads a published number out, by its name
 
 
@@ -76,7 +89,7 @@ class _Sense:
             return prompt.removeprefix(NUMBER) in self.around.numbers
         if prompt.startswith(CALENDAR):
             return is_known(prompt.removeprefix(CALENDAR))
-        return self.around.known_prompt(prompt)
+        return prompt == OWN_BOOKING or self.around.known_prompt(prompt)
 
     def _unknown_in(self, name: str, node: Node) -> Iterator[Problem]:
         match node:
@@ -202,6 +215,8 @@ def _passed_in_silence(node: Node) -> str:
             return closed
         case Known(unknown=unknown):
             return unknown
+        case Offered(otherwise=otherwise):
+            return otherwise
         case Say(prompt=prompt, then=then) if all(map(_may_be_silent, prompt)):
             return then
         case _:

@@ -12,6 +12,7 @@ from ivr_flows.schema import (
     Known,
     Menu,
     Node,
+    Offered,
     Request,
     Say,
     Transfer,
@@ -44,6 +45,8 @@ def _shape(name: str, node: Node) -> str:  # noqa: C901 -- one arm each
             return f'{{"{name}<br/>hours {table or "calendar"}"}}'
         case Known():
             return f'{{"{name}<br/>number known"}}'
+        case Offered(what=what):
+            return f'{{"{name}<br/>offered {what}"}}'
         case Request(what=what):
             return f'["{name}<br/>request {what}"]'
         case Enqueue(queue=queue):

@@ -124,7 +124,7 @@ def resume(flow: schema.Flow, here: Position, occasion: Occasion) -> Move:
 def collecting(flow: schema.Flow, here: Position) -> bool:
     """Whether digits must be masked; already so while a `say` leads to a `collect`."""
     node = flow.nodes.get(here.node)
-    passed = isinstance(node, schema.Hours | schema.Known)
+    passed = isinstance(node, schema.Hours | schema.Known | schema.Offered)
     return not (passed or here.confirming) and _leads_to_collect(flow, here.node, frozenset())
 
 
@@ -138,6 +138,8 @@ def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> b
             ahead = (opened, closed)
         case schema.Known(known=known, unknown=unknown):
             ahead = (known, unknown)
+        case schema.Offered(then=then, otherwise=otherwise):
+            ahead = (then, otherwise)
         case _:
             return False
     passed |= {name}
@@ -195,6 +197,8 @@ class _Walk:
                     name, closed = self._branch(node)
                 case schema.Known() as node:
                     name = self._by_number(node)
+                case schema.Offered() as node:
+                    name = self._by_offer(node)
                 case schema.Request(what=what, then=then):
                     asked.append(Request(what))
                     name = then
@@ -251,6 +255,9 @@ class _Walk:
     def _by_number(self, node: schema.Known) -> str:
         return node.known if self.occasion.caller_known else node.unknown
 
+    def _by_offer(self, node: schema.Offered) -> str:
+        return node.then if node.what in self.occasion.offers else node.otherwise
+
     def _key(  # noqa: C901 -- one arm each
         self, here: Position, node: Present, key: str
     ) -> Move:
@@ -302,6 +309,8 @@ class _Walk:
                     there = replace(there, node=name, closed=closed)
                 case schema.Known() as node:
                     there = replace(there, node=self._by_number(node))
+                case schema.Offered() as node:
+                    there = replace(there, node=self._by_offer(node))
                 case _:
                     break
         return there

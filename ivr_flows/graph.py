@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr_flows.schema import Collect, Flow, Hours, Known, Menu, Node, Request, Say, Transfer
+from ivr_flows.schema import (
+    Collect,
+    Flow,
+    Hours,
+    Known,
+    Menu,
+    Node,
+    Offered,
+    Request,
+    Say,
+    Transfer,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,9 @@ def ways(node: Node) -> Iterator[Edge]:
         case Known(known=known, unknown=unknown):
             yield Edge(("known",), known, alone=True)
             yield Edge(("unknown",), unknown, alone=True)
+        case Offered(then=then, otherwise=otherwise):
+            yield Edge(("then",), then, alone=True)
+            yield Edge(("otherwise",), otherwise, alone=True)
         case Transfer(otherwise=otherwise):
             yield Edge(("otherwise",), otherwise, alone=True)
         case _:

@@ -1,6 +1,6 @@
 """What a flow is told of the time: which hours hold, and the local times it may ask them for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,7 @@ class Occasion:
     set_by_hand: Sequence[SetByHand] = ()
     always_open: bool = False  # whatever the calendar says; not what is set by hand
     caller_known: bool = False  # by their number
+    offers: Collection[str] = ()  # what the site has switched on
 
     def is_open(self, node: schema.Hours) -> bool:
         """Whether the node's open side holds: now, or when the caller came."""

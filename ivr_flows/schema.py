@@ -84,7 +84,7 @@ class Collect(_Shape):
 
     kind: Literal["collect"]
     field: Name
-    accept: Literal["phone_number", "digits"]
+    accept: Literal["phone_number", "digits", "notice_number", "birth_date"]
     prompt: Prompts
     invalid: Prompts | None = None  # what is said of a bad entry; else the flow's `wrong_key`
     confirm: Prompts | None = None  # said after reading the entry back: 1 is right, 2 is not
@@ -129,6 +129,15 @@ class Known(_Shape):
     unknown: Name
 
 
+class Offered(_Shape):
+    """Branches on whether the site offers something; takes no time and is never heard."""
+
+    kind: Literal["offered"]
+    what: Literal["own_booking"]
+    then: Name
+    otherwise: Name
+
+
 class Handover(_Shape):
     """A call that overflowed: what whoever answers hears first, and when the caller has gone."""
 
@@ -168,7 +177,7 @@ class HangUp(_Shape):
     kind: Literal["hang_up"]
 
 
-Node = Menu | Say | Collect | Hours | Known | Request | Enqueue | Transfer | HangUp
+Node = Menu | Say | Collect | Hours | Known | Offered | Request | Enqueue | Transfer | HangUp
 
 
 class Replies(_Shape):

@@ -56,6 +56,7 @@ from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
 from telephony.store import fence
+from telephony.store.own_bookings import OwnBookings
 from telephony.store.records import LateRecords
 from telephony.watch.fit import until_fit
 from telephony.watch.probes import Probes
@@ -278,6 +279,7 @@ class _Parts:
             handsets=ControlSocket(self.home.asterisk_control),
             news=RedisNews(self.redis),
             ledger=SqlLedger(self.database, self.records),
+            bookings=OwnBookings(self.database) if self.site.booking.phone_menu else None,
         )
         setting = Setting(
             bytes.fromhex(self.secrets.caller_key_secret),

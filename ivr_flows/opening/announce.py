@@ -8,7 +8,7 @@ calendar:notice     what whoever works here wants told first; nothing on a usual
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -71,7 +71,12 @@ def _week(base: Sequence[Rule]) -> Iterator[tuple[Spoken, tuple[Hours, ...]]]:
 
 def _spans(hours: Sequence[Hours]) -> Iterator[str]:
     for each in hours:
-        yield from (*_time(each.opens), "word:hours_from", *_time(each.closes), "word:until_then")
+        yield from (
+            *spoken_time(each.opens),
+            "word:hours_from",
+            *spoken_time(each.closes),
+            "word:until_then",
+        )
 
 
 def _today(_book: Book, standing: Standing) -> Spoken:
@@ -79,18 +84,18 @@ def _today(_book: Book, standing: Standing) -> Spoken:
         return ("today_closed",)
     if standing.at >= standing.closes:
         return ("today_over",)
-    until = _time(_minute(standing.closes))
+    until = spoken_time(_minute(standing.closes))
     if standing.open:
         return ("word:today_is", *until, "word:until_open")
-    opens = _time(_minute(standing.opens))
+    opens = spoken_time(_minute(standing.opens))
     return ("word:today_is", *opens, "word:hours_from", *until, "word:until_open")
 
 
 def _next(civil: datetime, ahead: datetime | None) -> Spoken:
     if ahead is None:
         return ("goodbye",)
-    day = ("word:today",) if ahead.date() == civil.date() else _date(ahead)
-    return ("word:next", *day, *_time(_minute(ahead)), "word:from_then")
+    day = ("word:today",) if ahead.date() == civil.date() else spoken_date(ahead)
+    return ("word:next", *day, *spoken_time(_minute(ahead)), "word:from_then")
 
 
 def _outreach(book: Book, standing: Standing) -> Spoken:
@@ -98,10 +103,11 @@ def _outreach(book: Book, standing: Standing) -> Spoken:
     if event is None:
         return ()
     on = standing.at.replace(year=event.on.year, month=event.on.month, day=event.on.day)
-    opens, closes = _time(event.hours.opens), _time(event.hours.closes)
+    opens, closes = spoken_time(event.hours.opens), spoken_time(event.hours.closes)
     place = event.prompt or "outreach_place"
     return (
-        "outreach_intro", *_date(on), *opens, "word:hours_from", *closes, "word:hours_until", place
+        "outreach_intro", *spoken_date(on), *opens, "word:hours_from", *closes,
+        "word:hours_until", place,
     )  # fmt: skip
 
 
@@ -117,7 +123,8 @@ _TODAY: Final[Mapping[str, Callable[[Book, Standing], Spoken]]] = {
 }
 
 
-def _date(at: datetime) -> Spoken:
+def spoken_date(at: date) -> Spoken:
+    """12月3日、木曜日."""
     return (f"month:{at.month}", f"day:{at.day}", f"weekday:{at.isoweekday()}")
 
 
@@ -125,7 +132,7 @@ def _minute(at: datetime) -> int:
     return at.hour * 60 + at.minute
 
 
-def _time(minute: int) -> Spoken:
+def spoken_time(minute: int) -> Spoken:
     """午後5時15分, as it is said at a counter; midnight is 午前0時, or 午後12時 as an end."""
     hour, rest = divmod(minute, 60)
     half = "forenoon" if hour < NOON else "afternoon"

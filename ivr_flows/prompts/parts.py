@@ -45,6 +45,17 @@ WORDS: Final = {
     "from_then": "からです。",
     "until_then": "までです。",
     "until_open": "まで受け付けています。",
+    # Where cards are handed out, by the codes of the shipped sites.
+    "site_main": "本庁舎、",
+    "site_tanushimaru": "田主丸総合支所、",
+    "site_kitano": "北野総合支所、",
+    "site_jojima": "城島総合支所、",
+    "site_mizuma": "三潴総合支所、",
+    "site_mino": "耳納市民センター、",
+    "site_chikuho": "筑邦市民センター、",
+    "site_kamitsu": "上津市民センター、",
+    "site_takamure": "高牟礼市民センター、",
+    "site_chitose": "千歳市民センター、",
 }
 DIGIT: Final = Family("{digit}、", range(10))
 LAST_DIGIT: Final = Family("{digit}。", range(10))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 import structlog
@@ -42,6 +43,7 @@ from telephony.calls.legs import CallerLeg, ExternalLeg, Legs
 from telephony.calls.night import NightWatch
 from telephony.calls.outbox import Outbox
 from telephony.calls.owing import Numbers
+from telephony.calls.own_booking import OwnBooking
 from telephony.calls.performer import APP, Performer
 from telephony.calls.publisher import NotKept, Publisher
 from telephony.calls.rebuild import Rebuilt
@@ -104,7 +106,8 @@ class Controller:
         self.carrier = CarrierWatch(setting.carrier, self._carrier_changed)
         own = {e164(did) for did in rebuilt.centre.rules.numbers_dialled}
         self.callers = Callers(setting.secret, self._line_of, own)
-        self._typed = Typed(self.callers, self._kept_input, self._submit)
+        own_booking = OwnBooking(world.bookings, self._today)
+        self._typed = Typed(self.callers, self._kept_input, self._submit, own_booking)
         self._cold = ColdStart(rebuilt.last_at)
         self._doubts = Doubts()
         self._heard_beat = 0.0
@@ -429,6 +432,11 @@ class Controller:
                     self._outbox.put(effect)
                 case _:
                     pass
+
+    def _today(self) -> date:
+        """The citizens' day."""
+        zone = self.engine.centre.rules.timezone
+        return datetime.fromtimestamp(self.world.clock.wall(), zone).date()
 
     async def _kept_input(self, call: CallId, field: str, number: str) -> bool:
         try:

@@ -1,5 +1,6 @@
 """The centre's rules from the site directory."""
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.site_calendar import opening_of
@@ -8,6 +9,8 @@ from telephony.acd.model import AcdRules, AgentId, AgentRules, QueueId, QueueRul
 from telephony.centre.effects import OverflowReason
 from telephony.centre.model import CallbackRules, CentreRules
 from telephony.centre.tolls import TollRules
+
+OWN_BOOKING: Final = "own_booking"
 
 
 def rules_of(site: Site) -> CentreRules:
@@ -67,6 +70,7 @@ def rules_of(site: Site) -> CentreRules:
         callbacks=CallbackRules(
             site.callbacks.keep_lines, site.callbacks.ring_for, site.callbacks.again_within
         ),
+        offers=frozenset({OWN_BOOKING} if site.booking.phone_menu else ()),
     )
 
 

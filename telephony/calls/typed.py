@@ -2,31 +2,46 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
-from ivr_flows.check import CALLERS_NUMBER
+from ivr_flows.check import CALLERS_NUMBER, OWN_BOOKING
 from ivr_flows.engine import TYPED
 from telephony.acd.model import CallId
 from telephony.ari.events import ChannelDtmfReceived
 from telephony.caller_id import e164, grouped
 from telephony.calls.callers import Callers
 from telephony.calls.keypad import Keypad
+from telephony.calls.own_booking import OwnBooking, is_notice, notice_read_out
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
 
+NOTICE: Final = "notice_number"
+BIRTH: Final = "birth_date"
+KNOWN_HERE: Final = frozenset({TYPED, CALLERS_NUMBER, OWN_BOOKING})
 Keep = Callable[[CallId, str, str], Awaitable[bool]]  # a field's value into the record
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    accept: str
+    number: str
 
 
 @dataclass(slots=True)
 class Typed:
-    """Kept from the key to the record, and nowhere else: no journal and no log has it."""
+    """Kept from the key to the record, and nowhere else: no journal and no log has it.
+
+    What opens a booking goes into no record either (`own_booking`).
+    """
 
     callers: Callers
     keep: Keep  # False when it cannot be kept
     submit: Callable[[cmd.Command], None]
+    own: OwnBooking
     _keypad: Keypad = field(default_factory=Keypad)
     _checked: dict[CallId, str] = field(default_factory=dict)  # on their way to being checked
-    _unconfirmed: dict[CallId, str] = field(default_factory=dict)  # valid, and read back
+    _unconfirmed: dict[CallId, _Entry] = field(default_factory=dict)  # valid, and read back
 
     def press(self, call: CallId, event: ChannelDtmfReceived, use: KeyUse) -> None:
         """Tell the core of a key, or of as much of it as it may see."""
@@ -52,37 +67,68 @@ class Typed:
         What cannot be kept counts as not understood: better to ask again than to lose it.
         """
         typed = self._checked.pop(wanted.call, "")
-        number = e164(typed) if wanted.accept == "phone_number" else typed
-        valid = bool(number)
-        if number and not wanted.keep:
-            self._unconfirmed[wanted.call] = number
-        elif number:
-            valid = await self.keep(wanted.call, wanted.field, number)
+        if wanted.accept == BIRTH:
+            valid = await self.own.is_theirs(wanted.call, typed)
+        else:
+            valid = await self._valid(wanted, _Entry(wanted.accept, _number(wanted.accept, typed)))
         self.submit(cmd.KeysChecked(wanted.call, valid))
+
+    async def _valid(self, wanted: fx.CheckKeys, entry: _Entry) -> bool:
+        if not entry.number:
+            return False
+        if wanted.keep:
+            return await self._kept(wanted.call, wanted.field, entry)
+        self._unconfirmed[wanted.call] = entry
+        return True
+
+    async def _kept(self, call: CallId, field_: str, entry: _Entry) -> bool:
+        if entry.accept == NOTICE:
+            self.own.note(call, entry.number)
+            return True
+        return await self.keep(call, field_, entry.number)
 
     async def confirm(self, confirmed: fx.KeepKeys) -> None:
         """The number that the caller has heard and confirmed."""
-        number = self._unconfirmed.pop(confirmed.call, "")
-        valid = bool(number) and await self.keep(confirmed.call, confirmed.field, number)
+        entry = self._unconfirmed.pop(confirmed.call, None)
+        valid = entry is not None and await self._kept(confirmed.call, confirmed.field, entry)
         self.submit(cmd.KeysChecked(confirmed.call, valid))
 
     def spoken(self, call: CallId, prompts: tuple[str, ...]) -> tuple[str, ...]:
-        """The prompts, with the numbers in them that nobody else knows."""
-        caller = self.callers.get(call)
-        known = {
-            TYPED: self._unconfirmed.get(call),
-            CALLERS_NUMBER: caller.number if caller is not None else None,
-        }
+        """The prompts, with what nobody else knows in its place."""
         said: list[str] = []
         for each in prompts:
-            if each not in known:
-                said.append(each)
-            elif number := known[each]:
-                said.append(f"number:{grouped(number)}")
+            said += self._known(call, each) if each in KNOWN_HERE else (each,)
         return tuple(said)
+
+    def _known(self, call: CallId, prompt: str) -> tuple[str, ...]:
+        if prompt == OWN_BOOKING:
+            return self.own.spoken(call)
+        if prompt == TYPED:
+            entry = self._unconfirmed.get(call)
+            return () if entry is None else (_read_out(entry),)
+        caller = self.callers.get(call)
+        return (f"number:{grouped(caller.number)}",) if caller and caller.number else ()
 
     def forget(self, call: CallId) -> None:
         """The call is over."""
         self._keypad.forget(call)
         self._checked.pop(call, None)
         self._unconfirmed.pop(call, None)
+        self.own.forget(call)
+
+
+def _number(accept: str, typed: str) -> str:
+    """The number, or "" when it can be none."""
+    match accept:
+        case "phone_number":
+            return e164(typed) or ""
+        case "notice_number":
+            return typed if is_notice(typed) else ""
+        case _:
+            return typed
+
+
+def _read_out(entry: _Entry) -> str:
+    if entry.accept == NOTICE:
+        return notice_read_out(entry.number)
+    return f"number:{grouped(entry.number)}"

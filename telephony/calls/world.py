@@ -16,6 +16,7 @@ from telephony.calls.journal import Journal
 from telephony.calls.lease import Lease
 from telephony.calls.night import Ledger
 from telephony.calls.owing import NothingOwed, Owing
+from telephony.calls.own_booking import BookingReader
 from telephony.calls.performer import Handsets
 from telephony.calls.promises import RecordReader
 from telephony.calls.publisher import RecordWriter
@@ -65,6 +66,7 @@ class World:
     news: NewsStream | None = None  # without one nobody follows
     owing: Owing = field(default_factory=NothingOwed)  # whom we owe a call
     ledger: Ledger | None = None  # of callbacks; without one none can be asked for
+    bookings: BookingReader | None = None  # without one no caller hears of their own
 
 
 @dataclass(frozen=True, slots=True)

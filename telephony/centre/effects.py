@@ -164,7 +164,7 @@ class CheckKeys:
     call: CallId
     field: str
     length: int
-    accept: str  # phone_number or digits
+    accept: str  # what it may be, as a `collect` of the flow has it
     keep: bool = True  # at once; else when the caller has heard and confirmed it (`KeepKeys`)
 
 

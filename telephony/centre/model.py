@@ -76,6 +76,7 @@ class CentreRules:
     calendar: Calendar = field(default_factory=always_open)
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says
     callbacks: CallbackRules = CallbackRules()
+    offers: frozenset[str] = frozenset()  # what flows may offer besides: `own_booking`
 
     @property
     def version(self) -> FlowVersion:

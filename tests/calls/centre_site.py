@@ -12,6 +12,7 @@ from telephony.acd.model import Agent, AgentId, CallId
 from telephony.calls.carrier import CarrierFacts
 from telephony.calls.controller import Controller
 from telephony.calls.lease import Held
+from telephony.calls.own_booking import BookingReader
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.sounds import Sounds
 from telephony.calls.standby import Follower
@@ -39,9 +40,11 @@ class NamedSounds(Sounds):
 
     def __init__(self) -> None:
         super().__init__(Path())
+        self.said: list[str] = []  # everything that was to be played to anybody
 
     def media(self, prompts: Sequence[str]) -> list[str]:
         """One URI for each prompt."""
+        self.said += prompts
         return [f"sound:{prompt}" for prompt in prompts]
 
 
@@ -87,6 +90,8 @@ class Site:
     news: FakeNews = field(default_factory=FakeNews)
     owing: FakeOwing = field(default_factory=FakeOwing)
     written: CalendarSource | None = None
+    bookings: BookingReader | None = None
+    sounds: NamedSounds = field(default_factory=NamedSounds)
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -103,13 +108,14 @@ class Site:
                 self.lease,
                 self.records,
                 virtual_clock(rebuilt.last_at),
-                NamedSounds(),
+                self.sounds,
                 history=self.records,
                 watch=self.watch,
                 spool=self.spool,
                 handsets=self.asterisk,
                 news=self.news,
                 owing=self.owing,
+                bookings=self.bookings,
             )
             names = {str(agent): str(agent) for agent in self.rules.acd.agents}
             setting = Setting(

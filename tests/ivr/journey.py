@@ -36,8 +36,10 @@ class Journey:
         hours: WeeklyHours | None = None,
         *,
         caller_known: bool = False,
+        offers: tuple[str, ...] = (),
     ) -> None:
         self.flow = flow
+        self.offers = offers
         self.caller_known = caller_known
         self.civil = civil
         self.hours = hours or ALWAYS
@@ -54,7 +56,8 @@ class Journey:
         book = Book(weekly_calendar(self.hours))
         civil = self.civil.replace(tzinfo=None)
         tables = {"phone": self.hours}
-        return Occasion(civil, book=book, tables=tables, caller_known=self.caller_known)
+        known = self.caller_known
+        return Occasion(civil, book=book, tables=tables, caller_known=known, offers=self.offers)
 
     @property
     def here(self) -> Position:

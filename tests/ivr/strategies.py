@@ -33,6 +33,7 @@ KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "otherwise": targets,
     },
     "caller": {"known": targets, "unknown": targets},
+    "offered": {"what": st.just("own_booking"), "then": targets, "otherwise": targets},
     "hours": {"table": st.just("phone"), "open": targets, "closed": targets},
     "enqueue": {"queue": st.just("desk")},
     "transfer": {"number": st.just("lost_card"), "otherwise": targets},

@@ -217,3 +217,50 @@ def test_in_a_surge_whoever_presses_1_is_called_back_and_whoever_does_not_waits(
         waiting = Journey(main).press("0").come_back(node).press(keys)
         waiting.wait_to_the_end()
         assert waiting.left == queue
+
+
+# -- the caller's own booking -------------------------------------------------------------------
+
+OWN = ("own_booking",)
+
+
+def test_no_caller_is_offered_their_own_booking_unless_the_site_says_so(main: Flow) -> None:
+    assert Journey(main).press("1").playing == ("booking_menu",)
+    assert Journey(main).press("14").playing == ("wrong_key", "booking_menu")
+    assert load(DEMO).booking.phone_menu is False
+    assert Journey(main, offers=OWN).press("1").playing == ("own_booking_menu",)
+
+
+def test_a_caller_hears_their_own_booking_and_leaves_informed(main: Flow) -> None:
+    caller = Journey(main, offers=OWN).press("14")
+    heard = [caller.playing]
+    caller.press("•" * 9)
+    assert caller.last[-2] == CheckCollected("own_notice", 9, keep=False)
+    heard.append(caller.tell(Checked(valid=True)).playing)
+    heard.append(caller.press("1").tell(Checked(valid=True)).playing)
+    caller.press("•" * 8)
+    assert caller.last[-2] == CheckCollected("own_birth", 8)
+    heard.append(caller.tell(Checked(valid=True)).playing)
+    heard.append(caller.listen_out().press("*").playing)
+    assert heard == [
+        ("own_notice_ask",), ("typed", "number_confirm"), ("own_birth_ask",),
+        ("booking:own",), ("booking:own",),
+    ]  # fmt: skip
+    caller.wait_to_the_end()
+    assert caller.left == HangUp(informed=True)
+
+
+def test_three_birth_dates_and_then_a_person(main: Flow) -> None:
+    caller = Journey(main, offers=OWN).press("14" + "•" * 9).tell(Checked(valid=True))
+    caller.press("1").tell(Checked(valid=True))
+    heard = [caller.press("•" * 8).tell(Checked(valid=False)).playing for _ in range(3)]
+    assert heard == [("own_not_found", "own_birth_ask")] * 2 + [("to_person",)]
+    caller.wait_to_the_end()
+    assert caller.left == GENERAL
+
+
+@pytest.mark.parametrize("keys", ["1", "2", "3"])
+def test_the_other_keys_of_the_menu_stay_what_they_are(main: Flow, keys: str) -> None:
+    caller = Journey(main, offers=OWN).press("1" + keys)
+    assert caller.left == BOOKING
+    assert caller.path == [("main", "1"), ("booking_with_own", keys)]

@@ -11,7 +11,8 @@ from tests.sip.ear import THRESHOLD
 
 MISSING: Final = "transfer_wait"
 EMPTY: Final = "all_busy"
-_NAMED: Final = {name: 2000 + 30 * n for n, name in enumerate(catalogue.prompts().prompts)}
+NAMED_STEP: Final = 26  # hertz: all of them below half the rate, and apart in a window
+_NAMED: Final = {name: 2000 + NAMED_STEP * n for n, name in enumerate(catalogue.prompts().prompts)}
 _PART: Final = {"digit": 1200, "digit-last": 1200, "position": 1640}
 _PART_STEP: Final = 40
 _PART_SECONDS: Final = {"digit": 0.2}  # ten of them make a telephone number

@@ -247,7 +247,7 @@ def test_a_fault_is_told_with_its_line(
         ("kind: menu", "kind: menue", "nodes.main: Input tag 'menue' found using 'kind' does not"),
         ("timeout: 4", "timeout: no", "main.yaml:18: nodes.main.timeout ('no'): Input should be"),
         ("queue: general", "queue: general, skill: sign", "nobody who serves 'general' has the sk"),
-        ('"1": booking,', "1: booking,", "main.yaml:17: has the key 1, which is no text"),
+        ('"1": booking_way,', "1: booking,", "main.yaml:17: has the key 1, which is no text"),
         ("recording_notice: greeting", "recording_notice: x", "without having heard the recording"),
     ],
 )
