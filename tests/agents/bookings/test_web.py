@@ -1,7 +1,9 @@
 """Bookings over real HTTP: what an agent types while a citizen talks, under both masters."""
 
 import json
+import logging
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from agents.bookings.tables import BOOKINGS, HISTORY, PARTY
 from agents.people import AT_A_DESK, LEADERS, Role
 from agents.texts.tables import MASKED
 from agents.web.fields import LONGEST_KEY
+from config import logs
 from tests.agents.asking import Browser
 from tests.agents.bookings.people import KNOWN, a_wish
 from tests.agents.conftest import schema
@@ -378,3 +381,50 @@ async def test_an_old_page_is_told_the_present_version(owned: Desk) -> None:
         "POST", f"/api/bookings/{held['id']}/agreement", a_wish("agreed-01", version=7)
     )
     assert (told.status, told.body["fields"]["version"]) == (409, "1")
+
+
+# -- what the contract asks for, by its own names -------------------------------------------------
+
+
+async def test_k07_what_is_not_in_the_citys_system_yet_is_listed_until_it_is(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    board = await whole.signed_in("board", Role.DISPLAY)
+    first, second = await agreed(page, "agreed-01"), await agreed(page, "agreed-02")
+    owed = (await page.ask("GET", "/api/bookings/owed")).body["bookings"]
+    assert [(one["id"], one["owed"], one["status"]) for one in owed] == [
+        (first["id"], "agree", "provisional"), (second["id"], "agree", "provisional"),
+    ]  # fmt: skip
+    count = (await board.ask("GET", "/api/bookings/owed-count")).body
+    lines = count.pop("first")
+    assert count == {"owed": 2, "due": 2, "late": 0}
+    assert [(one["owed"], one["announced_name"], one["late"]) for one in lines] == [
+        ("agree", "anaさん", False)
+    ] * 2
+    assert "花子" not in str(lines)  # a wall shows no citizen
+    whole.clock.goes_on(86_400)  # the day is over, and nobody has entered them
+    page = await whole.signed_in("ana")
+    count = (await page.ask("GET", "/api/bookings/owed-count")).body
+    assert (count["owed"], count["late"]) == (2, 2)
+    assert [one["late"] for one in count["first"]] == [True, True]
+    number = {"key": "number-01", "version": 1, "number": "C-1"}
+    await page.ask("PUT", f"/api/bookings/{first['id']}/number", number)
+    owed = (await page.ask("GET", "/api/bookings/owed")).body["bookings"]
+    assert [one["id"] for one in owed] == [second["id"]]
+
+
+async def test_k08_a_birth_date_that_is_only_asked_about_is_in_no_log_and_no_table(
+    whole: Desk,
+) -> None:
+    said = StringIO()
+    before = logging.getLogger().handlers[:]
+    logs.configure("desk", stream=said)
+    page = await whole.signed_in("ana")
+    for text in ("S31.7.19", "昭和31年7月19日", "19560719", "S65.7.19"):
+        told = await page.ask("POST", "/api/bookings/birth-date", {"text": text})
+        assert told.status in (200, 422)
+    logging.getLogger().handlers[:] = before
+    whole_of_it = await kept(whole, *whole.every_table())
+    for form in ("1956-07-19", "19560719", "S31.7.19", "昭和31年7月19日", "1956年7月19日", "S65"):
+        assert form not in whole_of_it
+        assert form not in said.getvalue()
+    assert len(await whole.deeds("birth_date_read")) == 3  # that somebody was answered is
