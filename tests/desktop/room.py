@@ -1,7 +1,6 @@
 """One running centre with its people and a browser for them."""
 
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from telephony.runtime.programs import find
 from tests.desktop import site
 from tests.desktop.person import Person
-from tests.real.centre import CARRIER, Centre, begun
+from tests.real.centre import CARRIER, Centre, begun, up_command
 from tests.real.waiting import until_true
 from tests.sip import IncomingCall, OutgoingCall
 from tests.supervisor.instance import instance
@@ -158,18 +157,21 @@ async def a_browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def room(folder: Path, shared: Browser | None = None, **more: object) -> AsyncIterator[Room]:
+async def room(
+    folder: Path, shared: Browser | None = None, database: str | None = None, **more: object
+) -> AsyncIterator[Room]:
     """A centre whose people have windows, in a browser that is there already or in a new one.
 
-    `more` stands in its `site.yaml`.
+    Its records are in a file, or in this PostgreSQL. `more` stands in its `site.yaml`.
     """
     chromium()
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(instance(folder / "home"))
         where = site.copy(folder, made.base + CARRIER, **more)
-        command = [sys.executable, "-m", "telephony", "up", "--home", str(made.home.path)]
-        command += ["--port-base", str(made.base), "--site", str(where)]
-        centre = await stack.enter_async_context(begun(made, command, made.base + CARRIER))
+        command = up_command(made, where, database)
+        centre = await stack.enter_async_context(
+            begun(made, command, made.base + CARRIER, database)
+        )
         await made.until(lambda pids: "desk" in pids)
         browser = shared
         if browser is None:
