@@ -14,7 +14,7 @@ from ivr_flows.prompts.level import Samples, active_level
 from ivr_flows.prompts.recordings import Recorded, fingerprint, fingerprint_of, path_of, read_book
 from ivr_flows.prompts.verify import faults
 
-COMMITTED = 15_000_000  # bytes, at most
+COMMITTED = 17_000_000  # bytes, at most
 TO_A_PERSON = 20.0  # seconds a caller may hear who wants nothing else
 
 
