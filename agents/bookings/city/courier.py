@@ -92,6 +92,8 @@ class Courier:
     async def deliver_one(self, http: aiohttp.ClientSession, clock: Callable[[], float]) -> bool:
         """The next letter, if one is due; whether there was one."""
         now = clock()
+        if not await self.database.read(lambda connection: outbox.is_any_due(connection, now)):
+            return False
         due = await self.database.write(lambda connection: outbox.claim(connection, now))
         if due is None:
             return False

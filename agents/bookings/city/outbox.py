@@ -80,6 +80,12 @@ def put(connection: Connection, booking: Booking, deed: Deed, user: str) -> None
     )  # fmt: skip
 
 
+def is_any_due(connection: Connection, now: float) -> bool:
+    """Whether a letter may leave; asked each second, so it must not need the writer's lock."""
+    due = (LETTERS.c.state == WAITING, LETTERS.c.due_at <= now)
+    return connection.scalar(select(LETTERS.c.version).where(*due).limit(1)) is not None
+
+
 def claim(connection: Connection, now: float) -> Due | None:
     """The next that may leave, for whoever asks alone; a booking's letters leave in order."""
     earlier = LETTERS.alias("earlier")
