@@ -189,7 +189,9 @@ def _site(into: Path, agents: Sequence[str]) -> Path:
     text = text.replace("sessions: 8", f"sessions: {LINES + 2}")
     (into / "site.yaml").write_text(text, "utf-8")
     left = {"max_wait": 900, "max_length": LINES}
-    exits = {"exit": "waited_too_long", "exit_full": "too_many_wait"}
+    asides = {"ask_number": "ask_number", "on_1": "choose_callback"}
+    exits = {"exit": "waited_too_long", "exit_full": "too_many_wait"} | asides
+    exits["exit_no_agent"] = "other_line"
     queue = {**QUEUE, **left, **exits, "wrap_up_for": 1}
     seats = {name: {"name": name, "queues": ["booking", "general"]} for name in agents}
     files = {

@@ -1,6 +1,6 @@
 """What must be true between the files of a site."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Final
 
@@ -17,6 +17,7 @@ from ivr_flows.schema import Enqueue, Flow
 KnownPrompt = Callable[[str], bool]
 MOST_LINES: Final = 10_000
 EXITS: Final = ("exit", "exit_full", "exit_estimate", "exit_no_agent", "exit_surge")
+ASIDES: Final = ("ask_number", "on_1")  # nodes that callers visit while they wait
 
 
 def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
@@ -219,7 +220,7 @@ def _queues(files: Files) -> Iterator[Fault]:
         if queue.exit is None and _limited(queue):
             told = f"{name}: has a limit but no exit: where do callers go who are over it?"
             yield document.fault((name,), told)
-        for key in EXITS:
+        for key in (*EXITS, *ASIDES):
             yield from _exit(files, document, (name, key), getattr(queue, key))
 
 
@@ -263,13 +264,14 @@ def _flows(files: Files, known_prompt: KnownPrompt) -> Iterator[Fault]:
 def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surroundings:
     queues = files.queues.content.root if files.queues.content else {}
     exits = {
-        name: _exits(queues[name]) if name in queues and entry else ()
+        name: _named(queues[name], EXITS) if name in queues and entry else ()
         for name in files.queues.names()
     }
     return Surroundings(
         known_prompt,
         exits=exits,
         once=_asked_once(queues),
+        asides=_visited(queues.values()) if entry else (),
         recorded=[name for name in exits if name not in queues or queues[name].recorded],
         tables=files.hours.names(),
         numbers=files.numbers.names(),
@@ -286,8 +288,12 @@ def _asked_once(queues: Mapping[str, QueueFile]) -> set[str]:
     return offers - set(others)
 
 
-def _exits(queue: QueueFile) -> tuple[str, ...]:
-    return tuple(node for key in EXITS if (node := getattr(queue, key)) is not None)
+def _visited(queues: Iterable[QueueFile]) -> tuple[str, ...]:
+    return tuple(node for queue in queues for node in _named(queue, ASIDES))
+
+
+def _named(queue: QueueFile, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(node for key in keys if (node := getattr(queue, key)) is not None)
 
 
 def _skills(files: Files, piece: Piece[Flow]) -> Iterator[Fault]:

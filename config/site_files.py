@@ -172,6 +172,8 @@ class TollsFile(Shape):
     allow: list[Digits] = Field(default_factory=list)
     per_hour: int = Field(default=0, ge=0, le=10_000)
     per_number: int | None = Field(default=None, ge=1, le=10_000)
+    per_day: int | None = Field(default=None, ge=0, le=100_000)
+    per_number_day: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class LimitsFile(Shape):
@@ -254,6 +256,9 @@ class QueueFile(Shape):
     strategy: Strategy = "longest_idle"
     relax_after: float | None = Field(default=None, ge=0, le=3600)
     sticky_for: float = Field(default=0.0, ge=0, le=20)
+    tell_wait: bool = False
+    ask_number: Name | None = None
+    on_1: Name | None = None
     announce_after: float = Field(default=20.0, ge=0, le=3600)
     announce_every: float = Field(default=45.0, ge=1, le=3600)
     recorded: bool = True

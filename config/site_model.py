@@ -71,6 +71,9 @@ class Queue:
     strategy: Strategy = "longest_idle"
     relax_after: float | None = None  # waited, until whoever has not the skill will do
     sticky_for: float = 0.0  # waited, in which only whoever served them last will do
+    tell_wait: bool = False  # beside their place, about how long it will be
+    ask_number: str | None = None  # the node where callers without a number are asked for one
+    on_1: str | None = None  # the node that 1 leads to while they wait
     announce_after: float = 20.0
     announce_every: float = 45.0
     recorded: bool = True
@@ -113,6 +116,8 @@ class TollGate:
     allow: tuple[str, ...]  # prefixes in national form
     per_hour: int
     per_number: int | None = None  # of these, to any one number; None: no fewer
+    per_day: int | None = None  # the same in 24 hours
+    per_number_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,16 @@ def _leave_out(plain: dict[str, Any], site: Site) -> None:
         del plain["calendar"]
     if not site.always_open:
         del plain["always_open"]
-    if site.tolls.per_number is None:
-        del plain["tolls"]["per_number"]
+    _usual(plain["tolls"], per_number=None, per_day=None, per_number_day=None)
+    for queue in plain["queues"].values():
+        _usual(queue, tell_wait=False, ask_number=None, on_1=None)
+
+
+def _usual(plain: dict[str, Any], **usual: object) -> None:
+    """What is as usual needs no word."""
+    for key, value in usual.items():
+        if plain[key] == value:
+            del plain[key]
 
 
 def _leave_out_phones(plain: dict[str, Any], phones: Phones) -> None:

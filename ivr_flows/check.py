@@ -32,6 +32,7 @@ class Surroundings:
     known_prompt: Callable[[str], bool]
     exits: Mapping[str, tuple[str, ...]]  # of every queue: the nodes it sends callers back to
     once: Collection[str] = ()  # of those, where a caller is sent only once in a call
+    asides: Collection[str] = ()  # nodes that callers visit while they wait in one
     recorded: Collection[str] = ()  # queues whose calls are recorded
     tables: Collection[str] = ()  # of opening hours
     numbers: Collection[str] = ()  # names of published numbers
@@ -113,7 +114,8 @@ class _Sense:
             yield Problem(("nodes", name, "service"), told)
 
     def unreachable_nodes(self) -> Iterator[Problem]:
-        every = (node for nodes in self.around.exits.values() for node in nodes)
+        back = (node for nodes in self.around.exits.values() for node in nodes)
+        every = (*back, *self.around.asides)
         exits = [node for node in every if node in self.flow.nodes]
         roots = [name for name in (self.flow.start, self.flow.person) if name in self.flow.nodes]
         found = set(reached([*roots, *exits], self._all))

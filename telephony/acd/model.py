@@ -85,6 +85,9 @@ class QueueRules:
     relax_after: float | None = None  # waited, until whoever has not the skill will do
     sticky_for: float = 0.0  # waited, in which only whoever served them last will do
     surge_from: int = 2  # the place from which on, in a surge, one is offered to be called back
+    tell_wait: bool = False  # callers hear about how long it will be, beside their place
+    ask_number: str | None = None  # where in the flow whoever has no number is asked for one
+    on_1: str | None = None  # where 1 leads while they wait; they keep their place
 
 
 @dataclass(frozen=True, slots=True)

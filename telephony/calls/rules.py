@@ -30,6 +30,9 @@ def rules_of(site: Site) -> CentreRules:
             queue.relax_after,
             queue.sticky_for,
             queue.surge_from,
+            queue.tell_wait,
+            queue.ask_number,
+            queue.on_1,
         )
         for name, queue in site.queues.items()
     }
@@ -61,7 +64,13 @@ def rules_of(site: Site) -> CentreRules:
         hours=site.hours,
         exits={QueueId(name): _exits(queue) for name, queue in site.queues.items()},
         numbers=site.numbers,
-        tolls=TollRules(site.tolls.allow, site.tolls.per_hour, site.tolls.per_number),
+        tolls=TollRules(
+            site.tolls.allow,
+            site.tolls.per_hour,
+            site.tolls.per_number,
+            site.tolls.per_day,
+            site.tolls.per_number_day,
+        ),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,
         calendar=opening_of(site),

@@ -53,8 +53,9 @@ class Typed:
                 seen = self._keypad.show(call, key)
             case KeyUse.COLLECTED:
                 seen = self._keypad.keep(call, key)
-            case KeyUse.UNSEEN:
-                seen = key if key in "*#" else cmd.MASKED
+            case KeyUse.ONE | KeyUse.UNSEEN as meant:
+                choices = "*#1" if meant is KeyUse.ONE else "*#"
+                seen = key if key in choices else cmd.MASKED
         self.submit(cmd.KeyPressed(call, seen))
 
     def take(self, wanted: fx.CheckKeys) -> None:

@@ -29,7 +29,7 @@ from telephony.centre.effects import AttemptEnd, OwnKind
 from telephony.centre.floor import Floor
 from telephony.centre.model import OwnCall, Stage, Talk
 from telephony.centre.own import OwnCalls
-from telephony.centre.tolls import lately, one_too_many
+from telephony.centre.tolls import one_too_many
 
 SETTLE: Final = 3.0  # seconds in which a leg that should be gone may still ring
 ATTEMPTS_KEPT: Final = 64  # of which the agent may still say who answered
@@ -106,10 +106,10 @@ class Callbacks:
         unsure = self._unsure.get(caller)
         if unsure is not None and now < unsure + SETTLE:
             raise Rejected("数秒おいてからかけてください (wait some seconds before you dial again)")
-        recent = lately(self._floor.dialled, now)
-        if one_too_many(caller, self._floor.rules.tolls, recent):
+        if one_too_many(caller, self._floor.rules.tolls, self._floor.dialled, now):
             raise Rejected(
-                "1時間の発信の上限に達しました (the toll gate: too many calls this hour)"
+                "1時間または1日の発信の上限に達しました "
+                "(the toll gate: too many calls this hour, or today)"
             )
         if self._floor.line_to_spare() is None:
             keep = self._floor.rules.callbacks.keep_lines

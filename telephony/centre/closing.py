@@ -47,7 +47,7 @@ class Closing:
         """An edge of the calendar was passed; `watch` sets the next."""
         if self._floor.has_closed(now):
             for call in list(self._floor.calls.values()):
-                if call.stage is Stage.WAITING and not call.told_served:
+                if call.stage is Stage.WAITING and not (call.told_served or call.aside):
                     self._waiting.announce_again(call, now)
 
     def take_up(self, rules: CentreRules, now: Instant) -> None:

@@ -34,7 +34,8 @@ class KeyUse(StrEnum):
 
     PLAIN = "plain"  # it chooses in a menu
     COLLECTED = "collected"  # it is data: kept outside, masked here
-    UNSEEN = "unseen"  # it chooses nothing, and twelve of them could be an individual number
+    ONE = "one"  # only 1 chooses something; of the others twelve could be an individual number
+    UNSEEN = "unseen"  # it chooses nothing
     NONE = "none"  # somebody is listening, or nobody is
 
 
@@ -117,8 +118,8 @@ class Centre:
         known = self.visits.calls.get(call)
         if known is None or known.stage not in {Stage.MENU, Stage.WAITING}:
             return KeyUse.NONE
-        if known.stage is Stage.WAITING:
-            return KeyUse.UNSEEN
+        if known.stage is Stage.WAITING and not known.aside:
+            return KeyUse.ONE if self.visits.waiting.may_choose(known) else KeyUse.UNSEEN
         collecting = engine.collecting(self.floor.version(known).flow, known.position)
         return KeyUse.COLLECTED if collecting else KeyUse.PLAIN
 
@@ -276,7 +277,7 @@ class Centre:
         if call is None:
             self._note_of_own(fact, now)
             return
-        in_menu = call.stage is Stage.MENU
+        in_flow = call.stage is Stage.MENU or _is_aside(call)
         match fact:
             case cmd.CallerHungUp():
                 visits.ended(call, now)
@@ -284,7 +285,7 @@ class Centre:
                 self._pressed(call, key, now)
             case cmd.PlaybackEnded():
                 self._played(call, fact, now)
-            case cmd.KeysChecked(_, valid) if in_menu:
+            case cmd.KeysChecked(_, valid) if in_flow:
                 visits.walking.give(call, engine.Checked(valid), now)
             case cmd.FaxToneHeard():
                 visits.fax_tone_heard(call, now)
@@ -298,7 +299,9 @@ class Centre:
             case cmd.ExternalKey(_, attempt, key):
                 if visits.outside.key(call, attempt, key, now):
                     visits.asked(call, now)
-            case cmd.FlowFailed() if in_menu:
+            case cmd.FlowFailed() if _is_aside(call):
+                visits.waiting.back_in_line(call, now)
+            case cmd.FlowFailed() if in_flow:
                 visits.walking.give_up_flow(call, now)
             case cmd.KeysChecked() | cmd.FlowFailed():
                 pass  # the caller has moved on
@@ -314,16 +317,18 @@ class Centre:
                 pass
 
     def _pressed(self, call: Call, key: str, now: Instant) -> None:
-        if call.stage is Stage.MENU:
+        if call.stage is Stage.MENU or _is_aside(call):
             self.visits.walking.give(call, engine.Key(key), now)
         elif call.stage is Stage.WAITING and key == "*":
             self.visits.waiting.announce_again(call, now)
+        elif call.stage is Stage.WAITING and key == "1":
+            self.visits.waiting.choose(call, now)
 
     def _played(self, call: Call, ended: cmd.PlaybackEnded, now: Instant) -> None:
         if not call.playing or call.playback != ended.playback:
             return
         call.playing = False
-        if call.stage is Stage.MENU:
+        if call.stage is Stage.MENU or _is_aside(call):
             self.visits.walking.give(call, engine.PromptEnded(ended.heard), now)
         else:
             self.visits.outside.announced(call, now)
@@ -391,3 +396,7 @@ class Centre:
         self.closing.note_overtime(now)
         effects, self._out[:] = self._out[:], []
         return effects
+
+
+def _is_aside(call: Call) -> bool:
+    return call.aside and call.stage is Stage.WAITING

@@ -106,8 +106,7 @@ class Floor:
 
         Raises Rejected.
         """
-        recent = lately(self.dialled, now)
-        if refusal(dialable(number), name, self.rules.tolls, recent):
+        if refusal(dialable(number), name, self.rules.tolls, self.dialled, now):
             raise Rejected(
                 "この番号への発信は許可されていません (the toll gate refuses this number)"
             )
@@ -151,7 +150,8 @@ class Floor:
 
     def note_dialled(self, name: str, now: Instant) -> None:
         """Count a leg to the outside, for the toll gate."""
-        self.dialled = [*lately(self.dialled, now), Dialled(now, name)]
+        kept = lately(self.dialled, now, self.rules.tolls.memory)
+        self.dialled = [*kept, Dialled(now, name)]
 
     def civil(self, now: Instant) -> datetime:
         """The local time, as a clock on the wall shows it."""
@@ -182,7 +182,7 @@ class Floor:
             tables=version.hours,
             set_by_hand=self.set_by_hand(),
             always_open=self.rules.always_open,
-            caller_known=caller_known if call is None else call.caller != "",
+            caller_known=caller_known if call is None else call.caller != "" or call.left_number,
             offers=self.rules.offers,
         )
 

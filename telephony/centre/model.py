@@ -239,6 +239,10 @@ class Call:
     losses: int = 0  # of the telephone, in this call
     resumed: bool = False  # 再開: waits again, because a telephone was lost and did not come back
     consult: Consult | None = None
+    aside: bool = False  # they walk through the flow while they wait, and keep their place
+    left_number: bool = False  # a number to call them back, by keys
+    asked_number: bool = False  # whoever has none was asked for one
+    promised_by: Instant | None = None  # the latest moment of the wait that they were told
 
     def consults_outside(self, attempt: int) -> bool:
         """The leg of this attempt is to a city extension that the agent consults."""

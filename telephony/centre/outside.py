@@ -10,7 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Handover, Stage
-from telephony.centre.tolls import dialable, lately, refusal
+from telephony.centre.tolls import dialable, refusal
 from telephony.centre.waiting import Waiting
 
 ANNOUNCED_WITHIN: Final = 60.0  # seconds
@@ -70,8 +70,7 @@ class Outside:
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
 
     def _refusal(self, number: str, name: str, now: Instant) -> str:
-        recent = lately(self._floor.dialled, now)
-        return refusal(number, name, self._floor.rules.tolls, recent)
+        return refusal(number, name, self._floor.rules.tolls, self._floor.dialled, now)
 
     def answered(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is up."""

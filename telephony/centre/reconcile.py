@@ -73,6 +73,12 @@ class Live:
         """They hear what they should, or are listened to: no event was lost that says otherwise."""
         return not self._gap and self.up(call.id) and not self.somewhere(call.id)
 
+    def waits_undisturbed(self, call: Call) -> bool:
+        """The same of who waits: an announcement goes on, and they may be listened to aside."""
+        if call.playing:
+            return self.undisturbed(call)
+        return call.aside and not self._gap and self.hears_music(call.id)
+
     def up(self, channel: str) -> bool:
         """It was answered."""
         return channel in self._channels and self._channels[channel].up
@@ -106,7 +112,8 @@ def reconcile(
             together = live.together(call.id, talk.leg)
             visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
-            if not (call.playing and live.undisturbed(call)):
+            if not live.waits_undisturbed(call):
+                visits.waiting.end_aside(call)
                 _silence(call, out)  # a caller who hears an announcement cannot be moved
                 _to_music(call, live, out)
             offer = acd.entries[call.id].offer

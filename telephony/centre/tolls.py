@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from telephony.acd.model import Instant
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 # By the numbering plan of Japan. Of the numbers 0AB0 only 0120 and 0800 are free for the caller;
 # the others are charged by whoever is called, or by the call (テレドーム 0180), or are no places.
 _NEVER = re.compile(
@@ -33,6 +34,14 @@ class TollRules:
     allow: tuple[str, ...] = ()
     per_hour: int = 0
     per_number: int | None = None  # of these, to any one number; None: no fewer
+    per_day: int | None = None  # the same in 24 hours
+    per_number_day: int | None = None
+
+    @property
+    def memory(self) -> float:
+        """How many seconds back a call still counts."""
+        daily = self.per_day is not None or self.per_number_day is not None
+        return DAY if daily else HOUR
 
 
 def dialable(number: str) -> str:
@@ -50,14 +59,16 @@ class Dialled:
     to: str
 
 
-def lately(dialled: Sequence[Dialled], now: Instant) -> list[Dialled]:
-    """Those of the last hour."""
-    return [each for each in dialled if each.at > now - HOUR]
+def lately(dialled: Sequence[Dialled], now: Instant, within: float = HOUR) -> list[Dialled]:
+    """Those of the last hour, or of so many seconds."""
+    return [each for each in dialled if each.at > now - within]
 
 
-def refusal(number: str, name: str, rules: TollRules, recent: Sequence[Dialled]) -> str:
+def refusal(
+    number: str, name: str, rules: TollRules, dialled: Sequence[Dialled], now: Instant
+) -> str:
     """Why the digits of `dialable` may not be dialled after these calls; "" when they may."""
-    return unfit(number, rules) or one_too_many(name, rules, recent)
+    return unfit(number, rules) or one_too_many(name, rules, dialled, now)
 
 
 def unfit(number: str, rules: TollRules) -> str:
@@ -72,8 +83,18 @@ def unfit(number: str, rules: TollRules) -> str:
     return "" if allowed else "not_allowed"
 
 
-def one_too_many(name: str, rules: TollRules, recent: Sequence[Dialled]) -> str:
+def one_too_many(name: str, rules: TollRules, dialled: Sequence[Dialled], now: Instant) -> str:
     """Why nobody of this name may be dialled after these calls; "" when they may."""
-    same = sum(each.to == name for each in recent)
-    most = rules.per_hour if rules.per_number is None else rules.per_number
-    return "too_many" if len(recent) >= rules.per_hour or same >= most else ""
+    hour, day = lately(dialled, now), lately(dialled, now, DAY)
+    limits = (
+        (len(hour), rules.per_hour),
+        (_to(name, hour), rules.per_number),
+        (len(day), rules.per_day),
+        (_to(name, day), rules.per_number_day),
+    )
+    full = any(most is not None and so_many >= most for so_many, most in limits)
+    return "too_many" if full else ""
+
+
+def _to(name: str, dialled: Sequence[Dialled]) -> int:
+    return sum(each.to == name for each in dialled)

@@ -28,7 +28,7 @@ class Visits:
     def __init__(self, floor: Floor, own: OwnCalls) -> None:
         self._floor = floor
         self.walking = Walking(floor, self._leave_flow)
-        self.waiting = Waiting(floor, self.walking.enter_node)
+        self.waiting = Waiting(floor, self.walking.enter_node, self.walking.visit)
         self.talking = Talking(floor, self.waiting)
         self.outside = Outside(floor, self.walking.give, self.waiting)
         self.consults = Consults(floor, self.talking, self.outside, own)
@@ -45,6 +45,11 @@ class Visits:
             self.talking.talk_found(found, new.talking, now, together=not new.apart)
 
     def _leave_flow(self, call: Call, leave: Leave, now: Instant) -> None:
+        if call.aside and isinstance(leave, engine.Enqueue):
+            self.waiting.back_in_line(call, now)
+            return
+        if call.aside:  # whoever is called back, or leaves, does not wait any more
+            self.waiting.step_out(call, now)
         match leave:
             case engine.Enqueue(queue, head_start, skill):
                 self.waiting.join(call, QueueId(queue), head_start, skill or "", now)
@@ -53,6 +58,8 @@ class Visits:
                 self.outside.dial(call, number, now, overflowed)
             case engine.HangUp():
                 self._floor.hang_up(call, Party.SYSTEM, now)
+            case engine.Request():
+                pass  # noted
 
     def hand_on(self, agent: AgentId, target: str, now: Instant) -> None:
         """To a colleague by seat, or to a city extension by name; unannounced."""

@@ -1,6 +1,13 @@
-"""Callers who wait: joining a queue, hearing their place, leaving it by rule."""
+"""Callers who wait: joining a queue, hearing their place, leaving it by rule.
+
+Whoever waits may visit a part of the flow *aside*, and keeps their place: callers without a number
+are asked for one, once, and 1 leads where the queue says, say to a callback instead of the wait.
+An agent goes before: as soon as a telephone rings for them they hear music again. `enqueue` leads
+back to where they wait, whatever queue it names.
+"""
 
 from collections.abc import Callable
+from math import ceil, floor
 from typing import Final
 
 from telephony.acd import effects as acd_fx
@@ -14,14 +21,19 @@ from telephony.centre.model import Call, Stage
 AT_ONCE: Final = 0.5  # seconds until somebody who joins after closing hears that they are served
 SURGE: Final = "surge"  # the mode in which callers are offered to be called back
 LAST_PLACE: Final = 99  # the highest number that is recorded
+MOST_MINUTES: Final = 30  # the same
+MINUTE: Final = 60.0
+
+Enter = Callable[[Call, str, Instant], None]
 
 
 class Waiting:
     """The queue as callers know it."""
 
-    def __init__(self, floor: Floor, enter_node: Callable[[Call, str, Instant], None]) -> None:
+    def __init__(self, floor: Floor, enter_node: Enter, visit: Enter) -> None:
         self._floor = floor
         self._enter_node = enter_node
+        self._visit = visit
 
     def join(self, call: Call, queue: QueueId, head_start: float, skill: str, now: Instant) -> None:
         """The caller asks for a queue; a full one sends them on."""
@@ -76,7 +88,7 @@ class Waiting:
     def wait(self, call: Call, now: Instant) -> None:
         """To the music, with the deadlines of somebody who waits."""
         assert call.queue is not None
-        self._floor.deadlines.cancel(("listen", call.id))
+        self.end_aside(call)
         self._floor.deadlines.cancel(("menu", call.id))
         self._floor.stop(call)
         self._floor.enter(call, Stage.WAITING, now)
@@ -101,13 +113,16 @@ class Waiting:
         entry = self._floor.acd.entries.get(call.id)
         if entry is None:
             return
-        if entry.offer is None and not call.answered:
+        free = entry.offer is None and not call.aside
+        if free and not call.answered:
             ahead = self._floor.acd.board.position(entry) - 1
             if self._too_long(entry.queue, ahead):  # somebody has left the desk since
                 self.leave_queue(call, OverflowReason.ESTIMATED_WAIT, now)
                 return
-        if entry.offer is None and not call.playing:
-            self._floor.play(call, self._told(call, entry, now))
+        if free and not call.playing:
+            ask = self._floor.rules.acd.queues[entry.queue].ask_number
+            if not (self._may_ask(call) and self._go_aside(call, ask, now)):
+                self._floor.play(call, self._told(call, entry, now))
         every = self._floor.rules.acd.queues[entry.queue].announce_every
         self._floor.set(call, "announce", now + every)
 
@@ -117,11 +132,32 @@ class Waiting:
             call.told_served = True
             return ("still_served",)
         place = self._floor.acd.board.position(entry)
-        known = ("position_intro", f"position:{place}", "position_outro")
-        return known if place <= LAST_PLACE else ("please_wait",)
+        last = ("wait_callback",) if self.may_choose(call) else ("position_outro",)
+        if place > LAST_PLACE:
+            return ("please_wait",)
+        return ("position_intro", f"position:{place}", *self._how_long(call, entry, now), *last)
+
+    def _how_long(self, call: Call, entry: Entry, now: Instant) -> tuple[str, ...]:
+        """About when their turn comes. That it is later than they were told is said first."""
+        if not self._floor.rules.acd.queues[entry.queue].tell_wait:
+            return ()
+        ahead = self._floor.acd.board.position(entry) - 1
+        estimate = self._floor.acd.estimate(entry.queue, ahead)
+        if estimate is None:
+            return ()
+        by, before = Instant(now + estimate.most), call.promised_by
+        call.promised_by = by
+        words = ("wait_longer",) if before is not None and by > before else ()
+        least, most = floor(estimate.least / MINUTE), ceil(estimate.most / MINUTE)
+        if most > MOST_MINUTES:
+            return (*words, "wait_long")
+        start = (f"minutes:{least}", "word:hours_from") if 1 <= least < most else ()
+        return (*words, "wait_intro", *start, f"minutes_about:{most}")
 
     def announce_again(self, call: Call, now: Instant) -> None:
         """The caller asks for their place; one that is being told begins anew."""
+        if call.aside:
+            return
         self._floor.stop(call)
         self.announce(call, now)
 
@@ -130,7 +166,7 @@ class Waiting:
         entry = self._floor.acd.entries.get(call.id)
         if entry is None:
             return
-        if entry.offer is None:
+        if entry.offer is None and not call.aside:
             self.leave_queue(call, OverflowReason.MAX_WAIT, now)
         else:
             call.overdue = True
@@ -140,6 +176,7 @@ class Waiting:
         assert call.queue is not None
         call.overflow, call.overdue = reason, False
         call.offered = call.offered or reason is OverflowReason.SURGE
+        self.end_aside(call)
         self._floor.acd.leave(call.id, now)
         self._floor.cancel(call)
         self._floor.note(call, "left_queue", now, reason=reason)
@@ -157,6 +194,7 @@ class Waiting:
         """A telephone begins to ring for the caller: no announcement may delay them."""
         call = self._floor.calls[offer.call]
         call.attempts = offer.attempt
+        self.end_aside(call)
         self._floor.stop(call)
 
     def check_overdue(self, call_id: CallId, now: Instant) -> None:
@@ -164,6 +202,60 @@ class Waiting:
         call = self._floor.calls.get(call_id)
         if call is not None and call.overdue:
             self.waited_too_long(call, now)
+
+    # -- aside ---------------------------------------------------------------------------
+
+    def may_choose(self, call: Call) -> bool:
+        """Whether 1 leads anywhere: not while a telephone rings for them."""
+        entry = self._floor.acd.entries.get(call.id)
+        if entry is None or entry.offer is not None or call.answered:
+            return False
+        node = self._floor.rules.acd.queues[entry.queue].on_1
+        return node in self._floor.version(call).flow.nodes
+
+    def _may_ask(self, call: Call) -> bool:
+        """Whether they are asked for a number: not who is known, nor who was served already."""
+        known = call.caller != "" or call.left_number
+        return not (known or call.asked_number or call.answered)
+
+    def choose(self, call: Call, now: Instant) -> None:
+        """They have pressed 1."""
+        if self.may_choose(call):
+            entry = self._floor.acd.entries[call.id]
+            self._go_aside(call, self._floor.rules.acd.queues[entry.queue].on_1, now)
+
+    def _go_aside(self, call: Call, node: str | None, now: Instant) -> bool:
+        """Into the flow; whether there is such a node in theirs."""
+        if node is None or node not in self._floor.version(call).flow.nodes:
+            return False
+        self._floor.stop(call)
+        call.aside = True
+        self._visit(call, node, now)
+        return True
+
+    def end_aside(self, call: Call) -> None:
+        """Whatever they were asked does not matter any more."""
+        call.aside = False
+        self._floor.deadlines.cancel(("listen", call.id))
+
+    def back_in_line(self, call: Call, now: Instant) -> None:
+        """They go on waiting, or leave now if their longest wait passed meanwhile."""
+        self.end_aside(call)
+        self._floor.stop(call)
+        call.asked_number = True
+        if call.overdue:
+            self.waited_too_long(call, now)
+        else:
+            self._floor.set(call, "announce", now + AT_ONCE)
+
+    def step_out(self, call: Call, now: Instant) -> None:
+        """They do not wait any more, and go on in the flow."""
+        self.end_aside(call)
+        self._floor.acd.leave(call.id, now)
+        self._floor.cancel(call)
+        self._floor.enter(call, Stage.MENU, now)
+        self._floor.set(call, "menu", now + self._floor.version(call).max_menu_time)
+        self._floor.out.append(fx.Unpark(call.id))
 
     def take_back(self, call: Call, end: LegEnd, now: Instant) -> None:
         """Back to the queue with the rank they had: never silence, never a drop."""

@@ -11,7 +11,7 @@ from telephony.centre.effects import LineState, Outcome, OverflowReason, Party, 
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Stage
 
-Leave = engine.Enqueue | engine.Transfer | engine.HangUp
+Leave = engine.Enqueue | engine.Transfer | engine.HangUp | engine.Request
 
 
 class Walking:
@@ -86,7 +86,10 @@ class Walking:
         """One input of the caller to their place in the flow."""
         version = self._floor.version(call)
         occasion = self._floor.occasion(now, call)
-        position, actions = engine.step(version.flow, call.position, given, occasion)
+        before = call.position
+        position, actions = engine.step(version.flow, before, given, occasion)
+        if isinstance(given, engine.Checked) and position.node != before.node:
+            call.left_number |= given.valid and self._accepted_at(call) == "phone_number"
         self._follow(call, position, actions, now)
 
     def resume_flow(self, call: Call, now: Instant) -> None:
@@ -113,6 +116,13 @@ class Walking:
         position, actions = engine.enter(version.flow, node, occasion)
         self._follow(call, position, actions, now)
 
+    def visit(self, call: Call, node: str, now: Instant) -> None:
+        """The same for somebody who waits, and goes on waiting."""
+        self._floor.stop(call)
+        version = self._floor.version(call)
+        position, actions = engine.enter(version.flow, node, self._floor.occasion(now, call))
+        self._follow(call, position, actions, now)
+
     def _follow(  # noqa: C901 -- one arm each
         self, call: Call, position: engine.Position, actions: list[engine.Action], now: Instant
     ) -> None:
@@ -131,6 +141,8 @@ class Walking:
                     self._floor.advance(call)
                 case engine.Request(what):
                     self._floor.note(call, "requested", now, what=what)
+                    if call.aside:
+                        self._leave(call, action, now)
                 case engine.CheckCollected(field, length, keep):
                     accept = self._accepted_at(call)
                     self._floor.out.append(fx.CheckKeys(call.id, field, length, accept, keep))

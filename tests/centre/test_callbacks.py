@@ -12,7 +12,7 @@ from telephony.centre.commands import LegEnd
 from telephony.centre.effects import AttemptEnd, LineState, OwnEnd, OwnKind
 from telephony.centre.model import CallbackRules
 from telephony.centre.snapshot import restore, take
-from telephony.centre.tolls import TollRules
+from telephony.centre.tolls import DAY, TollRules
 from tests.builders import ANA, BO, BOOKING, C1, C2, GENERAL, MONDAY, agent, queue, rules
 from tests.script import Script
 
@@ -125,7 +125,7 @@ def test_nobody_says_what_did_not_happen() -> None:
         (LegEnd.LOST, AttemptEnd.FAILED),
     ],
 )
-def test_an_attempt_that_nobody_answered_says_why(how: LegEnd, result: AttemptEnd) -> None:
+def test_f5_an_attempt_that_nobody_answered_says_why(how: LegEnd, result: AttemptEnd) -> None:
     script = dialled(desk()).at(4).tell(cmd.ExternalEnded(DIAL, 2, how))
     assert results(script) == [result]
     assert attempts(script)[0].answered_at is None
@@ -200,7 +200,7 @@ def test_a_dial_that_ended_nobody_knows_how_is_not_followed_by_another_at_once()
 
 
 @pytest.mark.parametrize("stage", ["fetching", "ringing"])
-def test_the_citizen_who_rings_in_and_is_answered_is_not_called_any_more(stage: str) -> None:
+def test_f5_the_citizen_who_rings_in_and_is_answered_is_not_called_any_more(stage: str) -> None:
     script = desk().tell(BACK) if stage == "fetching" else dialled(desk())
     script.tell(arrives(C1))
     assert results(script) == []  # waiting is not yet being served
@@ -240,13 +240,29 @@ def test_calls_an_hour_are_counted_over_all_and_over_each_citizen() -> None:
     script.at(3601).tell(BACK)
 
 
+def test_calls_a_day_are_counted_too_and_the_next_leader_knows_them() -> None:
+    script = desk(tolls=TollRules(("0942",), 5, per_day=3, per_number_day=2))
+    for nth in (1, 2):
+        script.at((nth - 1) * 7200)
+        mine = Offer(CallId(f"own-{int(script.now)}.{nth}"), 1, ANA)
+        script.tell(BACK, cmd.AgentAnswered(mine), cmd.EndCall(ANA))
+    script.at(20_000).refuse(BACK, "or today")  # twice today, though not in this hour
+    script.centre = restore(script.centre.rules, take(script.centre))
+    script.refuse(BACK, "or today")
+    mine = Offer(CallId(f"own-{int(script.now)}.3"), 1, ANA)
+    other = cmd.CallBack(ANA, "ob-c8", None, "another key")
+    script.tell(other, cmd.AgentAnswered(mine), cmd.EndCall(ANA))
+    script.refuse(cmd.CallBack(ANA, "ob-c7", None, "a third key"), "or today")
+    script.at(DAY + 1).tell(BACK)
+
+
 def test_a_telephone_that_was_never_dialled_counts_for_nothing() -> None:
     script = desk(tolls=TollRules(("0942",), 1))
     script.tell(BACK, cmd.EndCall(ANA), BACK, cmd.EndCall(ANA))
     dialled(script)
 
 
-def test_nobody_is_called_back_outside_opening_hours_but_a_talk_is_taken_up_again() -> None:
+def test_f5_nobody_is_called_back_outside_opening_hours_but_a_talk_is_taken_up_again() -> None:
     until_half_past = Calendar(base=(Rule("平日", (Hours(7 * 60, 7 * 60 + 30),)),) * 7)
     script = desk(always_open=False, calendar=until_half_past)
     offer = Offer(C1, 1, ANA)

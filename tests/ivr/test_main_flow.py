@@ -22,6 +22,8 @@ from tests.ivr.journey import SUNDAY, WEEKDAYS, Journey
 DEMO = Path(__file__).parents[2] / "config" / "site"
 GENERAL = Enqueue("general", 0.0, None)
 BOOKING = Enqueue("booking", 0.0, None)
+# Who is told of a callback hears by which number, and what it never asks.
+OUR_CALL = ("callback_from", "number:0942-00-0100", "callback_never")
 
 
 @pytest.fixture(scope="module")
@@ -148,12 +150,14 @@ def test_out_of_hours_a_caller_may_leave_a_request_to_be_called(main: Flow) -> N
     caller.press("1")
     assert caller.playing == ("number_ask",)
     caller.press("••••••••••#")
-    assert caller.last[-2] == CheckCollected("callback_number", 10)
+    assert caller.last[-2] == CheckCollected("callback_number", 10, keep=False)
     caller.tell(Checked(valid=False))
     assert list(caller.playing) == ["number_bad", "number_ask"]
     caller.press("••••••••••#").tell(Checked(valid=True))
+    assert list(caller.playing) == ["typed", "number_confirm"]
+    caller.press("1").tell(Checked(valid=True))
     assert Request("callback") in caller.last
-    assert list(caller.playing) == ["request_taken"]
+    assert list(caller.playing) == ["request_taken", *OUR_CALL]
     assert caller.listen_out().left == HangUp(informed=False, closed=True)
 
 
@@ -185,7 +189,7 @@ def test_after_a_restart_the_same_prompt_begins_again(main: Flow, keys: str) -> 
 
 def test_a_full_queue_sends_callers_back_to_words_and_an_end(main: Flow) -> None:
     caller = Journey(main, caller_known=True).press("0").come_back("too_many_wait")
-    assert caller.playing == ("queue_full",)
+    assert caller.playing == ("sorry_call_back", *OUR_CALL)
     assert caller.tell(PromptEnded()).left == HangUp(informed=False)
 
 
@@ -193,9 +197,9 @@ def test_a_full_queue_sends_callers_back_to_words_and_an_end(main: Flow) -> None
 def test_who_is_sent_away_and_has_no_number_may_leave_one(main: Flow, node: str) -> None:
     caller = Journey(main).press("0").come_back(node).listen_out()
     assert caller.playing == ("request_offer",)
-    caller.press("1").press("••••••••••#").tell(Checked(True))
+    caller.press("1").press("••••••••••#").tell(Checked(True)).press("1").tell(Checked(True))
     assert Request("callback") in caller.last
-    assert caller.playing == ("request_taken",)
+    assert list(caller.playing) == ["request_taken", *OUR_CALL]
     silent = Journey(main).press("0").come_back(node)
     silent.wait_to_the_end()
     assert isinstance(silent.left, HangUp)
@@ -210,7 +214,7 @@ def test_in_a_surge_whoever_presses_1_is_called_back_and_whoever_does_not_waits(
     known = Journey(main, caller_known=True).press("0").come_back(node)
     assert known.last[-1] == Play(("wait_callback",))
     known.press("1")
-    assert known.last[-2:] == [Request("callback"), Play(("request_taken",))]
+    assert known.last[-2:] == [Request("callback"), Play(("request_taken", *OUR_CALL))]
     unknown = Journey(main).press("0").come_back(node).press("1")
     assert unknown.last[-1] == Play(("number_ask",))
     for keys in ("", "5"):

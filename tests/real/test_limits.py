@@ -50,7 +50,7 @@ async def test_a10_ten_at_once_on_six_lines_are_six_and_four(c: Centre) -> None:
 async def test_b6_whoever_waited_longest_allowed_leaves_by_the_exit(c: Centre) -> None:
     call = await c.call("73")
     await c.waiting(1, "narrow")
-    await hears(call, "max_wait_sorry", since=call.invited_at)
+    await hears(call, "sorry_call_back", since=call.invited_at)
     await call.ended
     record = await c.record(call)
     assert (record["outcome"], record["overflow_reason"]) == ("overflowed", "max_wait")
@@ -61,7 +61,7 @@ async def test_a_full_queue_takes_nobody_more(c: Centre) -> None:
     first = await c.call("73")
     await c.waiting(1, "narrow")
     second = await c.call("73")
-    await hears(second, "queue_full", since=second.invited_at)
+    await hears(second, "sorry_call_back", since=second.invited_at)
     await second.ended
     assert (await c.record(second))["overflow_reason"] == "queue_full"
     await first.hang_up()

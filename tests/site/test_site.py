@@ -215,7 +215,7 @@ BROKEN = [
     ),
     ("queues.yaml", "  exit: waited_too_long\n", "", "booking: has a limit but no exit"),
     ("queues.yaml", "general:", "other:", "general_queue: there is no queue 'general'"),
-    ("queues.yaml", "general:", "other:", "queues.yaml:12: other: no seat serves this queue"),
+    ("queues.yaml", "general:", "other:", "queues.yaml:16: other: no seat serves this queue"),
     ("queues.yaml", "general:", "booking:", "repeats 'booking', which line 2 has already"),
     ("seats.yaml", "[booking, general]", "[boking]", "seats.yaml:1: a01: there is no queue 'bokin"),
     ("seats.yaml", "role: agent", "role: boss", "a01.role ('boss'): Input should be 'agent' or"),

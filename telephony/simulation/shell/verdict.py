@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 ARRIVAL_WITHIN: Final = 1.1  # who is let in within a second counts as come then (`callers.LATE`)
 SORRY: Final = {
-    "queue_full": OverflowReason.QUEUE_FULL,
-    "max_wait_sorry": OverflowReason.MAX_WAIT,
+    "queue_full": {OverflowReason.QUEUE_FULL},
+    "max_wait_sorry": {OverflowReason.MAX_WAIT},
+    "sorry_call_back": {OverflowReason.QUEUE_FULL, OverflowReason.MAX_WAIT},
 }
 INFORMS: Final = {
     "bring_self", "bring_child", "bring_proxy", "renewal_info",
@@ -92,7 +93,7 @@ def _record(theatre: Theatre, visit: Visit, record: CallRecord) -> Wrong:
     if record.outcome not in possible:
         told = " or ".join(sorted(possible))
         yield "the outcome is what happened", f"{record.id} is {record.outcome}, not {told}"
-    sorry = {SORRY[sound] for sound in visit.heard if sound in SORRY}
+    sorry = {each for sound in visit.heard for each in SORRY.get(sound, ())}
     reason = record.overflow_reason
     if reason is not None and reason not in (sorry or {OverflowReason.ALL_LINES_BUSY}):
         yield "the outcome is what happened", f"{record.id} overflowed by {reason}, not {sorry}"

@@ -47,6 +47,7 @@ def visit(heard: list[str], **lived: bool | float | set[int]) -> Visit:
         (visit([*GREETED, "renewal_info", "goodbye"]), {Outcome.INFORMED}),  # but for the menu
         (visit([*GREETED, "queue_full"]), {Outcome.OVERFLOWED}),
         (visit([*GREETED, "max_wait_sorry"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
+        (visit([*GREETED, "sorry_call_back"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
         (visit([]), {Outcome.OVERFLOWED}),  # no line was free
     ],
 )
