@@ -21,8 +21,6 @@ PROMISED: Final = (
 )
 # Whose row a part that is to come must fill; here nothing holds it, and the page says who owes it.
 OWED: Final = {
-    "B4": "the callback worklist (part G)",
-    "F5": "the callback worklist (part G)",
     "E7": "the part that brings recordings",
     "E8": "the part that brings recordings",
 }

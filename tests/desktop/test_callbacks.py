@@ -65,7 +65,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         yield Office(desk, browser)
 
 
-async def test_two_people_on_one_worklist(office: Office) -> None:
+async def test_f4_two_people_on_one_worklist(office: Office) -> None:
     desk = office.desk
     desk.clock.goes_on(-4 * 3600.0)
     await given_up(desk, "n1-1.1", "0942000111")

@@ -150,7 +150,7 @@ def attempt(n: int, result: Result, at: float = 1000.0) -> Attempt:
     return Attempt(f"a{n}", "ob-c1", "a01", at, None, at + 20.0, result)
 
 
-def test_so_many_attempts_in_vain_exhaust_it_and_are_spaced() -> None:
+def test_f5_so_many_attempts_in_vain_exhaust_it_and_are_spaced() -> None:
     book = Ledger(TERMS)
     book.ended(ended("c1"))
     book.tried_to_reach(attempt(1, Result.NO_ANSWER))
@@ -178,7 +178,7 @@ def test_what_the_agent_says_later_counts() -> None:
     assert only(book).state is State.EXHAUSTED
 
 
-def test_the_second_of_two_who_reach_for_one_is_told_who_has_it() -> None:
+def test_f4_the_second_of_two_who_reach_for_one_is_told_who_has_it() -> None:
     book = Ledger(TERMS)
     book.ended(ended("c1"))
     book.done(CallbackDone("k1", "ob-c1", Deed.CLAIM, 200.0, "p1"))
@@ -190,7 +190,7 @@ def test_the_second_of_two_who_reach_for_one_is_told_who_has_it() -> None:
     assert only(book).holder(200.0 + TERMS.lease) == "p2"
 
 
-def test_hours_move_what_is_due_and_the_next_attempt() -> None:
+def test_f5_hours_move_what_is_due_and_the_next_attempt() -> None:
     class Mornings:
         def after(self, at: float, seconds: float) -> float:
             return max(at, 5000.0) + seconds

@@ -13,6 +13,7 @@ from telephony.simulation.shell import offers
 from telephony.store.call_record import CallRecord
 from telephony.store.figures import totals
 from telephony.store.intervals import AgentInterval, LineInterval
+from telephony.store.owing_audit import OwingAudit
 from telephony.store.tables import CALL_EVENTS
 from telephony.store.words import Outcome
 from tests.real.centre import Centre, caller
@@ -37,6 +38,7 @@ async def invariants(c: Centre) -> None:
     await no_former_leader_wrote(c)
     await intervals_without_overlap(c)
     await no_number_where_none_belongs(c)
+    await nobody_is_forgotten(c)
 
 
 async def one_terminal_record_each(c: Centre) -> list[CallRecord]:
@@ -152,6 +154,12 @@ async def no_number_where_none_belongs(c: Centre) -> None:
     kept = await _everything_in_redis(c)
     for source, text in [("redis", kept), *logs(c.instance.home.path)]:
         assert [needle for needle in needles if needle in text] == [], source
+
+
+async def nobody_is_forgotten(c: Centre) -> None:
+    """I8: each call that owes something has one event of one obligation, and each contact a leg."""
+    ledger = OwingAudit(c.database)
+    await until_true(ledger.whole, lambda found: found.sound, "the ledger agrees with the records")
 
 
 def _forms(number: str) -> tuple[bytes, bytes]:

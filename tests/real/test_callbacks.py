@@ -108,7 +108,7 @@ async def test_what_is_owed_is_called_back_once_and_is_then_over(k: Centre) -> N
     assert len(k.trunk.rung) == 1
 
 
-async def test_a_citizen_who_is_busy_leaves_no_second_wrap_up(k: Centre) -> None:
+async def test_f5_a_citizen_who_is_busy_leaves_no_second_wrap_up(k: Centre) -> None:
     mine, theirs = await dialled(k)
     await theirs.busy()
     await mine.ended
@@ -116,7 +116,7 @@ async def test_a_citizen_who_is_busy_leaves_no_second_wrap_up(k: Centre) -> None
     await k.agent_is("a01", "state", "ready")
 
 
-async def test_the_citizen_who_rings_in_and_is_answered_is_rung_no_more(k: Centre) -> None:
+async def test_f5_the_citizen_who_rings_in_and_is_answered_is_rung_no_more(k: Centre) -> None:
     mine, theirs = await dialled(k)
     other = await k.ready("a02", AnswerAfter(0.2))
     call = await k.call("0", from_number=CITIZEN)

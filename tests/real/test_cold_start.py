@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from telephony.store.worklist import Worklist
 from tests.real.centre import Centre, centre
 from tests.real.waiting import until_true
 from tests.sip import AnswerAfter, talk
@@ -40,6 +41,11 @@ async def test_d6_calls_are_lost_and_agents_go_on_as_they_were(k: Centre) -> Non
     await k.quiet()
     outcomes = [(await k.record(call))["outcome"] for call in (talking, waiting)]
     assert outcomes == ["answered", "lost"]  # who has talked to somebody was answered
+    number = (await k.record(waiting))["caller"]["number"]
+    owed = await until_true(
+        lambda: Worklist(k.database).of_number(number), bool, "who waited is owed a callback"
+    )
+    assert [each.cause for each in owed] == ["lost"]
     await k.agent_is("a01", "state", "ready")
     assert (await k.agent("a02"))["reason"] == "昼休み"
     phone = k.phones["a01"]

@@ -38,7 +38,7 @@ def call(nth: int, at: float, lasts: float, line: int | None = 1) -> CallRecord:
     return replace(empty, ended_at=at + lasts)
 
 
-def test_an_hour_that_was_full_hides_callers_and_a_quiet_one_none() -> None:
+def test_a10_an_hour_that_was_full_hides_callers_and_a_quiet_one_none() -> None:
     full = [call(nth, AT + 60 * nth, 300.0) for nth in range(52)]  # 4.3 erlangs carried
     quiet = [call(100 + nth, AT + 5 * HOUR + 600 * nth, 60.0) for nth in range(6)]
     hidden = unseen([*full, *quiet], 6)

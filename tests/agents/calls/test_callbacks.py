@@ -59,7 +59,7 @@ async def test_the_worklist_shows_first_due_first_and_hides_numbers(whole: Desk)
     assert await whole.deeds("callback_number_seen")
 
 
-async def test_of_two_who_reach_for_one_the_second_is_told(whole: Desk) -> None:
+async def test_f4_of_two_who_reach_for_one_the_second_is_told(whole: Desk) -> None:
     ana = await whole.signed_in("ana", seat="a01")
     ben = await whole.signed_in("ben", seat="a02")
     callback = await given_up(whole, "n1-1.1")
