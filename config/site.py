@@ -9,6 +9,7 @@ from config.site_check import faults_between
 from config.site_files import BookingFile, DeskFile, PhonesFile, SeatFile, TrunkFile
 from config.site_hours import weekly
 from config.site_model import (
+    AllLinesBusy,
     Booking,
     Callbacks,
     Desk,
@@ -101,6 +102,7 @@ def _built(directory: Path, files: Files) -> Site | None:
         extensions=_extensions(files),
         calendar=_calendar(files),
         always_open=site.always_open,
+        all_lines_busy=AllLinesBusy(**dict(site.all_lines_busy)),
     )
 
 

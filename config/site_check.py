@@ -34,6 +34,7 @@ def faults_between(files: Files, known_prompt: KnownPrompt) -> list[Fault]:
         *_seats(files),
         *_extensions(files),
         *_queues(files),
+        *_all_lines_busy(files),
         *_flows(files, known_prompt),
     ]
 
@@ -242,6 +243,21 @@ def _serving(queue: str, seats: Mapping[str, SeatFile]) -> list[SeatFile]:
     return [seat for seat in seats.values() if queue in seat.queues]
 
 
+def _all_lines_busy(files: Files) -> Iterator[Fault]:
+    """Whoever is spoken to has a channel; whoever is not must still reach us to be counted."""
+    document, site = files.site.document, files.site.content
+    if document is None or site is None:
+        return
+    busy, sessions = site.all_lines_busy, site.trunk.sessions
+    if (busy.lines > 0) != (busy.exit is not None):
+        told = "lines and exit go together; one is missing"
+        yield document.fault(("all_lines_busy",), f"all_lines_busy: {told}")
+    elif busy.lines and (sessions is None or sessions < site.lines + busy.lines):
+        told = "the carrier must let lines + all_lines_busy.lines calls through (trunk.sessions)"
+        yield document.fault(("all_lines_busy", "lines"), f"all_lines_busy.lines: {told}")
+    yield from _exit(files, document, ("all_lines_busy", "exit"), busy.exit)
+
+
 def _entry_flow(files: Files) -> Flow | None:
     piece = files.flows.get(files.site.content.flow) if files.site.content else None
     return piece.content if piece else None
@@ -272,6 +288,7 @@ def _surroundings(files: Files, known_prompt: KnownPrompt, entry: bool) -> Surro
         exits=exits,
         once=_asked_once(queues),
         asides=_visited(queues.values()) if entry else (),
+        starts=_other_starts(files) if entry else (),
         recorded=[name for name in exits if name not in queues or queues[name].recorded],
         tables=files.hours.names(),
         numbers=files.numbers.names(),
@@ -286,6 +303,12 @@ def _asked_once(queues: Mapping[str, QueueFile]) -> set[str]:
         getattr(queue, key) for queue in queues.values() for key in EXITS if key != "exit_surge"
     )
     return offers - set(others)
+
+
+def _other_starts(files: Files) -> tuple[str, ...]:
+    site = files.site.content
+    node = site.all_lines_busy.exit if site is not None else None
+    return () if node is None else (node,)
 
 
 def _visited(queues: Iterable[QueueFile]) -> tuple[str, ...]:

@@ -222,6 +222,11 @@ class CallbacksFile(Shape):
     lease: float = Field(default=900.0, ge=30, le=14_400)
 
 
+class AllLinesBusyFile(Shape):
+    lines: int = Field(default=0, ge=0, le=10_000)
+    exit: Name | None = None
+
+
 class SiteFile(Shape):
     """site.yaml"""
 
@@ -236,6 +241,7 @@ class SiteFile(Shape):
     tolls: TollsFile = TollsFile()
     limits: LimitsFile = LimitsFile()
     callbacks: CallbacksFile = CallbacksFile()
+    all_lines_busy: AllLinesBusyFile = AllLinesBusyFile()
     desk: DeskFile = DeskFile()
     booking: BookingFile = BookingFile()
 

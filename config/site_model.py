@@ -170,6 +170,14 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class AllLinesBusy:
+    """What becomes of callers who find every line taken; with no lines for that, the busy tone."""
+
+    lines: int = 0  # channels of the carrier beyond the lines
+    exit: str | None = None  # the node of the site's flow that callers come to on one
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The site's times and counts that belong to no single queue; durations in seconds."""
 
@@ -208,6 +216,13 @@ class Site:
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     calendar: Calendar | None = None  # None: the weekly table `phone` is all there is
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says
+    all_lines_busy: AllLinesBusy = AllLinesBusy()
+
+    @property
+    def overflow_lines(self) -> tuple[int, ...]:
+        """The numbers after those of the lines."""
+        last = len(self.lines)
+        return tuple(range(last + 1, last + 1 + self.all_lines_busy.lines))
 
     @property
     def is_demo(self) -> bool:
@@ -221,4 +236,5 @@ class Site:
         With fewer sessions the carrier itself gives the busy tone, and nobody hears of the call.
         """
         sessions = self.trunk.sessions
-        return sessions is not None and sessions >= len(self.lines) + SPARE_SESSIONS
+        taken = len(self.lines) + self.all_lines_busy.lines
+        return sessions is not None and sessions >= taken + SPARE_SESSIONS

@@ -43,6 +43,7 @@ def _leave_out(plain: dict[str, Any], site: Site) -> None:
         del plain["calendar"]
     if not site.always_open:
         del plain["always_open"]
+    _usual(plain, all_lines_busy={"lines": 0, "exit": None})
     _usual(plain["tolls"], per_number=None, per_day=None, per_number_day=None)
     for queue in plain["queues"].values():
         _usual(queue, tell_wait=False, ask_number=None, on_1=None)

@@ -33,6 +33,7 @@ class Surroundings:
     exits: Mapping[str, tuple[str, ...]]  # of every queue: the nodes it sends callers back to
     once: Collection[str] = ()  # of those, where a caller is sent only once in a call
     asides: Collection[str] = ()  # nodes that callers visit while they wait in one
+    starts: Collection[str] = ()  # nodes besides `start` at which a call begins
     recorded: Collection[str] = ()  # queues whose calls are recorded
     tables: Collection[str] = ()  # of opening hours
     numbers: Collection[str] = ()  # names of published numbers
@@ -115,7 +116,7 @@ class _Sense:
 
     def unreachable_nodes(self) -> Iterator[Problem]:
         back = (node for nodes in self.around.exits.values() for node in nodes)
-        every = (*back, *self.around.asides)
+        every = (*back, *self.around.asides, *self.around.starts)
         exits = [node for node in every if node in self.flow.nodes]
         roots = [name for name in (self.flow.start, self.flow.person) if name in self.flow.nodes]
         found = set(reached([*roots, *exits], self._all))
@@ -193,10 +194,9 @@ class _Sense:
     def _reached_from_start(
         self, passable: Callable[[Edge], bool], barred: Collection[str] = ()
     ) -> list[str]:
-        start = self.flow.start
-        if start not in self.flow.nodes or start in barred:
-            return []
-        return reached([start], lambda name: [e.target for e in self.ways[name] if passable(e)])
+        every = (self.flow.start, *self.around.starts)
+        starts = [name for name in every if name in self.flow.nodes and name not in barred]
+        return reached(starts, lambda name: [e.target for e in self.ways[name] if passable(e)])
 
     def _all(self, name: str) -> list[str]:
         return [edge.target for edge in self.ways[name]]

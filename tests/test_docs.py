@@ -188,6 +188,7 @@ SECTIONS: Final[dict[str, type[Shape]]] = {
     "desk": site_files.DeskFile,
     "booking": site_files.BookingFile,
     "callbacks": site_files.CallbacksFile,
+    "all_lines_busy": site_files.AllLinesBusyFile,
     "queues.yaml": site_files.QueueFile,
     "seats.yaml": site_files.SeatFile,
     "extensions.yaml": site_files.ExtensionFile,

@@ -27,7 +27,9 @@ def render(  # noqa: PLR0913 -- all that the files are made of
     account = site.trunk.username is not None
     return {
         "asterisk.conf": core_files.asterisk_conf(
-            home, programs.asterisk_modules_dir, len(site.lines)
+            home,
+            programs.asterisk_modules_dir,
+            len(site.lines) + len(site.overflow_lines),
         ),
         "modules.conf": modules_conf(trunk_account=account),
         "logger.conf": core_files.logger_conf(),

@@ -80,6 +80,8 @@ def rules_of(site: Site) -> CentreRules:
             site.callbacks.keep_lines, site.callbacks.ring_for, site.callbacks.again_within
         ),
         offers=frozenset({OWN_BOOKING} if site.booking.phone_menu else ()),
+        overflow_lines=site.overflow_lines,
+        busy_exit=site.all_lines_busy.exit,
     )
 
 

@@ -54,7 +54,7 @@ class Centre:
         for node in rules.flow.nodes.values():
             if isinstance(node, Enqueue):
                 self.acd.board.expect(QueueId(node.queue), node.skill or "")
-        self.lines = Lines(rules.lines, self._out)
+        self.lines = Lines(rules.lines, self._out, rules.overflow_lines)
         self.floor = Floor(rules, self.acd, self.lines, self.deadlines, self._out)
         self.own = OwnCalls(self.floor)
         self.visits = Visits(self.floor, self.own)

@@ -1,4 +1,8 @@
-"""The numbered lines of the trunk: which call holds which."""
+"""The numbered lines of the trunk: which call holds which.
+
+Beyond them there may be overflow lines: channels for callers who find every line taken, and for the
+leg that takes them somewhere else. Nobody else gets one.
+"""
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
@@ -16,15 +20,20 @@ class Line:
     call: CallId | None = None
     agent: AgentId | None = None
     since: Instant = NEVER
+    overflow: bool = False
 
 
 class Lines:
     """A line is busy from the INVITE until the hang-up; a leg we dial holds one too."""
 
-    def __init__(self, numbers: tuple[int, ...], out: list[Effect]) -> None:
+    def __init__(
+        self, numbers: tuple[int, ...], out: list[Effect], overflow: tuple[int, ...] = ()
+    ) -> None:
         self._lines = {number: Line(number) for number in sorted(numbers)}
+        self._overflow = tuple(sorted(overflow))
+        self._lines |= {number: Line(number, overflow=True) for number in self._overflow}
         self._configured = frozenset(numbers)
-        self._idle = sorted(self._lines)  # kept, because with thousands a search would be felt
+        self._idle = sorted(numbers)  # kept, because with thousands a search would be felt
         self.in_service: int | None = None  # None: every one
         self._out = out
 
@@ -40,8 +49,13 @@ class Lines:
         self.in_service = in_service
         for line in lines:
             if line.number in self._lines or line.call is not None:
+                line.overflow = line.number in self._overflow
                 self._lines[line.number] = line
-        self._idle = sorted(n for n, line in self._lines.items() if line.state is LineState.IDLE)
+        self._idle = sorted(
+            number
+            for number, line in self._lines.items()
+            if line.state is LineState.IDLE and not line.overflow
+        )
 
     def limit(self, most: int | None, now: Instant) -> None:
         """Take lines out of service, or put them back. A busy one goes when its call is over."""
@@ -66,6 +80,11 @@ class Lines:
     def free(self) -> int | None:
         """The lowest free line."""
         return self._idle[0] if self._idle else None
+
+    def overflow(self) -> int | None:
+        """The lowest free one of those for callers who find every line taken."""
+        idle = (n for n in self._overflow if self._lines[n].state is LineState.IDLE)
+        return next(idle, None)
 
     def move(
         self,

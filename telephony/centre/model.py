@@ -77,6 +77,8 @@ class CentreRules:
     always_open: bool = False  # calls are taken at any hour, whatever the calendar says
     callbacks: CallbackRules = CallbackRules()
     offers: frozenset[str] = frozenset()  # what flows may offer besides: `own_booking`
+    overflow_lines: tuple[int, ...] = ()  # for whoever finds every line taken
+    busy_exit: str | None = None  # the node they come to on one; without it they hear busy
 
     @property
     def version(self) -> FlowVersion:

@@ -7,7 +7,7 @@ from ivr_flows import engine
 from telephony.acd.errors import Rejected
 from telephony.acd.model import Instant
 from telephony.centre import effects as fx
-from telephony.centre.effects import LineState, Party
+from telephony.centre.effects import LineState, OverflowReason, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Handover, Stage
 from telephony.centre.tolls import dialable, refusal
@@ -41,6 +41,8 @@ class Outside:
         number = dialable(self._floor.version(call).numbers.get(name, ""))
         refused = "loop" if call.ours else self._refusal(number, name, now)
         line = self._floor.lines.free()
+        if line is None and call.overflow is OverflowReason.ALL_LINES_BUSY:
+            line = self._floor.lines.overflow()
         if refused or line is None:
             self._floor.note(
                 call, "transfer_refused", now, number=name, reason=refused or "no_line"

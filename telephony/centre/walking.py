@@ -32,12 +32,15 @@ class Walking:
             return None
         at = now if new.arrived_at is None else min(new.arrived_at, now)
         line = self._floor.lines.free() if new.admitted else None
+        crowded = line is None and new.admitted
+        if crowded and self._floor.rules.busy_exit is not None:
+            line = self._floor.lines.overflow()
         self._floor.out.append(fx.CallOpened(new.call, line, new.dialled, at))
         if line is None:
             self._turn_away(new, now)
             return None
         in_time = self._floor.came_in_time(at)
-        position, actions = self._first_node(new, now, in_time=in_time)
+        position, actions = self._first_node(new, now, in_time=in_time, crowded=crowded)
         call = Call(
             new.call,
             line,
@@ -50,6 +53,7 @@ class Walking:
             version=self._floor.present.digest,
             in_time=in_time,
             caller=new.caller or "",
+            overflow=OverflowReason.ALL_LINES_BUSY if crowded else None,
         )
         self._floor.calls[call.id] = call
         self._floor.lines.move(line, LineState.MENU, now, call.id)
@@ -62,9 +66,13 @@ class Walking:
         self._follow(call, position, actions, now)
         return None
 
-    def _first_node(self, new: CallArrived, now: Instant, *, in_time: bool) -> engine.Move:
+    def _first_node(
+        self, new: CallArrived, now: Instant, *, in_time: bool, crowded: bool
+    ) -> engine.Move:
         flow, known = self._floor.rules.flow, bool(new.caller)
         occasion = self._floor.occasion(now, in_time=in_time, caller_known=known)
+        if crowded and self._floor.rules.busy_exit is not None:
+            return engine.enter(flow, self._floor.rules.busy_exit, occasion)
         if new.plain:
             return engine.enter(flow, flow.person, occasion)
         return engine.start(flow, occasion)

@@ -73,6 +73,7 @@ class LineSeen(Seen):
     call: str | None = None
     agent: str | None = None
     since: float | None = None  # None before its first call
+    overflow: bool = False  # only for callers who find every line taken
 
 
 class QueueSeen(Seen):

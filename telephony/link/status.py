@@ -87,6 +87,7 @@ def line_seen(line: Line, carrier_gone: bool = False) -> LineSeen:
         call=line.call,
         agent=line.agent,
         since=line.since or None,
+        overflow=line.overflow,
     )
 
 

@@ -42,7 +42,7 @@ def unseen(records: Iterable[CallRecord], lines: int) -> float:
     seen: Counter[int] = Counter()
     carried: defaultdict[int, float] = defaultdict(float)
     for record in records:
-        if record.line is None or record.ended_at is None:
+        if record.line is None or record.line > lines or record.ended_at is None:
             continue
         hour = int(record.arrived_at // HOUR)
         seen[hour] += 1

@@ -151,7 +151,40 @@ def test_a_busy_tone_is_seen_only_with_two_sessions_to_spare(site: Path) -> None
     assert not load(site).busy_tone_visible
 
 
+def test_whoever_finds_every_line_taken_is_spoken_to_on_channels_beyond_them(site: Path) -> None:
+    assert load(site).overflow_lines == ()
+    own_flow(site)
+    crowded = "\n  all_busy: {kind: say, prompt: greeting, then: other_line}\n  goodbye:"
+    change(site, "flows/main.yaml", "\n  goodbye:", crowded)
+    change(site, "site.yaml", "sessions: 8", "sessions: 10")
+    change(site, "site.yaml", "tolls:", "all_lines_busy: {lines: 2, exit: all_busy}\ntolls:")
+    beyond = load(site)
+    assert (beyond.lines, beyond.overflow_lines) == ((1, 2, 3, 4, 5, 6), (7, 8))
+    assert beyond.busy_tone_visible
+    change(site, "site.yaml", "sessions: 10", "sessions: 9")
+    assert not load(site).busy_tone_visible  # the ninth would hear the carrier's
+
+
 BROKEN = [
+    (
+        "site.yaml",
+        "tolls:",
+        "all_lines_busy: {lines: 3, exit: other_line}\ntolls:",
+        "all_lines_busy.lines: the carrier must let lines + all_lines_busy.lines calls through",
+    ),
+    ("site.yaml", "tolls:", "all_lines_busy: {lines: 1}\ntolls:", "lines and exit go together"),
+    (
+        "site.yaml",
+        "tolls:",
+        "all_lines_busy: {lines: 1, exit: nowhere}\ntolls:",
+        "all_lines_busy: exit: the flow has no node 'nowhere'",
+    ),
+    (
+        "site.yaml",
+        "tolls:",
+        "all_lines_busy: {lines: 1, exit: general_queue}\ntolls:",
+        "general_queue: calls of 'general' are recorded, but a caller can come here without",
+    ),
     ("site.yaml", "sessions: 8", "sessions: 5", "site.yaml:15: trunk.sessions: the carrier lets 5"),
     ("site.yaml", "sessions: 8", "bind: eth0", "trunk.bind ('eth0') is no address such as"),
     (

@@ -46,7 +46,7 @@ export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
     <li className={`rounded-md border-2 p-2 ${looks} forced-colors:border-[CanvasText]`}>
       <p className="text-[0.875em]">
         {words.line}
-        {line.number}
+        {line.number} {line.overflow && words.forOverflow}
       </p>
       <p className="font-bold">
         <span aria-hidden="true">{shape} </span>
@@ -67,7 +67,8 @@ export function Waiting() {
   const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
   const since = queues.flatMap((queue) => (queue.waiting_since == null ? [] : [queue.waiting_since]));
   const longest = since.length === 0 ? 0 : now - Math.min(...since);
-  const allBusy = lines.length > 0 && lines.every((line) => line.state !== "idle");
+  const ours = lines.filter((line) => !line.overflow);
+  const allBusy = ours.length > 0 && ours.every((line) => line.state !== "idle");
   return (
     <>
       {allBusy && (
