@@ -92,6 +92,7 @@ def _built(directory: Path, files: Files) -> Site | None:
             site.tolls.per_number,
             site.tolls.per_day,
             site.tolls.per_number_day,
+            site.tolls.per_agent,
         ),
         flows={name: with_numbers(flow, numbers.root) for name, flow in flows.items()},
         limits=Limits(**dict(site.limits)),

@@ -174,6 +174,7 @@ class TollsFile(Shape):
     per_number: int | None = Field(default=None, ge=1, le=10_000)
     per_day: int | None = Field(default=None, ge=0, le=100_000)
     per_number_day: int | None = Field(default=None, ge=1, le=10_000)
+    per_agent: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class LimitsFile(Shape):

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from config.site_model import Phones, Site
 
+_UNLIMITED: Final = dict.fromkeys(("per_number", "per_day", "per_number_day", "per_agent"))
 _SITE: Final = TypeAdapter(Site)
 
 
@@ -44,7 +45,7 @@ def _leave_out(plain: dict[str, Any], site: Site) -> None:
     if not site.always_open:
         del plain["always_open"]
     _usual(plain, all_lines_busy={"lines": 0, "exit": None})
-    _usual(plain["tolls"], per_number=None, per_day=None, per_number_day=None)
+    _usual(plain["tolls"], **_UNLIMITED)
     for queue in plain["queues"].values():
         _usual(queue, tell_wait=False, ask_number=None, on_1=None)
 

@@ -70,6 +70,7 @@ def rules_of(site: Site) -> CentreRules:
             site.tolls.per_number,
             site.tolls.per_day,
             site.tolls.per_number_day,
+            site.tolls.per_agent,
         ),
         timezone=ZoneInfo(site.timezone),
         max_menu_time=limits.max_menu_time,

@@ -29,7 +29,7 @@ from telephony.centre.effects import AttemptEnd, OwnKind
 from telephony.centre.floor import Floor
 from telephony.centre.model import OwnCall, Stage, Talk
 from telephony.centre.own import OwnCalls
-from telephony.centre.tolls import one_too_many
+from telephony.centre.tolls import Dialled, one_too_many
 
 SETTLE: Final = 3.0  # seconds in which a leg that should be gone may still ring
 ATTEMPTS_KEPT: Final = 64  # of which the agent may still say who answered
@@ -67,7 +67,7 @@ class Callbacks:
             raise Rejected(
                 "受付時間外は折り返しできません (nobody is called back outside opening hours)"
             )
-        self._check_citizen(asked.obligation, asked.caller, now)
+        self._check_citizen(asked.obligation, Dialled(now, asked.caller, asked.agent))
         call = self._own.ring(asked.agent, OwnKind.CALLBACK, asked.obligation, now)
         call.obligation, call.caller = asked.obligation, asked.caller
 
@@ -85,15 +85,16 @@ class Callbacks:
         if wrapping and following.state is AgentState.SIGNED_OUT:
             raise Rejected("退席の予約を取り消してください (you are about to sign out)")
         self._own.check_caller(agent, wrapping=wrapping)
-        self._check_citizen(talk.obligation, talk.caller, now)
+        self._check_citizen(talk.obligation, Dialled(now, talk.caller, agent_id))
         if wrapping:
             self._floor.acd.roster.finish(agent, now)
         target = talk.obligation or str(talk.of_call)
         call = self._own.ring(agent_id, OwnKind.CALLBACK, target, now)
         call.obligation, call.caller, call.of_call = talk.obligation, talk.caller, talk.of_call
 
-    def _check_citizen(self, obligation: str, caller: str, now: Instant) -> None:
+    def _check_citizen(self, obligation: str, to: Dialled) -> None:
         """Raise Rejected where they are dialled already, are on a line, or no line is left."""
+        caller, now = to.to, to.at
         for other in self._own.calls.values():
             if other.kind is OwnKind.CALLBACK and (
                 other.caller == caller or (obligation and other.obligation == obligation)
@@ -106,7 +107,7 @@ class Callbacks:
         unsure = self._unsure.get(caller)
         if unsure is not None and now < unsure + SETTLE:
             raise Rejected("数秒おいてからかけてください (wait some seconds before you dial again)")
-        if one_too_many(caller, self._floor.rules.tolls, self._floor.dialled, now):
+        if one_too_many(to, self._floor.rules.tolls, self._floor.dialled):
             raise Rejected(
                 "1時間または1日の発信の上限に達しました "
                 "(the toll gate: too many calls this hour, or today)"

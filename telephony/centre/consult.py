@@ -26,7 +26,7 @@ from telephony.centre.model import Call, Consult, Meeting, Stage
 from telephony.centre.outside import Outside
 from telephony.centre.own import OwnCalls
 from telephony.centre.talking import Talking
-from telephony.centre.tolls import dialable
+from telephony.centre.tolls import Dialled, dialable
 
 CONSULT: Final = "consult"  # the reason of both agents' states
 CONFERENCE: Final = "conference"
@@ -77,11 +77,11 @@ class Consults:
         self._floor.out.append(fx.RingOwn(offer, ring_for, shown, waits, colleague.phone))
 
     def _dial(self, call: Call, target: str, number: str, line: int, now: Instant) -> None:
-        self._floor.note_dialled(target, now)
+        agent = call.connected.agent
+        self._floor.note_dialled(Dialled(now, target, agent))
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         call.consult = Consult(target)
-        agent = call.connected.agent
         self._floor.lines.move(line, LineState.DIALLING, now, call.id, agent)
         ring_for = self._floor.rules.external_ring_for
         self._floor.set(call, "consult", now + ring_for)

@@ -101,12 +101,12 @@ class Floor:
         wanted = QueueId(person.queue) if isinstance(person, schema.Enqueue) else None
         return next((each for each in (queue, wanted, *queues) if each in queues), None)
 
-    def line_outside(self, name: str, number: str, now: Instant) -> int:
+    def line_outside(self, number: str, to: Dialled) -> int:
         """A free line for a leg that an agent wants to this number, past the toll gate.
 
         Raises Rejected.
         """
-        if refusal(dialable(number), name, self.rules.tolls, self.dialled, now):
+        if refusal(dialable(number), to, self.rules.tolls, self.dialled):
             raise Rejected(
                 "この番号への発信は許可されていません (the toll gate refuses this number)"
             )
@@ -148,10 +148,10 @@ class Floor:
         """Whether it is open now."""
         return self.rules.always_open or self.came_in_time(now)
 
-    def note_dialled(self, name: str, now: Instant) -> None:
+    def note_dialled(self, dialled: Dialled) -> None:
         """Count a leg to the outside, for the toll gate."""
-        kept = lately(self.dialled, now, self.rules.tolls.memory)
-        self.dialled = [*kept, Dialled(now, name)]
+        kept = lately(self.dialled, dialled.at, self.rules.tolls.memory)
+        self.dialled = [*kept, dialled]
 
     def civil(self, now: Instant) -> datetime:
         """The local time, as a clock on the wall shows it."""

@@ -10,7 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, OverflowReason, Party
 from telephony.centre.floor import Floor
 from telephony.centre.model import Call, Handover, Stage
-from telephony.centre.tolls import dialable, refusal
+from telephony.centre.tolls import Dialled, dialable, refusal
 from telephony.centre.waiting import Waiting
 
 ANNOUNCED_WITHIN: Final = 60.0  # seconds
@@ -39,7 +39,10 @@ class Outside:
         """Through the toll gate, on a free line; else the flow goes on."""
         call.handover = handover
         number = dialable(self._floor.version(call).numbers.get(name, ""))
-        refused = "loop" if call.ours else self._refusal(number, name, now)
+        tolls = self._floor.rules.tolls
+        refused = (
+            "loop" if call.ours else refusal(number, Dialled(now, name), tolls, self._floor.dialled)
+        )
         line = self._floor.lines.free()
         if line is None and call.overflow is OverflowReason.ALL_LINES_BUSY:
             line = self._floor.lines.overflow()
@@ -49,30 +52,28 @@ class Outside:
             )
             self._give(call, engine.Failed(), now)
             return
-        self.begin(call, name, number, line, now)
+        self.begin(call, Dialled(now, name), number, line)
 
     def line_for(self, call: Call, name: str, number: str, now: Instant) -> int:
         """The line on which an agent hands this caller out; raises Rejected."""
         if call.ours:
             raise Rejected("この相手は転送できません (this caller shows a number of ours)")
-        return self._floor.line_outside(name, number, now)
+        return self._floor.line_outside(number, Dialled(now, name, call.connected.agent))
 
-    def begin(self, call: Call, name: str, number: str, line: int, now: Instant) -> None:
+    def begin(self, call: Call, to: Dialled, number: str, line: int) -> None:
         """Dial, on this line; the caller hears music."""
-        self._floor.note_dialled(name, now)
+        now = to.at
+        self._floor.note_dialled(to)
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         self._floor.deadlines.cancel(("menu", call.id))
         self._floor.enter(call, Stage.DIALLING, now)
         self._floor.lines.move(line, LineState.DIALLING, now, call.id)
         self._floor.set(call, "external", now + self._floor.rules.external_ring_for)
-        self._floor.note(call, "dialled", now, number=name)
+        self._floor.note(call, "dialled", now, number=to.to)
         self._floor.out.append(fx.Park(call.id))
         ring_for = self._floor.rules.external_ring_for
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
-
-    def _refusal(self, number: str, name: str, now: Instant) -> str:
-        return refusal(number, name, self._floor.rules.tolls, self._floor.dialled, now)
 
     def answered(self, call: Call, attempt: int, now: Instant) -> None:
         """The outside party is up."""

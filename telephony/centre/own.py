@@ -20,7 +20,7 @@ from telephony.centre.commands import LegEnd
 from telephony.centre.effects import AttemptEnd, LineState, OwnEnd, OwnKind
 from telephony.centre.floor import Floor
 from telephony.centre.model import OwnCall, OwnStage
-from telephony.centre.tolls import dialable
+from telephony.centre.tolls import Dialled, dialable, one_too_many
 
 CALLABLE = (AgentState.READY, AgentState.PAUSED)
 OWN_LEG, OTHER_LEG = 1, 2  # attempts
@@ -61,7 +61,8 @@ class OwnCalls:
         number = self._floor.rules.extensions.get(target)
         if number is None:
             self.check_colleague(agent_id, AgentId(target))
-        line = None if number is None else self._floor.line_outside(target, number, now)
+        to = Dialled(now, target, agent_id)
+        line = None if number is None else self._floor.line_outside(number, to)
         kind = OwnKind.INTERNAL if number is None else OwnKind.OUTBOUND
         self.ring(agent_id, kind, target, now, line)
 
@@ -81,7 +82,7 @@ class OwnCalls:
 
     def _take_line(self, call: OwnCall, line: int, name: str, now: Instant) -> None:
         call.line = line
-        self._floor.note_dialled(name, now)
+        self._floor.note_dialled(Dialled(now, name, call.agent))
         self._floor.lines.move(line, LineState.DIALLING, now, call.id, call.agent)
 
     def check_caller(self, agent: Agent, *, wrapping: bool = False) -> None:
@@ -145,9 +146,10 @@ class OwnCalls:
         self._ring(call, call.other, call.agent, now)
 
     def _dial_citizen(self, call: OwnCall, now: Instant) -> None:
-        """On a line that is not one of the callers' last; others may have come meanwhile."""
+        """On a line that is not one of the callers' last; others may have come or dialled since."""
         line = self._floor.line_to_spare()
-        if line is None:
+        to = Dialled(now, call.caller, call.agent)
+        if line is None or one_too_many(to, self._floor.rules.tolls, self._floor.dialled):
             self._end(call, OwnEnd.CANCELLED, now)
             return
         self._take_line(call, line, call.caller, now)

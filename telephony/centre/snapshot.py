@@ -40,6 +40,7 @@ class Snapshot:
     dialled_at: list[Instant]
     offers_withheld: bool = False
     dialled_to: list[str] = field(default_factory=list)  # beside `dialled_at`
+    dialled_by: list[str] = field(default_factory=list)  # the same
     asked: list[Granted] = field(default_factory=list)
     own: list[OwnCall] = field(default_factory=list)  # calls that agents began
     own_made: int = 0
@@ -66,6 +67,7 @@ def take(centre: Centre) -> Snapshot:
         clock_offset=centre.floor.clock_offset,
         dialled_at=[each.at for each in centre.floor.dialled],
         dialled_to=[each.to for each in centre.floor.dialled],
+        dialled_by=[each.by for each in centre.floor.dialled],
         offers_withheld=centre.acd.withheld,
         asked=centre.asked.all(),
         own=list(centre.own.calls.values()),
@@ -80,6 +82,13 @@ def take(centre: Centre) -> Snapshot:
         talks=list(centre.floor.talks.values()),
         former=centre.former,
     )
+
+
+def _dialled(kept: Snapshot) -> list[Dialled]:
+    """Former versions kept neither whom, nor who had dialled."""
+    nobody = [""] * len(kept.dialled_at)
+    to, by = [*kept.dialled_to, *nobody], [*kept.dialled_by, *nobody]
+    return [Dialled(*each) for each in zip(kept.dialled_at, to, by, strict=False)]
 
 
 def _former(centre: Centre) -> list[FlowVersion]:
@@ -114,8 +123,7 @@ def restore(rules: CentreRules, kept: Snapshot, began: FlowVersion | None = None
     centre.floor.calls = {call.id: call for call in kept.calls}
     centre.floor.modes = {each.mode: each for each in kept.modes}
     centre.floor.clock_offset = kept.clock_offset
-    names = [*kept.dialled_to, *[""] * len(kept.dialled_at)]  # a former version kept none
-    centre.floor.dialled = [Dialled(at, to) for at, to in zip(kept.dialled_at, names, strict=False)]
+    centre.floor.dialled = _dialled(kept)
     centre.asked.restore(kept.asked)
     centre.own.restore(kept.own, kept.own_made)
     centre.callbacks.restore(kept.attempts)

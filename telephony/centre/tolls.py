@@ -36,6 +36,7 @@ class TollRules:
     per_number: int | None = None  # of these, to any one number; None: no fewer
     per_day: int | None = None  # the same in 24 hours
     per_number_day: int | None = None
+    per_agent: int | None = None  # of those in an hour, begun by any one agent
 
     @property
     def memory(self) -> float:
@@ -57,6 +58,7 @@ class Dialled:
 
     at: Instant
     to: str
+    by: str = ""  # the agent; "" where the flow did it
 
 
 def lately(dialled: Sequence[Dialled], now: Instant, within: float = HOUR) -> list[Dialled]:
@@ -64,11 +66,9 @@ def lately(dialled: Sequence[Dialled], now: Instant, within: float = HOUR) -> li
     return [each for each in dialled if each.at > now - within]
 
 
-def refusal(
-    number: str, name: str, rules: TollRules, dialled: Sequence[Dialled], now: Instant
-) -> str:
+def refusal(number: str, to: Dialled, rules: TollRules, dialled: Sequence[Dialled]) -> str:
     """Why the digits of `dialable` may not be dialled after these calls; "" when they may."""
-    return unfit(number, rules) or one_too_many(name, rules, dialled, now)
+    return unfit(number, rules) or one_too_many(to, rules, dialled)
 
 
 def unfit(number: str, rules: TollRules) -> str:
@@ -83,14 +83,16 @@ def unfit(number: str, rules: TollRules) -> str:
     return "" if allowed else "not_allowed"
 
 
-def one_too_many(name: str, rules: TollRules, dialled: Sequence[Dialled], now: Instant) -> str:
-    """Why nobody of this name may be dialled after these calls; "" when they may."""
-    hour, day = lately(dialled, now), lately(dialled, now, DAY)
+def one_too_many(to: Dialled, rules: TollRules, dialled: Sequence[Dialled]) -> str:
+    """Why this call may not be made after those; "" when it may."""
+    hour, day = lately(dialled, to.at), lately(dialled, to.at, DAY)
+    by_agent = sum(each.by == to.by for each in hour) if to.by else 0
     limits = (
         (len(hour), rules.per_hour),
-        (_to(name, hour), rules.per_number),
+        (_to(to.to, hour), rules.per_number),
+        (by_agent, rules.per_agent),
         (len(day), rules.per_day),
-        (_to(name, day), rules.per_number_day),
+        (_to(to.to, day), rules.per_number_day),
     )
     full = any(most is not None and so_many >= most for so_many, most in limits)
     return "too_many" if full else ""

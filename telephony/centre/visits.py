@@ -15,7 +15,7 @@ from telephony.centre.outcome import outcome_of
 from telephony.centre.outside import Outside
 from telephony.centre.own import OwnCalls
 from telephony.centre.talking import Talking
-from telephony.centre.tolls import dialable
+from telephony.centre.tolls import Dialled, dialable
 from telephony.centre.waiting import Waiting
 from telephony.centre.walking import Leave, Walking
 
@@ -71,7 +71,7 @@ class Visits:
         line = self.outside.line_for(call, target, number, now)
         offer = self.talking.let_go(call, agent, target, now)
         call.handed_out = True
-        self.outside.begin(call, target, dialable(number), line, now)
+        self.outside.begin(call, Dialled(now, target, agent), dialable(number), line)
         self._floor.out.append(acd_fx.DropLeg(offer))
 
     # -- legs of ours ----------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Citizens who are called back: who is rung first, what is left to callers, what came of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from ivr_flows.opening.model import Calendar, Hours, Rule
@@ -254,6 +256,28 @@ def test_calls_a_day_are_counted_too_and_the_next_leader_knows_them() -> None:
     script.tell(other, cmd.AgentAnswered(mine), cmd.EndCall(ANA))
     script.refuse(cmd.CallBack(ANA, "ob-c7", None, "a third key"), "or today")
     script.at(DAY + 1).tell(BACK)
+
+
+def test_each_agent_has_a_limit_of_their_own_that_the_next_leader_knows() -> None:
+    script = desk(tolls=TollRules(("0942",), 9, per_agent=1))
+    mine = Offer(CallId(f"own-{int(MONDAY)}.1"), 1, ANA)
+    script.tell(BACK, cmd.AgentAnswered(mine), cmd.EndCall(ANA))
+    script.centre = restore(script.centre.rules, take(script.centre))
+    other = cmd.CallBack(ANA, "ob-c8", None, "another key")
+    script.refuse(other, "toll gate")
+    script.tell(replace(other, agent=BO))
+    script.tell(cmd.AgentAnswered(Offer(CallId(f"own-{int(MONDAY)}.2"), 1, BO)), cmd.EndCall(BO))
+    script.at(3601).tell(other)
+
+
+def test_of_two_who_are_about_to_dial_the_last_one_allowed_only_one_does() -> None:
+    script = desk(tolls=TollRules(("0942",), 1))
+    other = cmd.CallBack(BO, "ob-c8", None, "another key")
+    script.tell(BACK, other)
+    script.ignore().tell(cmd.AgentAnswered(Offer(CallId(f"own-{int(MONDAY)}.2"), 1, BO)))
+    script.tell(cmd.AgentAnswered(Offer(CallId(f"own-{int(MONDAY)}.1"), 1, ANA)))
+    assert sum(isinstance(each, fx.DialBack) for each in script._seen) == 1
+    assert results(script) == [AttemptEnd.CANCELLED]
 
 
 def test_a_telephone_that_was_never_dialled_counts_for_nothing() -> None:
