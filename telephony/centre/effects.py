@@ -46,6 +46,7 @@ class OverflowReason(StrEnum):
     QUEUE_FULL = "queue_full"
     NO_AGENT = "no_agent"
     ESTIMATED_WAIT = "estimated_wait"
+    CHOICE = "choice"  # a callback or another line instead of the wait, by a key
     SURGE = "surge"  # offered to be called back, while that mode was on
 
 

@@ -51,7 +51,7 @@ class Waiting:
             return
         if call.entered_at is None:
             call.entered_at = now
-        if call.overflow is OverflowReason.SURGE:  # they would rather wait
+        if call.overflow in {OverflowReason.SURGE, OverflowReason.CHOICE}:  # they would rather wait
             call.overflow = None
         self._floor.note(call, "queued", now, queue=housed)
         self._floor.advance(call)
@@ -249,10 +249,12 @@ class Waiting:
             self._floor.set(call, "announce", now + AT_ONCE)
 
     def step_out(self, call: Call, now: Instant) -> None:
-        """They do not wait any more, and go on in the flow."""
+        """They have chosen something else than to wait, and go on in the flow."""
         self.end_aside(call)
+        call.overflow, call.overdue = OverflowReason.CHOICE, False
         self._floor.acd.leave(call.id, now)
         self._floor.cancel(call)
+        self._floor.note(call, "left_queue", now, reason=OverflowReason.CHOICE)
         self._floor.enter(call, Stage.MENU, now)
         self._floor.set(call, "menu", now + self._floor.version(call).max_menu_time)
         self._floor.out.append(fx.Unpark(call.id))

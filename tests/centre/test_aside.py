@@ -150,7 +150,8 @@ def test_1_offers_a_callback_and_who_wants_it_waits_no_more() -> None:
     assert C1 not in script.centre.acd.entries
     assert heard(script)[-1] == ("request_taken",)
     script.tell(cmd.Ready(ANA), ends(script), cmd.CallerHungUp(C1))
-    assert [each.outcome for each in script.closed()] == [Outcome.ABANDONED]
+    (closed,) = script.closed()
+    assert (closed.outcome, closed.overflow_reason) == (Outcome.OVERFLOWED, OverflowReason.CHOICE)
 
 
 def test_another_number_than_their_own_is_read_back_first() -> None:

@@ -143,6 +143,8 @@ async def test_1_while_they_wait_is_a_callback_at_another_number(c: Centre) -> N
     await c.waiting(0, "asked")
     await hears(call, "callback_never", within=15)
     await call.ended
+    record = await c.record(call)
+    assert (record["outcome"], record["overflow_reason"]) == ("overflowed", "choice")
     assert await is_owed(c, "0942000985") == [("requested", "open")]
     await invariants(c)
 

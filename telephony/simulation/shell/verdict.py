@@ -22,7 +22,9 @@ SORRY: Final = {
     "queue_full": {OverflowReason.QUEUE_FULL},
     "max_wait_sorry": {OverflowReason.MAX_WAIT},
     "sorry_call_back": {OverflowReason.QUEUE_FULL, OverflowReason.MAX_WAIT},
+    "request_taken": {OverflowReason.CHOICE},
 }
+CHOOSING: Final = {"number_choice", "number_confirm"}  # the last that is heard before a key agrees
 INFORMS: Final = {
     "bring_self", "bring_child", "bring_proxy", "renewal_info",
     "lost_intro", "number:0120-95-0178", "lost_again", "lost_outro",
@@ -114,6 +116,8 @@ def outcomes(visit: Visit) -> set[Outcome]:
         return {Outcome.OVERFLOWED}
     if visit.nearly:
         return {Outcome.ABANDONED, Outcome.ANSWERED}
+    if visit.heard and visit.heard[-1] in CHOOSING:  # they may have agreed in that moment
+        return {Outcome.ABANDONED, Outcome.OVERFLOWED}
     if not any(sound in INFORMS for sound in visit.heard) or visit.queued_at is not None:
         return {Outcome.ABANDONED}
     return {Outcome.INFORMED} if visit.content else {Outcome.INFORMED, Outcome.ABANDONED}

@@ -48,6 +48,11 @@ def visit(heard: list[str], **lived: bool | float | set[int]) -> Visit:
         (visit([*GREETED, "queue_full"]), {Outcome.OVERFLOWED}),
         (visit([*GREETED, "max_wait_sorry"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
         (visit([*GREETED, "sorry_call_back"], queued_at=20.0, left=True), {Outcome.OVERFLOWED}),
+        (visit([*GREETED, "number_choice", "request_taken"], queued_at=20.0), {Outcome.OVERFLOWED}),
+        (
+            visit([*GREETED, "number_choice"], queued_at=20.0, left=True),
+            {Outcome.ABANDONED, Outcome.OVERFLOWED},
+        ),
         (visit([]), {Outcome.OVERFLOWED}),  # no line was free
     ],
 )
