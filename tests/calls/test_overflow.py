@@ -2,6 +2,7 @@
 
 import pytest
 
+from telephony.centre.commands import MASKED
 from telephony.centre.effects import OverflowReason
 from telephony.centre.tolls import TollRules
 from telephony.simulation.shell.asterisk_world import Line, Phone
@@ -193,3 +194,51 @@ async def test_the_next_controller_asks_anew_and_knows_no_former_digits() -> Non
         await press(at, call, "0942000904#")
         await press(at, call, "1")
         assert at.records.inputs == {(call, "callback_number"): "+81942000904"}
+
+
+# -- while they wait ----------------------------------------------------------------------------
+
+
+def patient() -> Site:
+    """Nobody is there to serve them; 1 is a callback at a number that they type."""
+    return Site(
+        rules(
+            of=flow(
+                choose={
+                    "kind": "collect", "field": "callback_number", "accept": "phone_number",
+                    "prompt": "number_ask", "invalid": "number_bad", "confirm": "info_menu",
+                    "min_digits": 10, "max_digits": 11, "then": "noted", "otherwise": "general",
+                },
+                noted={"kind": "request", "what": "callback", "then": "thanks"},
+                thanks={"kind": "say", "prompt": "request_taken", "then": "bye"},
+                bye={"kind": "hang_up"},
+            ),
+            queues=(queue(GENERAL, announce_after=1.0, on_1="choose"),),
+        )
+    )  # fmt: skip
+
+
+@virtually
+async def test_of_the_keys_of_who_waits_only_1_is_seen_and_a_number_is_kept_and_never_told() -> (
+    None
+):
+    at = patient()
+    sounds = heard(at)
+    async with at.led() as lead:
+        call = at.arrives("0942000901")
+        await later(6.0)
+        assert sounds[call][-1] == "wait_callback"
+        await press(at, call, "0942000905")
+        await press(at, call, "1")
+        assert sounds[call][-1] == "number_ask"
+        await press(at, call, "0942000906#")
+        await press(at, call, "1")
+        assert at.records.inputs == {(call, "callback_number"): "+81942000906"}
+        assert sounds[call][-1] == "request_taken"
+        assert lead.controller.engine.centre.acd.entries == {}
+        await later(5.0)
+        assert at.left_over() == set()
+    assert "94200090" not in repr([each.command for each in at.journal.records])
+    told = [each.command for each in at.journal.records if each.command is not None]
+    keys = "".join(str(each["key"]) for each in told if each["is"] == "KeyPressed")
+    assert keys == f"{MASKED * 10}1{MASKED * 10}#1"
