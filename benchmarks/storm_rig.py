@@ -203,7 +203,7 @@ def _enlarge(site: Path) -> None:
         name: {"name": name, "role": "agent", "queues": ["general", "narrow"]}
         for name in (*TALKERS, *TAKING, CLERK)
     }
-    seats[LATE] = {"name": LATE, "role": "agent", "queues": ["booking"]}
+    seats[LATE] = {"name": LATE, "role": "agent", "queues": ["booking", "lonely", "asked"]}
     for name, content in (("queues", queues), ("seats", seats)):
         (site / f"{name}.yaml").write_text(yaml.safe_dump(content), "utf-8")
     file = site / "site.yaml"
