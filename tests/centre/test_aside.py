@@ -225,6 +225,17 @@ def test_the_next_leader_asks_anew_and_knows_their_place() -> None:
     assert centre.acd.entries[C1].queue == GENERAL
 
 
+@pytest.mark.parametrize("playing", [True, False])
+def test_a_request_in_doubt_about_somebody_else_does_not_interrupt_them(playing: bool) -> None:
+    script = desk().tell(arrives()).at(1)
+    if not playing:
+        script.tell(ends(script), cmd.KeyPressed(C1, cmd.MASKED))
+    there = cmd.LiveChannel(C1, True, False, None if playing else fx.MUSIC)
+    script.ignore().at(2).tell(cmd.Reconciled((there,), script.now, MONDAY, gap=False))
+    assert script._seen == []
+    assert script.centre.key_use(C1) is KeyUse.COLLECTED
+
+
 @pytest.mark.parametrize("of_queue", [{"ask_number": "nowhere"}, {"on_1": "nowhere"}])
 def test_a_flow_of_before_that_has_no_such_node_lets_them_wait(of_queue: dict[str, object]) -> None:
     script = desk(**of_queue).tell(arrives()).at(1).tell(cmd.KeyPressed(C1, "1")).at(40)
