@@ -123,8 +123,11 @@ BUGS: Final = (
     Bug(
         "after a takeover a busy line is given to the next caller too",
         "telephony/centre/lines.py",
-        "        self._idle = sorted(n for n, line in self._lines.items()"
-        " if line.state is LineState.IDLE)\n",
+        "        self._idle = sorted(\n"
+        "            number\n"
+        "            for number, line in self._lines.items()\n"
+        "            if line.state is LineState.IDLE and not line.overflow\n"
+        "        )\n",
         "",
     ),
     Bug(
@@ -144,8 +147,8 @@ BUGS: Final = (
     Bug(
         "one call an hour more than allowed goes out",
         "telephony/centre/tolls.py",
-        "len(recent) >= rules.per_hour",
-        "len(recent) > rules.per_hour",
+        "(len(hour), rules.per_hour)",
+        "(len(hour) - 1, rules.per_hour)",
     ),
     Bug(
         "the broken telephone of an agent in a talk reads as their hanging up",
@@ -212,8 +215,7 @@ BUGS: Final = (
     Bug(
         "what was dialled in the last hour is forgotten by a takeover",
         "telephony/centre/snapshot.py",
-        "    centre.floor.dialled = [Dialled(at, to) for at, to in "
-        "zip(kept.dialled_at, names, strict=False)]\n",
+        "    centre.floor.dialled = _dialled(kept)\n",
         "",
     ),
     Bug(
@@ -443,7 +445,7 @@ BUGS: Final = (
     Bug(
         "one call more to a number than the toll gate allows",
         "telephony/centre/tolls.py",
-        "or same >= most else",
-        "or same > most else",
+        "(_to(to.to, hour), rules.per_number)",
+        "(_to(to.to, hour) - 1, rules.per_number)",
     ),
 )
