@@ -172,6 +172,7 @@ class _Parts:
             (trunk_socket(site.trunk, self.ports), phones_socket(site, self.ports)),
             home.asterisk_control,
             (home.path, home.asterisk / "spool"),
+            None if site.desk.certificate is None else Path(site.desk.certificate),
         )
         self.inbox = Inbox()
         self.stream = EventStream(

@@ -167,12 +167,13 @@ async def serve(duty: Duty, port: int) -> web.AppRunner:
 
     @routes.get("/readyz")
     async def readyz(request: web.Request) -> web.Response:
-        """Calls can be taken, by this process."""
+        """Calls can be taken, by this process; a line for each alarm that is raised."""
         if duty.controller is None:
             return web.Response(text="standing by\n", status=503)
         ready = duty.controller.ready()
+        alarms = "".join(f"alarm {each['id']}\n" for each in duty.controller.status()["alarms"])
         return web.Response(
-            text="ready\n" if ready else "not ready\n", status=200 if ready else 503
+            text=("ready\n" if ready else "not ready\n") + alarms, status=200 if ready else 503
         )
 
     @routes.get("/metrics")

@@ -34,6 +34,7 @@ MODULES: Final = {
     "backup": "keeping",
     "restore": "keeping",
     "check": "files",
+    "tls": "tls",
     "calendar": "calendar",
     "mode": "modes",
     "journal": "journal",

@@ -22,6 +22,7 @@ DISK_WARN_SHARE: Final = 0.1  # of a disk, but never more than
 DISK_WARN_MOST: Final = 20 * GIB
 STUCK: Final = 30.0  # seconds in which no record was written although some wait
 BACKLOG: Final = 1000
+CERTIFICATE_SOON: Final = 60.0  # days
 TOLD_FOR: Final = 3600.0  # seconds after something that is over when it is seen
 
 Value = Callable[[Measures, Instant], float | None]
@@ -64,6 +65,11 @@ def _unfit(seen: Measures, _: Instant) -> float | None:
 
 def _unsynchronised(seen: Measures, _: Instant) -> float | None:
     return None if seen.clock_synchronised is None else float(not seen.clock_synchronised)
+
+
+def _certificate(seen: Measures, _: Instant) -> float | None:
+    left = seen.certificate_days
+    return 0.0 if left is None else float(left <= CERTIFICATE_SOON)
 
 
 def _lately(when: Callable[[Inside], Instant | None]) -> Value:
@@ -118,6 +124,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "holidays_unconfirmed": Rule(
         lambda seen, _: float(seen.inside.holidays_unconfirmed is not None)
     ),
+    "certificate_ends": Rule(_certificate),
     "callbacks_unsound": Rule(lambda seen, _: seen.inside.callbacks_unsound),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
     "phone_lost": Rule(lambda seen, _: seen.inside.phones_lost, critical=True),

@@ -25,6 +25,7 @@ class Measures:
     task_processor: int | None = None  # tasks that wait in the fullest queue
     disks: tuple[Disk, ...] = ()
     clock_synchronised: bool | None = None
+    certificate_days: float | None = None  # until the desk's ends; None where it has none
     records_stuck: float = 0.0  # seconds in which records waited and none was written
     lines_full: float = 0.0  # share of the last minutes in which every line was taken
     inside: Inside = field(default_factory=Inside)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from config.certificates import ends_at
 from telephony.ari.rest import AriRest
 from telephony.asterisk import console
 from telephony.asterisk.core_files import LOOPBACK
@@ -31,6 +32,7 @@ class Probes:
     sip: tuple[SipSocket, ...]
     control: Path  # Asterisk's control socket
     folders: tuple[Path, ...]
+    certificate: Path | None = None  # of the desk
 
     async def version(self) -> str:
         """Asterisk's version, by an ARI GET. Raises AriError."""
@@ -56,6 +58,12 @@ class Probes:
     def clock_synchronised(self) -> bool | None:
         """Whether the kernel says that somebody keeps this clock right; None: it does not say."""
         return clock_synchronised()
+
+    async def certificate_ends_at(self) -> float | None:
+        """The instant at which the desk's certificate ends; None without one."""
+        if self.certificate is None:
+            return None
+        return await asyncio.to_thread(ends_at, self.certificate)
 
 
 # -- SIP --------------------------------------------------------------------------------------

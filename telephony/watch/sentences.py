@@ -141,6 +141,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "confirmed_by と confirmed_on を書いてから `madoguchi restart controller` を"
         "実行してください",
     ),
+    "certificate_ends": (
+        "The desk's certificate ends in {certificate_days} days, and then no page opens: run "
+        "`madoguchi tls make` (or `tls take` with the city's new one), then `madoguchi restart "
+        "desk`; calls go on meanwhile",
+        "画面の証明書はあと {certificate_days} 日で切れ、その後は画面が開きません。"
+        "`madoguchi tls make`（市の証明書なら `tls take`）で新しくし、"
+        "`madoguchi restart desk` を実行してください。通話は続きます",
+    ),
     "callbacks_unsound": (
         "{unsound} entries of the ledger of callbacks do not agree with the records of calls: run "
         "`madoguchi callbacks balance` to see which, and find out who changed the database by hand",
@@ -202,6 +210,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "phones": seen.inside.phones_lost,
         "year": seen.inside.holidays_unconfirmed,
         "unsound": seen.inside.callbacks_unsound,
+        "certificate_days": int(seen.certificate_days or 0),
     }
 
 

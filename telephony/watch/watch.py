@@ -31,6 +31,7 @@ MACHINE_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
 FULL_WITHIN: Final = 300.0  # so that an hour's rush counts, and a single full minute does not
 Question = Callable[[], Awaitable[None]]
+A_DAY: Final = 86_400.0  # seconds
 LATE: Final = 0.3  # a tick so late tells of us, not of Asterisk
 
 
@@ -55,6 +56,9 @@ class Asked(Protocol):
 
     def clock_synchronised(self) -> bool | None:
         """Whether somebody keeps the clock right."""
+
+    async def certificate_ends_at(self) -> float | None:
+        """The instant at which the desk's certificate ends; None without one."""
 
 
 class Watched(Protocol):
@@ -211,7 +215,13 @@ class Watch:
     async def _look_at_machine(self) -> None:
         disks = await self._asked.disks()
         told = self._asked.clock_synchronised()
-        self.measures = replace(self.measures, disks=disks, clock_synchronised=told)
+        ends_at = await self._asked.certificate_ends_at()
+        self.measures = replace(
+            self.measures,
+            disks=disks,
+            clock_synchronised=told,
+            certificate_days=None if ends_at is None else (ends_at - self._clock()) / A_DAY,
+        )
 
 
 def _leading(of: Watched, ask: Question) -> Question:

@@ -24,6 +24,7 @@ class Answers:
     tasks: int | None = 3
     room: tuple[Disk, ...] = (ROOMY,)
     synchronised: bool | None = True
+    certificate_until: float | None = None
     takes: float = 0.0  # seconds, by the version
     down: bool = False
     console_down: bool = False
@@ -66,6 +67,9 @@ class Answers:
 
     def clock_synchronised(self) -> bool | None:
         return self.synchronised
+
+    async def certificate_ends_at(self) -> float | None:
+        return self.certificate_until
 
 
 def watch_of(answers: Answers, clock: Callable[[], float]) -> Watch:

@@ -55,6 +55,7 @@ BAD = {
     "clock_stepped": inside(clock_stepped_at=Instant(-1.0)),
     "callbacks_unsound": inside(callbacks_unsound=2),
     "holidays_unconfirmed": inside(holidays_unconfirmed=2028),
+    "certificate_ends": replace(GOOD, certificate_days=60.0),
     "journal_away": inside(journal_away=True),
     "lease_away": inside(lease_away=True),
     "records_behind": inside(records_behind=1000),

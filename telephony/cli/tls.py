@@ -1,0 +1,185 @@
+"""`tls`: the certificate of the desk, and what browsers of the town must be told."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from config.certificates import (
+    Pair,
+    Told,
+    UnfitCertificate,
+    issue,
+    new_authority,
+    read,
+    require_fit,
+)
+from config.clock import Clock
+from config.home import Home
+from config.site import SiteFaults, load
+from config.site_model import Site
+from telephony.cli.browser_policy import for_registry, sheet
+from telephony.cli.options import home_option, json_option, site_option
+from telephony.cli.problems import Problem
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SOON = 60  # days; then there is an alarm
+HTTPS = 443  # a port that addresses do not name
+
+
+@click.group()
+def tls() -> None:
+    """The desk's certificate: made here by an authority of the site's own, or the city's."""
+
+
+@tls.command()
+@home_option
+@site_option
+@click.option("--name", "names", multiple=True, metavar="HOST", help="Besides `desk.names`.")
+def make(home: Home, site: Path, names: tuple[str, ...]) -> int:
+    """Make an authority, once, and a certificate by it for a year; again to renew it."""
+    known, now = _site(site), Clock().wall()
+    wanted = list(dict.fromkeys((*names, *known.desk.names)))
+    if not wanted:
+        raise Problem("name the host that browsers use: --name HOST, or desk.names in site.yaml")
+    folder = _folder(home)
+    authority = _authority(folder, known, now)
+    issued = issue(authority, wanted, now)
+    _keep(folder, issued)
+    _say(folder, read(issued.certificate), now)
+    click.echo(f"  authority  {folder / 'ca.pem'} (for the PCs; `madoguchi tls policy`)")
+    return 0
+
+
+@tls.command()
+@home_option
+@site_option
+@click.option("--certificate", type=FILE, required=True, help="With its chain, PEM.")
+@click.option("--key", type=FILE, required=True, help="Its private key, PEM.")
+def take(home: Home, site: Path, certificate: Path, key: Path) -> int:
+    """Take the city's own certificate, if it is in order: key, chain, days and names."""
+    pair, now = Pair(certificate.read_bytes(), key.read_bytes()), Clock().wall()
+    try:
+        told = require_fit(pair, _site(site).desk.names, now)
+    except UnfitCertificate as unfit:
+        raise Problem(f"{certificate}: {unfit}") from None
+    folder = _folder(home)
+    _keep(folder, pair)
+    _say(folder, told, now)
+    return 0
+
+
+@tls.command()
+@home_option
+@site_option
+@json_option
+def show(home: Home, site: Path, as_json: bool) -> int:
+    """Which certificate the desk has, and until when; status 1 once it ends within 60 days."""
+    there, now = _present(home, site), Clock().wall()
+    told = _told(there)
+    left = told.days_left(now)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "certificate": str(there),
+                    "names": told.names,
+                    "issuer": told.issuer,
+                    "until": told.until.isoformat(),
+                    "days_left": int(left),
+                }
+            )
+        )
+    else:
+        _say_told(there, told, now)
+    return 1 if left <= SOON else 0
+
+
+@tls.command()
+@home_option
+@site_option
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Default: HOME/tls.")
+@click.option("--port", type=int, help="Where browsers reach the desk, if not on its own port.")
+def policy(home: Home, site: Path, out: Path | None, port: int | None) -> int:
+    """Write what Edge and Chrome must be told: a sheet for people and a file for Windows."""
+    known = _site(site)
+    if not known.desk.names:
+        raise Problem("desk.names in site.yaml names no host that browsers use")
+    at = port if port is not None else home.instance().ports.desk
+    folder = out or _folder(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    origins = [f"https://{name}" + ("" if at == HTTPS else f":{at}") for name in known.desk.names]
+    text = sheet(known.name, origins, _signed_here(home.path / "tls"))
+    (folder / "browser-policy.md").write_text(text, encoding="utf-8")
+    # Windows reads registry files in UTF-16 with a mark, and lines that end its way.
+    (folder / "browser-policy.reg").write_bytes(for_registry(origins).encode("utf-16"))
+    click.echo(f"{folder / 'browser-policy.md'}\n{folder / 'browser-policy.reg'}")
+    return 0
+
+
+def _folder(home: Home) -> Path:
+    folder = home.path / "tls"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _site(directory: Path) -> Site:
+    try:
+        return load(directory)
+    except SiteFaults as wrong:
+        raise Problem("; ".join(map(str, wrong.faults))) from None
+
+
+def _authority(folder: Path, site: Site, now: float) -> Pair:
+    certificate, key = folder / "ca.pem", folder / "ca.key"
+    if certificate.is_file() and key.is_file():
+        found = Pair(certificate.read_bytes(), key.read_bytes())
+        if read(found.certificate).days_left(now) > SOON:
+            return found
+    made = new_authority(site.name, now)
+    made.write(certificate, key)
+    return made
+
+
+def _signed_here(folder: Path) -> Path | None:
+    """Our own authority, where it is the one behind the desk's certificate."""
+    authority, desk = folder / "ca.pem", folder / "desk.pem"
+    if not authority.is_file() or not desk.is_file():
+        return None
+    return authority if authority.read_bytes() in desk.read_bytes() else None
+
+
+def _keep(folder: Path, pair: Pair) -> None:
+    pair.write(folder / "desk.pem", folder / "desk.key")
+
+
+def _present(home: Home, site: Path) -> Path:
+    named = _site(site).desk.certificate
+    there = Path(named) if named is not None else home.path / "tls" / "desk.pem"
+    if not there.is_file():
+        raise Problem(f"there is no certificate: {there}. `madoguchi tls make` makes one")
+    return there
+
+
+def _told(certificate: Path) -> Told:
+    try:
+        return read(certificate.read_bytes())
+    except UnfitCertificate as unfit:
+        raise Problem(f"{certificate}: {unfit}") from None
+
+
+def _say(folder: Path, told: Told, now: float) -> None:
+    _say_told(folder / "desk.pem", told, now)
+    click.echo("  site.yaml, under desk:")
+    click.echo(f"    certificate: {folder / 'desk.pem'}")
+    click.echo(f"    key_file: {folder / 'desk.key'}")
+    click.echo("  then `madoguchi restart desk`; calls go on meanwhile")
+
+
+def _say_told(certificate: Path, told: Told, now: float) -> None:
+    until: datetime = told.until
+    click.echo(f"{certificate}")
+    click.echo(f"  for        {', '.join(told.names)}")
+    click.echo(f"  issued by  {told.issuer}")
+    click.echo(f"  until      {until:%Y-%m-%d} ({int(told.days_left(now))} days)")

@@ -1,0 +1,93 @@
+"""`tls`: a certificate that is made, or taken when it is fit, and the sheet for the PCs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.certificates import issue, new_authority
+from config.clock import Clock
+from telephony.cli.options import DEMO_SITE
+from tests.cli.run import Shell
+
+NAME = "madoguchi.city.example"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site whose desk has a name."""
+    folder = tmp_path / "site"
+    shutil.copytree(DEMO_SITE, folder)
+    held = yaml.safe_load((folder / "site.yaml").read_text(encoding="utf-8"))
+    held["desk"] = {"names": [NAME]}
+    text = yaml.safe_dump(held, allow_unicode=True)
+    (folder / "site.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def on(tmp_path: Path, site: Path) -> tuple[str, ...]:
+    return ("--home", str(tmp_path / "home"), "--site", str(site))
+
+
+def test_it_makes_one_authority_and_renews_the_certificate_by_it(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    folder = tmp_path / "home" / "tls"
+    made = madoguchi("tls", "make", *on(tmp_path, site), "--name", "192.0.2.7")
+    assert made.status == 0, made.err
+    assert f"certificate: {folder / 'desk.pem'}" in made.out
+    authority = (folder / "ca.pem").read_bytes()
+    first = (folder / "desk.pem").read_bytes()
+    assert madoguchi("tls", "make", *on(tmp_path, site)).status == 0
+    assert (folder / "ca.pem").read_bytes() == authority
+    assert (folder / "desk.pem").read_bytes() != first
+    shown = madoguchi("tls", "show", *on(tmp_path, site), "--json")
+    told = json.loads(shown.out)
+    assert (shown.status, told["names"], told["days_left"]) == (0, [NAME], 396)
+
+
+def test_the_citys_own_is_taken_only_when_it_fits(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    now = Clock().wall()
+    city = new_authority("市", now)
+    files = tmp_path / "theirs.pem", tmp_path / "theirs.key"
+    words = ("--certificate", str(files[0]), "--key", str(files[1]))
+    issue(city, ("other.city.example",), now).write(*files)
+    refused = madoguchi("tls", "take", *on(tmp_path, site), *words)
+    assert refused.status == 2
+    assert f"it is not for {NAME}" in refused.sentence
+    assert madoguchi("tls", "show", *on(tmp_path, site)).status == 2  # nothing was taken
+    issue(city, (NAME,), now).write(*files)
+    assert madoguchi("tls", "take", *on(tmp_path, site), *words).status == 0
+    # One that ends soon is shown with status 1, as scripts want it.
+    issue(city, (NAME,), now - 340 * 86_400).write(*files)
+    assert madoguchi("tls", "take", *on(tmp_path, site), *words).status == 0
+    assert madoguchi("tls", "show", *on(tmp_path, site)).status == 1
+
+
+def test_the_sheet_names_every_policy_with_the_desks_address(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    assert madoguchi("tls", "make", *on(tmp_path, site)).status == 0
+    out = tmp_path / "out"
+    words = ("--out", str(out), "--port", "443")
+    assert madoguchi("tls", "policy", *on(tmp_path, site), *words).status == 0
+    sheet = (out / "browser-policy.md").read_text(encoding="utf-8")
+    registry = (out / "browser-policy.reg").read_bytes().decode("utf-16")
+    assert str(tmp_path / "home" / "tls" / "ca.pem") in sheet
+    assert f"`https://{NAME}`" in sheet
+    for policy in ("AudioCaptureAllowedUrls", "NotificationsAllowedForUrls", "AutoplayAllowlist"):
+        for maker in (r"Microsoft\Edge", r"Google\Chrome"):
+            key = f"[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\{maker}\\{policy}]"
+            assert f'{key}\r\n"1"="https://{NAME}"\r\n' in registry
+        assert f"`{policy}`" in sheet
+    assert r"Microsoft\Edge\SleepingTabsBlockedForUrls]" in registry
+    assert r"Google\Chrome\TabDiscardingExceptions]" in registry
+
+
+def test_without_a_name_it_says_what_to_name(madoguchi: Shell, tmp_path: Path) -> None:
+    unnamed = madoguchi("tls", "make", *on(tmp_path, DEMO_SITE))
+    assert (unnamed.status, "--name HOST" in unnamed.sentence) == (2, True)
