@@ -9,11 +9,19 @@ from agents.bookings import web as web_bookings
 from agents.bookings import web_drafts, web_entries, web_files, web_found, web_sheets
 from agents.bookings.city import web as web_city
 from agents.calendar import web as web_calendar
-from agents.calls import callback_web, escalation_web, memo_web, news_web, own_web
+from agents.calls import (
+    callback_web,
+    escalation_web,
+    memo_web,
+    news_web,
+    own_web,
+    quality_web,
+)
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
 from agents.floor import requests, room_web
 from agents.floor import web as web_floor
+from agents.phone import citizen
 from agents.phone import web as web_phone
 from agents.texts import unsent_web
 from agents.web import documents
@@ -46,6 +54,8 @@ TABLES: Final[tuple[Table, ...]] = (
     callback_web.TABLE,
     memo_web.TABLE,
     web_phone.TABLE,
+    citizen.TABLE,
+    quality_web.TABLE,
 )
 
 

@@ -45,10 +45,13 @@ from agents.calls.card import Cards
 from agents.calls.kept import CallBook
 from agents.catalogue.catalogue import Catalogue, CatalogueFault, load
 from agents.floor.book import RoomBook
+from agents.floor.fit import Fit
 from agents.floor.hub import Hub
 from agents.hourly import hourly
+from agents.phone.citizen import CitizenLine
 from agents.phone.phones import Phones
 from agents.phone.relay import Relay
+from agents.phone.watch import PhoneWatch
 from agents.settings import CannotServe
 from agents.texts import unsent
 from agents.texts.guarding import Texts
@@ -134,7 +137,10 @@ def tools_of(ground: Ground) -> Tools:
     tools.put(Doorkeeper, sessions)  # type: ignore[type-abstract]
     phones = Phones(ground.secrets.browser_passwords)
     tools.put(Phones, phones)
+    tools.put(Fit, phones)  # type: ignore[type-abstract]
     tools.put(Relay, Relay(phones, ground.asterisk))
+    number = next(iter(ground.site.dids), None) if ground.settings.demo else None
+    tools.put(CitizenLine, CitizenLine(ground.asterisk, number))
     log_of_all = AuditLog(database, key)
     tools.put(AuditLog, log_of_all)
     tools.put(Witness, log_of_all)  # type: ignore[type-abstract]
@@ -213,13 +219,19 @@ class _Desk:
             bytes.fromhex(self.secrets.audit_key),
         )
         key, days = bytes.fromhex(self.secrets.audit_key), self.settings.audit_days
+        phones = PhoneWatch(
+            self.tools.get(Phones),
+            self.hub,
+            self.tools.get(Telephones),  # type: ignore[type-abstract]
+            self.clock,
+        )
         retention = AuditRetention(self.database, key, days)
         bookings = BookingRetention(self.database, key, self.site.booking.keep_days)
         return [
             partial(watch.run, self.clock), partial(retention.run, self.clock),
             partial(bookings.run, self.clock), self.hub.run,
             partial(hourly, partial(unsent.forget_old, self.database), self.clock),
-            partial(self.tools.get(Phones).watch, self.database), *self._courier(),
+            partial(self.tools.get(Phones).watch, self.database), phones.run, *self._courier(),
         ]  # fmt: skip
 
     def _courier(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:

@@ -40,3 +40,7 @@ class Caller:
     seat: str | None = None
     locked: bool = False
     leaving: bool = False  # the account has ended; the call in progress has not
+
+
+# Whoever a page is that anybody may open; no record names them.
+NOBODY: Final = Caller(UserId(""), "", "", Role.DISPLAY, SessionId(""), "")

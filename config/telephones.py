@@ -5,6 +5,7 @@ from typing import Final
 from config.ports import Ports
 
 BROWSER: Final = ".web"  # after a seat's name, which has no dot
+CITIZEN: Final = "citizen.demo"  # whoever calls in from a page of the demo; no seat has a dot
 
 
 def browser_of(seat: str) -> str:

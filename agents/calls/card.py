@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from agents.calls import found
 from agents.calls.found import Draft, Escalation, Kept, Memo
+from agents.calls.quality import QualitySeen, of_call
 from agents.calls.rules import prefill
 from agents.calls.tables import ESCALATIONS
 from agents.catalogue.catalogue import Catalogue
@@ -83,6 +84,7 @@ class MemoSeen(Answer):
     at: str
     announced_name: str
     note: str
+    reason: str | None  # what the call is about, as whoever consulted somebody has said
 
 
 class DraftSeen(Answer):
@@ -125,6 +127,7 @@ class Card(Answer):
     draft: DraftSeen | None
     outcome: KeptSeen | None
     memos: list[MemoSeen]
+    quality: list[QualitySeen]  # of each leg whose telephone was a page
 
 
 class Booked(Protocol):
@@ -170,6 +173,7 @@ class Cards:
             found.escalations(connection, ESCALATIONS.c.call.in_(calls)),
             found.draft(connection, call, user),
             self._booked(connection, call),
+            of_call(connection, call),
         )
 
     def _card(self, record: CallRecord, known: "_Known", now: float) -> Card:
@@ -204,10 +208,14 @@ class Cards:
             outcome=None if own is None else _kept(own),
             memos=[
                 MemoSeen(
-                    at=civil(memo.entered_at), announced_name=memo.announced_name, note=memo.note
+                    at=civil(memo.entered_at),
+                    announced_name=memo.announced_name,
+                    note=memo.note,
+                    reason=memo.reason,
                 )
                 for memo in known.memos
             ],
+            quality=list(known.quality),
         )
 
     def _obligations(self, record: CallRecord, known: "_Known") -> Iterator[ObligationSeen]:
@@ -244,6 +252,7 @@ class _Known:
     escalations: Sequence[Escalation]
     draft: Draft | None
     booked: str | None
+    quality: Sequence[QualitySeen]
 
 
 def waited(record: CallRecord, now: float) -> float | None:

@@ -37,12 +37,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """Something said later."""
+    """Something said later, or to whoever is consulted."""
 
     call: str
     announced_name: str
     note: str
     entered_at: float
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def memos(connection: Connection, call: str) -> list[Memo]:
     """Of this call, in order."""
     query = select(MEMOS).where(MEMOS.c.call == call).order_by(MEMOS.c.entered_at)
     return [
-        Memo(row.call, row.announced_name, row.note, row.entered_at)
+        Memo(row.call, row.announced_name, row.note, row.entered_at, row.reason)
         for row in connection.execute(query)
     ]
 

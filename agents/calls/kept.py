@@ -111,7 +111,9 @@ class CallBook:
 
     # -- memos ---------------------------------------------------------------------------
 
-    async def add_memo(self, key: str, call: str, by: Caller, note: str, now: float) -> None:
+    async def add_memo(
+        self, key: str, call: str, by: Caller, note: str, now: float, reason: str | None = None
+    ) -> None:
         """Add one; the same key again adds nothing."""
 
         def add(connection: Connection) -> None:
@@ -119,7 +121,7 @@ class CallBook:
                 connection.execute(
                     insert(MEMOS).values(
                         key=key, call=call, user=by.user, announced_name=by.announced_name,
-                        note=note, entered_at=now,
+                        note=note, entered_at=now, reason=reason,
                     )
                 )  # fmt: skip
 

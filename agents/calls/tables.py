@@ -57,6 +57,7 @@ MEMOS: Final = Table(
     Column("announced_name", NAME, nullable=False),
     Column("note", Text, nullable=False),
     Column("entered_at", Double, nullable=False),
+    Column("reason", WORD),  # what the call is about, for whoever is consulted
     Index(None, "call"),
     info=_CONTACT,
 )
@@ -78,5 +79,23 @@ ESCALATIONS: Final = Table(
     Column("answered_by", ID),
     Column("answered_at", Double),
     Index(None, "opened_at"),
+    info=_CONTACT,
+)
+
+# What a page that was the telephone has counted of the sound; a row a leg.
+CALL_QUALITY: Final = Table(
+    "call_quality",
+    METADATA,
+    Column("call", ID, primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("seat", WORD, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("heard_loss", Double, nullable=False),  # 0 to 1, of what came to the page
+    Column("heard_jitter", Double, nullable=False),  # seconds
+    Column("heard_delay", Double, nullable=False),  # seconds in the page's jitter buffer
+    Column("sent_loss", Double),  # of what it sent, as far as Asterisk told
+    Column("sent_jitter", Double),
+    Column("round_trip", Double),
+    Column("told_at", Double, nullable=False),
     info=_CONTACT,
 )

@@ -14,7 +14,7 @@ from agents.catalogue.catalogue import MOST_REASONS, Catalogue
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS
 from agents.web.fields import Answer, Form, Key, Name, Text
-from agents.web.problems import Problem, conflict, not_found
+from agents.web.problems import Problem, conflict, not_found, unfit
 from agents.web.routes import Asked, Table
 from telephony.store.call_record import JAPAN
 
@@ -71,10 +71,11 @@ class OutcomeKept(Answer):
 
 
 class MemoForm(Form):
-    """Something said later."""
+    """Something said later, or to whoever is consulted: a note, and what the call is about."""
 
     key: Key
-    note: Annotated[Note, Field(min_length=1)]
+    note: Note = ""
+    reason: Code | None = None
 
 
 class Masked(Answer):
@@ -196,10 +197,16 @@ async def keep_outcome(asked: Asked, path: OfCall, body: OutcomeForm) -> Outcome
 async def add_memo(asked: Asked, path: OfCall, body: MemoForm) -> Masked:
     """Add something said later, with its true time."""
     await record_of(asked, path.call)
+    if not body.note and body.reason is None:
+        raise unfit("note", "入力してください (required)")
+    if body.reason is not None and body.reason not in asked.tool(Catalogue).topics:
+        raise unfit("reason", "選択肢から選んでください (choose one of those offered)")
     before = await asked.tool(CallBook).memos(path.call)
     tail = before[-1].note if before else ""
     note = await clean(asked, body.note, "memo", path.call, before=tail)
-    await asked.tool(CallBook).add_memo(body.key, path.call, asked.caller, note.text, asked.now)
+    await asked.tool(CallBook).add_memo(
+        body.key, path.call, asked.caller, note.text, asked.now, body.reason
+    )
     return Masked(masked=kinds(note))
 
 

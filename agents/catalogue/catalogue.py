@@ -12,7 +12,7 @@ from agents.catalogue.shapes import Code, Dispositions, Group, Menu, States, Top
 
 SHIPPED: Final = Path(__file__).parent
 MOST_REASONS: Final = 3
-TAKEN: Final = frozenset("rawnhl")  # keys of the page
+TAKEN: Final = frozenset("rawnhlv")  # keys of the page
 
 __all__ = ["MOST_REASONS", "Catalogue", "CatalogueFault", "load"]
 

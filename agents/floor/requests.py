@@ -5,6 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from agents.catalogue.catalogue import Catalogue
+from agents.floor.fit import Fit
+from agents.floor.hub import Hub
 from agents.people import AT_A_DESK
 from agents.web.fields import Form, Key, Line
 from agents.web.problems import conflict
@@ -52,7 +54,10 @@ async def seated(asked: Asked, _: object) -> None:
 
 @TABLE.post("/api/agent/ready", roles=AT_A_DESK, audit="agent_ready", guard=seated)
 async def ready(asked: Asked, body: ReadyForm) -> None:
-    """Take calls."""
+    """Take calls; with a page that rings, once its pre-flight has passed."""
+    unfit = asked.tool(Fit).unfit(_seat(asked))  # type: ignore[type-abstract]
+    if unfit is not None:
+        raise conflict(*unfit.said)
     await _ask(asked, "ready", body, availability=body.availability, work=body.work)
 
 
@@ -73,8 +78,14 @@ async def pause(asked: Asked, body: PauseForm) -> None:
     while_locked=True,
 )
 async def wrap_up_done(asked: Asked, body: Keyed) -> None:
-    """Done with the last call."""
-    await _ask(asked, "wrap_up_done", body)
+    """Done with the last call; who cannot be talked to any more takes no next one."""
+    seat = _seat(asked)
+    unfit = asked.tool(Fit).unfit(seat)  # type: ignore[type-abstract]
+    agent = asked.tool(Hub).floor.agent(seat)
+    if unfit is None or agent is None or agent.state != "wrap_up" or agent.afterwards is not None:
+        await _ask(asked, "wrap_up_done", body)
+    else:
+        await _ask(asked, "pause", body, reason=unfit.reason)
 
 
 @TABLE.post(
@@ -160,11 +171,15 @@ async def call(asked: Asked, body: TargetForm) -> None:
     await _ask(asked, "call", body, target=body.target)
 
 
+def _seat(asked: Asked) -> str:
+    assert asked.caller.seat is not None  # `seated` saw to it
+    return asked.caller.seat
+
+
 async def _ask(asked: Asked, do: str, body: Keyed, **given: str | None) -> None:
     caller = asked.caller
-    assert caller.seat is not None  # `seated` saw to it
     await asked.tool(Link).request(
-        caller.seat,
+        _seat(asked),
         do,
         **given,
         key=f"{caller.session}.{body.key}"[-64:],

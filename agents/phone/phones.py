@@ -11,7 +11,10 @@ from typing import Final
 import structlog
 
 from agents.accounts import seats
+from agents.floor.fit import Unfit
 from agents.people import SessionId
+from agents.phone.fitness import NAMES, Fitness
+from agents.web.problems import Sentence
 from config.clockwork import every
 from config.database import Database, DatabaseFailed
 
@@ -52,6 +55,7 @@ class Phones:
     def __init__(self, passwords: Mapping[str, str]) -> None:
         self._passwords = passwords
         self._phones: dict[str, Phone] = {}
+        self.fitness = Fitness()
 
     def password(self, seat: str) -> str:
         """Of the seat's browser at Asterisk; no page ever learns it."""
@@ -64,6 +68,7 @@ class Phones:
             if there.is_open and there.page != page and not take_over:
                 raise OtherPage
             there.end(TAKEN)
+        self.fitness.begins(seat, (session, page))
         granted = Phone(seat, session, page, secrets.token_urlsafe(SECRET_BYTES))
         self._phones[seat] = granted
         return granted
@@ -86,8 +91,35 @@ class Phones:
             if self._phones.get(phone.seat) is phone:
                 del self._phones[phone.seat]
 
+    def is_of(self, seat: str, session: SessionId, page: str) -> bool:
+        """Whether this page is the telephone of the seat just now."""
+        there = self._phones.get(seat)
+        return (
+            there is not None and there.is_open and (there.session, there.page) == (session, page)
+        )
+
+    def rings(self, seat: str) -> bool:
+        """Whether a page is what rings at this seat."""
+        there = self._phones.get(seat)
+        return there is not None and there.is_open
+
+    def unfit(self, seat: str) -> Unfit | None:
+        """What its pre-flight has not found; None where no page rings."""
+        missing = self.fitness.missing(seat) if self.rings(seat) else ()
+        if not missing:
+            return None
+        ja, en = zip(*(NAMES[check] for check in missing), strict=True)
+        return Unfit(
+            self.fitness.reason(seat),
+            Sentence(
+                f"電話の確認が済んでいません({'、'.join(ja)})。画面の「電話の確認」を終えてください。",
+                f"The telephone is not checked yet ({', '.join(en)}): finish its check.",
+            ),
+        )
+
     def keep(self, seated: Collection[tuple[str, str]]) -> None:
         """Only of those who sit there in this session."""
+        self.fitness.keep(seated)
         for phone in tuple(self._phones.values()):
             if (phone.seat, phone.session) not in seated:
                 phone.end(LEFT)
@@ -100,7 +132,7 @@ class Phones:
     async def watch(self, database: Database) -> None:
         """For ever: whoever has left their seat has no telephone."""
         async for _ in every(LOOKS_EVERY):
-            if not self._phones:
+            if not self._phones and not self.fitness:
                 continue
             try:
                 seated = await database.read(seats.seated_now)

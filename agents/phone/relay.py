@@ -52,9 +52,7 @@ class Relay:
         self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
     ) -> None:
         try:
-            await _first_of(
-                self._up(phone, page, asterisk), _down(page, asterisk), phone.over.wait()
-            )
+            await first_of(self._up(phone, page, asterisk), down(page, asterisk), phone.over.wait())
         except* Gone:
             pass
         except* NotProven as refused:
@@ -78,7 +76,8 @@ class Relay:
             )
 
 
-async def _down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
+async def down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
+    """What Asterisk says, to the page, until it says nothing more."""
     async for message in asterisk:
         if message.type is WSMsgType.TEXT:
             await page.send_text(message.data)
@@ -86,7 +85,7 @@ async def _down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None
             await page.send_text(message.data.decode(errors="replace"))
 
 
-async def _first_of(*each: Coroutine[Any, Any, object]) -> None:
+async def first_of(*each: Coroutine[Any, Any, object]) -> None:
     """Until one of them is over."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one) for one in each]

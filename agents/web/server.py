@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from agents.people import NOBODY
 from agents.web import security
 from agents.web.pages import Pages
 from agents.web.problems import (
@@ -165,12 +166,14 @@ class Server:
         if not _is_upgrade(request):
             raise Problem(HTTPStatus.UPGRADE_REQUIRED, "接続し直してください。", "Use a WebSocket.")
         ws = await accepted(request, route.protocol)
-        foreign = Socket(ws, asked.caller) if route.protocol else None
-        socket = foreign or await opened(ws, asked.caller)
+        caller = asked.known or NOBODY
+        foreign = Socket(ws, caller) if route.protocol else None
+        socket = foreign or await opened(ws, caller)
         if socket is None:
             return ws
         await self._note(route, asked, request)
-        self.sockets.add(socket)
+        if asked.known is not None:
+            self.sockets.add(socket)
         try:
             await route.answer(asked, socket, **given)
         except Gone:

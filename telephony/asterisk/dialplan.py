@@ -29,6 +29,8 @@ HEADER_AT_MOST: Final = 256  # characters, before encoding triples them
 PARENTHESES: Final = r"\\x28\\x29"  # one backslash is lost on the way
 NUMBER: Final = "0-9+*#a-zA-Z."  # what a dialled number may be made of
 SIGN_OUT, READY, PAUSE, WRAP_UP_DONE = "*10", "*11", "*12", "*13"
+ECHO: Final = "*43"  # what many telephone systems call their echo
+ECHO_MAY_TAKE: Final = 15  # seconds
 
 # Two characters at least: a single one would also catch Asterisk's own h, i and t.
 ANY_NUMBER: Final = "_[+*#0-9a-zA-Z][+*#0-9a-zA-Z.]!"
@@ -272,4 +274,17 @@ def _features() -> list[str]:
             "nobody: Hangup(34)",
             "unreadable: Hangup(21)",
         )
-    ]
+    ] + _echo()
+
+
+def _echo() -> list[str]:
+    """Sends back what it hears, so that a telephone can be tried without anybody."""
+    return _steps(
+        ECHO,
+        f"Set(TIMEOUT(absolute)={ECHO_MAY_TAKE})",
+        *_refused_unless_readable(),
+        "Answer()",
+        "Echo()",
+        "Hangup()",
+        "unreadable: Hangup(21)",
+    )

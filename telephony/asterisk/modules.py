@@ -33,7 +33,7 @@ ARI: Final = (
     "res_stasis_recording", "res_stasis_snoop", "app_stasis",
 )  # fmt: skip
 DIALPLAN: Final = (
-    "pbx_config", "app_dial", "app_playback", "app_stack",
+    "pbx_config", "app_dial", "app_echo", "app_playback", "app_stack",
     "func_channel", "func_cut", "func_devstate", "func_env", "func_groupcount",
     "func_lock", "func_logic", "func_strings", "func_timeout", "func_uri", "res_tonedetect",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Final
 from config.ports import Ports
 from config.secrets import Secrets
 from config.site_model import Phones, Seat, Site
+from config.telephones import CITIZEN
 from telephony.acd.model import Phone
 from telephony.asterisk.conf import Pair, conf, section
 from telephony.asterisk.core_files import LOOPBACK
@@ -58,6 +59,7 @@ def pjsip_conf(site: Site, ports: Ports, secrets: Secrets, trunk_password: str |
             ("bind", LOOPBACK),
         ),
         *seats,
+        *((_citizen(site.phones),) if site.desk.demo else ()),
     )
 
 
@@ -109,17 +111,24 @@ def _browser(seat: Seat, password: str, phones: Phones) -> str:
     socket is cut ends no call, so no session timer may ask over it.
     """
     name = endpoint_of(seat.seat, Phone.BROWSER)
-    anywhere = ip_address(phones.bind).is_unspecified
     endpoint = section(
         name,
         *COMMON,
-        ("transport", "phones-ws"),
         ("context", "agents"),
-        ("allow", "ulaw,alaw"),
         ("auth", name),
         ("aors", name),
-        ("identify_by", "username"),
         ("device_state_busy_at", 1),
+        *_in_a_page(phones),
+    )
+    return "\n".join((endpoint, *_registers(name, password, qualified=0)))
+
+
+def _in_a_page(phones: Phones) -> tuple[Pair, ...]:
+    anywhere = ip_address(phones.bind).is_unspecified
+    return (
+        ("transport", "phones-ws"),
+        ("allow", "ulaw,alaw"),
+        ("identify_by", "username"),
         ("webrtc", True),
         ("dtls_auto_generate_cert", True),
         ("media_address", None if anywhere else phones.bind),
@@ -131,7 +140,11 @@ def _browser(seat: Seat, password: str, phones: Phones) -> str:
         ("deny", "::/0"),
         ("permit", f"{LOOPBACK}/32"),
     )
-    return "\n".join((endpoint, *_registers(name, password, qualified=0)))
+
+
+def _citizen(phones: Phones) -> str:
+    """Calls in as the carrier does, from a page of the demo; without a password, as the carrier."""
+    return section(CITIZEN, *COMMON, ("context", "from-trunk"), *_in_a_page(phones))
 
 
 def _registers(name: str, password: str, *, qualified: int) -> tuple[str, str]:

@@ -55,6 +55,7 @@ def _desk(ports: Ports, site: Site, demo_password: str) -> Iterator[str]:
         label = "  desk    画面  " if number == 0 else "                "
         yield f"{label}http://{name}.localhost:{ports.desk}  user {name}"
     yield f"                password of each 共通パスワード: {demo_password}"
+    yield f"  citizen 市民  http://citizen.localhost:{ports.desk}  a telephone to call in with"
 
 
 def ready(site: Site, ports: Ports) -> str:

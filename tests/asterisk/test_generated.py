@@ -213,6 +213,17 @@ async def test_a_feature_code_is_refused_while_no_controller_is_there(exchange: 
         assert (await call.ended).status == 503
 
 
+async def test_a_seats_phone_hears_itself_in_the_echo(exchange: Exchange) -> None:
+    """With no controller: a telephone can be tried before anything else is there."""
+    password = exchange.secrets.seat_passwords["a01"]
+    async with DeskPhone("a01", "a01", password, 0, exchange.ports.phones) as phone:
+        call = await phone.call("*43")
+        await call.answered
+        assert await call.heard(call.tone_hz)
+        await call.hang_up()
+    assert exchange.log == ""
+
+
 async def test_a_caller_on_the_trunk_cannot_pass_for_a_seat(exchange: Exchange) -> None:
     async with Trunk("127.0.0.1", 0, exchange.ports.trunk) as carrier:
         call = await carrier.call("*11", from_uri="sip:a01@127.0.0.1")

@@ -12,7 +12,7 @@ import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
 import { Sheet } from "./parts/panel";
 import { WithClock } from "./parts/timer";
-import { useNoPhone, useThePhone } from "./phone/phone";
+import { useNoPhone, useThePhone } from "./phone/use";
 import { type Session, SignedIn, useNothingLeft, useSession } from "./session";
 import { Locked } from "./sign-in/locked";
 import { Seat } from "./sign-in/seat";

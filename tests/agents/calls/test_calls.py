@@ -354,3 +354,24 @@ async def test_an_escalation_carries_the_context_and_is_answered_once(whole: Des
     assert (await leader.ask("POST", "/api/escalations/esc-00001/answer", reply)).status == 200
     assert (await leader.ask("POST", "/api/escalations/esc-00001/answer", reply)).status == 409
     assert (await leader.ask("GET", "/api/escalations")).body["escalations"] == []
+
+
+async def test_what_a_consultation_is_about_stands_on_the_card_of_whoever_is_asked(
+    whole: Desk,
+) -> None:
+    page = await talking(whole)
+    path = f"/api/calls/{CALL}/memos"
+    for body, status in (
+        ({"key": "consult-01", "note": "書類が足りない", "reason": "P2"}, 200),
+        ({"key": "consult-02", "reason": "P2"}, 200),
+        ({"key": "consult-03"}, 422),
+        ({"key": "consult-04", "note": "x", "reason": "NOSUCH"}, 422),
+    ):
+        assert (await page.ask("POST", path, body)).status == status, body
+    asked = await whole.signed_in("bo", seat="a02")
+    await at_the_phone(whole, "a02", "offered", CALL)
+    card = (await asked.ask("GET", f"/api/calls/{CALL}/card")).body
+    assert [(memo["reason"], memo["note"]) for memo in card["memos"]] == [
+        ("P2", "書類が足りない"),
+        ("P2", ""),
+    ]

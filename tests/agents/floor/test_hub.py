@@ -153,3 +153,14 @@ async def test_a_quiet_room_says_that_it_is_still_there(
         while heard["news"] is None:
             heard = await hears(ws)
         assert heard["news"]["line"]["state"] == "menu"
+
+
+async def test_alarms_are_told_to_those_who_can_have_them_mended(whole: Desk) -> None:
+    alarm = {
+        "id": "certificate_ends", "since": 1.0, "critical": False, "text": "x", "text_ja": "あと",
+    }  # fmt: skip
+    whole.link.room["alarms"] = [alarm]
+    leader = await whole.signed_in("leader", Role.SUPERVISOR)
+    assert (await leader.ask("GET", "/api/alarms")).body == {"alarms": [alarm]}
+    agent = await whole.signed_in("ana")
+    assert (await agent.ask("GET", "/api/alarms")).status == 403

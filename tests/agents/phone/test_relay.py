@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from agents.floor.fit import Fit
 from agents.people import Role
 from agents.phone.phones import LEFT, TAKEN, Phones
 from agents.phone.relay import Relay
@@ -59,6 +60,7 @@ async def asterisk(whole: Desk) -> AsyncIterator[FakeAsterisk]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     phones = Phones({"a01": PASSWORD})
     whole.tools.put(Phones, phones)
+    whole.tools.put(Fit, phones)  # type: ignore[type-abstract]
     whole.tools.put(Relay, Relay(phones, fake.url))
     async with asyncio.TaskGroup() as group:
         watch = group.create_task(phones.watch(whole.database))

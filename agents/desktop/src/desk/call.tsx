@@ -14,6 +14,7 @@ import { useKeys } from "../parts/keys";
 import { useSayAloud } from "../parts/live";
 import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
+import { useNotice } from "../phone/notice";
 import { phone } from "../phone/phone";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
@@ -71,6 +72,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
     else if (agent.state === "hold") say(words.hold);
   }, [rings, agent.state, card.data, menu, say, words]);
   useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
+  useNotice(rings);
 
   const inCall = IN_CALL.has(agent.state);
   const [promising, setPromising] = useState<string | null>(null);
@@ -236,7 +238,7 @@ function useRinging(offered: boolean, painted: boolean): boolean {
     const timer = window.setTimeout(() => setWaited(true), RING_AT_LAST);
     return () => window.clearTimeout(timer);
   }, [offered]);
-  return offered && (painted || waited);
+  return offered && (painted || waited || document.hidden); // nobody sees the card there
 }
 
 function NoCall({ agent, catalogue, requests }: Asking) {

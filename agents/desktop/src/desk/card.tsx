@@ -9,6 +9,9 @@ import { Scrolling } from "../parts/scrolling";
 import { clock } from "../parts/timer";
 import { useSay, useSpoken } from "../words/language";
 import type { Card } from "./call";
+import { Sounded } from "./sounded";
+
+type Topics = Catalogue["groups"][number]["topics"];
 
 /** Who calls, from where, about what, and what was said before. */
 export function CardOf({ card, catalogue }: { readonly card: Card; readonly catalogue: Catalogue }) {
@@ -36,10 +39,11 @@ export function CardOf({ card, catalogue }: { readonly card: Card; readonly cata
           </>
         )}
       </dl>
-      <Said card={card} />
+      <Said card={card} catalogue={catalogue} />
       <Obligations card={card} catalogue={catalogue} />
       <Answers card={card} />
       <Earlier card={card} catalogue={catalogue} />
+      <Sounded card={card} />
     </div>
   );
 }
@@ -74,15 +78,18 @@ function CallersNumber({ card }: { readonly card: Card }) {
 }
 
 /** What was written down about this very call, such as by whoever hands it on. */
-function Said({ card }: { readonly card: Card }) {
+function Said({ card, catalogue }: { readonly card: Card; readonly catalogue: Catalogue }) {
   const { words } = useSpoken();
+  const say = useSay();
+  const topics = Object.assign({}, ...catalogue.groups.map((group) => group.topics)) as Topics;
   if (card.memos.length === 0) return null;
   return (
     <section aria-label={words.said} className="rounded-md border-2 border-blue-900 p-2">
       <h3 className="font-bold">{words.said}</h3>
       {card.memos.map((memo) => (
         <p key={`${memo.at} ${memo.note}`} className="whitespace-pre-wrap">
-          {memo.announced_name}: {memo.note}
+          {memo.announced_name}: {memo.reason != null && `【${say(topics[memo.reason], memo.reason)}】`}
+          {memo.note}
         </p>
       ))}
     </section>

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { cardOf } from "../api/card";
 import { api, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
@@ -8,9 +10,10 @@ import { useFloor } from "../news/feed";
 import type { Agent, CallSeen } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
+import { Choices } from "../parts/field";
 import { Guarded } from "../parts/guarded";
 import { useUnsent } from "../parts/unsent";
-import { useSpoken, useWords } from "../words/language";
+import { useSay, useSpoken, useWords } from "../words/language";
 import type { Requests } from "./requests";
 import { MAY_BE_CALLED, Targets } from "./targets";
 
@@ -21,12 +24,15 @@ type Props = {
   readonly requests: Requests;
 };
 
-const EMPTY = { note: "" };
+const EMPTY = { note: "", reason: "" };
+const NOT_SAID = "-"; // chosen so, where the outcome would say a reason
 
 // The texts of consulting; English has the same keys, or the build fails.
 const ja = {
   consult: "取次(相談)",
   consultWhom: "取次先",
+  reason: "用件(任意)",
+  noReason: "選ばない",
   note: "取次で伝えること(任意)",
   noteHint: "相手の画面に表示されます。",
   asked: "取次先",
@@ -44,6 +50,8 @@ type ConsultWords = { readonly [Key in keyof typeof ja]: string };
 const en: ConsultWords = {
   consult: "Consult",
   consultWhom: "Whom to consult",
+  reason: "What it is about (optional)",
+  noReason: "Not said",
   note: "What they should know (optional)",
   noteHint: "It is shown on their page.",
   asked: "Consulting",
@@ -84,14 +92,19 @@ function Begin({ agent, call, catalogue, requests }: Props) {
   const common = useWords();
   const { form, change, key, done, isReady, masked } = useUnsent(`consult:${call}`, EMPTY);
   const { note } = form;
+  const say = useSay();
+  const card = useQuery(cardOf(call)).data;
+  const first = draftsReason(card?.draft?.form) ?? card?.prefill.reasons[0] ?? "";
+  const reason = form.reason === "" ? first : form.reason === NOT_SAID ? "" : form.reason;
   const [error, setError] = useState<unknown>(null);
   const begin = async (target: string) => {
     setError(null);
     const text = guard(note).text;
     try {
-      if (text.trim() !== "") {
+      if (text.trim() !== "" || reason !== "") {
         const params = { path: { call } };
-        await told(api.POST("/api/calls/{call}/memos", { params, body: { key, note: text } }));
+        const body = { key, note: text, reason: reason === "" ? null : reason };
+        await told(api.POST("/api/calls/{call}/memos", { params, body }));
       }
     } catch (problem) {
       setError(problem); // what they should know must not get lost on the way
@@ -111,6 +124,20 @@ function Begin({ agent, call, catalogue, requests }: Props) {
         isBlocked={!isKeepable(note, LONGEST_NOTE)}
         above={
           isReady && (
+            <>
+            <Choices
+              label={words.reason}
+              value={reason}
+              empty={words.noReason}
+              choices={catalogue.groups.flatMap((group) =>
+                Object.entries(group.topics).map(([code, word]) => ({
+                  value: code,
+                  text: `${code} ${say(word)}`,
+                  group: `${group.code} ${say(group)}`,
+                })),
+              )}
+              onChange={(code) => change({ reason: code === "" ? NOT_SAID : code })}
+            />
             <Guarded
               label={words.note}
               hint={`${words.noteHint} ${common.noteHint}`}
@@ -119,6 +146,7 @@ function Begin({ agent, call, catalogue, requests }: Props) {
               masked={masked}
               onChange={(text) => change({ note: text })}
             />
+            </>
           )
         }
         onChosen={(target) => void begin(target)}
@@ -126,6 +154,12 @@ function Begin({ agent, call, catalogue, requests }: Props) {
       <Fault error={error} />
     </>
   );
+}
+
+/** What the outcome says so far, of what is kept of it. */
+function draftsReason(form: unknown): string | undefined {
+  const reasons: unknown = (form as { reasons?: unknown } | null | undefined)?.reasons;
+  return Array.isArray(reasons) && typeof reasons[0] === "string" ? reasons[0] : undefined;
 }
 
 function Asking(props: {

@@ -7,7 +7,9 @@ import { useCatalogue } from "../catalogue";
 import { useAgent, useFeed, useHeard } from "../news/feed";
 import type { Feed } from "../news/store";
 import { Fault } from "../parts/fault";
+import { PhoneCheck } from "../phone/check";
 import { Unannounced } from "../phone/keys";
+import { Alarms } from "../room/alarms";
 import { Closing } from "../room/closing";
 import { Handover, Messages, Notices } from "../room/letters";
 import { Lines } from "../room/lines";
@@ -56,9 +58,11 @@ export function Desk({ seat }: { readonly seat: string }) {
         </p>
       )}
       <Unannounced />
+      <Alarms role={person.role} />
       <Closing seat={seat} />
       <Fault error={error} />
       <States agent={agent} catalogue={catalogue} requests={requests} lock={lock} />
+      <PhoneCheck />
       <div className={isWide ? "flex flex-col gap-3" : WITH_ROOM}>
         <main id="call" className="flex flex-col gap-3">
           <HandedOn state={agent.state} catalogue={catalogue} />

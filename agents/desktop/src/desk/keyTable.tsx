@@ -20,6 +20,7 @@ const ROWS: readonly (readonly [string, (words: Words) => string])[] = [
   ["P", (words) => words.promise],
   ["0-9", (words) => words.owedKeys],
   ["H", (words) => words.handUp],
+  ["V", (words) => words.louder],
   ["L", (words) => words.lock],
   ["?", (words) => words.keysTitle],
 ];

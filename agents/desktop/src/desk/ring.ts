@@ -1,3 +1,5 @@
+import { chosen, hearOn } from "../phone/devices";
+
 const PAINTED_WITHIN = 100; // milliseconds; a window in the background paints nothing
 
 /** Ring once what was just put into the page can be seen; ends it. */
@@ -7,6 +9,7 @@ export function ringOncePainted(): () => void {
   const begin = () => {
     if (!over) end ??= ring();
   };
+  if (document.hidden) begin();
   const frame = requestAnimationFrame(() => requestAnimationFrame(begin));
   const timer = window.setTimeout(begin, PAINTED_WITHIN);
   return () => {
@@ -21,6 +24,7 @@ export function ringOncePainted(): () => void {
 function ring(): () => void {
   if (typeof AudioContext === "undefined") return () => undefined;
   const context = new AudioContext();
+  if (chosen().ring !== "") void hearOn(context, chosen().ring);
   const beep = () => {
     for (const [hertz, after] of [
       [660, 0],

@@ -10,6 +10,7 @@ import { Fault } from "../parts/fault";
 import { useKeys } from "../parts/keys";
 import { clock, Since, useNow } from "../parts/timer";
 import { PhoneKeys } from "../phone/keys";
+import { MiniPhone } from "../phone/mini";
 import { useSay, useWords } from "../words/language";
 import type { Requests } from "./requests";
 
@@ -66,6 +67,7 @@ export function States({ agent, catalogue, requests, lock }: Props) {
       </p>
       <Phone agent={agent} />
       <PhoneKeys agent={agent} />
+      <MiniPhone agent={agent} catalogue={catalogue} requests={requests} />
       <WrapUpTarget agent={agent} />
       <div className="flex flex-wrap gap-2">
         <Button looks="main" keys="R" onPress={() => void requests.ready()}>

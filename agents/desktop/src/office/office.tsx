@@ -6,6 +6,7 @@ import { CallbacksLink } from "../callbacks/link";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
+import { Alarms } from "../room/alarms";
 import { Board } from "../room/board";
 import { useSigned, useSignOut } from "../session";
 import { useSpoken } from "../words/language";
@@ -71,6 +72,7 @@ export function Office() {
         </div>
       </header>
       <Fault error={error} />
+      <Alarms role={person.role} />
       <nav aria-label={words.toOffice}>
         <ul className="flex flex-wrap gap-2">
           {mine.map((page) => (

@@ -2,8 +2,12 @@ import { useFeed } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
+import { useKeys } from "../parts/keys";
 import { useWords } from "../words/language";
-import { phone, usePhone } from "./phone";
+import { Headset, heard, spoken } from "./headset";
+import { Meter } from "./meter";
+import { phone } from "./phone";
+import { usePhone } from "./use";
 import { usePhoneWords } from "./words";
 
 const BOX = "flex flex-wrap items-center gap-2";
@@ -42,7 +46,9 @@ export function PhoneKeys({ agent }: { readonly agent: Agent }) {
           ) : (
             <p>☎ {words.on}</p>
           )}
+          {seen.problem !== null && <Fault error={seen.problem} />}
           <InCall />
+          <Headset />
           {agent.offer == null && seen.talks === null && (
             <Button looks="quiet" onPress={() => phone.give()}>
               {words.give}
@@ -55,7 +61,9 @@ export function PhoneKeys({ agent }: { readonly agent: Agent }) {
 
 function InCall() {
   const words = usePhoneWords();
-  const { talks, isMuted } = usePhone();
+  const { talks, isMuted, isLouder } = usePhone();
+  const louder = () => phone.louder(!isLouder);
+  useKeys({ v: louder }, talks !== null);
   if (talks === null) return null;
   return (
     <>
@@ -67,6 +75,12 @@ function InCall() {
       <Button aria-pressed={isMuted} onPress={() => phone.mute(!isMuted)}>
         {isMuted ? words.unmute : words.mute}
       </Button>
+      <Button aria-pressed={isLouder} keys="V" onPress={louder}>
+        {words.louder}
+      </Button>
+      {isLouder && <p role="status">{words.isLouder}</p>}
+      <Meter label={words.spoken} level={spoken} />
+      <Meter label={words.heard} level={heard} />
     </>
   );
 }

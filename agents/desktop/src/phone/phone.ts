@@ -1,8 +1,19 @@
-import { useEffect, useSyncExternalStore } from "react";
-
-import { api, newKey, Problem, told } from "../api/client";
-import type { Agent } from "../news/floor";
+import { Problem } from "../api/client";
+import {
+  ask,
+  type Broken,
+  type Check,
+  CHECKS,
+  listen,
+  pageName,
+  tell,
+  tellBroken,
+  UNPLUGGED,
+} from "./desk";
+import { type Chosen, choose, chosen, isAllowed } from "./devices";
+import { Quality } from "./quality";
 import type { Sip } from "./sip";
+import { Microphone } from "./sound";
 
 export type PhoneSeen = {
   readonly is: "off" | "starting" | "on" | "lost" | "elsewhere" | "blocked";
@@ -10,22 +21,25 @@ export type PhoneSeen = {
   readonly rings: string | null; // the leg that rings here
   readonly talks: string | null; // the leg that is up here
   readonly isMuted: boolean;
+  readonly isLouder: boolean;
+  readonly missing: readonly Check[]; // of the pre-flight
 };
 
 const TAKEN = 4409; // the desk's close code: another page is the telephone now
 const LEFT = 4401; // the seat was left, or the session has ended
 const CHOSEN = "phone-here:"; // and the seat
-const PAGE = "phone-page";
-const STALE_AFTER = 2000; // milliseconds that a call may be here which the news do not know
-const OFF: PhoneSeen = { is: "off", problem: null, rings: null, talks: null, isMuted: false };
+const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
+const OFF: PhoneSeen = { is: "off", problem: null, missing: [], ...NO_CALL };
 
 /** This page as the telephone of a seat. It outlives what the page shows, and nothing else does. */
 class Phone {
   #seen = OFF;
   #seat: string | null = null;
   #sip: Sip | null = null;
-  #microphone: MediaStream | null = null;
+  #microphone: Microphone | null = null;
+  #quality: Quality | null = null;
   #run = 0;
+  #isChecked = false; // since nothing broke
   #answers = false; // the key came before the ring
   readonly #listeners = new Set<() => void>();
 
@@ -51,18 +65,19 @@ class Phone {
     this.#stop({ ...OFF, is: "starting" });
     const mine = this.#run;
     try {
-      const microphone = await listen();
+      const stream = await listen(chosen().microphone);
       const [{ Sip: Made }, granted] = await Promise.all([import("./sip"), ask(takeOver)]);
-      if (mine !== this.#run) return stopped(microphone);
-      this.#microphone = microphone;
-      for (const track of microphone.getTracks()) track.onended = () => this.#blocked(UNPLUGGED);
-      this.#sip = new Made(pageName(), granted, () => ask(false), () => microphone, {
+      if (mine !== this.#run) return new Microphone(stream, () => undefined).stop();
+      this.#microphone = this.#listenTo(stream);
+      this.#sip = new Made(pageName(), granted, () => this.#again(mine), () => this.#sends(), {
         registered: (is) => this.#registered(mine, is),
         rings: (leg, atOnce) => this.#rings(mine, leg, atOnce),
-        up: (leg) => this.#tell(mine, { rings: null, talks: leg }),
+        up: (leg) => this.#up(mine, leg),
         ended: (leg) => this.#ended(mine, leg),
         closed: (code) => this.#closed(mine, code),
       });
+      this.#tell(mine, { missing: granted.missing });
+      await this.#sip.hearOn(chosen().talk);
     } catch (problem) {
       if (mine === this.#run) this.#fail(problem);
     }
@@ -84,13 +99,50 @@ class Phone {
 
   mute(is: boolean): void {
     this.#sip?.mute(is);
+    this.#microphone?.mute(is);
     this.#put({ ...this.#seen, isMuted: is });
+  }
+
+  /** 聞こえにくい: twice as loud towards the caller, and never louder than can be sent. */
+  louder(is: boolean): void {
+    this.#put({ ...this.#seen, isLouder: is });
+    if (this.#microphone !== null) void this.#sip?.send(this.#microphone.track(is));
+  }
+
+  /** Another headset, also in the middle of a talk; the next call waits until it is checked. */
+  async change(devices: Chosen): Promise<void> {
+    const before = chosen();
+    choose(devices);
+    if (this.#sip === null) return;
+    await this.#sip.hearOn(devices.talk);
+    if (devices.microphone !== before.microphone) this.#replace(await listen(devices.microphone));
+    if (devices.microphone !== before.microphone || devices.talk !== before.talk)
+      await this.#broke("devices_changed");
+  }
+
+  /** dBFS of what is spoken, and of what is heard. */
+  levels(): { readonly spoken: number | null; readonly heard: number | null } {
+    return { spoken: this.#microphone?.level() ?? null, heard: this.#sip?.heard() ?? null };
+  }
+
+  /** Whether sound goes to Asterisk and comes back. */
+  async comesBack(): Promise<boolean> {
+    return (await this.#sip?.comesBack()) ?? false;
+  }
+
+  /** What the pre-flight has found. */
+  async checked(passed: readonly Check[]): Promise<void> {
+    const mine = this.#run;
+    const missing = await tell(passed);
+    if (mine !== this.#run) return;
+    this.#isChecked = missing.length === 0;
+    this.#tell(mine, { missing });
   }
 
   /** The controller knows of no such call: it is over, whatever SIP says. */
   drop(): void {
     this.#sip?.end();
-    this.#put({ ...this.#seen, rings: null, talks: null, isMuted: false });
+    this.#over();
   }
 
   /** The offer is over: a key that came before its ring is not for the next one. */
@@ -98,22 +150,90 @@ class Phone {
     this.#answers = false;
   }
 
+  /** Another socket: the desk may have been started anew, and have forgotten the check. */
+  async #again(run: number) {
+    if (run !== this.#run) throw new Error("no telephone any more");
+    const granted = await ask(false);
+    this.#tell(run, { missing: granted.missing });
+    return granted;
+  }
+
+  #sends(): MediaStream {
+    const track = this.#microphone?.track(this.#seen.isLouder);
+    return new MediaStream(track === undefined ? [] : [track]);
+  }
+
+  #listenTo(stream: MediaStream): Microphone {
+    const mine = this.#run;
+    return new Microphone(stream, () => void this.#unplugged(mine));
+  }
+
+  #replace(stream: MediaStream): void {
+    this.#microphone?.stop();
+    this.#microphone = this.#listenTo(stream);
+    this.#microphone.mute(this.#seen.isMuted);
+    void this.#sip?.send(this.#microphone.track(this.#seen.isLouder));
+  }
+
+  /** Another one, if there is any: the talk goes on with it. No next call before it is checked. */
+  async #unplugged(run: number): Promise<void> {
+    if (run !== this.#run) return;
+    await this.#broke((await isAllowed()) ? "microphone_gone" : "microphone_refused");
+    try {
+      const stream = await listen("");
+      if (run === this.#run) this.#replace(stream);
+    } catch (problem) {
+      if (run !== this.#run) return;
+      if (this.#seen.talks === null) this.#blocked(problem instanceof Problem ? problem : UNPLUGGED);
+      else this.#tell(run, { problem }); // they are heard no more, and still hear
+    }
+  }
+
+  async #broke(what: Broken): Promise<void> {
+    const mine = this.#run;
+    this.#isChecked = false;
+    try {
+      await tellBroken(what);
+      await this.checked([]);
+    } catch (problem) {
+      this.#tell(mine, { problem });
+    }
+  }
+
   #registered(run: number, is: boolean): void {
-    if (run === this.#run) this.#tell(run, { is: is ? "on" : "lost" });
+    if (run !== this.#run) return;
+    this.#tell(run, { is: is ? "on" : "lost" });
+    if (is && this.#isChecked && this.#seen.missing.length > 0)
+      this.checked(CHECKS).catch((problem: unknown) => this.#tell(run, { problem }));
   }
 
   #rings(run: number, leg: string, atOnce: boolean): void {
     if (run !== this.#run) return;
-    this.#put({ ...this.#seen, rings: leg, talks: null, isMuted: false });
+    this.#over();
+    this.#put({ ...this.#seen, rings: leg });
     if (!atOnce && !this.#answers) return;
     this.#answers = false;
     this.#sip?.answer();
   }
 
+  #up(run: number, leg: string): void {
+    if (run !== this.#run) return;
+    this.#tell(run, { rings: null, talks: leg });
+    this.#quality = new Quality(leg, async () => (await this.#sip?.counts()) ?? null);
+  }
+
   #ended(run: number, leg: string): void {
+    if (run !== this.#run) return;
     const { rings, talks } = this.#seen;
     if (rings === leg) this.#tell(run, { rings: null });
-    if (talks === leg) this.#tell(run, { talks: null, isMuted: false });
+    if (talks === leg) this.#over();
+  }
+
+  #over(): void {
+    this.#quality?.end();
+    this.#quality = null;
+    if (this.#seen.isMuted) this.#microphone?.mute(false);
+    this.#put({ ...this.#seen, ...NO_CALL });
   }
 
   #closed(run: number, code: number): void {
@@ -138,10 +258,12 @@ class Phone {
 
   #stop(then: PhoneSeen): void {
     this.#run += 1;
-    this.#answers = false;
+    this.#answers = this.#isChecked = false;
+    this.#quality?.end();
+    this.#quality = null;
     this.#sip?.stop();
     this.#sip = null;
-    if (this.#microphone !== null) stopped(this.#microphone);
+    this.#microphone?.stop();
     this.#microphone = null;
     this.#put(then);
   }
@@ -153,68 +275,3 @@ class Phone {
 }
 
 export const phone = new Phone();
-
-const UNPLUGGED = new Problem(
-  0,
-  "マイクが外れました。つなぎ直してから、もう一度「この画面で電話を受ける」を選んでください。",
-  "The microphone is gone. Connect it, then choose to take calls on this page again.",
-);
-const NO_MICROPHONE = new Problem(
-  0,
-  "マイクを使えません。つながっていることと、アドレス欄のマイクの許可を確かめてください。",
-  "The microphone cannot be used. See that it is connected, and allowed beside the address.",
-);
-
-async function listen(): Promise<MediaStream> {
-  try {
-    return await navigator.mediaDevices.getUserMedia({ audio: true });
-  } catch {
-    throw NO_MICROPHONE;
-  }
-}
-
-function ask(takeOver: boolean) {
-  return told(
-    api.POST("/api/phone", { body: { page: pageName(), take_over: takeOver } }),
-  );
-}
-
-/** The same after a reload, so that a page takes up again what it was. */
-function pageName(): string {
-  const known = sessionStorage.getItem(PAGE) ?? newKey();
-  sessionStorage.setItem(PAGE, known);
-  return known;
-}
-
-function stopped(microphone: MediaStream): void {
-  for (const track of microphone.getTracks()) {
-    track.onended = null;
-    track.stop();
-  }
-}
-
-export function usePhone(): PhoneSeen {
-  return useSyncExternalStore(phone.subscribe, phone.seen);
-}
-
-/** Keeps the telephone to what the news say; above whatever the page shows just now. */
-export function useThePhone(seat: string | null, agent: Agent | undefined): void {
-  const { rings, talks } = usePhone();
-  useEffect(() => phone.sit(seat), [seat]);
-  const offer = agent?.offer;
-  const expected = offer == null ? null : `o.${offer.call}.${offer.attempt}`;
-  useEffect(() => {
-    if (expected === null) phone.forget();
-    const here = talks ?? rings;
-    if (agent === undefined || here === null || here === "" || here === expected) return undefined;
-    const timer = window.setTimeout(() => phone.drop(), STALE_AFTER);
-    return () => window.clearTimeout(timer);
-  }, [agent === undefined, expected, rings, talks]);
-}
-
-/** Nobody is signed in: nobody's telephone is here. */
-export function useNoPhone(isSignedIn: boolean): void {
-  useEffect(() => {
-    if (!isSignedIn) phone.sit(null);
-  }, [isSignedIn]);
-}

@@ -2,16 +2,26 @@ import { UA, Utils } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
+import { type Counts, countsOf } from "./counts";
+import { hearOn } from "./devices";
 import { RelaySocket } from "./socket";
+import { toneToSend } from "./sound";
 
 // All that is used of JsSIP: it registers, answers, mutes and carries audio. What becomes of a call
-// the controller decides; another library would have to fill in this file alone.
+// the controller decides; another library would have to fill in this file alone. The one call that
+// begins here goes to Asterisk's echo, and to nobody.
 
 const REALM = "madoguchi";
 const AGAIN_FIRST = 1; // seconds until it connects again
 const AGAIN_AT_LAST = 4;
 const REGISTERED_FOR = 120; // seconds; it renews by itself
 const GATHERED = 300; // milliseconds after the first address: others may never come
+const ECHO = `sip:*43@${REALM}.invalid`;
+const ECHOED_WITHIN = 8000; // milliseconds
+const LOOK_EVERY = 200; // milliseconds
+const SOFTLY = 0.02;
+const ECHOED = 2e-6; // energy of an eighth of a second of the tone, played so softly
+const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
 
 export type Heard = {
   readonly registered: (is: boolean) => void;
@@ -30,6 +40,7 @@ export class Sip {
   readonly #microphone: () => MediaStream;
   readonly #heard: Heard;
   #session: RTCSession | null = null;
+  #echo: RTCSession | null = null;
 
   constructor(
     page: string,
@@ -70,16 +81,13 @@ export class Sip {
   /** No telephone any more; a call that it carries ends here. */
   stop(): void {
     this.end();
+    this.#hangUpEcho();
     this.#ua.stop();
     this.#loudspeaker.srcObject = null;
   }
 
   answer(): void {
-    this.#session?.answer({
-      mediaStream: this.#microphone(),
-      mediaConstraints: { audio: true, video: false },
-      pcConfig: { iceServers: [] },
-    });
+    this.#session?.answer({ mediaStream: this.#microphone(), ...MEDIA });
   }
 
   /** Give up what is here, whatever the other side knows of it. */
@@ -87,6 +95,66 @@ export class Sip {
     const session = this.#session;
     this.#session = null;
     if (session !== null && !session.isEnded()) session.terminate();
+  }
+
+  /** Another microphone, or the same one louder; also in the middle of a talk. */
+  async send(track: MediaStreamTrack): Promise<void> {
+    const senders = this.#session?.connection?.getSenders() ?? [];
+    await senders.find((each) => each.track?.kind === "audio")?.replaceTrack(track);
+  }
+
+  async hearOn(speaker: string): Promise<void> {
+    await hearOn(this.#loudspeaker, speaker);
+  }
+
+  /** What was counted of the call that is here. */
+  async counts(): Promise<Counts | null> {
+    const peer = this.#session?.connection;
+    return peer == null ? null : countsOf(peer);
+  }
+
+  /** dBFS of what is heard; null where nothing is. */
+  heard(): number | null {
+    const [receiver] = this.#session?.connection?.getReceivers() ?? [];
+    const level = receiver?.getSynchronizationSources()[0]?.audioLevel;
+    return level === undefined ? null : 20 * Math.log10(Math.max(level, 1e-5));
+  }
+
+  /** Whether a tone that is sent to Asterisk comes back: sound goes both ways. */
+  async comesBack(): Promise<boolean> {
+    this.#hangUpEcho();
+    const tone = toneToSend();
+    const echo = this.#ua.call(ECHO, { mediaStream: tone.stream, ...MEDIA });
+    this.#echo = echo;
+    hurried(echo);
+    const softly = new Audio(); // what nothing plays, or plays muted, counts as silence
+    softly.volume = SOFTLY;
+    echo.connection.addEventListener("track", ({ streams }) => {
+      softly.srcObject = streams[0] ?? null;
+      void softly.play().catch(() => undefined);
+    });
+    const until = performance.now() + ECHOED_WITHIN;
+    const leave = () => this.#hangUpEcho(); // else Asterisk would hold it for some seconds more
+    window.addEventListener("pagehide", leave);
+    try {
+      while (this.#echo === echo && !echo.isEnded() && performance.now() < until) {
+        const peer = echo.connection as RTCPeerConnection | null;
+        if (peer != null && (await countsOf(peer)).energy > ECHOED) return true;
+        await new Promise((go) => window.setTimeout(go, LOOK_EVERY));
+      }
+      return false;
+    } finally {
+      window.removeEventListener("pagehide", leave);
+      tone.end();
+      softly.srcObject = null;
+      if (this.#echo === echo) this.#hangUpEcho();
+    }
+  }
+
+  #hangUpEcho(): void {
+    const echo = this.#echo;
+    this.#echo = null;
+    if (echo !== null && !echo.isEnded()) echo.terminate();
   }
 
   mute(is: boolean): void {
@@ -98,6 +166,7 @@ export class Sip {
     const leg = request.getHeader("X-Mado-Leg") ?? "";
     const atOnce = request.getHeader("X-Mado-Answer") === "now";
     this.end();
+    this.#hangUpEcho();
     this.#session = session;
     session.on("peerconnection", ({ peerconnection }) => {
       peerconnection.addEventListener("track", ({ streams }) => {
@@ -105,12 +174,7 @@ export class Sip {
         void this.#loudspeaker.play().catch(() => undefined);
       });
     });
-    let isWaiting = false;
-    session.on("icecandidate", ({ ready }) => {
-      if (isWaiting) return;
-      isWaiting = true;
-      window.setTimeout(ready, GATHERED);
-    });
+    hurried(session);
     const over = () => {
       if (this.#session === session) this.#session = null;
       this.#heard.ended(leg);
@@ -120,4 +184,14 @@ export class Sip {
     session.on("failed", over);
     this.#heard.rings(leg, atOnce);
   }
+}
+
+/** Goes on with the first address after a moment. */
+function hurried(session: RTCSession): void {
+  let isWaiting = false;
+  session.on("icecandidate", ({ ready }) => {
+    if (isWaiting) return;
+    isWaiting = true;
+    window.setTimeout(ready, GATHERED);
+  });
 }

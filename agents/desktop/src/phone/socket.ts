@@ -13,6 +13,7 @@ export class RelaySocket {
     private readonly page: string,
     private readonly permit: () => Promise<void>,
     private readonly onClosed: (code: number) => void,
+    private readonly path = "/phone",
   ) {}
 
   connect(): void {
@@ -50,7 +51,7 @@ export class RelaySocket {
   }
 
   #open(): void {
-    const ws = new WebSocket(address(this.page), "sip");
+    const ws = new WebSocket(address(this.page, this.path), "sip");
     this.#ws = ws;
     ws.onopen = () => this.onconnect();
     ws.onmessage = (event) => this.ondata(event.data);
@@ -63,9 +64,9 @@ export class RelaySocket {
   }
 }
 
-function address(page: string): URL {
-  const there = new URL("/phone", window.location.href);
+function address(page: string, path = "/phone"): URL {
+  const there = new URL(path, window.location.href);
   there.protocol = there.protocol.replace("http", "ws");
-  there.searchParams.set("page", page);
+  if (page !== "") there.searchParams.set("page", page);
   return there;
 }

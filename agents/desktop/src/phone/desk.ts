@@ -1,0 +1,69 @@
+import { api, newKey, Problem, type Schemas, told } from "../api/client";
+import { isAllowed, openMicrophone } from "./devices";
+
+// What the telephone asks of the desk and of the browser.
+
+export type Check = Schemas["Checked"]["missing"][number];
+export type Broken = Schemas["BrokenForm"]["what"];
+export const CHECKS: readonly Check[] = [
+  "secure",
+  "permission",
+  "microphone",
+  "speaker",
+  "registration",
+  "round_trip",
+];
+const PAGE = "phone-page";
+
+export const UNPLUGGED = new Problem(
+  0,
+  "マイクが外れました。つなぎ直してから、もう一度「この画面で電話を受ける」を選んでください。",
+  "The microphone is gone. Connect it, then choose to take calls on this page again.",
+);
+const NO_MICROPHONE = new Problem(
+  0,
+  "マイクを使えません。つながっていることと、アドレス欄のマイクの許可を確かめてください。",
+  "The microphone cannot be used. See that it is connected, and allowed beside the address.",
+);
+const NOT_ALLOWED = new Problem(
+  0,
+  "マイクの使用が許可されていません。アドレス欄の左の印からマイクを「許可」にして、もう一度選んでください。",
+  "The microphone is not allowed. Allow it at the sign left of the address, then choose again.",
+);
+const NOT_SECURE = new Problem(
+  0,
+  "このアドレスではマイクを使えません。https:// で始まるアドレスで開き直してください。",
+  "Browsers give this address no microphone. Open the address that begins with https://.",
+);
+
+export async function listen(microphone: string): Promise<MediaStream> {
+  if (!window.isSecureContext) throw NOT_SECURE;
+  try {
+    return await openMicrophone(microphone);
+  } catch {
+    throw (await isAllowed()) ? NO_MICROPHONE : NOT_ALLOWED;
+  }
+}
+
+export function ask(takeOver: boolean) {
+  return told(
+    api.POST("/api/phone", { body: { page: pageName(), take_over: takeOver } }),
+  );
+}
+
+/** What the pre-flight has found; what is missing yet. */
+export async function tell(passed: readonly Check[]): Promise<readonly Check[]> {
+  const body = { page: pageName(), passed: [...passed] };
+  return (await told(api.POST("/api/phone/checks", { body }))).missing;
+}
+
+export function tellBroken(what: Broken): Promise<unknown> {
+  return told(api.POST("/api/phone/faults", { body: { page: pageName(), what } }));
+}
+
+/** The same after a reload, so that a page takes up again what it was. */
+export function pageName(): string {
+  const known = sessionStorage.getItem(PAGE) ?? newKey();
+  sessionStorage.setItem(PAGE, known);
+  return known;
+}

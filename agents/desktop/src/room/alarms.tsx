@@ -1,0 +1,38 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { api, told } from "../api/client";
+import { useSpoken } from "../words/language";
+
+const EVERY = 30_000; // milliseconds
+const WHO = new Set(["supervisor", "general_manager", "administrator"]);
+
+/** What the controller finds wrong with the house, for those who can have it mended. */
+export function Alarms({ role }: { readonly role: string }) {
+  const { words, language } = useSpoken();
+  const { data } = useQuery({
+    queryKey: ["alarms"],
+    queryFn: () => told(api.GET("/api/alarms")),
+    enabled: WHO.has(role),
+    refetchInterval: EVERY,
+    retry: false, // a controller that is away is told of elsewhere
+  });
+  if (data === undefined || data.alarms.length === 0) return null;
+  return (
+    <section
+      aria-label={words.alarms}
+      className="rounded-lg border-2 border-yellow-900 bg-yellow-50 p-3"
+    >
+      <h2 className="font-bold">
+        <span aria-hidden="true">⚠ </span>
+        {words.alarms}
+      </h2>
+      <ul className="list-disc pl-6">
+        {data.alarms.map((alarm) => (
+          <li key={alarm.id} className={alarm.critical ? "font-bold text-red-900" : ""}>
+            {language === "ja" ? alarm.text_ja : alarm.text}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
