@@ -20,6 +20,8 @@ from benchmarks import (
     mutants,
     opening,
     owing,
+    page_faults,
+    page_phones,
     shell,
     simulation,
     storm,
@@ -51,6 +53,9 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "desk": desk.run,
     "desk_pages": desk_pages.run,
     "keystrokes": keystrokes.run,
+    "page_phones": page_phones.run,
+    "page_faults": page_faults.run,
+    "page_sleep": page_faults.sleep,
 }
 
 
@@ -58,6 +63,8 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
 LONG: Final = frozenset(
     {
         *("brain", "brain_postgresql", "lost_events", "lying_stream", "memory", "mutants"),
+        "page_faults",
+        "page_sleep",
         *("split_brain", "storm"),
     }
 )

@@ -3,52 +3,25 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.desktop.audio import KEEP, hears_something, sound
-from tests.desktop.person import Person
+from tests.desktop.audio import hears_something, sound
+from tests.desktop.headset import (
+    ELSEWHERE,
+    IS_PHONE,
+    MOVE_HERE,
+    answered,
+    at_the_page,
+    check,
+    is_beeped_at,
+    tried,
+)
 from tests.desktop.room import Room
 from tests.real.centre import caller
 from tests.real.waiting import until_true
-from tests.sip import OutgoingCall, talk
+from tests.sip import talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
-TAKE_CALLS, IS_PHONE = "この画面で電話を受ける", "この画面が電話です"
-ELSEWHERE, MOVE_HERE = "別の画面で使用中", "この画面に移す"
-VOICE = -45.0  # dBov; the browser's own microphone beeps louder
 AT_ONCE = 1.0  # second
-
-
-async def at_the_page(r: Room, name: str) -> Person:
-    """Somebody whose page is their telephone, and who has no other."""
-    context = await r.context()
-    await context.add_init_script(KEEP)
-    person = await r.person(name, context)
-    await person.sit_at_once()
-    await person.button(TAKE_CALLS).click()
-    await expect(person.page.get_by_text(IS_PHONE)).to_be_visible()
-    await r.centre.agent_is(name, "phone", "free")
-    return person
-
-
-async def answered(r: Room, person: Person) -> OutgoingCall:
-    """A citizen's call, taken with the key."""
-    await person.press_on_page("r")
-    await person.is_so("受付可")
-    call = await r.booking()
-    await person.is_so("呼出中")
-    await expect(person.button("応答")).to_be_visible()
-    await person.press("F2")
-    await person.is_so("通話中")
-    return call
-
-
-async def is_beeped_at(call: OutgoingCall) -> None:
-    """The caller hears the page's microphone."""
-
-    async def loudness() -> float:
-        return call.rms()
-
-    await until_true(loudness, lambda now: now > VOICE, "the caller hears the page")
 
 
 async def registered(r: Room, seat: str) -> str:
@@ -92,7 +65,7 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
         lambda: registered(r, "a01"), lambda now: now == "offline", "it is gone", within=AT_ONCE
     )
     await r.centre.agent_is("a01", "phone", "gone")
-    await r.person("a01", one.page.context)  # who signs out at the end
+    await tried(await r.person("a01", one.page.context))  # who signs out at the end
 
 
 @pytest.mark.at_length
@@ -105,6 +78,7 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
     await other.button(MOVE_HERE).click()
     await expect(other.page.get_by_text(IS_PHONE)).to_be_visible()
     await expect(one.page.get_by_text(ELSEWHERE)).to_be_visible()
+    await check(other)
     await r.centre.agent_is("a01", "phone", "free")
     call = await answered(r, other)
     await is_beeped_at(call)
@@ -162,4 +136,4 @@ async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> 
     await r.centre.agent_is("a01", "state", "talking")
     await call.hang_up()
     await leg.ended
-    await r.person("a01", one.page.context)  # who signs out at the end
+    await tried(await r.person("a01", one.page.context))  # who signs out at the end

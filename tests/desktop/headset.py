@@ -1,0 +1,104 @@
+"""Somebody with a headset: their page is their telephone, and nothing else stands at the seat."""
+
+from typing import Final
+
+from playwright.async_api import BrowserContext, expect
+
+from tests.desktop.audio import KEEP
+from tests.desktop.person import Person
+from tests.desktop.room import Room
+from tests.real.waiting import until_true
+from tests.sip import OutgoingCall
+
+TAKE_CALLS, IS_PHONE = "この画面で電話を受ける", "この画面が電話です"
+ELSEWHERE, MOVE_HERE = "別の画面で使用中", "この画面に移す"
+CHECK, TONE, HEARD = "電話の確認", "確認音を鳴らす", "聞こえました"
+VOICE: Final = -45.0  # dBov; the browser's own microphone beeps louder
+
+
+# Microphones of our own in the place of the browser's: a steady tone, which a test can make louder
+# or unplug. The browser's own is captured as well, because it is what lets a page sound by itself.
+MICROPHONES = """
+  window.microphones = [];
+  window.loudness = %s;
+  const ours = new AudioContext();
+  const theirs = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (asked) => {
+    if (window.unplugged) throw new DOMException('none', 'NotFoundError');
+    window.captured ??= await theirs(asked);
+    await ours.resume();
+    const tone = new OscillatorNode(ours, { frequency: 440 });
+    const gain = new GainNode(ours, { gain: window.loudness });
+    const out = new MediaStreamAudioDestinationNode(ours, { channelCount: 1 });
+    tone.connect(gain).connect(out);
+    tone.start();
+    window.microphones.push({ gain, track: out.stream.getAudioTracks()[0] });
+    return out.stream;
+  };
+"""
+TONE_HZ: Final = 440.0
+
+
+async def tone_microphone(context: BrowserContext, loudness: float = 0.05) -> BrowserContext:
+    """Its pages' microphone is a steady tone."""
+    await context.add_init_script(MICROPHONES % loudness)
+    return context
+
+
+async def telephone(
+    r: Room, name: str, context: BrowserContext | None = None, through: int = 0
+) -> Person:
+    """Somebody whose page is their telephone, and who has not checked it yet."""
+    within = context or await r.context()
+    await within.add_init_script(KEEP)
+    person = await r.person(name, within, through)
+    await person.sit_at_once()
+    await person.button(TAKE_CALLS).click()
+    await expect(person.page.get_by_text(IS_PHONE)).to_be_visible()
+    await r.centre.agent_is(name, "phone", "free")
+    return person
+
+
+async def check(person: Person) -> None:
+    """Pre-flight, to its end: the tone is heard by whoever sits there, all else by the page."""
+    check = person.region(CHECK)
+    await check.get_by_role("button", name=TONE).click()
+    await check.get_by_role("button", name=HEARD).click()
+    await expect(check).to_be_hidden()
+
+
+async def tried(person: Person) -> None:
+    """The page has heard its own tone come back: no call to the echo is left."""
+    trip = person.region(CHECK).get_by_text("✓ 音声の往復")
+    await expect(trip).to_be_visible()
+
+
+async def at_the_page(
+    r: Room, name: str, context: BrowserContext | None = None, through: int = 0
+) -> Person:
+    """The same, checked: they may take calls."""
+    person = await telephone(r, name, context, through)
+    await check(person)
+    await r.centre.agent_is(name, "phone", "free")
+    return person
+
+
+async def answered(r: Room, person: Person) -> OutgoingCall:
+    """A citizen's call, taken with the key."""
+    await person.press_on_page("r")
+    await person.is_so("受付可")
+    call = await r.booking()
+    await person.is_so("呼出中")
+    await expect(person.button("応答")).to_be_visible()
+    await person.press("F2")
+    await person.is_so("通話中")
+    return call
+
+
+async def is_beeped_at(call: OutgoingCall) -> None:
+    """The caller hears the page's microphone."""
+
+    async def loudness() -> float:
+        return call.rms()
+
+    await until_true(loudness, lambda now: now > VOICE, "the caller hears the page")

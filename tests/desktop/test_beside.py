@@ -1,0 +1,84 @@
+"""Working in the city's own system: the page is behind others, or in a small window above them."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.desktop.headset import at_the_page, is_beeped_at
+from tests.desktop.person import Person
+from tests.desktop.room import Room
+from tests.real.centre import caller
+from tests.real.waiting import until_true
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+# As a page is behind others: it paints nothing, so no frame ever comes.
+BEHIND = """
+  Object.defineProperty(document, 'hidden', { get: () => true });
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+  window.requestAnimationFrame = () => 0;
+  window.notices = [];
+  window.Notification = class {
+    static permission = 'granted';
+    constructor(title, more) { window.notices.push(`${title} ${more.body}`); }
+    close() {}
+  };
+"""
+SMALL = "documentPictureInPicture.window?.document.body.innerText ?? ''"
+PRESS = """(name) => {
+  const all = documentPictureInPicture.window.document.querySelectorAll('button');
+  [...all].find((each) => each.textContent === name).click();
+}"""
+
+
+async def test_a_page_behind_others_rings_and_answers_and_names_nobody(r: Room) -> None:
+    context = await r.context()
+    await context.add_init_script(BEHIND)
+    one = await at_the_page(r, "a01", context)
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    call = await r.booking()
+    await one.is_so("呼出中")
+
+    async def rang() -> bool:
+        return "ring" in await one.instants()
+
+    await until_true(rang, bool, "it rings without a frame painted")
+    notices: list[str] = await one.page.evaluate("window.notices")
+    assert notices == ["着信 電話が鳴っています。画面を開いてください。"]
+    await one.press("F2")
+    await one.is_so("通話中")
+    await is_beeped_at(call)
+    await call.hang_up()
+    await one.is_so("後処理")
+
+
+async def small(one: Person) -> str:
+    told: Any = await one.page.evaluate(SMALL)
+    return str(told)
+
+
+async def test_the_small_window_answers_holds_and_hangs_up(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    await one.button("小窓").click()
+    await until_true(lambda: small(one), lambda text: "停止中" in text, "it is there")
+    await one.press_on_page("r")
+    call = await r.booking()
+    await until_true(lambda: small(one), lambda text: "応答" in text, "it rings there, too")
+    await until_true(lambda: small(one), lambda text: "受取予約・新規" in text, "what they chose")
+    await one.page.evaluate(PRESS, "応答")
+    await one.is_so("通話中")
+    await is_beeped_at(call)
+    await until_true(lambda: small(one), lambda text: "保留" in text, "it may be held")
+    await one.page.evaluate(PRESS, "保留")
+    await one.is_so("保留中")
+    await until_true(lambda: small(one), lambda text: "保留解除" in text, "and taken up again")
+    await one.page.evaluate(PRESS, "保留解除")
+    await one.is_so("通話中")
+    r.centre.told_to_end.add(caller(call))
+    await one.page.evaluate(PRESS, "切断")
+    await call.ended
+    await one.is_so("後処理")
+    await one.button("小窓").click()
+    await expect(one.button("小窓")).to_have_attribute("aria-pressed", "false")

@@ -1,0 +1,52 @@
+"""Whatever takes the page away, the citizen is not dropped and not left in silence."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.desktop.cutting import Way, way_to
+from tests.desktop.faults import FAULTS, MOST_SILENCE, STAGES, about_to, strike
+from tests.desktop.room import Room, room
+from tests.real.invariants import invariants
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+QUICK: dict[str, Any] = {"phones": {"page_lost_after": 1.5}}  # as shipped
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def alone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
+    """A centre and a browser of its own: its processes are struck."""
+    async with room(tmp_path_factory.mktemp("faults"), **QUICK) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def r(alone: Room) -> AsyncIterator[Room]:
+    alone.centre.begin()
+    yield alone
+    complaints = await alone.leave()
+    await alone.centre.clear()
+    await invariants(alone.centre)
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def way(alone: Room) -> AsyncIterator[Way]:
+    async with way_to(alone.desk_port) as made:
+        yield made
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_the_citizen_is_kept(r: Room, way: Way, fault: str, stage: str) -> None:
+    async with about_to(r, way, stage) as at:
+        outcome = await strike(at, stage, FAULTS[fault])
+        assert outcome.silence <= MOST_SILENCE
+        if fault == "cut":  # a cut socket with sound flowing changes nothing
+            assert not outcome.lost

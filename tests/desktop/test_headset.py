@@ -1,0 +1,183 @@
+"""Before a page may ring it is checked; in a talk it can be changed, and made louder."""
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.desktop.audio import hears_something, sound
+from tests.desktop.headset import (
+    CHECK,
+    HEARD,
+    TONE,
+    answered,
+    at_the_page,
+    check,
+    is_beeped_at,
+    telephone,
+    tone_microphone,
+    tried,
+)
+from tests.desktop.room import Room
+from tests.desktop.seen import look
+from tests.real.centre import caller
+from tests.real.waiting import until_true
+from tests.sip import OutgoingCall
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+
+UNPLUG = """() => {
+  window.unplugged = %s;
+  const { track } = window.microphones.at(-1);
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+}"""
+QUIET = 0.05  # about -29 dBFS
+LOUDER = 6.0  # dB
+ROUGHLY = 1.0  # dB; G.711 is no measuring instrument
+
+
+async def with_tone(r: Room, loudness: float = QUIET) -> BrowserContext:
+    return await tone_microphone(await r.context(), loudness)
+
+
+async def steady(call: OutgoingCall) -> float:
+    """How loud the caller hears them, once it does not change any more."""
+    heard: list[float] = []
+
+    async def look() -> list[float]:
+        heard.append(call.rms())
+        return heard[-4:]
+
+    def is_steady(last: list[float]) -> bool:
+        return len(last) == 4 and max(last) - min(last) < 0.5 and min(last) > -60
+
+    return (await until_true(look, is_steady, "a steady tone"))[-1]
+
+
+async def test_no_call_before_the_check(r: Room) -> None:
+    one = await telephone(r, "a01")
+    one.expects("status of 409")
+    panel = one.region(CHECK)
+    await look(one.page, "phone-check")
+    await one.press_on_page("r")
+    await expect(one.page.get_by_text("電話の確認が済んでいません")).to_be_visible()
+    await r.centre.agent_is("a01", "state", "paused")
+    # Everything but the speaker is found by the page itself, the round trip through Asterisk too.
+    for line in (
+        "✓ 安全な接続(https)",
+        "✓ マイクの許可",
+        "✓ マイクの音量",
+        "✓ 電話の登録",
+        "✓ 音声の往復",
+    ):
+        await expect(panel.get_by_text(line)).to_be_visible()
+    await expect(panel.get_by_text("… 受話音")).to_be_visible()
+    await panel.get_by_role("button", name=TONE).click()
+    await panel.get_by_role("button", name=HEARD).click()
+    await expect(panel).to_be_hidden()
+    await r.centre.agent_is("a01", "phone", "free")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+
+
+async def test_a_silent_microphone_is_named_with_what_to_do(r: Room) -> None:
+    one = await telephone(r, "a01", await with_tone(r, 0.0))
+    panel = one.region(CHECK)
+    await expect(panel.get_by_text("声が届いていません")).to_be_visible(timeout=20_000)
+    await one.page.evaluate("window.microphones.at(-1).gain.gain.value = 0.1")
+    # It goes on listening: whoever has found the switch need not begin again.
+    await expect(panel.get_by_text("✓ マイクの音量")).to_be_visible()
+
+
+async def test_the_key_for_who_hears_badly_is_six_decibels(r: Room) -> None:
+    one = await at_the_page(r, "a01", await with_tone(r))
+    call = await answered(r, one)
+    before = await steady(call)
+    await one.press_on_page("v")
+    await expect(one.page.get_by_text("+6 dB")).to_be_visible()
+    await until_true(
+        lambda: steady(call),
+        lambda now: abs(now - before - LOUDER) < ROUGHLY,
+        "the caller hears them twice as loud",
+    )
+    # Louder than can be sent is held by the limiter, and not cut off.
+    await one.page.evaluate("window.microphones.at(-1).gain.gain.value = 0.9")
+    await until_true(
+        lambda: steady(call), lambda now: -9.0 < now < -3.0, "it is loud, and no louder than that"
+    )
+    await one.page.evaluate(f"window.microphones.at(-1).gain.gain.value = {QUIET}")
+    await one.press_on_page("v")
+    await until_true(
+        lambda: steady(call), lambda now: abs(now - before) < ROUGHLY, "as loud as before"
+    )
+    await call.hang_up()
+    await one.is_so("後処理")
+
+
+async def test_a_headset_that_is_unplugged_costs_no_call_and_no_next_one(r: Room) -> None:
+    one = await at_the_page(r, "a01", await with_tone(r))
+    one.expects("status of 409")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    # In a talk: the system's own microphone goes on, and the next call waits for a check.
+    await one.page.evaluate(UNPLUG % "false")
+    await is_beeped_at(call)
+    await hears_something(one)
+    await expect(one.region(CHECK)).to_be_visible()
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await one.press("F4")
+    await one.is_so("停止中")
+    await r.centre.agent_is("a01", "reason", "microphone_gone")
+    # Waiting for calls: paused at once, with the reason.
+    await check(one)
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    await one.page.evaluate(UNPLUG % "true")
+    await one.is_so("停止中")
+    await expect(one.does).to_contain_text("マイクが外れました")
+    await expect(one.page.get_by_text("マイクを使えません")).to_be_visible()
+
+
+async def test_another_headset_in_the_middle_of_a_talk(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.button("ヘッドセット").click()
+    box = one.dialog.get_by_label("マイク", exact=True)
+    others = box.locator("option:not([value=''])")
+    await expect(others.first).to_be_attached()
+    await box.select_option(await others.last.get_attribute("value"))
+    await one.press("Escape")
+    await is_beeped_at(call)
+    await hears_something(one)
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await tried(one)
+
+
+async def test_how_it_sounded_stands_on_the_record(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await hears_something(one)
+    begun = await sound(one)
+    await until_true(lambda: sound(one), lambda now: now.went > begun.went + 100, "two seconds")
+    r.centre.told_to_end.add(caller(call))
+    await one.press("Shift+F2")
+    await call.ended
+    await one.is_so("後処理")
+    record = await r.centre.record(call)
+
+    async def legs() -> list[dict[str, object]]:
+        status, card = await one.fetch("GET", f"/api/calls/{record['id']}/card")
+        assert status == 200, card
+        return list(card["quality"])
+
+    (leg,) = await until_true(legs, lambda found: len(found) == 1, "it is kept")
+    heard = leg["heard"]
+    assert isinstance(heard, dict)
+    assert leg["seat"] == "a01"
+    assert 1.0 <= heard["mos"] <= 4.5
+    await one.press("F4")
