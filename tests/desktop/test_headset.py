@@ -180,4 +180,4 @@ async def test_how_it_sounded_stands_on_the_record(r: Room) -> None:
     assert isinstance(heard, dict)
     assert leg["seat"] == "a01"
     assert 1.0 <= heard["mos"] <= 4.5
-    await one.press("F4")
+    await one.keeps()
