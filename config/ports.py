@@ -7,6 +7,7 @@ DEFAULT_BASE: Final = 8000
 STEP: Final = 200
 LOWEST: Final = 1200  # below 1024 only root may bind
 HIGHEST: Final = 19_800
+NOT_OPENED: Final = 10_080  # by browsers: the one bad port of the Fetch standard that is a desk's
 RTP_FLOOR: Final = 20_000
 RTP_BLOCK: Final = 1000
 RTP_BLOCKS: Final = 40
@@ -29,6 +30,11 @@ class Ports:
             raise BadPortBaseError(
                 f"port base {self.base} is not usable: "
                 f"take a multiple of {STEP} from {LOWEST} to {HIGHEST}"
+            )
+        if self.desk == NOT_OPENED:
+            raise BadPortBaseError(
+                f"port base {self.base} is not usable: no browser opens the desk's port "
+                f"{NOT_OPENED}: take {self.base + STEP}"
             )
         if not 2 <= self.rtp_count <= 65_536 - self.rtp_first:  # noqa: PLR2004  # one pair; port space
             raise BadPortBaseError(f"{self.rtp_count} RTP ports do not fit above {self.rtp_first}")
