@@ -4,13 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(BIN)/python -m telephony.runtime
 
-.PHONY: help setup python run test lint fast real browser bench lock clean
+.PHONY: help setup python run test lint fast real desk browser bench lock clean
 
 help:
 	@echo 'make run     set up and start the demo site       デモを準備して起動'
 	@echo 'make test    set up and run every check and test  すべての検査とテスト'
 	@echo 'make setup   only the set-up                      準備だけ'
-	@echo 'make lint | fast | real | browser | bench         parts of it / 一部だけ'
+	@echo 'make lint | fast | real | desk | browser | bench  parts of it / 一部だけ'
 	@echo 'make clean   remove what set-up made              準備したものを消す'
 
 setup: python
@@ -33,9 +33,10 @@ run: setup
 	@exec $(BIN)/madoguchi up
 
 test: setup
-	@$(RUNTIME) build --with-postgresql
+	@$(RUNTIME) build --with-postgresql --with-browser
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast
 	@$(MAKE) --no-print-directory real
+	@$(MAKE) --no-print-directory desk
 
 lint:
 	$(BIN)/ruff check
@@ -50,11 +51,13 @@ fast:
 real:
 	$(BIN)/pytest -m asterisk -n 2 --dist worksteal
 
-# The long ones are left out by BROWSER='browser and not at_length'.
-BROWSER = browser
+# The pages in a browser: the core of these tests, and all of them.
+desk:
+	$(BIN)/pytest tests/desktop -m 'not at_length' -n 2 --dist worksteal
+
 browser: setup
 	@$(RUNTIME) build --with-browser
-	$(BIN)/pytest -m '$(BROWSER)' -n 2 --dist worksteal
+	$(BIN)/pytest tests/desktop -n 2 --dist worksteal
 
 bench: setup
 	$(BIN)/python -m benchmarks

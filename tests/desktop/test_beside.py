@@ -11,7 +11,11 @@ from tests.desktop.room import Room
 from tests.real.centre import caller
 from tests.real.waiting import until_true
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 # As a page is behind others: it paints nothing, so no frame ever comes.
 BEHIND = """

@@ -19,7 +19,11 @@ from tests.real.centre import caller
 from tests.real.waiting import until_true
 from tests.sip import talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 AT_ONCE = 1.0  # second
 
@@ -56,7 +60,6 @@ async def test_a_call_on_the_page(r: Room) -> None:
     await one.is_so("受付可")
 
 
-@pytest.mark.at_length
 async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     assert await registered(r, "a01") == "online"
@@ -68,7 +71,6 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     await tried(await r.person("a01", one.page.context))  # who signs out at the end
 
 
-@pytest.mark.at_length
 async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     other = await r.person("a01", one.page.context)
@@ -86,7 +88,6 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
     await other.is_so("後処理")
 
 
-@pytest.mark.at_length
 async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     one = await at_the_page(r, "a01")
     await one.page.reload()
@@ -98,7 +99,6 @@ async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     await one.is_so("後処理")
 
 
-@pytest.mark.at_length
 async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: Room) -> None:
     one = await at_the_page(r, "a01")
     call = await answered(r, one)
@@ -123,7 +123,6 @@ async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: 
     assert events.index("phone_lost") < events.index("phone_back")
 
 
-@pytest.mark.at_length
 async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> None:
     phone = await r.centre.phone("a01")
     one = await at_the_page(r, "a01")

@@ -11,7 +11,11 @@ from tests.desktop.room import Room
 from tests.desktop.seen import look
 from tests.real.waiting import until_true
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 
 async def test_a_citizen_calls_from_a_page_and_an_agent_answers_on_another(r: Room) -> None:

@@ -8,7 +8,11 @@ from tests.desktop.room import Room
 from tests.real.waiting import until_true
 from tests.sip import IncomingCall, OutgoingCall, not_hears, talk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 NOTE = "委任状の書き方について"
 MUSIC = -45.0  # dBov

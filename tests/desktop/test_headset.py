@@ -22,7 +22,11 @@ from tests.real.centre import caller
 from tests.real.waiting import until_true
 from tests.sip import OutgoingCall
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="package"),
+]
 
 UNPLUG = """() => {
   window.unplugged = %s;
