@@ -157,7 +157,7 @@ async def test_one_key_copies_each_field_and_whoever_goes_home_is_told_what_is_o
     rows = hands.panel.get_by_role("list", name="転記(市の予約システムへ)").get_by_role("listitem")
     await expect(rows.first).to_contain_text("AB1000001")
     texts = await rows.locator("span.select-all").all_inner_texts()
-    assert texts[:2] == ["AB1000001", "窓口 花子"]
+    assert texts[:3] == ["AB1000001", "窓口 花子", "マドグチ\u3000ハナコ"]
     for at, text in enumerate(texts):
         await one.press("c")
         await expect(rows.nth(at)).to_contain_text("✓")

@@ -122,7 +122,7 @@ async def test_a_booking_goes_through_the_citys_system(whole: Desk, role: Role) 
     whole_one = (await page.ask("GET", f"{path}/transcript")).body
     assert whole_one["booking"]["party"][0]["notice_no"] == "AB1000001"
     assert [(row["ja"], row["text"]) for row in whole_one["rows"]][:4] == [
-        ("はがきの番号", "AB1000001"), ("氏名", "窓口 花子"), ("フリガナ", "マドグチ ハナコ"),
+        ("はがきの番号", "AB1000001"), ("氏名", "窓口 花子"), ("フリガナ", "マドグチ\u3000ハナコ"),
         ("生年月日", "19480503"),
     ]  # fmt: skip
 
