@@ -16,6 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from config.clockwork import every
 from config.home import Home
 from config.ports import Ports
+from config.redis_client import cancellable
 from telephony.asterisk import process as asterisk
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.calls.lease import LeaseAway, RedisLease, holder_name
@@ -128,7 +129,7 @@ def holder(home: Home, pid: int) -> str:
 async def _redis_answers(url: str) -> bool:
     """False when it did not load in time."""
     patience = Retry(ConstantBackoff(ASKED_EVERY), int(UP_WITHIN / ASKED_EVERY))
-    async with Redis.from_url(url, retry=patience) as redis:
+    async with cancellable(Redis.from_url(url, retry=patience)) as redis:
         try:
             async with asyncio.timeout(UP_WITHIN):
                 await redis.ping()
@@ -166,7 +167,7 @@ async def _desk_lives(home: Home) -> bool:
 
 async def _release_lease(home: Home, pid: int) -> None:
     """A dead holder would keep everybody out for the rest of its lease."""
-    async with Redis.from_url(redis_url(home)) as redis:
+    async with cancellable(Redis.from_url(redis_url(home))) as redis:
         try:
             async with asyncio.timeout(RELEASED_WITHIN):
                 await RedisLease(redis).release(holder(home, pid))
