@@ -124,8 +124,7 @@ class Courier:
             async with http.post(
                 self.url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                told_ = await answer.content.read(ANSWER_AT_MOST)
-                return Answered(answer.status, number_in(told_))
+                return Answered(answer.status, number_in(await _beginning(answer.content)))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("city system away", error=error, attempt=due.attempts)
             return Answered(0)
@@ -162,6 +161,16 @@ class Courier:
 def _written(booking: Booking, deed: str, sites: Sites) -> dict[str, object]:
     at = booking.changed_at
     return {"type": f"booking.{deed}", "at": at, "booking": told(booking, sites)}
+
+
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """All of it, however it comes, or as much as is read."""
+    body = b""
+    async for piece in content.iter_any():
+        body += piece
+        if len(body) >= ANSWER_AT_MOST:
+            break
+    return body[:ANSWER_AT_MOST]
 
 
 def number_in(body: bytes) -> str | None:

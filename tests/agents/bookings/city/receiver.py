@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from agents.web.letters import Letter, Seal
 from agents.web.problems import Problem
+from tests.real.waiting import pause
 
 KEY: Final = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -22,6 +23,7 @@ class CitySystem:
     seal: Seal
     now: float
     numbers: bool = True  # answers with the number
+    piecemeal: bool = False  # and with one half of it after the other
     status: list[int] = field(default_factory=list)  # of the next answers, while there are any
     letters: list[dict[str, Any]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)  # every id that came, again ones too
@@ -29,7 +31,7 @@ class CitySystem:
     entered: dict[str, str] = field(default_factory=dict)  # a booking's number
     url: str = ""
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.StreamResponse:
         letter = Letter.of(request.headers, await request.read())
         try:
             body = self.seal.opened(letter, self.now)
@@ -39,13 +41,24 @@ class CitySystem:
         if self.status:
             status = self.status.pop(0)
             return web.Response(status=status, headers={"Location": "http://127.0.0.1:9/"})
-        told = json.loads(body)
+        letter_told = json.loads(body)
         if letter.id not in self.taken:
             self.taken.add(letter.id)
-            self.letters.append(told)
-        booking = told["booking"]["booking"]
+            self.letters.append(letter_told)
+        booking = letter_told["booking"]["booking"]
         number = self.entered.setdefault(booking, f"C-{len(self.entered) + 1:04}")
-        return web.json_response({"number": number} if self.numbers else {})
+        told = {"number": number} if self.numbers else {}
+        return await _in_halves(request, told) if self.piecemeal else web.json_response(told)
+
+
+async def _in_halves(request: web.Request, told: dict[str, str]) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    text = json.dumps(told).encode()
+    await answer.write(text[: len(text) // 2])
+    await pause(0.1)
+    await answer.write(text[len(text) // 2 :])
+    return answer
 
 
 @asynccontextmanager

@@ -87,6 +87,15 @@ async def test_what_was_agreed_is_told_and_the_citys_number_comes_back(post: Pos
     assert (await post.database.read(lambda c: verify(c, AUDIT_KEY, None))).sound
 
 
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(post: Post) -> None:
+    post.city.piecemeal = True
+    one = await post.agreed()
+    await post.deliver()
+    entered = await post.book.booking(one.id)
+    assert entered is not None
+    assert entered.stand.number == "C-0001"
+
+
 async def test_each_deed_is_one_letter_in_order(post: Post) -> None:
     post.city.numbers = False
     one = await post.agreed()
