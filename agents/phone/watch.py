@@ -1,8 +1,10 @@
-"""Agents who wait for calls without a telephone: their page is gone, and nothing else is there.
+"""Agents who wait for calls without a telephone that can be talked through.
 
-The controller offers them nothing meanwhile. But somebody who looks ready and is not is counted
-on, so after `BACK_WITHIN` they are paused, and the page says why. A page that is loaded again is
-back before that.
+Their page is gone, and nothing else is there: the controller offers them nothing, but is counting
+on somebody who looks ready and is not. Or a page that nobody has checked became their telephone
+while they were ready. After `BACK_WITHIN` they are paused, and the page says why. A page that is
+loaded again is back before that, and so is the word of one that was checked before the desk
+was started anew.
 """
 
 from collections.abc import Callable
@@ -24,7 +26,7 @@ LOST: Final = "phone_lost"  # the controller's word for it, too
 
 
 class PhoneWatch:
-    """Pauses whoever has lost the page that was their telephone."""
+    """Pauses whoever is ready at a page that is lost, or that is not checked."""
 
     def __init__(
         self, phones: Phones, hub: Hub, telephones: Telephones, clock: Callable[[], float]
@@ -33,7 +35,7 @@ class PhoneWatch:
         self._hub = hub
         self._telephones = telephones
         self._clock = clock
-        self._gone: dict[str, float] = {}  # since when
+        self._unfit: dict[str, float] = {}  # since when
 
     async def run(self) -> None:
         """For ever."""
@@ -43,20 +45,25 @@ class PhoneWatch:
     async def look(self) -> None:
         """Once."""
         now = self._clock()
-        gone = {seat for seat in self._phones.fitness.seats() if self._is_without(seat)}
-        self._gone = {seat: self._gone.get(seat, now) for seat in gone}
-        for seat, since in tuple(self._gone.items()):
-            if now - since >= BACK_WITHIN:
-                await self._pause(seat)
+        why = {seat: self._why_not(seat) for seat in self._phones.fitness.seats()}
+        self._unfit = {seat: self._unfit.get(seat, now) for seat in why if why[seat] is not None}
+        for seat, since in tuple(self._unfit.items()):
+            if now - since >= BACK_WITHIN and (reason := why[seat]) is not None:
+                await self._pause(seat, reason)
 
-    def _is_without(self, seat: str) -> bool:
+    def _why_not(self, seat: str) -> str | None:
         agent = None if self._hub.floor.away else self._hub.floor.agent(seat)
-        return agent is not None and agent.state == "ready" and agent.phone == "gone"
+        if agent is None or agent.state != "ready":
+            return None
+        if agent.phone == "gone":
+            return LOST
+        unfit = self._phones.unfit(seat)
+        return None if unfit is None else unfit.reason
 
-    async def _pause(self, seat: str) -> None:
+    async def _pause(self, seat: str, reason: str) -> None:
         try:
-            await self._telephones.pause(seat, LOST)
+            await self._telephones.pause(seat, reason)
         except (Refused, NoController) as trouble:
             log.warning("not_paused", seat=seat, error=trouble)
         else:
-            del self._gone[seat]
+            del self._unfit[seat]

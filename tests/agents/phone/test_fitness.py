@@ -174,6 +174,31 @@ async def test_who_looks_ready_without_a_telephone_is_paused(
     assert whole.telephones.paused == [("a01", LOST)]
 
 
+async def test_who_is_ready_as_an_unchecked_page_becomes_their_telephone_is_paused(
+    whole: Desk, asterisk: FakeAsterisk
+) -> None:
+    page = await seated(whole)
+    watch = PhoneWatch(whole.tools.get(Phones), whole.hub, whole.telephones, whole.clock)
+    await at_the_phone(whole, "a01", "ready", None)  # on a desk phone
+    await granted(page)
+    async with opened(page):
+        await is_on(whole)
+        await watch.look()
+        whole.clock.goes_on(BACK_WITHIN / 2)
+        await watch.look()
+        await tell(page, *CHECKS)  # in time
+        whole.clock.goes_on(BACK_WITHIN)
+        await watch.look()
+        assert whole.telephones.paused == []
+        await granted(page, OTHER, take_over=True)
+    async with opened(page, OTHER):
+        await is_on(whole)
+        await watch.look()
+        whole.clock.goes_on(BACK_WITHIN)
+        await watch.look()
+        assert whole.telephones.paused == [("a01", "phone_unchecked")]
+
+
 async def lose(desk: Desk) -> None:
     """Their telephone is gone, as the controller tells."""
     agent = desk.hub.floor.agent("a01")
