@@ -114,9 +114,11 @@ class CallBook:
     async def add_memo(
         self, key: str, call: str, by: Caller, note: str, now: float, reason: str | None = None
     ) -> None:
-        """Add one; the same key again adds nothing."""
+        """Add one; the same key again adds nothing, but puts right what the same person wrote."""
 
         def add(connection: Connection) -> None:
+            mine = (MEMOS.c.key == key, MEMOS.c.call == call, MEMOS.c.user == by.user)
+            connection.execute(update(MEMOS).where(*mine).values(note=note, reason=reason))
             if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is None:
                 connection.execute(
                     insert(MEMOS).values(

@@ -366,6 +366,8 @@ async def test_what_a_consultation_is_about_stands_on_the_card_of_whoever_is_ask
         ({"key": "consult-02", "reason": "P2"}, 200),
         ({"key": "consult-03"}, 422),
         ({"key": "consult-04", "note": "x", "reason": "NOSUCH"}, 422),
+        # The first colleague was busy; by the second they had thought of more.
+        ({"key": "consult-02", "note": "代理人です", "reason": "P2"}, 200),
     ):
         assert (await page.ask("POST", path, body)).status == status, body
     asked = await whole.signed_in("bo", seat="a02")
@@ -373,5 +375,5 @@ async def test_what_a_consultation_is_about_stands_on_the_card_of_whoever_is_ask
     card = (await asked.ask("GET", f"/api/calls/{CALL}/card")).body
     assert [(memo["reason"], memo["note"]) for memo in card["memos"]] == [
         ("P2", "書類が足りない"),
-        ("P2", ""),
+        ("P2", "代理人です"),
     ]
