@@ -32,11 +32,15 @@ class QualitySeen(Answer):
     round_trip: float | None  # seconds
 
 
-def keep(connection: Connection, call: str, attempt: int, row: dict[str, object]) -> None:
-    """Over what was told of this leg before."""
+def keep(connection: Connection, call: str, attempt: int, row: dict[str, object]) -> bool:
+    """Over what was told of this leg before; False where another seat has told of it."""
     of = (CALL_QUALITY.c.call == call, CALL_QUALITY.c.attempt == attempt)
+    seat = connection.scalar(select(CALL_QUALITY.c.seat).where(*of))
+    if seat not in (None, row["seat"]):
+        return False
     connection.execute(delete(CALL_QUALITY).where(*of))
     connection.execute(insert(CALL_QUALITY).values(call=call, attempt=attempt, **row))
+    return True
 
 
 def of_call(connection: Connection, call: str) -> Sequence[QualitySeen]:

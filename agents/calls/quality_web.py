@@ -8,6 +8,7 @@ from agents.calls import quality
 from agents.calls.access import OfCall, own_call, record_of
 from agents.people import AT_A_DESK
 from agents.web.fields import Form
+from agents.web.problems import conflict
 from agents.web.routes import Asked, Table
 from config.database import Database
 
@@ -58,4 +59,5 @@ async def keep_quality(asked: Asked, path: OfCall, body: QualityForm) -> None:
         "told_at": asked.now,
     }
     database = asked.tool(Database)  # type: ignore[type-abstract]
-    await database.write(lambda one: quality.keep(one, path.call, body.attempt, row))
+    if not await database.write(lambda one: quality.keep(one, path.call, body.attempt, row)):
+        raise conflict("この通話は別の席のものです。", "That part of the call was another seat's.")

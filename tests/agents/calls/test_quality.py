@@ -7,6 +7,7 @@ import pytest
 from agents.people import Role
 from tests.agents.calls.test_calls import CALL, talking
 from tests.agents.desk import Desk
+from tests.agents.room import at_the_phone
 
 GOOD: dict[str, Any] = {
     "attempt": 1,
@@ -61,3 +62,16 @@ async def test_a_leader_sees_it_and_a_stranger_tells_nothing(whole: Desk) -> Non
     assert (await other.ask("PUT", PATH, GOOD | {"seconds": 1.0})).status == 404
     leader = await whole.signed_in("leader", Role.SUPERVISOR)
     assert (await seen(leader))[0]["seconds"] == 61.5
+
+
+async def test_nobody_tells_of_another_seats_leg(whole: Desk) -> None:
+    page = await talking(whole)
+    assert (await page.ask("PUT", PATH, GOOD)).status == 204
+    other = await whole.signed_in("bo", seat="a02")
+    await at_the_phone(whole, "a02", "talking", CALL)  # handed over
+    assert (await other.ask("PUT", PATH, GOOD | {"seconds": 1.0})).status == 409
+    assert (await other.ask("PUT", PATH, GOOD | {"attempt": 2})).status == 204
+    assert [(leg["seat"], leg["seconds"]) for leg in await seen(other)] == [
+        ("a01", 61.5),
+        ("a02", 61.5),
+    ]
