@@ -9,11 +9,11 @@ from typing import Final
 import aiohttp
 from aiohttp import WSCloseCode
 
-from agents.phone.relay import CONNECTS_WITHIN, LONGEST, PROTOCOL, down, first_of
+from agents.phone.relay import PROTOCOL, connected, down, either_way
 from agents.web.fields import Answer
 from agents.web.problems import not_found
 from agents.web.routes import Asked, Table
-from agents.web.sockets import Gone, Socket
+from agents.web.sockets import Socket
 from config.telephones import CITIZEN
 
 TABLE: Final = Table("citizen")
@@ -28,16 +28,9 @@ class CitizenLine:
 
     async def serve(self, page: Socket) -> None:
         """Until either side goes."""
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECTS_WITHIN)
         try:
-            async with (
-                aiohttp.ClientSession(timeout=limits) as http,
-                http.ws_connect(self._url, protocols=(PROTOCOL,), max_msg_size=LONGEST) as asterisk,
-            ):
-                try:
-                    await first_of(_up(page, asterisk), down(page, asterisk))
-                except* Gone:
-                    pass
+            async with connected(self._url) as asterisk:
+                await either_way(_up(page, asterisk), down(page, asterisk))
         except aiohttp.ClientError:
             await page.close(WSCloseCode.TRY_AGAIN_LATER)
 

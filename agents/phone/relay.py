@@ -1,7 +1,8 @@
 """SIP between a page and Asterisk, frame by frame; Asterisk is reached on the loopback only."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -32,17 +33,8 @@ class Relay:
     async def serve(self, phone: Phone, page: Socket) -> None:
         """Until either side goes, or the page is the telephone no more."""
         with self._phones.opened(phone):
-            limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECTS_WITHIN)
             try:
-                async with (
-                    aiohttp.ClientSession(timeout=limits) as http,
-                    http.ws_connect(
-                        self._url,
-                        protocols=(PROTOCOL,),
-                        max_msg_size=LONGEST,
-                        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSES_WITHIN),
-                    ) as asterisk,
-                ):
+                async with connected(self._url) as asterisk:
                     await self._both_ways(phone, page, asterisk)
             except aiohttp.ClientError as away:
                 log.warning("asterisk away", error=away)
@@ -52,14 +44,12 @@ class Relay:
         self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
     ) -> None:
         try:
-            await first_of(self._up(phone, page, asterisk), down(page, asterisk), phone.over.wait())
-        except* Gone:
-            pass
+            await either_way(
+                self._up(phone, page, asterisk), down(page, asterisk), phone.over.wait()
+            )
         except* NotProven as refused:
             log.warning("phone refused", seat=phone.seat, why=refused.exceptions[0])
             phone.end(REFUSED)
-        except* ConnectionError:
-            pass  # Asterisk went while something was on its way to it
         if phone.over.is_set():
             await asterisk.close()  # first, for the page may not answer
             await page.close(phone.why)
@@ -76,6 +66,23 @@ class Relay:
             )
 
 
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A line to Asterisk for one page. Raises aiohttp.ClientError when there is none."""
+    async with (
+        aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECTS_WITHIN)
+        ) as http,
+        http.ws_connect(
+            url,
+            protocols=(PROTOCOL,),
+            max_msg_size=LONGEST,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSES_WITHIN),
+        ) as asterisk,
+    ):
+        yield asterisk
+
+
 async def down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
     """What Asterisk says, to the page, until it says nothing more."""
     async for message in asterisk:
@@ -85,10 +92,13 @@ async def down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
             await page.send_text(message.data.decode(errors="replace"))
 
 
-async def first_of(*each: Coroutine[Any, Any, object]) -> None:
-    """Until one of them is over."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in each]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+async def either_way(*each: Coroutine[Any, Any, object]) -> None:
+    """Until one of them is over, or one of the two sides has gone."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in each]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+    except* (Gone, ConnectionError):
+        pass  # something may have been on its way to it
