@@ -53,7 +53,8 @@ def _of_known(
     connection: Connection, by: By, booking: Booking, one: BookingRow, found: Imported
 ) -> Imported:
     stand = booking.stand
-    if stand.owed is not None or stand.status in FINAL:
+    newer = booking.changed_at > by.now  # than what was sent: it would undo what came after
+    if newer or stand.owed is not None or stand.status in FINAL:
         return replace(found, left=found.left + 1)
     if one.gone:
         if stand.status is Status.CANCELLED:
