@@ -49,8 +49,10 @@ class OwnBooking:
     async def is_theirs(self, call: CallId, typed: str) -> bool:
         """Two of three: the notice number they typed before, and the birth date."""
         notice, born = self._notices.get(call), _birth_date(typed)
+        if self._bookings is None or notice is None:
+            return False
         self._tries[call] += 1
-        if self._bookings is None or notice is None or born is None:
+        if born is None:
             return False
         if self._tries[call] > MOST_TRIES:
             return False
@@ -59,9 +61,10 @@ class OwnBooking:
         except DatabaseFailed as away:
             log.error("own booking not to be had", error=away)
             return False
-        if visit is not None:
-            self._visits[call] = visit
-        return visit is not None
+        if visit is None or call not in self._notices:  # the call may have ended meanwhile
+            return False
+        self._visits[call] = visit
+        return True
 
     def spoken(self, call: CallId) -> tuple[str, ...]:
         """When and where; a place that no sound names is left out."""

@@ -9,10 +9,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.database import DatabaseFailed
-from telephony.calls.own_booking import MOST_TRIES
+from telephony.calls.own_booking import MOST_TRIES, OwnBooking
 from telephony.simulation.shell.loop import virtually
 from telephony.store.own_bookings import OwnVisit, keys_of
-from tests.builders import ANA, flow, rules
+from tests.builders import ANA, C1, flow, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
 from tests.calls.test_keypad import type_in
@@ -193,6 +193,18 @@ async def test_a_new_leader_has_forgotten_and_asks_again() -> None:
         await type_in(at, call, BORN)
         await later(2.0)
         assert "own_booking_intro" not in at.sounds.said
+
+
+async def test_a_call_that_ends_while_its_booking_is_looked_for_leaves_nothing() -> None:
+    class Leaving(Shelf):
+        async def of(self, keys: str, born: date, today: date) -> OwnVisit | None:
+            own.forget(C1)
+            return await super().of(keys, born, today)
+
+    own = OwnBooking(Leaving(), lambda: date(2026, 12, 1))
+    own.note(C1, KEYS)
+    assert not await own.is_theirs(C1, BORN)
+    assert own.spoken(C1) == ("own_not_found",)
 
 
 def test_letters_are_the_keys_they_stand_on() -> None:
