@@ -136,8 +136,8 @@ def _leads_to_collect(flow: schema.Flow, name: str, passed: frozenset[str]) -> b
             ahead: tuple[str, ...] = (then,)
         case schema.Hours(open=opened, closed=closed):
             ahead = (opened, closed)
-        case schema.Known(known=known, unknown=unknown):
-            ahead = (known, unknown)
+        case schema.Known(known=known, unknown=unknown, left=left):
+            ahead = (known, unknown, left or known)
         case schema.Offered(then=then, otherwise=otherwise):
             ahead = (then, otherwise)
         case _:
@@ -253,6 +253,8 @@ class _Walk:
         return node.closed if closed else node.open, closed
 
     def _by_number(self, node: schema.Known) -> str:
+        if self.occasion.number_left and node.left is not None:
+            return node.left
         return node.known if self.occasion.caller_known else node.unknown
 
     def _by_offer(self, node: schema.Offered) -> str:

@@ -42,9 +42,9 @@ def ways(node: Node) -> Iterator[Edge]:
         case Hours(open=opened, closed=closed):
             yield Edge(("open",), opened, alone=True)
             yield Edge(("closed",), closed, alone=True)
-        case Known(known=known, unknown=unknown):
-            yield Edge(("known",), known, alone=True)
-            yield Edge(("unknown",), unknown, alone=True)
+        case Known(known=known, unknown=unknown, left=left):
+            named = {"known": known, "unknown": unknown, "left": left}
+            yield from (Edge((way,), to, alone=True) for way, to in named.items() if to)
         case Offered(then=then, otherwise=otherwise):
             yield Edge(("then",), then, alone=True)
             yield Edge(("otherwise",), otherwise, alone=True)

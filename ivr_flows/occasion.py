@@ -24,6 +24,7 @@ class Occasion:
     set_by_hand: Sequence[SetByHand] = ()
     always_open: bool = False  # whatever the calendar says; not what is set by hand
     caller_known: bool = False  # by their number
+    number_left: bool = False  # by keys: it is this one that is called back
     offers: Collection[str] = ()  # what the site has switched on
 
     def is_open(self, node: schema.Hours) -> bool:

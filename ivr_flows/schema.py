@@ -127,6 +127,7 @@ class Known(_Shape):
     kind: Literal["caller"]
     known: Name
     unknown: Name
+    left: Name | None = None  # who has left a number by keys; without it they are known
 
 
 class Offered(_Shape):

@@ -183,6 +183,7 @@ class Floor:
             set_by_hand=self.set_by_hand(),
             always_open=self.rules.always_open,
             caller_known=caller_known if call is None else call.caller != "" or call.left_number,
+            number_left=call is not None and call.left_number,
             offers=self.rules.offers,
         )
 

@@ -44,8 +44,13 @@ class Deserted:
                 self._floor.deadlines.set(key, Instant(now + after))
 
     def expired(self, queue: QueueId, now: Instant) -> None:
-        """Nobody has come back: whoever waits leaves, in the order in which they are served."""
+        """Nobody has come back: whoever waits leaves, in the order in which they are served.
+
+        Not who is typing or choosing: their keys would be another menu's. They leave after it.
+        """
         self._floor.deserted.add(queue)
         waiting = [each for each in self._floor.acd.entries.values() if each.queue == queue]
         for entry in sorted(waiting, key=lambda entry: entry.rank):
-            self._leave(self._floor.calls[entry.call], OverflowReason.NO_AGENT, now)
+            call = self._floor.calls[entry.call]
+            if not call.aside:
+                self._leave(call, OverflowReason.NO_AGENT, now)

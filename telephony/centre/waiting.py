@@ -114,6 +114,9 @@ class Waiting:
         if entry is None:
             return
         free = entry.offer is None and not call.aside
+        if free and entry.queue in self._floor.deserted:  # while they were typing, or choosing
+            self.leave_queue(call, OverflowReason.NO_AGENT, now)
+            return
         if free and not call.answered:
             ahead = self._floor.acd.board.position(entry) - 1
             if self._too_long(entry.queue, ahead):  # somebody has left the desk since
@@ -145,12 +148,14 @@ class Waiting:
         estimate = self._floor.acd.estimate(entry.queue, ahead)
         if estimate is None:
             return ()
-        by, before = Instant(now + estimate.most), call.promised_by
-        call.promised_by = by
-        words = ("wait_longer",) if before is not None and by > before else ()
         least, most = floor(estimate.least / MINUTE), ceil(estimate.most / MINUTE)
+        before = call.promised_by
+        by = Instant(now + most * MINUTE)  # as they hear it
+        words = ("wait_longer",) if before is not None and by > before else ()
         if most > MOST_MINUTES:
+            call.promised_by = None  # no time is said
             return (*words, "wait_long")
+        call.promised_by = by
         start = (f"minutes:{least}", "word:hours_from") if 1 <= least < most else ()
         return (*words, "wait_intro", *start, f"minutes_about:{most}")
 

@@ -105,10 +105,10 @@ def test_of_another_core_nothing_is_demanded() -> None:
 
 def test_a_command_that_this_core_does_not_know_is_only_reported() -> None:
     lines = run(written())
-    strange = _bent(lines[-1], core="9", command={"is": "Sing"})
+    strange = _bent(lines[-1], core="0", command={"is": "Sing"})
     last = steps([*lines, strange.replace('"place":"1-', '"place":"1-9')])[-1]
     assert (last.verdict, last.why) == (Verdict.UNKNOWN, "")  # the core changed: unknown state
-    every = [_bent(line, core="9") for line in lines]
+    every = [_bent(line, core="0") for line in lines]
     last = steps([*every, strange])[-1]
     assert (last.verdict, last.why) == (Verdict.OTHER_CORE, "this core has no such command")
 

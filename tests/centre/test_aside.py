@@ -126,7 +126,8 @@ def test_whoever_has_left_a_number_counts_as_known_in_the_flow() -> None:
     assert not script.centre.floor.occasion(script.now, script.centre.visits.calls[C1]).caller_known
     types(script).tell(cmd.KeysChecked(C1, True), cmd.KeyPressed(C1, "1"))
     script.tell(cmd.KeysChecked(C1, True))
-    assert script.centre.floor.occasion(script.now, script.centre.visits.calls[C1]).caller_known
+    occasion = script.centre.floor.occasion(script.now, script.centre.visits.calls[C1])
+    assert (occasion.caller_known, occasion.number_left) == (True, True)
 
 
 def test_a_number_that_cannot_be_one_leads_back_to_the_music() -> None:
@@ -207,6 +208,17 @@ def test_the_longest_wait_does_not_cut_them_short() -> None:
     assert heard(script)[-1] == ("max_wait_sorry",)
 
 
+def test_that_nobody_works_any_more_does_not_cut_who_types_short_either() -> None:
+    script = desk(no_agent_after=5.0).tell(arrives()).at(1)
+    script.tell(*[cmd.KeyPressed(C1, cmd.MASKED)] * 4).at(6)
+    assert noted(script, "left_queue") == []
+    assert script.centre.key_use(C1) is KeyUse.COLLECTED  # what they type on is no menu's
+    types(script, 6).tell(cmd.KeysChecked(C1, True), cmd.KeyPressed(C1, "1"))
+    script.tell(cmd.KeysChecked(C1, True)).at(7)
+    assert noted(script, "left_queue") == [C1]
+    assert heard(script)[-1] == ("max_wait_sorry",)
+
+
 # -- a leader dies, or the flow has no such node ----------------------------------------------
 
 
@@ -283,6 +295,25 @@ def test_that_it_is_later_than_they_were_told_is_said() -> None:
     script.tell(ends(script)).at(61)
     later = ("wait_longer", "wait_intro", "minutes_about:10")
     assert told(script)[-1] == later
+
+
+def test_what_is_heard_later_is_held_against_the_minutes_that_they_heard() -> None:
+    script = talking(timed()).tell(arrives(caller="known")).at(1)
+    [(*_, minutes)] = told(script)
+    call = script.centre.visits.calls[C1]
+    assert call.promised_by == script.now + 60 * int(minutes.removeprefix("minutes_about:"))
+    call.promised_by = Instant(script.now + 30 + 60 * 10)  # "ten minutes", half a minute from now
+    script.tell(ends(script)).at(31)
+    assert told(script)[-1][-1] == "minutes_about:10"
+    assert "wait_longer" not in told(script)[-1]
+
+
+def test_after_no_time_was_said_nothing_is_later_than_it() -> None:
+    script = talking(timed())
+    for n in range(5):
+        script.tell(arrives(CallId(f"c{n}x"), f"key{n}"))
+    script.at(1)
+    assert script.centre.visits.calls[CallId("c4x")].promised_by is None
 
 
 def test_more_than_half_an_hour_is_not_counted_in_minutes_and_nobody_at_work_is_no_guess() -> None:

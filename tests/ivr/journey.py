@@ -36,11 +36,13 @@ class Journey:
         hours: WeeklyHours | None = None,
         *,
         caller_known: bool = False,
+        number_left: bool = False,
         offers: tuple[str, ...] = (),
     ) -> None:
         self.flow = flow
         self.offers = offers
         self.caller_known = caller_known
+        self.number_left = number_left
         self.civil = civil
         self.hours = hours or ALWAYS
         self.path: list[tuple[str, str]] = []
@@ -56,8 +58,14 @@ class Journey:
         book = Book(weekly_calendar(self.hours))
         civil = self.civil.replace(tzinfo=None)
         tables = {"phone": self.hours}
-        known = self.caller_known
-        return Occasion(civil, book=book, tables=tables, caller_known=known, offers=self.offers)
+        return Occasion(
+            civil,
+            book=book,
+            tables=tables,
+            caller_known=self.caller_known,
+            number_left=self.number_left,
+            offers=self.offers,
+        )
 
     @property
     def here(self) -> Position:

@@ -205,6 +205,18 @@ def test_who_is_sent_away_and_has_no_number_may_leave_one(main: Flow, node: str)
     assert isinstance(silent.left, HangUp)
 
 
+@pytest.mark.parametrize("node", ["too_many_wait", "waited_too_long"])
+def test_who_has_left_a_number_does_not_hear_that_their_own_is_called(
+    main: Flow, node: str
+) -> None:
+    for known in (True, False):
+        caller = Journey(main, caller_known=known, number_left=True).press("0").come_back(node)
+        assert caller.playing == ("request_taken", *OUR_CALL)
+        caller = Journey(main, caller_known=known, number_left=True).press("0")
+        caller.come_back("choose_callback")
+        assert caller.last[-2:] == [Request("callback"), Play(("request_taken", *OUR_CALL))]
+
+
 @pytest.mark.parametrize(
     ("node", "queue"), [("surge_general", GENERAL), ("surge_booking", BOOKING)]
 )
