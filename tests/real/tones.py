@@ -49,8 +49,12 @@ def install(folder: Path) -> None:
 
 
 async def hears(call: Call, stem: str, since: float | None = None, within: float = 10.0) -> float:
-    """Fails unless the caller hears the prompt, in audio since then or from now on; when."""
-    began = time.monotonic() if since is None else since
+    """Fails unless the caller hears the prompt, in audio since then or from now on; when.
+
+    Without a time it is what they hear since they last did something: a prompt may be over
+    before a test that waited for another fact comes to listen.
+    """
+    began = call.acted_at if since is None else since
     try:
         await until(lambda: heard(call, stem, began), f"the prompt {stem}", within)
     except AssertionError:

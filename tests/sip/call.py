@@ -37,6 +37,7 @@ class Call(ABC):
         self.answered: Moment[None] = Moment("the answer", stack.trace)
         self.ended: Moment[Ending] = Moment("the end of the call", stack.trace)
         self.invited_at = 0.0
+        self._pressed_at = 0.0
         self.re_invited = 0  # by the far end
         self.transferred: Moment[int] = Moment("the outcome of the transfer", stack.trace)
         self._wanted = Direction.BOTH
@@ -47,6 +48,11 @@ class Call(ABC):
         stack.dialogs[dialog.key] = self
 
     # What a test hears and says.
+
+    @property
+    def acted_at(self) -> float:
+        """When this end last did something the far end answers by sound: its call, or a key."""
+        return max(self.invited_at, self._pressed_at)
 
     def level(self, hertz: float) -> float:
         """How loud a frequency is heard just now, in dBov."""
@@ -67,6 +73,7 @@ class Call(ABC):
 
     async def send_key(self, key: str, held_for: float = 0.1) -> KeyPress:
         """Presses one key and returns when it is released."""
+        self._pressed_at = time.monotonic()
         return await self.media.press(key, held_for)
 
     async def send_keys(self, keys: str, held_for: float = 0.1) -> None:
