@@ -4,7 +4,7 @@ import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { Panel } from "../parts/panel";
 import { type Check, CHECKS } from "./desk";
-import { chosen } from "./devices";
+import { chosen, isAllowed } from "./devices";
 import { HeadsetChoices, spoken } from "./headset";
 import { Meter } from "./meter";
 import { phone } from "./phone";
@@ -24,17 +24,18 @@ const NOTHING: Found = {
 };
 const LISTENS_EVERY = 50; // milliseconds
 const VOICE = -50; // dBFS
+const TOLD_EVERY = 3000; // milliseconds, until the desk has heard that all is well
 const PATIENCE = 8000; // milliseconds until something that is awaited counts as missing
 const SIGNS = { waiting: "…", good: "✓", bad: "✗" } as const;
 
 /** Pre-flight: what is missing before this page may ring, and how to mend it. */
 export function PhoneCheck() {
   const words = usePhoneWords();
-  const { is, missing } = usePhone();
+  const { is, missing, faults } = usePhone();
   const isWanted = (is === "on" || is === "lost") && missing.length > 0;
   return isWanted ? (
     <Panel title={words.check}>
-      <Checks />
+      <Checks key={faults} />
     </Panel>
   ) : null;
 }
@@ -53,12 +54,16 @@ function Checks() {
   const again = useRoundTrip(is === "on" && rings === null && talks === null, found.round_trip, put);
   useEffect(() => {
     put("secure", window.isSecureContext ? "good" : "bad");
-    put("permission", "good"); // without it there is no telephone here, and its place says why
+    void isAllowed().then((is) => put("permission", is ? "good" : "bad"));
   }, [put]);
   const passed = CHECKS.filter((check) => found[check] === "good");
   const isWhole = passed.length === CHECKS.length;
   useEffect(() => {
-    if (isWhole) phone.checked(CHECKS).catch(setError);
+    if (!isWhole) return undefined;
+    const tell = () => phone.checked(CHECKS).catch(setError);
+    void tell();
+    const timer = window.setInterval(() => void tell(), TOLD_EVERY); // heard, this is gone
+    return () => window.clearInterval(timer);
   }, [isWhole]);
   const texts: Readonly<Record<Check, readonly [string, string, string]>> = {
     secure: [words.secure, "", words.secureMend],

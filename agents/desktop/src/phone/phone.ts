@@ -23,13 +23,14 @@ export type PhoneSeen = {
   readonly isMuted: boolean;
   readonly isLouder: boolean;
   readonly missing: readonly Check[]; // of the pre-flight
+  readonly faults: number; // since it began: after each of them the pre-flight begins anew
 };
 
 const TAKEN = 4409; // the desk's close code: another page is the telephone now
 const LEFT = 4401; // the seat was left, or the session has ended
 const CHOSEN = "phone-here:"; // and the seat
 const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
-const OFF: PhoneSeen = { is: "off", problem: null, missing: [], ...NO_CALL };
+const OFF: PhoneSeen = { is: "off", problem: null, missing: [], faults: 0, ...NO_CALL };
 
 /** This page as the telephone of a seat. It outlives what the page shows, and nothing else does. */
 class Phone {
@@ -40,6 +41,7 @@ class Phone {
   #quality: Quality | null = null;
   #run = 0;
   #isChecked = false; // since nothing broke
+  #untold: Broken | null = null; // a fault that the desk has not heard of yet
   #answers = false; // the key came before the ring
   readonly #listeners = new Set<() => void>();
 
@@ -65,10 +67,11 @@ class Phone {
     this.#stop({ ...OFF, is: "starting" });
     const mine = this.#run;
     try {
-      const stream = await listen(chosen().microphone);
-      const [{ Sip: Made }, granted] = await Promise.all([import("./sip"), ask(takeOver)]);
-      if (mine !== this.#run) return new Microphone(stream, () => undefined).stop();
+      const stream = await this.#listen(mine, chosen().microphone);
+      if (stream === null) return;
       this.#microphone = this.#listenTo(stream);
+      const [{ Sip: Made }, granted] = await Promise.all([import("./sip"), ask(takeOver)]);
+      if (mine !== this.#run) return;
       this.#sip = new Made(pageName(), granted, () => this.#again(mine), () => this.#sends(), {
         registered: (is) => this.#registered(mine, is),
         rings: (leg, atOnce) => this.#rings(mine, leg, atOnce),
@@ -114,8 +117,13 @@ class Phone {
     const before = chosen();
     choose(devices);
     if (this.#sip === null) return;
+    const mine = this.#run;
     await this.#sip.hearOn(devices.talk);
-    if (devices.microphone !== before.microphone) this.#replace(await listen(devices.microphone));
+    if (devices.microphone !== before.microphone) {
+      const stream = await this.#listen(mine, devices.microphone);
+      if (stream === null) return;
+      this.#replace(stream);
+    }
     if (devices.microphone !== before.microphone || devices.talk !== before.talk)
       await this.#broke("devices_changed");
   }
@@ -163,6 +171,14 @@ class Phone {
     return new MediaStream(track === undefined ? [] : [track]);
   }
 
+  /** A microphone; null, and closed again, where nobody is to be heard here any more. */
+  async #listen(run: number, device: string): Promise<MediaStream | null> {
+    const stream = await listen(device);
+    if (run === this.#run) return stream;
+    for (const track of stream.getTracks()) track.stop();
+    return null;
+  }
+
   #listenTo(stream: MediaStream): Microphone {
     const mine = this.#run;
     return new Microphone(stream, () => void this.#unplugged(mine));
@@ -178,11 +194,12 @@ class Phone {
   /** Another one, if there is any: the talk goes on with it. No next call before it is checked. */
   async #unplugged(run: number): Promise<void> {
     if (run !== this.#run) return;
-    await this.#broke((await isAllowed()) ? "microphone_gone" : "microphone_refused");
+    const told = this.#broke((await isAllowed()) ? "microphone_gone" : "microphone_refused");
     try {
-      const stream = await listen("");
-      if (run === this.#run) this.#replace(stream);
+      const stream = await this.#listen(run, "");
+      if (stream !== null) this.#replace(stream);
     } catch (problem) {
+      await told; // the desk has to hear why before this is no telephone any more
       if (run !== this.#run) return;
       if (this.#seen.talks === null) this.#blocked(problem instanceof Problem ? problem : UNPLUGGED);
       else this.#tell(run, { problem }); // they are heard no more, and still hear
@@ -192,8 +209,12 @@ class Phone {
   async #broke(what: Broken): Promise<void> {
     const mine = this.#run;
     this.#isChecked = false;
+    this.#untold = what;
+    this.#tell(mine, { missing: CHECKS, faults: this.#seen.faults + 1 });
     try {
       await tellBroken(what);
+      if (mine !== this.#run) return;
+      this.#untold = null;
       await this.checked([]);
     } catch (problem) {
       this.#tell(mine, { problem });
@@ -203,7 +224,8 @@ class Phone {
   #registered(run: number, is: boolean): void {
     if (run !== this.#run) return;
     this.#tell(run, { is: is ? "on" : "lost" });
-    if (is && this.#isChecked && this.#seen.missing.length > 0)
+    if (is && this.#untold !== null) void this.#broke(this.#untold);
+    else if (is && this.#isChecked && this.#seen.missing.length > 0)
       this.checked(CHECKS).catch((problem: unknown) => this.#tell(run, { problem }));
   }
 
@@ -259,6 +281,7 @@ class Phone {
   #stop(then: PhoneSeen): void {
     this.#run += 1;
     this.#answers = this.#isChecked = false;
+    this.#untold = null;
     this.#quality?.end();
     this.#quality = null;
     this.#sip?.stop();
