@@ -2,7 +2,8 @@
 
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticKnownError
 
 from agents.people import PEOPLE
 from agents.texts import unsent
@@ -14,12 +15,25 @@ from config.database import Database
 from telephony.caller_id import e164
 
 TABLE: Final = Table("unsent")
-LARGE: Final = 64 * 1024  # bytes
+LARGE: Final = 256 * 1024  # bytes
 LONGEST: Final = 4000  # characters, the longest note
+CALENDAR: Final = "calendar"  # the field that is for a whole one
+LONGEST_CALENDAR: Final = 64 * 1024
 NUMBER: Final = "number"  # the field that is for a telephone number
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
-Typed = Annotated[dict[Word, Annotated[Text, Field(max_length=LONGEST)]], Field(max_length=10)]
+
+
+def _fits(fields: dict[str, str]) -> dict[str, str]:
+    """Raises what the form's sentences are made of."""
+    for name, text in fields.items():
+        longest = LONGEST_CALENDAR if name == CALENDAR else LONGEST
+        if len(text) > longest:
+            raise PydanticKnownError("string_too_long", {"max_length": longest})
+    return fields
+
+
+Typed = Annotated[dict[Word, Text], Field(max_length=10), AfterValidator(_fits)]
 
 
 class OfPlace(Form):

@@ -98,3 +98,24 @@ async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r:
     await expect(memo).to_have_value("")
     await one.press("Escape")
     await expect(today).not_to_contain_text("書きかけ")
+
+
+@pytest.mark.at_length
+async def test_a_calendar_being_proposed_is_there_after_a_lock_and_a_reload(r: Room) -> None:
+    one = await r.person("manager")
+    await one.sign_in()
+    one.expects("status of 423")
+    await one.button("カレンダー", exact=True).click()
+    await one.button("変更", exact=True).click()
+    what, text = one.field("何を変えるか"), one.field("カレンダー(calendar.yaml)")
+    await what.fill("年末の休み")
+    as_it_holds = await text.input_value()
+    await text.fill(f"{as_it_holds}# 提案中\n")
+    await expect(one.region("変更を申請する")).to_contain_text("下書き保存済み")
+    await one.press_on_page("l")
+    await unlock(one)
+    await expect(text).to_have_value(f"{as_it_holds}# 提案中\n")
+    await one.page.reload()
+    await expect(what).to_have_value("年末の休み")
+    await text.fill("")
+    await expect(text).to_have_value(as_it_holds)

@@ -82,10 +82,17 @@ async def test_a_telephone_number_is_exempt_in_its_own_field_only(whole: Desk) -
         assert told.body["masked"] == ["individual_number"], fields
 
 
+async def test_a_calendar_that_is_being_proposed_is_kept_whole(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    calendar = "# 開庁\n" * 3000
+    await typed(page, "/api/unsent/calendar-proposal", what="年末", calendar=calendar)
+    assert (await unsent(page))["calendar-proposal"] == {"what": "年末", "calendar": calendar}
+
+
 async def test_a_form_too_large_is_refused_with_a_sentence(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     for fields in (
-        {"note": "あ" * 4001}, {"note": "\x00"}, {f"field_{n}": "" for n in "abcdefghijk"},
+        {"note": "あ" * 4001}, {"calendar": "x" * (64 * 1024 + 1)}, {"note": "\x00"}, {f"field_{n}": "" for n in "abcdefghijk"},
         {"Note": ""}, {"note": 1},
     ):  # fmt: skip
         told = await page.ask("PUT", MEMO, {"key": "sending-1", "fields": fields})

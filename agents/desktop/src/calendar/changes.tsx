@@ -3,11 +3,14 @@ import { useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
+import { LONGEST_CALENDAR } from "../guard/length";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
 import { Field } from "../parts/field";
 import { Guarded } from "../parts/guarded";
 import { Panel } from "../parts/panel";
+import { SavingTold } from "../parts/saving";
+import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
 import { useCalendarWords } from "./words";
@@ -113,18 +116,20 @@ function Differences({ rows }: { readonly rows: Schemas["ProposalSeen"]["differe
   );
 }
 
-const EMPTY = { what: "", why: "", agreed_on: "", agreed_by: "" };
+const EMPTY = { what: "", why: "", agreed_on: "", agreed_by: "", calendar: "" };
 
 function Propose({ calendar }: { readonly calendar: string }) {
   const words = useCalendarWords();
   const { language } = useSpoken();
   const queries = useQueryClient();
-  const [text, setText] = useState(calendar);
-  const [entry, setEntry] = useState(EMPTY);
+  const proposal = useUnsent("calendar-proposal", EMPTY, LONGEST_CALENDAR);
   const [error, setError] = useState<unknown>(null);
   const faults = fieldsOf(error, language);
+  // Until it is changed: the one that holds now, and again when nothing is left of the change.
+  const text = proposal.form.calendar === "" ? calendar : proposal.form.calendar;
   const send = async () => {
     setError(null);
+    const entry = proposal.form;
     try {
       const agreed = {
         what: guard(entry.what).text,
@@ -133,20 +138,21 @@ function Propose({ calendar }: { readonly calendar: string }) {
         agreed_by: guard(entry.agreed_by).text,
       };
       await told(api.POST("/api/calendar/proposals", { body: { calendar: text, ...agreed } }));
-      setEntry(EMPTY);
+      proposal.done();
       await queries.invalidateQueries({ queryKey: ["calendar", "changes"] });
     } catch (problem) {
       setError(problem);
     }
   };
-  const field = (name: keyof typeof EMPTY, label: string) => (
+  const field = (name: Exclude<keyof typeof EMPTY, "calendar">, label: string) => (
     <Guarded
       label={label}
-      value={entry[name]}
+      value={proposal.form[name]}
       fault={faults[name]}
-      onChange={(value) => setEntry({ ...entry, [name]: value })}
+      onChange={(value) => proposal.change({ [name]: value })}
     />
   );
+  if (!proposal.isReady) return null;
   return (
     <Panel title={words.propose}>
       <div className="flex flex-col gap-2">
@@ -155,7 +161,14 @@ function Propose({ calendar }: { readonly calendar: string }) {
         {field("why", words.reason)}
         {field("agreed_on", words.agreedOn)}
         {field("agreed_by", words.agreedBy)}
-        <Field label={words.text} value={text} onChange={setText} rows={18} fault={faults["calendar"]} />
+        <Field
+          label={words.text}
+          value={text}
+          onChange={(changed) => proposal.change({ calendar: changed })}
+          rows={18}
+          fault={faults["calendar"]}
+        />
+        <SavingTold saving={proposal.saving} />
         <Button looks="main" onPress={() => void send()}>
           {words.propose}
         </Button>

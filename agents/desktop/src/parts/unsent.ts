@@ -23,7 +23,7 @@ export const UNSENT = queryOptions({
  * `key` names the sending, so that it is done once. Show no field before `isReady`: what was typed
  * earlier would come too late.
  */
-export function useUnsent<F extends Fields>(place: string, empty: F) {
+export function useUnsent<F extends Fields>(place: string, empty: F, longest = LONGEST_NOTE) {
   const queries = useQueryClient();
   const kept = useQuery({ ...UNSENT, notifyOnChangeProps: ["status"] });
   const before = () => queries.getQueryData(UNSENT.queryKey)?.find((one) => one.place === place);
@@ -38,7 +38,7 @@ export function useUnsent<F extends Fields>(place: string, empty: F) {
       const answer = await told(api.PUT("/api/unsent/{place}", { params, body, keepalive }));
       return { version: 0, changed: answer.masked.length > 0 ? (answer.fields as F) : null };
     },
-    isUnfit: (sent) => Object.values(sent).some((text) => !isKeepable(text, LONGEST_NOTE)),
+    isUnfit: (sent) => Object.values(sent).some((text) => !isKeepable(text, longest)),
   });
   const isThere = useRef(kept.data !== undefined);
   useEffect(() => {
