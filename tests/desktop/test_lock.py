@@ -102,8 +102,7 @@ async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r:
 
 @pytest.mark.at_length
 async def test_a_calendar_being_proposed_is_there_after_a_lock_and_a_reload(r: Room) -> None:
-    one = await r.person("manager")
-    await one.sign_in()
+    one = await r.seated("s01")
     one.expects("status of 423")
     await one.button("カレンダー", exact=True).click()
     await one.button("変更", exact=True).click()

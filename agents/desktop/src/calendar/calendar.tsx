@@ -1,10 +1,8 @@
-import { useState } from "react";
-
 import { Button } from "../parts/button";
 import { useSpoken } from "../words/language";
 import { Changes } from "./changes";
 import { Month } from "./month";
-import { leaveCalendar } from "./place";
+import { leaveCalendar, turnTo, useCalendarPage } from "./place";
 import { Today } from "./today";
 import { useCalendarWords } from "./words";
 import { Year } from "./year";
@@ -12,11 +10,16 @@ import { Year } from "./year";
 const PAGES = { today: Today, month: Month, year: Year, changes: Changes } as const;
 type Page = keyof typeof PAGES;
 
+function isPage(name: string): name is Page {
+  return Object.hasOwn(PAGES, name);
+}
+
 /** The municipal calendar: today, a month, a year for the wall, and its changes. */
 export function Calendar() {
   const words = useCalendarWords();
   const { words: common, other } = useSpoken();
-  const [page, setPage] = useState<Page>("today");
+  const named = useCalendarPage();
+  const page = isPage(named) ? named : "today";
   const Shown = PAGES[page];
   return (
     <main className="mx-auto flex max-w-screen-2xl flex-col gap-3 p-3 print:p-0">
@@ -28,7 +31,7 @@ export function Calendar() {
               key={each}
               looks={each === page ? "main" : "plain"}
               aria-current={each === page ? "page" : false}
-              onPress={() => setPage(each)}
+              onPress={() => turnTo(each)}
             >
               {words[each]}
             </Button>
