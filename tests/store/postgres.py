@@ -84,7 +84,7 @@ def running(programs: Path) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            server.stop(signal.SIGQUIT)  # nothing of it is kept: no checkpoint
     finally:
         shutil.rmtree(home)
 
