@@ -24,7 +24,8 @@ from tests.real.split_brain import split
 from tests.real.waiting import until_true
 from tests.store import postgres
 
-FORGET_EVERY: Final = 4  # a supervisor holds back what dies again and again
+FORGET_EVERY: Final = 4  # blows: a supervisor holds back what dies again and again
+FORGET_BOTH_EVERY: Final = 1  # of these each part has its share, and both of them are waited for
 OTHERS: Final = 10  # deaths to one of each other blow
 TELLS: Final = {
     Blow.KILL: "kill -9 → next correct offer",
@@ -115,7 +116,7 @@ async def _strike_all(
         await invariants(k)
         sitting.keep(_named(blow, number), {"seconds": round(seconds, 3)})
         sys.stderr.write(f"  {blow} {number + 1}/{counts[blow]}: {seconds:.2f} s\n")
-        if not struck % FORGET_EVERY:
+        if not struck % (FORGET_BOTH_EVERY if blow is Blow.KILL_BOTH else FORGET_EVERY):
             await control.restart(k.instance.home, "controller")
             await until_true(k.status, lambda told: bool(told["ready"]), "ready", WITHIN)
 
