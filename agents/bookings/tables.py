@@ -153,7 +153,7 @@ LETTERS: Final = Table(
     Column("booking", ID, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("at", Double, nullable=False),
-    Column("state", WORD, nullable=False),  # waiting, delivered, refused
+    Column("state", WORD, nullable=False),  # waiting, delivered, refused, superseded
     Column("attempts", Integer, nullable=False),
     Column("due_at", Double, nullable=False),
     Column("delivered_at", Double),

@@ -32,6 +32,10 @@ Answer = TypeVar("Answer")
 OF_A_DAY: Final = 5_000
 OUTAGE: Final = "outage"
 CONSOLE: Final = "console"
+OUTDATED: Final = (
+    "{0} stay here, because the city's system has taken a newer letter of the same booking "
+    "(同じ予約の新しい通知が届いているため、古い {0} 通は送りません)"
+)
 clock = click.DateTime(["%H:%M"])
 
 
@@ -91,6 +95,8 @@ def deliveries(home: Home, as_json: bool) -> None:
         return
     click.echo(f"waiting 送信待ち {told['waiting']}, for {lag:.0f} s at most; ", nl=False)
     click.echo(f"refused 拒否 {told['refused']}")
+    if told["superseded"]:
+        click.echo(OUTDATED.format(told["superseded"]))
     heads = ("booking 予約", "version 版", "state 状態", "attempts 回数", "reason 理由")
     names = ("booking", "version", "state", "attempts", "reason")
     rows = [tuple(str(one[name]) for name in names) for one in told["stuck"]]
@@ -103,18 +109,20 @@ def resend(home: Home) -> None:
     """Send again what the city's system refused, and now what waits for its next attempt."""
     key = _audit_key(home)
 
-    def again(connection: Connection) -> int:
-        letters = outbox.again(connection, Clock().wall())
-        detail: dict[str, str | int | bool | None] = {"letters": letters}
+    def again(connection: Connection) -> outbox.Again:
+        came = outbox.again(connection, Clock().wall())
+        detail: dict[str, str | int | bool | None] = {"letters": came.letters}
         append(
             connection,
             key,
             Deed(Clock().wall(), "letters_sent_again", CONSOLE, CONSOLE, detail=detail),
         )
-        return letters
+        return came
 
-    letters = asyncio.run(_on(home, lambda database: database.write(again)))
-    click.echo(f"{letters} leave again (再送)")
+    came = asyncio.run(_on(home, lambda database: database.write(again)))
+    click.echo(f"{came.letters} leave again (再送)")
+    if came.superseded:
+        click.echo(OUTDATED.format(came.superseded))
 
 
 async def _on(home: Home, ask: Callable[[Database], Awaitable[Answer]]) -> Answer:

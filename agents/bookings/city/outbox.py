@@ -18,6 +18,7 @@ CITY: Final = "city"  # who does what the city's system says
 WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 REFUSED: Final = "refused"  # by the receiver: it waits for a person to send it again
+SUPERSEDED: Final = "superseded"  # a newer one of its booking was taken: it never leaves again
 TOLD: Final = frozenset({Deed.AGREE, Deed.ENTER, Deed.CHANGE, Deed.CANCEL, Deed.UNDO})
 FIRST_PAUSE: Final = 5.0  # seconds; doubled with each attempt
 LONGEST_PAUSE: Final = 900.0
@@ -48,7 +49,16 @@ class Standing:
     waiting: int
     oldest_at: float | None  # of those that wait, when the first was agreed
     refused: int
+    superseded: int
     last_delivered_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What came of sending again."""
+
+    letters: int  # that leave
+    superseded: int  # that never will, because the city has a newer one of the same booking
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +115,9 @@ def claim(connection: Connection, now: float) -> Due | None:
 
 
 def delivered(connection: Connection, due: Due, now: float) -> None:
-    """The receiver has it."""
+    """The receiver has it, and with it all that was to be said of the booking before."""
     _settle(connection, due, state=DELIVERED, delivered_at=now, reason="")
+    _supersede(connection, and_(LETTERS.c.booking == due.booking, LETTERS.c.version < due.version))
 
 
 def failed(connection: Connection, due: Due, now: float, reason: str) -> None:
@@ -120,25 +131,30 @@ def refused(connection: Connection, due: Due, reason: str) -> None:
     _settle(connection, due, state=REFUSED, reason=reason)
 
 
-def again(connection: Connection, now: float) -> int:
-    """Everything that was refused, or waits for its next attempt, now; how many."""
-    late = and_(LETTERS.c.state == WAITING, LETTERS.c.attempts > 0, LETTERS.c.due_at > now)
+def again(connection: Connection, now: float) -> Again:
+    """Everything that was refused, or waits for its next attempt, now; nothing that is outdated."""
+    newer = LETTERS.alias("newer")
+    outdated = exists().where(
+        newer.c.booking == LETTERS.c.booking,
+        newer.c.version > LETTERS.c.version,
+        newer.c.state == DELIVERED,
+    )
+    _supersede(connection, outdated)  # what was kept before letters were superseded as they are now
+    # One on its first way has no reason yet: it is not sent twice at once.
+    late = and_(LETTERS.c.state == WAITING, LETTERS.c.reason != "", LETTERS.c.due_at > now)
     which = (LETTERS.c.state == REFUSED) | late
-    return connection.execute(
-        update(LETTERS).where(which).values(state=WAITING, due_at=now)
-    ).rowcount
+    leave = update(LETTERS).where(which).values(state=WAITING, due_at=now)
+    return Again(connection.execute(leave).rowcount, _in_state(connection, SUPERSEDED))
 
 
 def standing(connection: Connection) -> Standing:
-    """In four figures."""
+    """In five figures."""
     waiting, oldest = connection.execute(
         select(func.count(), func.min(LETTERS.c.at)).where(LETTERS.c.state == WAITING)
     ).one()
-    refused_ = connection.scalar(
-        select(func.count()).select_from(LETTERS).where(LETTERS.c.state == REFUSED)
-    )
+    refused_, superseded = (_in_state(connection, state) for state in (REFUSED, SUPERSEDED))
     last = connection.scalar(select(func.max(LETTERS.c.delivered_at)))
-    return Standing(waiting, oldest, refused_ or 0, last)
+    return Standing(waiting, oldest, refused_, superseded, last)
 
 
 def stuck(connection: Connection) -> Sequence[Stuck]:
@@ -148,6 +164,17 @@ def stuck(connection: Connection) -> Sequence[Stuck]:
     return [
         _stuck(row) for row in connection.execute(query.order_by(LETTERS.c.at).limit(MOST_SHOWN))
     ]
+
+
+def _in_state(connection: Connection, state: str) -> int:
+    query = select(func.count()).select_from(LETTERS).where(LETTERS.c.state == state)
+    return connection.scalar(query) or 0
+
+
+def _supersede(connection: Connection, which: ColumnElement[bool]) -> None:
+    """A letter is the whole booking: an older one would only take the city back."""
+    owed = LETTERS.c.state.in_((REFUSED, WAITING))
+    connection.execute(update(LETTERS).where(which, owed).values(state=SUPERSEDED))
 
 
 def _stuck(row: Row[Any]) -> Stuck:

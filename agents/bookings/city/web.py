@@ -171,6 +171,7 @@ class CitySystemSeen(Answer):
     waiting: int
     oldest_at: float | None
     refused: int
+    superseded: int  # refused, and outdated by a newer letter that was taken
     last_delivered_at: float | None
     stuck: list[StuckSeen]
     imports: list[ImportSeen]
@@ -190,7 +191,7 @@ def _seen(connection: Connection, asked: Asked) -> CitySystemSeen:
         master=asked.tool(BookingBook).master.value,
         has_webhook=asked.tool(Correspondence).seal is not None,
         waiting=stands.waiting, oldest_at=stands.oldest_at, refused=stands.refused,
-        last_delivered_at=stands.last_delivered_at,
+        superseded=stands.superseded, last_delivered_at=stands.last_delivered_at,
         stuck=[
             StuckSeen(
                 booking=one.booking, version=one.version, state=one.state, at=one.at,
@@ -213,15 +214,16 @@ def _seen(connection: Connection, asked: Asked) -> CitySystemSeen:
 
 
 class SentAgain(Answer):
-    """How many letters leave again."""
+    """How many letters leave again, and how many never will: the city has a newer one of each."""
 
     letters: int
+    superseded: int
 
 
 @TABLE.post("/api/booking-deliveries", roles=LEADERS, audit="letters_sent_again")
 async def send_again(asked: Asked) -> SentAgain:
     """Whatever was refused or waits for its next attempt leaves now."""
     database = asked.tool(Database)  # type: ignore[type-abstract]
-    letters = await database.write(lambda connection: outbox.again(connection, asked.now))
-    asked.detail(letters=letters)
-    return SentAgain(letters=letters)
+    came = await database.write(lambda connection: outbox.again(connection, asked.now))
+    asked.detail(letters=came.letters)
+    return SentAgain(letters=came.letters, superseded=came.superseded)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from telephony.store.call_record import JAPAN
 from telephony.store.changes import ModeBegan
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
-from tests.agents.bookings.people import NOW, THURSDAY, by, wish
+from tests.agents.bookings.people import HALF_PAST, NOW, TEN, THURSDAY, by, wish
 
 DAY = THURSDAY.isoformat()
 
@@ -126,8 +127,8 @@ def run(home: Home, *words: str) -> Any:
 
 def test_how_deliveries_stand_and_sending_again(home: Home) -> None:
     assert json.loads(run(home, "deliveries", "--json")) == {
-        "waiting": 0, "oldest_at": None, "refused": 0, "last_delivered_at": None, "stuck": [],
-        "lag": 0.0,
+        "waiting": 0, "oldest_at": None, "refused": 0, "superseded": 0,
+        "last_delivered_at": None, "stuck": [], "lag": 0.0,
     }  # fmt: skip
     asyncio.run(_told(home))
     told = json.loads(run(home, "deliveries", "--json"))
@@ -140,6 +141,29 @@ def test_how_deliveries_stand_and_sending_again(home: Home) -> None:
     assert run(home, "resend").startswith("1 ")
     assert json.loads(run(home, "deliveries", "--json"))["refused"] == 0
     assert "waiting 送信待ち 2," in run(home, "deliveries")
+
+
+def test_whoever_sends_again_is_told_why_an_outdated_letter_stays(home: Home) -> None:
+    asyncio.run(_outdated(home))
+    told = run(home, "resend")
+    assert told.startswith("0 leave again")
+    assert "1 stay here, because the city's system has taken a newer letter" in told
+    assert "同じ予約の新しい通知が届いている" in run(home, "deliveries")
+
+
+async def _outdated(home: Home) -> None:
+    """A letter that was refused, and the next one of its booking, which was taken."""
+    database = open_database(configured_url(home))
+    book = BookingBook(database, Master.CITY, outbox.put)
+    made = await book.agree(by(), wish())
+    await book.change(by(), made.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    older = await database.write(lambda connection: outbox.claim(connection, NOW))
+    assert older is not None
+    await database.write(lambda connection: outbox.refused(connection, older, "http 422"))
+    newer = await database.write(lambda connection: outbox.claim(connection, NOW))
+    assert newer is not None
+    await database.write(lambda connection: outbox.delivered(connection, newer, NOW))
+    await database.close()
 
 
 async def _told(home: Home) -> None:

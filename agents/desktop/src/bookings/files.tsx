@@ -240,6 +240,7 @@ function Letters({ seen }: { readonly seen: Seen }) {
         {words.lettersRefused} <strong>{seen.refused}</strong>
         {seen.last_delivered_at != null && ` · ${words.lettersLast} ${moment(seen.last_delivered_at)}`}
       </p>
+      {seen.superseded > 0 && <p>{words.lettersSuperseded.replace("{letters}", String(seen.superseded))}</p>}
       {seen.stuck.length === 0 ? (
         <p>{words.lettersNone}</p>
       ) : (

@@ -170,10 +170,68 @@ async def test_what_is_refused_waits_for_a_person_and_is_not_taken_elsewhere(
     assert (stands.waiting, stands.refused) == (0, 1)
     (stuck,) = await post.database.read(outbox.stuck)
     assert stuck.reason == f"http {status}"
-    assert await post.database.write(lambda c: outbox.again(c, NOW)) == 1
+    assert await post.database.write(lambda c: outbox.again(c, NOW)) == outbox.Again(1, 0)
     assert await post.deliver() == 1
     assert (await post.standing()).refused == 0
     assert len(post.city.letters) == 1
+
+
+async def test_what_was_refused_never_comes_after_a_newer_letter_of_its_booking(
+    post: Post,
+) -> None:
+    post.city.numbers = False
+    one = await post.agreed()
+    other = await post.agreed()
+    post.city.status = [422, 422]
+    assert await post.deliver() == 2
+    await post.book.change(by(), one.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    assert await post.deliver() == 1  # and with it the city has all there is to know of this one
+    assert (await post.standing()).refused == 1
+    assert await post.database.write(lambda c: outbox.again(c, NOW)) == outbox.Again(1, 1)
+    assert await post.deliver() == 1
+    told = [(each["booking"]["booking"], each["booking"]["start"]) for each in post.city.letters]
+    assert told == [(one.id, "10:30"), (other.id, "10:00")]
+
+
+async def test_an_older_letter_that_is_sent_again_while_a_newer_is_on_its_way_stays(
+    post: Post,
+) -> None:
+    one = await post.agreed()
+    post.city.status = [422]
+    assert await post.deliver() == 1
+    await post.book.change(by(), one.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    newer = await post.database.write(lambda c: outbox.claim(c, NOW))
+    assert newer == outbox.Due(one.id, 2, 1)
+    came = await post.database.write(lambda c: outbox.again(c, NOW))
+    assert came == outbox.Again(1, 0)  # nobody knows yet whether the newer one is taken
+    await post.database.write(lambda c: outbox.delivered(c, newer, NOW))
+    assert await post.deliver() == 0
+    stands = await post.standing()
+    assert (stands.waiting, stands.refused, stands.superseded) == (0, 0, 1)
+
+
+async def test_a_letter_that_an_older_release_left_refused_is_known_as_outdated(
+    post: Post,
+) -> None:
+    one = await post.agreed()
+    await post.book.change(by(), one.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    assert await post.deliver() == 2
+    left = LETTERS.update().where(LETTERS.c.version == 1).values(state=outbox.REFUSED)
+    await post.database.write(lambda c: c.execute(left).rowcount)
+    came = await post.database.write(lambda c: outbox.again(c, NOW))
+    assert came == outbox.Again(0, 1)
+    assert await post.deliver() == 0
+
+
+async def test_of_two_that_were_refused_both_leave_in_their_order(post: Post) -> None:
+    post.city.numbers = False
+    one = await post.agreed()
+    await post.book.change(by(), one.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    post.city.status = [422, 422]
+    assert await post.deliver() == 2
+    assert await post.database.write(lambda c: outbox.again(c, NOW)) == outbox.Again(2, 0)
+    assert await post.deliver() == 2
+    assert [each["booking"]["version"] for each in post.city.letters] == [1, 2]
 
 
 async def test_a_city_that_is_away_loses_nothing(post: Post) -> None:
