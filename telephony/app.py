@@ -56,6 +56,7 @@ from telephony.link.news_stream import RedisNews
 from telephony.link.server import application, serve
 from telephony.runtime.programs import find
 from telephony.store import fence
+from telephony.store.city_letters import CityLetters
 from telephony.store.own_bookings import OwnBookings
 from telephony.store.records import LateRecords
 from telephony.watch.fit import until_fit
@@ -173,6 +174,7 @@ class _Parts:
             home.asterisk_control,
             (home.path, home.asterisk / "spool"),
             None if site.desk.certificate is None else Path(site.desk.certificate),
+            None if site.booking.webhook_url is None else CityLetters(self.database),
         )
         self.inbox = Inbox()
         self.stream = EventStream(

@@ -112,6 +112,10 @@ def _measured(seen: Measures) -> Iterator[Metric]:
     if seen.clock_synchronised is not None:
         told = float(seen.clock_synchronised)
         yield _gauge("clock_synchronised", "1 when the kernel says that somebody keeps it", told)
+    if seen.letter_waits is not None:
+        yield _gauge("city_letter_seconds", "the oldest letter waits", seen.letter_waits)
+    if seen.letters_refused is not None:
+        yield _gauge("city_letters_refused", "by the city's system", seen.letters_refused)
     yield _gauge(
         "records_stuck_seconds", "in which records wait and none is written", seen.records_stuck
     )

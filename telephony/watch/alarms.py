@@ -23,6 +23,8 @@ DISK_WARN_MOST: Final = 20 * GIB
 STUCK: Final = 30.0  # seconds in which no record was written although some wait
 BACKLOG: Final = 1000
 CERTIFICATE_SOON: Final = 60.0  # days
+LETTER_LATE: Final = 900.0  # seconds: longer than a city's system restarts
+LETTER_PATIENCE: Final = 30.0  # one that is sent again may be as old as it likes, and is soon gone
 TOLD_FOR: Final = 3600.0  # seconds after something that is over when it is seen
 
 Value = Callable[[Measures, Instant], float | None]
@@ -125,6 +127,10 @@ RULES: Final[Mapping[str, Rule]] = {
         lambda seen, _: float(seen.inside.holidays_unconfirmed is not None)
     ),
     "certificate_ends": Rule(_certificate),
+    "letters_late": Rule(
+        lambda seen, _: seen.letter_waits, LETTER_LATE, LETTER_LATE, lasting=LETTER_PATIENCE
+    ),
+    "letters_refused": Rule(lambda seen, _: seen.letters_refused),
     "callbacks_unsound": Rule(lambda seen, _: seen.inside.callbacks_unsound),
     "sounds_missing": Rule(lambda seen, _: seen.inside.sounds_missing),
     "phone_lost": Rule(lambda seen, _: seen.inside.phones_lost, critical=True),

@@ -26,6 +26,8 @@ class Measures:
     disks: tuple[Disk, ...] = ()
     clock_synchronised: bool | None = None
     certificate_days: float | None = None  # until the desk's ends; None where it has none
+    letter_waits: float | None = None  # seconds since the oldest to the city; 0: none waits
+    letters_refused: int | None = None  # by the city's system; None as above: there are none
     records_stuck: float = 0.0  # seconds in which records waited and none was written
     lines_full: float = 0.0  # share of the last minutes in which every line was taken
     inside: Inside = field(default_factory=Inside)

@@ -16,6 +16,7 @@ from telephony.ari.rest import AriRest
 from telephony.asterisk import console
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.asterisk.sockets import SipSocket
+from telephony.store.city_letters import CityLetters, LettersOwed
 from telephony.watch.measures import Disk
 
 RESEND_AFTER: Final = 0.5  # seconds; SIP's own T1
@@ -33,6 +34,7 @@ class Probes:
     control: Path  # Asterisk's control socket
     folders: tuple[Path, ...]
     certificate: Path | None = None  # of the desk
+    city: CityLetters | None = None  # None: no letters are configured
 
     async def version(self) -> str:
         """Asterisk's version, by an ARI GET. Raises AriError."""
@@ -58,6 +60,10 @@ class Probes:
     def clock_synchronised(self) -> bool | None:
         """Whether the kernel says that somebody keeps this clock right; None: it does not say."""
         return clock_synchronised()
+
+    async def letters(self) -> LettersOwed | None:
+        """What the city's system has not taken; None without letters. Raises DatabaseFailed."""
+        return None if self.city is None else await self.city.owed()
 
     async def certificate_ends_at(self) -> float | None:
         """The instant at which the desk's certificate ends; None without one."""

@@ -9,6 +9,7 @@ from telephony.watch.alarms import DISK_STOP, warn_mark
 from telephony.watch.measures import Disk, Measures
 
 MIB: Final = 2**20
+MINUTE: Final = 60.0  # seconds
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "asterisk_unfit": (
@@ -149,6 +150,23 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "`madoguchi tls make`（市の証明書なら `tls take`）で新しくし、"
         "`madoguchi restart desk` を実行してください。通話は続きます",
     ),
+    "letters_late": (
+        "A letter about a booking has been waiting for the city's reservation system for "
+        "{letter_minutes} minutes; it is tried again without end. `madoguchi bookings deliveries` "
+        "shows why: see that `booking.webhook_url` answers, or ask the city; what is urgent is "
+        "entered there by hand 転記",
+        "予約の通知が {letter_minutes} 分、市の予約システムに届いていません。送信は自動で続けます。"
+        "`madoguchi bookings deliveries` で理由を見て、`booking.webhook_url` の先が動いているか"
+        "市に確かめてください。急ぐものは転記してください",
+    ),
+    "letters_refused": (
+        "The city's reservation system refused {letters} letter(s) about bookings: `madoguchi "
+        "bookings deliveries` shows its answers; put right what it objects to, then send them "
+        "again with `madoguchi bookings resend` or the key of the page of the city's files",
+        "市の予約システムが予約の通知 {letters} 通を受け付けませんでした。"
+        "`madoguchi bookings deliveries` で応答を見て原因を直し、`madoguchi bookings resend` か"
+        "「市のシステムとの受け渡し」の画面で送り直してください",
+    ),
     "callbacks_unsound": (
         "{unsound} entries of the ledger of callbacks do not agree with the records of calls: run "
         "`madoguchi callbacks balance` to see which, and find out who changed the database by hand",
@@ -209,6 +227,8 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "seats": seen.inside.missing_offers,
         "phones": seen.inside.phones_lost,
         "year": seen.inside.holidays_unconfirmed,
+        "letter_minutes": int((seen.letter_waits or 0) // MINUTE),
+        "letters": seen.letters_refused,
         "unsound": seen.inside.callbacks_unsound,
         "certificate_days": int(seen.certificate_days or 0),
     }

@@ -15,9 +15,11 @@ from typing import Any, Final, Protocol
 import structlog
 
 from config.clockwork import every
+from config.database import DatabaseFailed
 from telephony.acd.model import Instant
 from telephony.ari.errors import AriError
 from telephony.calls.inside import Inside
+from telephony.store.city_letters import LettersOwed
 from telephony.watch.alarms import Alarms
 from telephony.watch.measures import Disk, Measures
 from telephony.watch.sentences import sentence
@@ -28,6 +30,7 @@ JUDGED_EVERY: Final = 0.5  # seconds
 ASKED_EVERY: Final = 1.0
 TASKS_EVERY: Final = 2.0
 MACHINE_EVERY: Final = 10.0
+LETTERS_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
 FULL_WITHIN: Final = 300.0  # so that an hour's rush counts, and a single full minute does not
 Question = Callable[[], Awaitable[None]]
@@ -56,6 +59,9 @@ class Asked(Protocol):
 
     def clock_synchronised(self) -> bool | None:
         """Whether somebody keeps the clock right."""
+
+    async def letters(self) -> LettersOwed | None:
+        """What the city's system has not taken; None without letters. Raises DatabaseFailed."""
 
     async def certificate_ends_at(self) -> float | None:
         """The instant at which the desk's certificate ends; None without one."""
@@ -141,6 +147,7 @@ class Watch:
             for seconds, ask in self._questions():
                 group.create_task(_repeat(seconds, _leading(of, ask)))
             group.create_task(_repeat(MACHINE_EVERY, self._look_at_machine))
+            group.create_task(_repeat(LETTERS_EVERY, self._look_at_letters))
             async with aclosing(every(JUDGED_EVERY)) as ticks:
                 async for late in ticks:
                     if late < LATE:  # else the answers wait in our own sockets
@@ -211,6 +218,17 @@ class Watch:
         except OSError:
             return
         self.measures = replace(self.measures, task_processor=waiting)
+
+    async def _look_at_letters(self) -> None:
+        """While the records are away, and that is an alarm of its own, the last figures stand."""
+        try:
+            owed = await self._asked.letters()
+        except DatabaseFailed:
+            return
+        if owed is None:
+            return
+        waits = 0.0 if owed.oldest_at is None else max(0.0, self._clock() - owed.oldest_at)
+        self.measures = replace(self.measures, letter_waits=waits, letters_refused=owed.refused)
 
     async def _look_at_machine(self) -> None:
         disks = await self._asked.disks()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from config.database import DatabaseFailed
 from telephony.ari.errors import AriUnreachable
+from telephony.store.city_letters import LettersOwed
 from telephony.watch.alarms import GIB
 from telephony.watch.measures import Disk
 from telephony.watch.watch import Watch
@@ -25,6 +27,8 @@ class Answers:
     room: tuple[Disk, ...] = (ROOMY,)
     synchronised: bool | None = True
     certificate_until: float | None = None
+    owed: LettersOwed | None = None
+    records_down: bool = False
     takes: float = 0.0  # seconds, by the version
     down: bool = False
     console_down: bool = False
@@ -67,6 +71,11 @@ class Answers:
 
     def clock_synchronised(self) -> bool | None:
         return self.synchronised
+
+    async def letters(self) -> LettersOwed | None:
+        if self.records_down:
+            raise DatabaseFailed("away")
+        return self.owed
 
     async def certificate_ends_at(self) -> float | None:
         return self.certificate_until

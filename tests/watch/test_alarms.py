@@ -17,7 +17,7 @@ HOME = Path("/srv/city")
 GOOD = Measures(
     version="22.10.1", ari=0.001, sip={8002: 0.001, 8003: 0.001}, task_processor=0,
     disks=(Disk(HOME, 50 * GIB, 100 * GIB),), clock_synchronised=True,
-    inside=Inside(carrier_answers=True),
+    letter_waits=0.0, letters_refused=0, inside=Inside(carrier_answers=True),
 )  # fmt: skip
 WITHHOLD = {"events_away", "ari_slow", "sip_silent", "task_processors"}
 
@@ -55,6 +55,8 @@ BAD = {
     "clock_stepped": inside(clock_stepped_at=Instant(-1.0)),
     "callbacks_unsound": inside(callbacks_unsound=2),
     "holidays_unconfirmed": inside(holidays_unconfirmed=2028),
+    "letters_late": replace(GOOD, letter_waits=900.0),
+    "letters_refused": replace(GOOD, letters_refused=2),
     "certificate_ends": replace(GOOD, certificate_days=60.0),
     "journal_away": inside(journal_away=True),
     "lease_away": inside(lease_away=True),

@@ -9,6 +9,7 @@ from telephony.calls.inside import Inside
 from telephony.calls.lease import Demoted
 from telephony.health import Duty, Figures
 from telephony.simulation.shell.loop import virtually
+from telephony.store.city_letters import LettersOwed
 from telephony.watch.measures import Disk
 from telephony.watch.watch import GIVEN_UP_AFTER, Watch
 from tests.builders import ANA
@@ -179,6 +180,31 @@ async def test_disk_and_clock_are_looked_at_again() -> None:
         assert ids(watch) == ["disk_full", "disk_low"]
         await later(60.0)
         assert "clock_not_synchronised" in ids(watch)
+
+
+@virtually
+async def test_letters_that_the_city_does_not_take_are_told_until_it_has_them() -> None:
+    began = virtual_clock()()
+    answers = Answers(owed=LettersOwed(oldest_at=began, refused=0))
+    async with watching(answers) as (watch, _):
+        await later(880.0)
+        assert watch.alarms == []
+        await later(60.0)
+        (alarm,) = watch.alarms
+        assert alarm["id"] == "letters_late"
+        assert "15 分" in alarm["text_ja"]
+        answers.records_down = True
+        await later(60.0)
+        assert ids(watch) == ["letters_late"]
+        answers.records_down, answers.owed = False, LettersOwed(oldest_at=None, refused=1)
+        await later(20.0)
+        assert ids(watch) == ["letters_refused"]
+        answers.owed = LettersOwed(oldest_at=began, refused=0)  # sent again, as old as it is
+        await later(20.0)
+        assert watch.alarms == []
+        answers.owed = LettersOwed(oldest_at=None, refused=0)
+        await later(60.0)
+        assert watch.alarms == []
 
 
 @virtually

@@ -24,6 +24,7 @@ from agents.web.letters import Seal
 from config import logs
 from config.database import Database
 from telephony.simulation.shell.news import FakeNews
+from telephony.store.city_letters import CityLetters, LettersOwed
 from tests.agents.bookings.city.receiver import KEY, CitySystem, city_system
 from tests.agents.bookings.people import HALF_PAST, NEXT_DAY, NOW, TEN, by, slot, wish
 from tests.agents.desk import FakeLink, Hand
@@ -221,6 +222,25 @@ async def test_a_letter_that_an_older_release_left_refused_is_known_as_outdated(
     came = await post.database.write(lambda c: outbox.again(c, NOW))
     assert came == outbox.Again(0, 1)
     assert await post.deliver() == 0
+
+
+async def test_the_alarms_count_what_is_on_the_page(post: Post) -> None:
+    letters = CityLetters(post.database)
+    assert await letters.owed() == LettersOwed(None, 0)
+    post.city.status = [422, 503]
+    one = await post.agreed()
+    await post.deliver()
+    await post.agreed()
+    await post.deliver()
+    assert await letters.owed() == LettersOwed(NOW, 1)
+    await post.book.change(by(), one.id, 1, replace(wish(HALF_PAST), due_day=TEN.day))
+    post.clock.goes_on(10)
+    post.city.now = post.clock.now
+    await post.deliver()
+    stands = await post.standing()
+    assert await letters.owed() == LettersOwed(stands.oldest_at, stands.refused)
+    assert stands.superseded == 1
+    assert (stands.waiting, stands.refused) == (0, 0)
 
 
 async def test_of_two_that_were_refused_both_leave_in_their_order(post: Post) -> None:
