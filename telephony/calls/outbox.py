@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 UNANSWERED: Final = 100  # legs; their ids are never used again
 DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.RingAgain | fx.DialOwn | fx.DialBack
-JOINS = acd_fx.Connect | fx.Join | fx.Gather
+JOINS = acd_fx.Connect | fx.Join | fx.Gather | fx.Park
 
 
 class Outbox:
@@ -59,7 +59,7 @@ class Outbox:
 
     @property
     def joining(self) -> frozenset[str]:
-        """Calls whose two ends are being put together, or will be."""
+        """Calls whose two ends are being put together, or will be, or that are put to the music."""
         waiting = (effect for lane in self._lanes.values() for effect in lane)
         return frozenset(channel_of(each) for each in waiting if isinstance(each, JOINS))
 

@@ -54,11 +54,11 @@ class Live:
         return channel not in self._channels and channel not in self._in_flight
 
     def caller(self, call: CallId) -> Asterisk:
-        """Whether the caller is there."""
-        return Asterisk.GONE if self.missing(call) else Asterisk.UP
+        """Whether the caller is there; what is on its way for them makes no channel of theirs."""
+        return Asterisk.UP if call in self._channels else Asterisk.GONE
 
     def joining(self, call: CallId) -> bool:
-        """Its two ends are being put together: to ask again would do it twice."""
+        """It is being put together, or to the music: to ask again would do it twice."""
         return call in self._in_flight
 
     def somewhere(self, channel: str) -> bool:
@@ -74,10 +74,13 @@ class Live:
         return not self._gap and self.up(call.id) and not self.somewhere(call.id)
 
     def waits_undisturbed(self, call: Call) -> bool:
-        """The same of who waits: an announcement goes on, and they may be listened to aside."""
-        if call.playing:
-            return self.undisturbed(call)
-        return call.aside and not self._gap and self.hears_music(call.id)
+        """The same of who waits: an announcement goes on, and they may be listened to aside.
+
+        Asterisk tells where they are during it as ever. Whoever is not with the others then,
+        because the request to put them there came to nothing, would hear nothing after it.
+        """
+        there = self.hears_music(call.id) or self.joining(call.id)
+        return (call.playing or call.aside) and there and not self._gap
 
     def up(self, channel: str) -> bool:
         """It was answered."""
@@ -177,7 +180,7 @@ def _again_in_flow(
 
 
 def _to_music(call: Call, live: Live, out: list[fx.Effect]) -> None:
-    if not live.hears_music(call.id):
+    if not live.hears_music(call.id) and not live.joining(call.id):
         out.append(fx.Park(call.id))
 
 

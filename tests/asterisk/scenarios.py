@@ -111,7 +111,12 @@ async def a_caller_waits_and_is_announced_to(stage: Stage) -> None:
     await stage.tried("make again", stage.ari.create_bridge("waiting", "holding", "waiting"))
     await stage.tried("add", stage.ari.add_channel("waiting", [caller]))
     await stage.tried("add again", stage.ari.add_channel("waiting", [caller]))
-    await stage.ari.play(caller, "p.1", [stage.sound("short")])
+    await stage.ari.play(caller, "p.1", [stage.sound("long")])
+    await settle()
+    waiting = await stage.ari.bridge("waiting")  # where they are is told during it as ever
+    stage.told["answers"].append(f"announced to {waiting.channels == (caller,)}")
+    await stage.ari.stop_playback("p.1")
+    await stage.ari.play(caller, "p.2", [stage.sound("short")])
     await settle(0.5)
     await stage.leave(caller)
 

@@ -12,7 +12,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
-from tests.builders import ANA, C1, agent, rules
+from tests.builders import ANA, C1, GENERAL, agent, queue, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later, leading
 
@@ -142,6 +142,33 @@ async def test_a_caller_waits_in_the_room_that_is_made_again() -> None:
         await later(5.0)
         assert lead.calls() == {call: "waiting"}
         assert site.asterisk.world.rooms[WAITING].members == [call]
+
+
+@virtually
+async def test_who_was_not_put_to_the_music_is_so_although_they_hear_their_place() -> None:
+    site = Site(rules(queues=(queue(GENERAL, announce_after=0.3, announce_every=60.0),)))
+    async with site.led() as lead:
+        site.asterisk.refuse("add_channel", SLOW)
+        call = site.arrives()
+        await later(0.5)
+        assert lead.call(call).playing
+        await later(8.0)
+        assert site.asterisk.world.rooms[WAITING].members == [call]
+
+
+@virtually
+async def test_a_doubt_about_one_caller_cuts_no_others_place_short() -> None:
+    site = Site(rules(queues=(queue(GENERAL, announce_after=1.0, announce_every=60.0),)))
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(1.5)
+        site.asterisk.refuse("answer", SLOW)
+        site.arrives()
+        await later(2.0)
+        assert lead.controller.counts.reconciles > 1
+        assert lead.call(call).playing
+        await later(8.0)
+        assert site.sounds.said.count("position_intro") == 2
 
 
 @virtually

@@ -242,7 +242,7 @@ def test_a_request_in_doubt_about_somebody_else_does_not_interrupt_them(playing:
     script = desk().tell(arrives()).at(1)
     if not playing:
         script.tell(ends(script), cmd.KeyPressed(C1, cmd.MASKED))
-    there = cmd.LiveChannel(C1, True, False, None if playing else fx.MUSIC)
+    there = cmd.LiveChannel(C1, True, False, fx.MUSIC)
     script.ignore().at(2).tell(cmd.Reconciled((there,), script.now, MONDAY, gap=False))
     assert script._seen == []
     assert script.centre.key_use(C1) is KeyUse.COLLECTED

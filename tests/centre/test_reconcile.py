@@ -62,6 +62,12 @@ def test_a_call_that_asterisk_lost_is_lost() -> None:
     assert script.closed()[0].hung_up_by == "system"
 
 
+def test_a_call_that_asterisk_lost_on_its_way_to_the_music_is_lost_too() -> None:
+    script = Script(rules())
+    script.tell(arrives(C1)).at(10).tell(replace(finds(since=5), in_flight=(C1,)))
+    assert script.closed()[0].outcome is Outcome.LOST
+
+
 def test_a_talk_that_asterisk_lost_was_answered_all_the_same() -> None:
     script = Script(rules())
     script.tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(OFFER)).at(10).tell(finds(since=5))
@@ -89,8 +95,23 @@ def test_where_no_event_was_lost_nobody_in_a_menu_is_asked_again() -> None:
 def test_where_no_event_was_lost_an_announcement_is_not_cut() -> None:
     script = Script(rules(queues=(queue(GENERAL, announce_after=1.0),)))
     script.at(0).tell(arrives(C1)).at(1).ignore()
-    script.tell(replace(finds(has(C1)), gap=False)).expect()
-    script.tell(finds(has(C1))).expect(fx.StopPlay(C1, 1), fx.Park(C1))
+    script.tell(replace(finds(has(C1, bridge=fx.MUSIC)), gap=False)).expect()
+    script.tell(finds(has(C1, bridge=fx.MUSIC))).expect(fx.StopPlay(C1, 1))
+
+
+def test_an_announcement_hides_nobody_whom_no_music_follows() -> None:
+    script = Script(rules(queues=(queue(GENERAL, announce_after=1.0),)))
+    script.at(0).tell(arrives(C1)).at(1).ignore()
+    script.tell(replace(finds(has(C1)), gap=False)).expect(fx.StopPlay(C1, 1), fx.Park(C1))
+
+
+def test_who_is_being_put_to_the_music_is_not_put_there_twice() -> None:
+    script = Script(rules(queues=(queue(GENERAL, announce_after=1.0),)))
+    script.at(0).tell(arrives(C1)).ignore()
+    on_its_way = replace(finds(has(C1)), in_flight=(C1,))
+    script.at(0.5).tell(on_its_way).expect()
+    script.at(1).ignore()
+    script.tell(replace(on_its_way, gap=False)).expect()
 
 
 def test_a_waiting_caller_is_put_to_the_music_again() -> None:
