@@ -14,6 +14,8 @@ event tells more: why a leg ended) and behind one that was acted on already. Aga
 * a difference counts when two answers in a row show it. Between them lie `EVERY` seconds, in
   which an event that was only late has come and removed it. So a stream that loses nothing is
   never repaired, and one that does is within two intervals and the time of an answer;
+* of many legs, playbacks and strangers a sweep asks about some, each in its turn; what one answer
+  has shown is asked again in the next sweep, before all others;
 * a question that Asterisk refuses, or does not answer in time, is left to the next sweep. What the
   others told counts, and what was seen before is kept: channels and playbacks that were gone once
   do not come back because Asterisk was busy;
@@ -37,13 +39,14 @@ from telephony.asterisk.endpoints import telephone
 from telephony.calls.legs import AgentLeg, CallerLeg, ExternalLeg, Leg, Legs, live_legs
 from telephony.calls.performer import APP, playback_id
 from telephony.calls.survey import device_of
+from telephony.calls.turns import Turns
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
+from telephony.centre.effects import external_leg
 from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
 EVERY: Final = 0.8  # seconds; twice this and an answer make two
-AT_MOST: Final = 32  # legs, playbacks and strangers that one sweep asks about
 PATIENCE: Final = 1.0  # seconds for the answer to one question
 ENOUGH: Final = 2  # unanswered questions, after which a sweep asks no more
 Sound = tuple[CallId, int]
@@ -126,16 +129,42 @@ class _Questions:
             return None
 
 
-async def ask(ari: Ari, of: Believed, legs: Legs) -> Found:
+class Asking:
+    """Whose turn it is to be asked about."""
+
+    def __init__(self) -> None:
+        self._pending = Turns()
+        self._sounding = Turns()
+        self._strangers = Turns()
+        self._doubted: frozenset[str] = frozenset()
+
+    def doubt(self, seen: Iterable["Difference"]) -> None:
+        """The next sweep asks again about what this one has shown."""
+        self._doubted = frozenset(map(_asked_about, seen))
+
+    def pending(self, of: Believed) -> list[str]:
+        """Legs that ring, by channel."""
+        return self._pending.take(map(channel_of, of.pending), self._doubted)
+
+    def sounding(self, of: Believed) -> list[Sound]:
+        """Playbacks."""
+        named = {playback_id(*sound): sound for sound in of.sounding}
+        return [named[name] for name in self._sounding.take(named, self._doubted)]
+
+    def strangers(self, unknown: Iterable[str], legs: Legs) -> list[str]:
+        """Channels that nothing of ours is behind; of new ones, those that never were first."""
+        new_first = sorted(unknown, key=lambda each: (legs.get(each) is not None, each))
+        return self._strangers.take(new_first, self._doubted)
+
+
+async def ask(ari: Ari, of: Believed, legs: Legs, asking: Asking) -> Found:
     """Two milliseconds at 150 calls, and a quarter for each that rings."""
     questions = _Questions(ari)
     held = await questions.put(_held)
-    pending, sounding = of.pending[:AT_MOST], of.sounding[:AT_MOST]
-    states = {leg: await questions.put(_state(leg)) for leg in map(channel_of, pending)}
-    over = {sound for sound in sounding if await questions.put(_is_over(sound))}
-    unknown = sorted(each for each in held or () if each not in of.legs)
-    new_first = sorted(unknown, key=lambda each: legs.get(each) is not None)
-    strangers = [await questions.put(_channel(each)) for each in new_first[:AT_MOST]]
+    states = {leg: await questions.put(_state(leg)) for leg in asking.pending(of)}
+    over = {sound for sound in asking.sounding(of) if await questions.put(_is_over(sound))}
+    unknown = [each for each in held or () if each not in of.legs]
+    strangers = [await questions.put(_channel(each)) for each in asking.strangers(unknown, legs)]
     bridges = await questions.put(_bridges)
     there = {channel.id: channel for channel in strangers if channel is not None}
     endpoints = await questions.put(_endpoints)
@@ -225,6 +254,7 @@ class Sweep:
 
     def __init__(self) -> None:
         self.counts = Sweeps()
+        self.asking = Asking()
         self._seen: frozenset[Difference] = frozenset()
 
     def forget(self) -> None:
@@ -239,10 +269,26 @@ class Sweep:
         twice = [each for each in different if each in self._seen]
         before = self._seen if found.unanswered else frozenset[Difference]()
         self._seen = before.union(different) - frozenset(twice)
+        self.asking.doubt(self._seen)
         for each in twice:
             kind = type(each).__name__
             self.counts.repaired[kind] = self.counts.repaired.get(kind, 0) + 1
         return twice
+
+
+def _asked_about(seen: Difference) -> str:
+    """What a sweep asked about, to see this; "" for what it learns from a list of all."""
+    match seen:
+        case cmd.AgentAnswered(offer) | cmd.AgentRinging(offer):
+            return offer.leg
+        case cmd.ExternalAnswered(call, attempt):
+            return external_leg(call, attempt)
+        case cmd.PlaybackEnded(call, playback):
+            return playback_id(call, playback)
+        case Stranger(name):
+            return name
+        case _:
+            return ""
 
 
 def differences(found: Found, now: Now) -> Iterator[Difference]:

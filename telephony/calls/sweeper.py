@@ -50,7 +50,7 @@ class Sweeper:
     async def _ask(self) -> None:
         engine = self._of.engine
         asked = self._asking = sweep.believed(engine.centre, engine.now())
-        found = await sweep.ask(self._ari, asked, self._of.legs)
+        found = await sweep.ask(self._ari, asked, self._of.legs, self._sweep.asking)
         if found.unanswered:  # whoever watches over Asterisk tells of it
             log.warning("sweep_unanswered", questions=found.unanswered)
         self._inbox.mark(Compared(found))
