@@ -391,11 +391,12 @@ class Controller:
         call, _, number = playback.id.removeprefix("p.").rpartition(".")
         if not (playback.id.startswith("p.") and number.isdigit()):
             return
-        last = self.performer.last_sound(CallId(call), int(number))
+        sounded = self.performer.ended(CallId(call), int(number))
         failed = playback.state == "failed" and self.legs.listens(call)
         if failed:
-            self.world.sounds.failed(last)
-        self._submit(cmd.PlaybackEnded(CallId(call), int(number), heard=not failed))
+            self.world.sounds.failed(sounded.last)
+        heard = sounded.is_whole and not failed
+        self._submit(cmd.PlaybackEnded(CallId(call), int(number), heard))
 
     # -- commands and effects ------------------------------------------------------------
 

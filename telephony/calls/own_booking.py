@@ -66,6 +66,10 @@ class OwnBooking:
         self._visits[call] = visit
         return True
 
+    def is_known(self, call: CallId) -> bool:
+        """There is something to be said to this caller."""
+        return call in self._visits
+
     def spoken(self, call: CallId) -> tuple[str, ...]:
         """When and where; a place that no sound names is left out."""
         visit = self._visits.get(call)

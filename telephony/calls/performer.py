@@ -39,6 +39,23 @@ class Handsets(Protocol):
         """Ask the telephone on this channel to answer; no telephone says whether it can."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a caller is told where the centre asks for these prompts."""
+
+    prompts: tuple[str, ...]
+    is_whole: bool = True  # nothing that was meant had to be left out
+
+
+@dataclass(slots=True)
+class Sounding:
+    """A playback that was asked for."""
+
+    last: str = ""  # the sound that decides whether Asterisk says `failed` at the end
+    is_whole: bool = True  # all that was meant is in it
+    was_begun: bool = False  # Asterisk has said so
+
+
 class Performer:
     """Carries out one effect at a time; the outbox decides when."""
 
@@ -54,7 +71,7 @@ class Performer:
         handsets: Handsets | None = None,
         number_to_dial: Callable[[fx.DialBack], Awaitable[str]] | None = None,
         keep_keys: Callable[[fx.KeepKeys], Awaitable[None]] | None = None,
-        spoken: Callable[[CallId, tuple[str, ...]], tuple[str, ...]] = lambda _, prompts: prompts,
+        spoken: Callable[[CallId, tuple[str, ...]], Said] = lambda _, prompts: Said(prompts),
     ) -> None:
         self._ari = ari
         self._sounds = sounds
@@ -68,7 +85,7 @@ class Performer:
         self._keep_keys = keep_keys
         self._spoken = spoken  # numbers that the core does not know, in the place of their names
         self._bridges: set[str] = set()
-        self._last_sounds: dict[CallId, dict[int, str]] = {}  # of each playback that sounds
+        self._sounding: dict[CallId, dict[int, Sounding]] = {}
 
     async def prepare(self) -> None:
         """Make what every call needs: the place where callers wait."""
@@ -226,16 +243,19 @@ class Performer:
     async def _play(
         self, call: CallId, channel: str, playback: int, prompts: tuple[str, ...]
     ) -> None:
-        media = self._sounds.media(self._spoken(call, prompts))
+        said = self._spoken(call, prompts)
+        media = self._sounds.media(said.prompts)
         if media:
-            self._last_sounds.setdefault(call, {})[playback] = media[-1]
+            sounding = Sounding(media[-1], said.is_whole)
+            self._sounding.setdefault(call, {})[playback] = sounding
             await self._ari.play(channel, playback_id(call, playback), media)
+            sounding.was_begun = True
         else:  # nothing that could be played: the flow goes on
             self._submit(cmd.PlaybackEnded(call, playback, heard=False))
 
-    def last_sound(self, call: CallId, playback: int) -> str:
-        """Of a playback that ended: the sound that decided whether Asterisk says `failed`."""
-        return self._last_sounds.get(call, {}).pop(playback, "")
+    def ended(self, call: CallId, playback: int) -> Sounding:
+        """What is known of a playback that is over; another leader may have begun it."""
+        return self._sounding.get(call, {}).pop(playback, Sounding())
 
     async def _to_music(self, channel: str) -> None:
         try:
@@ -260,7 +280,7 @@ class Performer:
         return bridge
 
     async def _forget(self, call: CallId) -> None:
-        self._last_sounds.pop(call, None)
+        self._sounding.pop(call, None)
         bridge = bridge_id(call)
         if bridge in self._bridges:
             self._bridges.discard(bridge)

@@ -10,6 +10,7 @@ from telephony.ari.client import Ari
 from telephony.ari.inbox import Compared, Inbox
 from telephony.calls import survey, sweep
 from telephony.calls.ground import Belief, Ground
+from telephony.centre import commands as cmd
 
 log = structlog.get_logger(__name__)
 
@@ -78,5 +79,10 @@ class Sweeper:
                 await self._ground.reap_channel(found.strangers[name], found.bridges)
             case sweep.Leftover(name):
                 await self._ground.reap_bridge(name)
+            case cmd.PlaybackEnded(call, playback):
+                # What Asterisk never said it would play may never have sounded.
+                sounded = self._of.performer.ended(call, playback)
+                heard = sounded.was_begun and sounded.is_whole
+                self._of.submit(cmd.PlaybackEnded(call, playback, heard))
             case _:
                 self._of.submit(missed)

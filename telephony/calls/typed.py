@@ -12,6 +12,7 @@ from telephony.caller_id import e164, grouped
 from telephony.calls.callers import Callers
 from telephony.calls.keypad import Keypad
 from telephony.calls.own_booking import OwnBooking, is_notice, notice_read_out
+from telephony.calls.performer import Said
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import KeyUse
@@ -94,12 +95,16 @@ class Typed:
         valid = entry is not None and await self._kept(confirmed.call, confirmed.field, entry)
         self.submit(cmd.KeysChecked(confirmed.call, valid))
 
-    def spoken(self, call: CallId, prompts: tuple[str, ...]) -> tuple[str, ...]:
-        """The prompts, with what nobody else knows in its place."""
+    def spoken(self, call: CallId, prompts: tuple[str, ...]) -> Said:
+        """The prompts, with what nobody else knows in its place.
+
+        What opened a booking may be forgotten, by a new leader for one: that it was not found is
+        then said instead, and informs nobody.
+        """
         said: list[str] = []
         for each in prompts:
             said += self._known(call, each) if each in KNOWN_HERE else (each,)
-        return tuple(said)
+        return Said(tuple(said), OWN_BOOKING not in prompts or self.own.is_known(call))
 
     def _known(self, call: CallId, prompt: str) -> tuple[str, ...]:
         if prompt == OWN_BOOKING:

@@ -195,6 +195,33 @@ async def test_a_new_leader_has_forgotten_and_asks_again() -> None:
         assert "own_booking_intro" not in at.sounds.said
 
 
+def test_who_hears_from_a_new_leader_that_nothing_is_found_is_not_informed() -> None:
+    assert outcome_of(stays=True) == "informed"
+    assert outcome_of(stays=False) == "abandoned"
+
+
+def outcome_of(*, stays: bool) -> str:
+    """Of a caller who is told their booking, and whose leader may die in the first word of it."""
+    at = site(Shelf())
+
+    @virtually
+    async def called() -> None:
+        async with at.led():
+            call = at.arrives()
+            await later(1.0)
+            await asked_for(at, call, KEYS)
+            await type_in(at, call, BORN)
+            await later(20.0 if stays else 0.1)
+        if not stays:
+            async with at.led():
+                await later(20.0)
+                assert at.sounds.said[-1] == "own_not_found"
+
+    called()
+    (closed,) = at.records.closed()
+    return str(closed.outcome)
+
+
 async def test_a_call_that_ends_while_its_booking_is_looked_for_leaves_nothing() -> None:
     class Leaving(Shelf):
         async def of(self, keys: str, born: date, today: date) -> OwnVisit | None:

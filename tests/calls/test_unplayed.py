@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from telephony.ari.errors import AriError
+from telephony.ari.errors import AriError, AriUnreachable
 from telephony.simulation.shell.loop import virtually
 from tests.builders import flow, rules
 from tests.calls.centre_site import NamedSounds, Site
@@ -41,6 +41,22 @@ def refuses(site: Site) -> None:
     site.asterisk.refuse("play", AriError(500, "not now"))
 
 
+def is_not_asked(site: Site) -> None:
+    """The request is lost on its way, and nobody answers it."""
+    site.asterisk.refuse("play", AriUnreachable("no answer in time"))
+
+
+def loses_the_end(site: Site) -> None:
+    """It is heard to its end, and only the event of that end gets lost."""
+    site.asterisk.lose_events("PlaybackFinished", count=1)
+
+
+def loses_end_and_reply(site: Site) -> None:
+    """It is heard, and nothing is ever told of it: better one callback too many."""
+    site.asterisk.lose_reply("play")
+    site.asterisk.lose_events("PlaybackFinished", count=1)
+
+
 def has_no_sound(site: Site) -> None:
     """We know already that there is none."""
     site.sounds = Silent()
@@ -52,6 +68,9 @@ def has_no_sound(site: Site) -> None:
         (plays, "informed"),
         (lacks_the_file, "abandoned"),
         (refuses, "abandoned"),
+        (is_not_asked, "abandoned"),
+        (loses_the_end, "informed"),
+        (loses_end_and_reply, "abandoned"),
         (has_no_sound, "abandoned"),
     ],
 )
