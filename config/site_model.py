@@ -115,7 +115,7 @@ class TollGate:
 
     allow: tuple[str, ...]  # prefixes in national form
     per_hour: int
-    per_number: int | None = None  # of these, to any one number; None: no fewer
+    per_number: int | None = None  # of these, to any one citizen; None: no fewer
     per_day: int | None = None  # the same in 24 hours
     per_number_day: int | None = None
     per_agent: int | None = None  # of those in an hour, begun by any one agent

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telephony.acd.model import Instant
 
+Limits = tuple[tuple[int, int | None], ...]  # so many calls were made, and so many may be
 HOUR = 3600.0
 DAY = 24 * HOUR
 # By the numbering plan of Japan. Of the numbers 0AB0 only 0120 and 0800 are free for the caller;
@@ -33,7 +34,7 @@ class TollRules:
 
     allow: tuple[str, ...] = ()
     per_hour: int = 0
-    per_number: int | None = None  # of these, to any one number; None: no fewer
+    per_number: int | None = None  # of these, to any one citizen; None: no fewer
     per_day: int | None = None  # the same in 24 hours
     per_number_day: int | None = None
     per_agent: int | None = None  # of those in an hour, begun by any one agent
@@ -67,8 +68,12 @@ def lately(dialled: Sequence[Dialled], now: Instant, within: float = HOUR) -> li
 
 
 def refusal(number: str, to: Dialled, rules: TollRules, dialled: Sequence[Dialled]) -> str:
-    """Why the digits of `dialable` may not be dialled after these calls; "" when they may."""
-    return unfit(number, rules) or one_too_many(to, rules, dialled)
+    """Why a number that the site names may not be dialled after these calls; "" when it may.
+
+    To one of these no fewer than to all: whoever names where callers go on to wants each of them
+    to get there.
+    """
+    return unfit(number, rules) or _full(_of_all(to, rules, dialled))
 
 
 def unfit(number: str, rules: TollRules) -> str:
@@ -84,16 +89,19 @@ def unfit(number: str, rules: TollRules) -> str:
 
 
 def one_too_many(to: Dialled, rules: TollRules, dialled: Sequence[Dialled]) -> str:
-    """Why this call may not be made after those; "" when it may."""
+    """Why this citizen may not be called after those; "" when they may."""
+    hour, day = lately(dialled, to.at), lately(dialled, to.at, DAY)
+    to_them = ((_to(to.to, hour), rules.per_number), (_to(to.to, day), rules.per_number_day))
+    return _full((*_of_all(to, rules, dialled), *to_them))
+
+
+def _of_all(to: Dialled, rules: TollRules, dialled: Sequence[Dialled]) -> Limits:
     hour, day = lately(dialled, to.at), lately(dialled, to.at, DAY)
     by_agent = sum(each.by == to.by for each in hour) if to.by else 0
-    limits = (
-        (len(hour), rules.per_hour),
-        (_to(to.to, hour), rules.per_number),
-        (by_agent, rules.per_agent),
-        (len(day), rules.per_day),
-        (_to(to.to, day), rules.per_number_day),
-    )
+    return (len(hour), rules.per_hour), (by_agent, rules.per_agent), (len(day), rules.per_day)
+
+
+def _full(limits: Limits) -> str:
     full = any(most is not None and so_many >= most for so_many, most in limits)
     return "too_many" if full else ""
 

@@ -88,7 +88,9 @@ def test_the_outside_is_dialled_so_often_in_any_hour_and_no_more() -> None:
     assert _dialled(script) == 1
 
 
-def test_one_number_is_dialled_so_often_in_any_hour_also_by_the_next_leader() -> None:
+def test_what_the_flow_itself_names_is_limited_by_all_calls_alone_as_the_next_leader_knows() -> (
+    None
+):
     desk = {
         "kind": "menu", "prompt": "main_menu", "choices": {"1": "hall", "2": "desk"},
         "timeout": 5.0, "retries": 1, "otherwise": "general",
@@ -100,9 +102,10 @@ def test_one_number_is_dialled_so_often_in_any_hour_also_by_the_next_leader() ->
         desk={"kind": "transfer", "number": "desk", "otherwise": "general"},
     )
     numbers = {"hall": "0942000110", "desk": "0942000111"}
-    script = Script(rules(of=of, numbers=numbers, tolls=TollRules(("0942",), 9, 1)))
+    script = Script(rules(of=of, numbers=numbers, tolls=TollRules(("0942",), 3, 1, 9, 1)))
     for at, call, key, dialled in (
-        (0.0, C1, "1", 1), (60.0, C2, "1", 0), (120.0, C3, "2", 1), (HOUR + 1, CallId("c4"), "1", 1)
+        (0.0, C1, "1", 1), (60.0, C2, "1", 1), (120.0, C3, "2", 1), (180.0, CallId("c4"), "2", 0),
+        (HOUR + 1, CallId("c5"), "1", 1),
     ):  # fmt: skip
         script.at(at).tell(arrives(call)).ignore().tell(cmd.KeyPressed(call, key))
         assert _dialled(script) == dialled, (at, key)
