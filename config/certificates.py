@@ -7,10 +7,10 @@ every browser of the last ten years takes.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +30,9 @@ AUTHORITY_FOR: Final = timedelta(days=3650)
 CERTIFICATE_FOR: Final = timedelta(days=397)  # what browsers take at most
 BACKDATED: Final = timedelta(hours=1)  # a PC's clock may be behind
 NAMED: Final = "Madoguchi site CA"
+DESK: Final = "Madoguchi desk"  # has no dot: where there is none, a name is checked as a host's
+NO_HOST: Final = "invalid"  # by RFC 2606 nobody's, and never anybody's
+EVERY_ADDRESS: Final = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 
 class UnfitCertificate(Exception):
@@ -83,8 +86,11 @@ def ends_at(certificate: Path) -> float | None:
         return None
 
 
-def new_authority(site: str, now: float) -> Pair:
-    """A certificate authority that signs for this site alone, and no other authorities."""
+def new_authority(site: str, names: Sequence[str], now: float) -> Pair:
+    """A certificate authority for servers of these names alone, and for no other authorities.
+
+    Every PC of the town trusts it: whoever takes its key must gain nothing but this desk.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [
@@ -96,17 +102,27 @@ def new_authority(site: str, now: float) -> Pair:
         _begun(name, name, key.public_key(), now, AUTHORITY_FOR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(_constraints(names), critical=True)
         .sign(key, hashes.SHA256())
     )
     return Pair(certificate.public_bytes(Encoding.PEM), _pem(key))
 
 
 def issue(authority: Pair, names: Sequence[str], now: float) -> Pair:
-    """A certificate for these host names and addresses, with its authority behind it."""
+    """A certificate for these host names and addresses, with its authority behind it.
+
+    Raises UnfitCertificate.
+    """
+    require_own(authority)
+    if beyond := outside(authority, names):
+        raise UnfitCertificate(f"the authority may not sign for {', '.join(beyond)}")
     signer = _key(authority.key)
     by = _chain(authority.certificate)[0]
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
+    hosts = [name for name in names if isinstance(_general(name), x509.DNSName)]
+    common = next(iter(hosts), DESK)[:64]
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
     lasts = min(CERTIFICATE_FOR, by.not_valid_after_utc - datetime.fromtimestamp(now, UTC))
     certificate = (
         _begun(subject, by.subject, key.public_key(), now, lasts)
@@ -122,11 +138,30 @@ def issue(authority: Pair, names: Sequence[str], now: float) -> Pair:
     return Pair(certificate.public_bytes(Encoding.PEM) + authority.certificate, _pem(key))
 
 
+def require_own(pair: Pair) -> None:
+    """Raises UnfitCertificate unless the key is that of the certificate."""
+    if _key(pair.key).public_key() != _chain(pair.certificate)[0].public_key():
+        raise UnfitCertificate("the key is not that of the certificate")
+
+
+def is_constrained(authority: Pair) -> bool:
+    """Whether it may sign for some names alone; those of former versions may for any."""
+    return _constrained(authority) is not None
+
+
+def outside(authority: Pair, names: Iterable[str]) -> list[str]:
+    """Those of the names that it may not sign for."""
+    found = _constrained(authority)
+    if found is None:
+        return []
+    permitted = found.permitted_subtrees or ()
+    return [name for name in names if not any(_within(name, each) for each in permitted)]
+
+
 def require_fit(pair: Pair, names: Iterable[str], now: float) -> Told:
     """What it says, if a desk of these names can be reached with it. Raises UnfitCertificate."""
+    require_own(pair)
     chain = _chain(pair.certificate)
-    if _key(pair.key).public_key() != chain[0].public_key():
-        raise UnfitCertificate("the key is not that of the certificate")
     for one, by in pairwise(chain):
         try:
             one.verify_directly_issued_by(by)
@@ -170,6 +205,45 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
         return ()
     addresses = map(str, found.get_values_for_type(x509.IPAddress))
     return (*(name.lower() for name in found.get_values_for_type(x509.DNSName)), *addresses)
+
+
+def _constraints(names: Iterable[str]) -> x509.NameConstraints:
+    """A kind of name that none of these is would be free: so each has one, or is excluded."""
+    addresses = [ip_network(each.value) for each in map(_general, names) if _is_address(each)]
+    hosts = [name.removeprefix("*.") for name in names if not _is_address(_general(name))]
+    free = [each for each in EVERY_ADDRESS if each.version not in {a.version for a in addresses}]
+    permitted = (
+        *map(x509.DNSName, dict.fromkeys(hosts or [NO_HOST])),
+        *map(x509.IPAddress, dict.fromkeys(addresses)),
+    )
+    return x509.NameConstraints(permitted, [x509.IPAddress(each) for each in free] or None)
+
+
+def _constrained(authority: Pair) -> x509.NameConstraints | None:
+    extensions = _chain(authority.certificate)[0].extensions
+    try:
+        return extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _within(name: str, tree: x509.GeneralName) -> bool:
+    """As RFC 5280 has it: a host covers what stands below it."""
+    wanted = _general(name)
+    if isinstance(tree, x509.IPAddress):
+        network = tree.value
+        return (
+            _is_address(wanted)
+            and not isinstance(network, IPv4Address | IPv6Address)
+            and wanted.value in network
+        )
+    host = name.lower().removeprefix("*.")
+    below = f".{host}".endswith(f".{tree.value.lower()}")
+    return not _is_address(wanted) and below
+
+
+def _is_address(name: x509.GeneralName) -> TypeGuard[x509.IPAddress]:
+    return isinstance(name, x509.IPAddress)
 
 
 def _general(name: str) -> x509.GeneralName:

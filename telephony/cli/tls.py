@@ -10,10 +10,13 @@ from config.certificates import (
     Pair,
     Told,
     UnfitCertificate,
+    is_constrained,
     issue,
     new_authority,
+    outside,
     read,
     require_fit,
+    require_own,
 )
 from config.clock import Clock
 from config.home import Home
@@ -26,6 +29,23 @@ from telephony.cli.problems import Problem
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SOON = 60  # days; then there is an alarm
 HTTPS = 443  # a port that addresses do not name
+BROKEN = (
+    "ca.pem and ca.key in {folder} do not belong together: put back those that were made at one "
+    "time, or make another authority with --new-authority and give it to the PCs "
+    "(認証局の証明書と鍵が対になっていません。"
+    "元の組に戻すか、--new-authority で作り直して各 PC に入れてください)"
+)
+BEYOND = (
+    "the authority in {folder} may not sign for {names}: make another with --new-authority and "
+    "give it to the PCs (この認証局は {names} の証明書を作れません。"
+    "--new-authority で作り直し、各 PC に入れてください)"
+)
+UNCONSTRAINED = (
+    "this authority may sign for any name, so its key opens more than the desk: make another with "
+    "--new-authority, and give it to the PCs in place of this one "
+    "(この認証局の鍵はどの名前の証明書でも作れます。"
+    "--new-authority で作り直し、各 PC の証明書を入れ替えてください)"
+)
 
 
 @click.group()
@@ -37,18 +57,27 @@ def tls() -> None:
 @home_option
 @site_option
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Besides `desk.names`.")
-def make(home: Home, site: Path, names: tuple[str, ...]) -> int:
-    """Make an authority, once, and a certificate by it for a year; again to renew it."""
+@click.option("--new-authority", "anew", is_flag=True, help="Another one: PCs must be given it.")
+def make(home: Home, site: Path, names: tuple[str, ...], anew: bool) -> int:
+    """Make an authority, once, and a certificate by it for a year; again to renew it.
+
+    The authority may sign for the names it was made for, and for no others.
+    """
     known, now = _site(site), Clock().wall()
     wanted = list(dict.fromkeys((*names, *known.desk.names)))
     if not wanted:
         raise Problem("name the host that browsers use: --name HOST, or desk.names in site.yaml")
     folder = _folder(home)
-    authority = _authority(folder, known, now)
+    kept = None if anew else _kept_authority(folder, wanted, now)
+    authority = kept or new_authority(known.name, wanted, now)
     issued = issue(authority, wanted, now)
+    if kept is None:
+        authority.write(folder / "ca.pem", folder / "ca.key")
     _keep(folder, issued)
     _say(folder, read(issued.certificate), now)
     click.echo(f"  authority  {folder / 'ca.pem'} (for the PCs; `madoguchi tls policy`)")
+    if not is_constrained(authority):
+        click.echo(f"  {UNCONSTRAINED}")
     return 0
 
 
@@ -131,15 +160,21 @@ def _site(directory: Path) -> Site:
         raise Problem("; ".join(map(str, wrong.faults))) from None
 
 
-def _authority(folder: Path, site: Site, now: float) -> Pair:
+def _kept_authority(folder: Path, wanted: list[str], now: float) -> Pair | None:
+    """The one that the PCs know, while it lasts."""
     certificate, key = folder / "ca.pem", folder / "ca.key"
-    if certificate.is_file() and key.is_file():
+    if not (certificate.is_file() or key.is_file()):
+        return None
+    try:
         found = Pair(certificate.read_bytes(), key.read_bytes())
-        if read(found.certificate).days_left(now) > SOON:
-            return found
-    made = new_authority(site.name, now)
-    made.write(certificate, key)
-    return made
+        require_own(found)
+    except (FileNotFoundError, UnfitCertificate):
+        raise Problem(BROKEN.format(folder=folder)) from None
+    if read(found.certificate).days_left(now) <= SOON:
+        return None
+    if beyond := outside(found, wanted):
+        raise Problem(BEYOND.format(names=", ".join(beyond), folder=folder))
+    return found
 
 
 def _signed_here(folder: Path) -> Path | None:

@@ -35,7 +35,8 @@ def test_it_makes_one_authority_and_renews_the_certificate_by_it(
     madoguchi: Shell, tmp_path: Path, site: Path
 ) -> None:
     folder = tmp_path / "home" / "tls"
-    made = madoguchi("tls", "make", *on(tmp_path, site), "--name", "192.0.2.7")
+    address = ("--name", "192.0.2.7")
+    made = madoguchi("tls", "make", *on(tmp_path, site), *address)
     assert made.status == 0, made.err
     assert f"certificate: {folder / 'desk.pem'}" in made.out
     authority = (folder / "ca.pem").read_bytes()
@@ -48,11 +49,44 @@ def test_it_makes_one_authority_and_renews_the_certificate_by_it(
     assert (shown.status, told["names"], told["days_left"]) == (0, [NAME], 396)
 
 
+def test_an_authority_whose_key_is_anothers_is_refused_and_nothing_changes(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    folder = tmp_path / "home" / "tls"
+    assert madoguchi("tls", "make", *on(tmp_path, site)).status == 0
+    before = (folder / "desk.pem").read_bytes()
+    (folder / "ca.key").write_bytes(new_authority("市", (NAME,), Clock().wall()).key)
+    refused = madoguchi("tls", "make", *on(tmp_path, site))
+    assert (refused.status, "do not belong together" in refused.sentence) == (2, True)
+    (folder / "ca.key").unlink()
+    assert madoguchi("tls", "make", *on(tmp_path, site)).status == 2
+    assert (folder / "desk.pem").read_bytes() == before
+    assert madoguchi("tls", "make", *on(tmp_path, site), "--new-authority").status == 0
+    assert (folder / "ca.pem").read_bytes() in (folder / "desk.pem").read_bytes()
+
+
+def test_a_name_that_the_authority_was_not_made_for_takes_another_authority(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    ca = tmp_path / "home" / "tls" / "ca.pem"
+    assert madoguchi("tls", "make", *on(tmp_path, site)).status == 0
+    first = ca.read_bytes()
+    more = ("tls", "make", *on(tmp_path, site), "--name", "192.0.2.7")
+    refused = madoguchi(*more)
+    assert refused.status == 2
+    assert "may not sign for 192.0.2.7" in refused.sentence
+    assert "--new-authority" in refused.sentence
+    assert ca.read_bytes() == first
+    assert madoguchi(*more, "--new-authority").status == 0
+    assert ca.read_bytes() != first
+    assert madoguchi(*more).status == 0
+
+
 def test_the_citys_own_is_taken_only_when_it_fits(
     madoguchi: Shell, tmp_path: Path, site: Path
 ) -> None:
     now = Clock().wall()
-    city = new_authority("市", now)
+    city = new_authority("市", (NAME, "other.city.example"), now)
     files = tmp_path / "theirs.pem", tmp_path / "theirs.key"
     words = ("--certificate", str(files[0]), "--key", str(files[1]))
     issue(city, ("other.city.example",), now).write(*files)
