@@ -78,12 +78,9 @@ def read(certificate: bytes) -> Told:
     )
 
 
-def ends_at(certificate: Path) -> float | None:
-    """The instant at which it ends; None where it cannot be read."""
-    try:
-        return read(certificate.read_bytes()).until.timestamp()
-    except (OSError, UnfitCertificate):
-        return None
+def first_of(certificate: bytes) -> bytes:
+    """The server's own of a chain, as it goes over the line (DER). Raises UnfitCertificate."""
+    return _chain(certificate)[0].public_bytes(Encoding.DER)
 
 
 def new_authority(site: str, names: Sequence[str], now: float) -> Pair:

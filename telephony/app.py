@@ -61,6 +61,7 @@ from telephony.store.own_bookings import OwnBookings
 from telephony.store.records import LateRecords
 from telephony.watch.fit import until_fit
 from telephony.watch.probes import Probes
+from telephony.watch.served import DeskDoor
 from telephony.watch.watch import GIVEN_UP_AFTER, Watch
 
 log = structlog.get_logger(__name__)
@@ -173,7 +174,7 @@ class _Parts:
             (trunk_socket(site.trunk, self.ports), phones_socket(site, self.ports)),
             home.asterisk_control,
             (home.path, home.asterisk / "spool"),
-            None if site.desk.certificate is None else Path(site.desk.certificate),
+            _door(site, self.ports.desk),
             None if site.booking.webhook_url is None else CityLetters(self.database),
         )
         self.inbox = Inbox()
@@ -325,6 +326,11 @@ async def _requests(home: Home, controller: Controller) -> AsyncIterator[None]:
         yield
     finally:
         await link.cleanup()
+
+
+def _door(site: Site, port: int) -> DeskDoor | None:
+    named = site.desk.certificate
+    return None if named is None else DeskDoor(Path(named), site.desk.host, port)
 
 
 def sounds_of(home: Home) -> tuple[Path, Path]:

@@ -127,6 +127,7 @@ RULES: Final[Mapping[str, Rule]] = {
         lambda seen, _: float(seen.inside.holidays_unconfirmed is not None)
     ),
     "certificate_ends": Rule(_certificate),
+    "certificate_waits": Rule(lambda seen, _: float(seen.certificate_waits), lasting=60.0),
     "letters_late": Rule(
         lambda seen, _: seen.letter_waits, LETTER_LATE, LETTER_LATE, lasting=LETTER_PATIENCE
     ),

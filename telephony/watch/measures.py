@@ -25,7 +25,8 @@ class Measures:
     task_processor: int | None = None  # tasks that wait in the fullest queue
     disks: tuple[Disk, ...] = ()
     clock_synchronised: bool | None = None
-    certificate_days: float | None = None  # until the desk's ends; None where it has none
+    certificate_days: float | None = None  # until the one ends that the desk shows; None: no such
+    certificate_waits: bool = False  # the file has another, which the desk shows once restarted
     letter_waits: float | None = None  # seconds since the oldest to the city; 0: none waits
     letters_refused: int | None = None  # by the city's system; None as above: there are none
     records_stuck: float = 0.0  # seconds in which records waited and none was written

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.certificates import ends_at
 from telephony.ari.rest import AriRest
 from telephony.asterisk import console
 from telephony.asterisk.core_files import LOOPBACK
 from telephony.asterisk.sockets import SipSocket
 from telephony.store.city_letters import CityLetters, LettersOwed
 from telephony.watch.measures import Disk
+from telephony.watch.served import DeskDoor, Served
 
 RESEND_AFTER: Final = 0.5  # seconds; SIP's own T1
 FINAL: Final = re.compile(rb"SIP/2\.0 [2-6]\d\d ")
@@ -33,7 +33,7 @@ class Probes:
     sip: tuple[SipSocket, ...]
     control: Path  # Asterisk's control socket
     folders: tuple[Path, ...]
-    certificate: Path | None = None  # of the desk
+    desk: DeskDoor | None = None  # None: it has no certificate of its own
     city: CityLetters | None = None  # None: no letters are configured
 
     async def version(self) -> str:
@@ -65,11 +65,9 @@ class Probes:
         """What the city's system has not taken; None without letters. Raises DatabaseFailed."""
         return None if self.city is None else await self.city.owed()
 
-    async def certificate_ends_at(self) -> float | None:
-        """The instant at which the desk's certificate ends; None without one."""
-        if self.certificate is None:
-            return None
-        return await asyncio.to_thread(ends_at, self.certificate)
+    async def certificate(self) -> Served | None:
+        """The one that the desk shows; None without one. Raises TimeoutError."""
+        return None if self.desk is None else await self.desk.served()
 
 
 # -- SIP --------------------------------------------------------------------------------------

@@ -142,6 +142,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "confirmed_by と confirmed_on を書いてから `madoguchi restart controller` を"
         "実行してください",
     ),
+    "certificate_waits": (
+        "Another certificate lies in place, and the desk still shows the one it started with: run "
+        "`madoguchi restart desk`, once the PCs trust its authority; calls go on meanwhile",
+        "新しい証明書が置かれていますが、画面は起動したときの証明書のままです。"
+        "各 PC がその認証局を信頼していることを確かめ、"
+        "`madoguchi restart desk` を実行してください。通話は続きます",
+    ),
     "certificate_ends": (
         "The desk's certificate ends in {certificate_days} days, and then no page opens: run "
         "`madoguchi tls make` (or `tls take` with the city's new one), then `madoguchi restart "

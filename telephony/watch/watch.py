@@ -23,6 +23,7 @@ from telephony.store.city_letters import LettersOwed
 from telephony.watch.alarms import Alarms
 from telephony.watch.measures import Disk, Measures
 from telephony.watch.sentences import sentence
+from telephony.watch.served import Served
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +64,8 @@ class Asked(Protocol):
     async def letters(self) -> LettersOwed | None:
         """What the city's system has not taken; None without letters. Raises DatabaseFailed."""
 
-    async def certificate_ends_at(self) -> float | None:
-        """The instant at which the desk's certificate ends; None without one."""
+    async def certificate(self) -> Served | None:
+        """The one that the desk shows; None without one. Raises TimeoutError."""
 
 
 class Watched(Protocol):
@@ -148,6 +149,7 @@ class Watch:
                 group.create_task(_repeat(seconds, _leading(of, ask)))
             group.create_task(_repeat(MACHINE_EVERY, self._look_at_machine))
             group.create_task(_repeat(LETTERS_EVERY, self._look_at_letters))
+            group.create_task(_repeat(MACHINE_EVERY, self._look_at_desk))
             async with aclosing(every(JUDGED_EVERY)) as ticks:
                 async for late in ticks:
                     if late < LATE:  # else the answers wait in our own sockets
@@ -233,13 +235,17 @@ class Watch:
     async def _look_at_machine(self) -> None:
         disks = await self._asked.disks()
         told = self._asked.clock_synchronised()
-        ends_at = await self._asked.certificate_ends_at()
-        self.measures = replace(
-            self.measures,
-            disks=disks,
-            clock_synchronised=told,
-            certificate_days=None if ends_at is None else (ends_at - self._clock()) / A_DAY,
-        )
+        self.measures = replace(self.measures, disks=disks, clock_synchronised=told)
+
+    async def _look_at_desk(self) -> None:
+        """One that does not answer in time does not tell: then the last figures stand."""
+        try:
+            served = await self._asked.certificate()
+        except TimeoutError:
+            return
+        days = None if served is None else (served.ends_at - self._clock()) / A_DAY
+        waits = served is not None and not served.is_that_of_the_file
+        self.measures = replace(self.measures, certificate_days=days, certificate_waits=waits)
 
 
 def _leading(of: Watched, ask: Question) -> Question:

@@ -12,6 +12,7 @@ from telephony.ari.errors import AriUnreachable
 from telephony.store.city_letters import LettersOwed
 from telephony.watch.alarms import GIB
 from telephony.watch.measures import Disk
+from telephony.watch.served import Served
 from telephony.watch.watch import Watch
 
 HOME: Final = Path("/srv/city")
@@ -26,7 +27,8 @@ class Answers:
     tasks: int | None = 3
     room: tuple[Disk, ...] = (ROOMY,)
     synchronised: bool | None = True
-    certificate_until: float | None = None
+    shown: Served | None = None
+    desk_hung: bool = False
     owed: LettersOwed | None = None
     records_down: bool = False
     takes: float = 0.0  # seconds, by the version
@@ -77,8 +79,10 @@ class Answers:
             raise DatabaseFailed("away")
         return self.owed
 
-    async def certificate_ends_at(self) -> float | None:
-        return self.certificate_until
+    async def certificate(self) -> Served | None:
+        if self.desk_hung:
+            raise TimeoutError
+        return self.shown
 
 
 def watch_of(answers: Answers, clock: Callable[[], float]) -> Watch:

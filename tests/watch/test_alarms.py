@@ -58,6 +58,7 @@ BAD = {
     "letters_late": replace(GOOD, letter_waits=900.0),
     "letters_refused": replace(GOOD, letters_refused=2),
     "certificate_ends": replace(GOOD, certificate_days=60.0),
+    "certificate_waits": replace(GOOD, certificate_waits=True),
     "journal_away": inside(journal_away=True),
     "lease_away": inside(lease_away=True),
     "records_behind": inside(records_behind=1000),

@@ -11,7 +11,8 @@ from telephony.health import Duty, Figures
 from telephony.simulation.shell.loop import virtually
 from telephony.store.city_letters import LettersOwed
 from telephony.watch.measures import Disk
-from telephony.watch.watch import GIVEN_UP_AFTER, Watch
+from telephony.watch.served import Served
+from telephony.watch.watch import A_DAY, GIVEN_UP_AFTER, Watch
 from tests.builders import ANA
 from tests.calls.centre_site import Site, virtual_clock
 from tests.calls.leading import later, name_of
@@ -180,6 +181,25 @@ async def test_disk_and_clock_are_looked_at_again() -> None:
         assert ids(watch) == ["disk_full", "disk_low"]
         await later(60.0)
         assert "clock_not_synchronised" in ids(watch)
+
+
+@virtually
+async def test_a_certificate_is_told_of_until_the_desk_that_runs_shows_another() -> None:
+    clock = virtual_clock()
+    soon, late = clock() + 30 * A_DAY, clock() + 397 * A_DAY
+    answers = Answers(shown=Served(soon))
+    async with watching(answers) as (watch, _):
+        await later(20.0)
+        assert ids(watch) == ["certificate_ends"]
+        answers.shown = Served(soon, is_that_of_the_file=False)  # made anew, and not yet served
+        await later(80.0)
+        assert ids(watch) == ["certificate_ends", "certificate_waits"]
+        answers.desk_hung, answers.shown = True, None
+        await later(80.0)
+        assert ids(watch) == ["certificate_ends", "certificate_waits"]
+        answers.desk_hung, answers.shown = False, Served(late)
+        await later(20.0)
+        assert watch.alarms == []
 
 
 @virtually
