@@ -92,8 +92,8 @@ async def test_a_calendar_that_is_being_proposed_is_kept_whole(whole: Desk) -> N
 async def test_a_form_too_large_is_refused_with_a_sentence(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     for fields in (
-        {"note": "あ" * 4001}, {"calendar": "x" * (64 * 1024 + 1)}, {"note": "\x00"}, {f"field_{n}": "" for n in "abcdefghijk"},
-        {"Note": ""}, {"note": 1},
+        {"note": "あ" * 4001}, {"calendar": "x" * (64 * 1024 + 1)}, {"note": "\x00"},
+        {f"field_{n}": "" for n in "abcdefghijk"}, {"Note": ""}, {"note": 1},
     ):  # fmt: skip
         told = await page.ask("PUT", MEMO, {"key": "sending-1", "fields": fields})
         assert told.status == 422, fields
