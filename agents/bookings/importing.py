@@ -53,8 +53,7 @@ def _of_known(
     connection: Connection, by: By, booking: Booking, one: BookingRow, found: Imported
 ) -> Imported:
     stand = booking.stand
-    newer = booking.changed_at > by.now  # than what was sent: it would undo what came after
-    if newer or stand.owed is not None or stand.status in FINAL:
+    if stand.owed is not None or stand.status in FINAL:
         return replace(found, left=found.left + 1)
     if one.gone:
         if stand.status is Status.CANCELLED:

@@ -2,8 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
-from datetime import time
 from typing import Any
 
 import pytest
@@ -11,15 +9,12 @@ from sqlalchemy import String, select
 
 from agents.bookings.city.json_adapter import encoded
 from agents.bookings.city.web import Correspondence
-from agents.bookings.kept import BookingBook
-from agents.bookings.moments import Moment
-from agents.bookings.tables import BOOKINGS, IMPORTS, SLOTS
+from agents.bookings.tables import IMPORTS, SLOTS
 from agents.people import Role
 from agents.web.letters import BELIEVED_FOR, LONGEST_ID, NoKey, Seal
 from tests.agents.asking import Told
 from tests.agents.bookings.city.receiver import KEY
 from tests.agents.bookings.city.test_contract import BOOKING, RESULT, SLOT
-from tests.agents.bookings.people import HALF_PAST, TEN, by, wish
 from tests.agents.bookings.test_web import agreed
 from tests.agents.conftest import schema
 from tests.agents.conftest import url as url
@@ -105,28 +100,6 @@ async def test_an_older_letter_does_not_undo_a_newer_one(open_desk: Desk) -> Non
     told = await post(open_desk, "slots", SLOT, id_="m0", at=now - 60)
     assert told.status == 409
     assert await known(open_desk) == [("10:00", 4, 4)]
-
-
-async def test_what_was_entered_since_a_letter_was_made_stays(open_desk: Desk) -> None:
-    assert (await post(open_desk, "bookings", BOOKING)).status == 200
-    made_at = open_desk.clock.now
-    open_desk.clock.goes_on(30)
-    book = open_desk.tools.get(BookingBook)
-    [id_] = await open_desk.database.read(lambda c: c.scalars(select(BOOKINGS.c.id)).all())
-    now = open_desk.clock.now
-    moved = replace(wish(HALF_PAST), site="kitano", due_day=TEN.day)
-    await book.change(by(now=now), id_, 1, moved)
-    await book.enter(by(now=now), id_, 2, "W1")  # nothing is owed any more
-    told = await post(open_desk, "bookings", BOOKING, id_="m2", at=made_at)
-    assert told.status == 200
-    there = await book.booking(id_)
-    assert there is not None
-    assert (there.stand.when, there.stand.number) == (HALF_PAST, "W1")
-    later = BOOKING | {"start": "11:00"}
-    assert (await post(open_desk, "bookings", later, id_="m3")).status == 200
-    there = await book.booking(id_)
-    assert there is not None
-    assert there.stand.when == Moment(TEN.day, time(11))
 
 
 async def test_an_id_as_long_as_ids_may_be_fits(open_desk: Desk) -> None:
