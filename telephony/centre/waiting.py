@@ -149,13 +149,14 @@ class Waiting:
         if estimate is None:
             return ()
         least, most = floor(estimate.least / MINUTE), ceil(estimate.most / MINUTE)
-        before = call.promised_by
-        by = Instant(now + most * MINUTE)  # as they hear it
-        words = ("wait_longer",) if before is not None and by > before else ()
+        before, by = call.promised_by, Instant(now + most * MINUTE)  # as they hear it
+        # Minutes are rounded up: what is not later by a whole one may be on time.
+        longer = before is not None and by >= before + MINUTE
+        words = ("wait_longer",) if longer else ()
         if most > MOST_MINUTES:
             call.promised_by = None  # no time is said
             return (*words, "wait_long")
-        call.promised_by = by
+        call.promised_by = by if before is None or longer else min(before, by)
         start = (f"minutes:{least}", "word:hours_from") if 1 <= least < most else ()
         return (*words, "wait_intro", *start, f"minutes_about:{most}")
 

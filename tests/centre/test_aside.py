@@ -297,15 +297,17 @@ def test_that_it_is_later_than_they_were_told_is_said() -> None:
     assert told(script)[-1] == later
 
 
-def test_what_is_heard_later_is_held_against_the_minutes_that_they_heard() -> None:
+def test_the_same_ten_minutes_are_later_once_they_are_so_by_a_minute() -> None:
     script = talking(timed()).tell(arrives(caller="known")).at(1)
-    [(*_, minutes)] = told(script)
-    call = script.centre.visits.calls[C1]
-    assert call.promised_by == script.now + 60 * int(minutes.removeprefix("minutes_about:"))
-    call.promised_by = Instant(script.now + 30 + 60 * 10)  # "ten minutes", half a minute from now
-    script.tell(ends(script)).at(31)
-    assert told(script)[-1][-1] == "minutes_about:10"
-    assert "wait_longer" not in told(script)[-1]
+    ten = ("wait_intro", "minutes_about:10")
+    assert told(script) == [ten]
+    promised = script.centre.visits.calls[C1].promised_by
+    assert promised is not None
+    for at in range(31, 122, 30):
+        script.tell(ends(script)).at(at)
+    # By 61 s what they hear is a minute later than what they heard first, and by 121 s than that.
+    assert told(script)[1:] == [ten, ("wait_longer", *ten), ten, ("wait_longer", *ten)]
+    assert script.centre.visits.calls[C1].promised_by == promised + 120
 
 
 def test_after_no_time_was_said_nothing_is_later_than_it() -> None:
