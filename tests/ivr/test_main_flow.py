@@ -211,7 +211,7 @@ def test_who_has_left_a_number_does_not_hear_that_their_own_is_called(
 ) -> None:
     for known in (True, False):
         caller = Journey(main, caller_known=known, number_left=True).press("0").come_back(node)
-        assert caller.playing == ("request_taken", *OUR_CALL)
+        assert caller.playing == ("sorry_call_left", *OUR_CALL)
         caller = Journey(main, caller_known=known, number_left=True).press("0")
         caller.come_back("choose_callback")
         assert caller.last[-2:] == [Request("callback"), Play(("request_taken", *OUR_CALL))]

@@ -22,6 +22,7 @@ SORRY: Final = {
     "queue_full": {OverflowReason.QUEUE_FULL},
     "max_wait_sorry": {OverflowReason.MAX_WAIT},
     "sorry_call_back": {OverflowReason.QUEUE_FULL, OverflowReason.MAX_WAIT},
+    "sorry_call_left": {OverflowReason.QUEUE_FULL, OverflowReason.MAX_WAIT},
     "request_taken": {OverflowReason.CHOICE},
 }
 CHOOSING: Final = {"number_choice", "number_confirm"}  # the last that is heard before a key agrees
