@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOGS_TRIMMED_EVERY: Final = 10.0  # seconds
 READY_ASKED_EVERY: Final = 0.2  # seconds
 UNREADY_ASKED_EVERY: Final = 1.0
+NOT_READY: Final = "not ready 受付できません: callers hear music until the controller is back"
 
 
 async def up(
@@ -95,7 +97,10 @@ class _Supervisor:
         async with control.served(self._instance.home, self._keepers), asyncio.TaskGroup() as group:
             for keeper in self._keepers.values():
                 group.create_task(keeper.keep())
-            watches = [group.create_task(self._tell_when_ready()), group.create_task(self._trim())]
+            watches = [
+                group.create_task(self._tell_when_ready(stop)),
+                group.create_task(self._trim()),
+            ]
             await stop.wait()
             for watch in watches:
                 watch.cancel()
@@ -128,18 +133,22 @@ class _Supervisor:
         except asterisk.AsteriskCommandError as refused:
             self._tell(f"asterisk: {refused}")
 
-    async def _tell_when_ready(self) -> None:
-        while True:
-            await self._until(is_ready=True, asked_every=READY_ASKED_EVERY)
-            self._tell(console.ready(self._instance.site, self._instance.ports))
-            await self._until(is_ready=False, asked_every=UNREADY_ASKED_EVERY)
-            self._tell("not ready 受付できません: callers hear music until the controller is back")
+    async def _tell_when_ready(self, stop: asyncio.Event) -> None:
+        """Until the end, also should the question to a controller swallow a cancellation."""
+        ready = console.ready(self._instance.site, self._instance.ports)
+        turns = ((True, READY_ASKED_EVERY, ready), (False, UNREADY_ASKED_EVERY, NOT_READY))
+        for is_ready, asked_every, told in cycle(turns):
+            await self._until(stop, is_ready=is_ready, asked_every=asked_every)
+            if stop.is_set():
+                return
+            self._tell(told)
 
-    async def _until(self, *, is_ready: bool, asked_every: float) -> None:
+    async def _until(self, stop: asyncio.Event, *, is_ready: bool, asked_every: float) -> None:
+        """Until it is, or nothing is to be any more."""
         link = Link(self._instance.home.controller_socket)
         async for _ in every(asked_every):
             some = any(keeper.is_up.is_set() for keeper in self._pair)
-            if (some and await _is_ready(link)) is is_ready:
+            if stop.is_set() or (some and await _is_ready(link)) is is_ready:
                 return
 
     async def _trim(self) -> None:
