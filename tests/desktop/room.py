@@ -131,6 +131,7 @@ class Room:
 LIKE_A_PC: Final[dict[str, Any]] = {
     "viewport": {"width": 1280, "height": 720},
     "locale": "ja-JP",
+    "permissions": ["microphone"],
 }
 
 

@@ -22,7 +22,7 @@ async def test_a_citizen_calls_from_a_page_and_an_agent_answers_on_another(r: Ro
     one = await at_the_page(r, "a01")
     await one.press_on_page("r")
     await one.is_so("受付可")
-    context = await r.context()
+    context = await r.context(permissions=[])  # so the browser hides its addresses from the page
     await context.add_init_script(KEEP)
     citizen = await r.person("citizen", context)
     await look(citizen.page, "citizen")

@@ -1,9 +1,9 @@
 import { UA } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 
+import { addressed } from "../phone/addresses";
 import { RelaySocket } from "../phone/socket";
 
-const GATHERED = 300; // milliseconds after the first address
 const HOST = "madoguchi.invalid";
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
 
@@ -48,12 +48,7 @@ export class Line {
       this.#loudspeaker.srcObject = streams[0] ?? null;
       void this.#loudspeaker.play().catch(() => undefined);
     });
-    let isWaiting = false;
-    session.on("icecandidate", ({ ready }) => {
-      if (isWaiting) return;
-      isWaiting = true;
-      window.setTimeout(ready, GATHERED);
-    });
+    addressed(session);
     const over = ({ cause }: { cause: string }) => {
       if (this.#session === session) this.#session = null;
       this.#heard.ended(cause);

@@ -2,6 +2,7 @@ import { UA, Utils } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
+import { addressed } from "./addresses";
 import { type Counts, countsOf } from "./counts";
 import { hearOn } from "./devices";
 import { RelaySocket } from "./socket";
@@ -15,7 +16,6 @@ const REALM = "madoguchi";
 const AGAIN_FIRST = 1; // seconds until it connects again
 const AGAIN_AT_LAST = 4;
 const REGISTERED_FOR = 120; // seconds; it renews by itself
-const GATHERED = 300; // milliseconds after the first address: others may never come
 const ECHO = `sip:*43@${REALM}.invalid`;
 const ECHOED_WITHIN = 8000; // milliseconds
 const LOOK_EVERY = 200; // milliseconds
@@ -126,7 +126,7 @@ export class Sip {
     const tone = toneToSend();
     const echo = this.#ua.call(ECHO, { mediaStream: tone.stream, ...MEDIA });
     this.#echo = echo;
-    hurried(echo);
+    addressed(echo);
     const softly = new Audio(); // what nothing plays, or plays muted, counts as silence
     softly.volume = SOFTLY;
     echo.connection.addEventListener("track", ({ streams }) => {
@@ -174,7 +174,7 @@ export class Sip {
         void this.#loudspeaker.play().catch(() => undefined);
       });
     });
-    hurried(session);
+    addressed(session);
     const over = () => {
       if (this.#session === session) this.#session = null;
       this.#heard.ended(leg);
@@ -184,14 +184,4 @@ export class Sip {
     session.on("failed", over);
     this.#heard.rings(leg, atOnce);
   }
-}
-
-/** Goes on with the first address after a moment. */
-function hurried(session: RTCSession): void {
-  let isWaiting = false;
-  session.on("icecandidate", ({ ready }) => {
-    if (isWaiting) return;
-    isWaiting = true;
-    window.setTimeout(ready, GATHERED);
-  });
 }
