@@ -54,7 +54,8 @@ class LostPhones:
         call.lost = Lost(now, held)
         self._floor.enter(call, Stage.LOST, now)
         self._floor.note(call, "phone_lost", now, agent=agent.id)
-        self._floor.out.append(fx.Park(call.id))
+        if not held:
+            self._floor.out.append(fx.Park(call.id))
         self._floor.out.append(acd_fx.DropLeg(offer))
         self._floor.acd.roster.without_phone(agent, now)
         if call.losses > MOST:

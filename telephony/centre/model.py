@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
+from typing import Final
 
 from ivr_flows.engine import Position
 from ivr_flows.hours import WeeklyHours
@@ -27,6 +28,9 @@ class Stage(StrEnum):
     OUTSIDE = "outside"  # they talk to somebody outside
     ASKING = "asking"  # they have gone; whoever took their call outside is asked what came of it
     ENDING = "ending"  # we have hung up and wait to hear of it
+
+
+AT_MUSIC: Final = frozenset({Stage.HOLD, Stage.LOST, Stage.DIALLING})  # where they were put to it
 
 
 @dataclass(frozen=True, slots=True)

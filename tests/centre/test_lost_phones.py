@@ -165,6 +165,15 @@ def test_after_a_while_the_caller_is_first_and_told_so_and_the_agent_gets_nobody
     sound(script)
 
 
+def test_whoever_hears_music_already_is_not_put_to_it_again() -> None:
+    """They would hear nothing: neither when the telephone is lost, nor when it stays so."""
+    script = lost(talking(held=True)).tell(page(D.GONE))
+    assert call_of(script).stage is Stage.LOST
+    script.at(10 + WAITED_FOR)
+    assert call_of(script).stage is Stage.WAITING
+    assert fx.Park(C1) not in script._seen
+
+
 def test_nobody_is_rung_for_ever() -> None:
     script, offer = talking(), FIRST
     for _ in range(MOST):

@@ -181,6 +181,21 @@ def test_a_transfer_rings_the_target_and_frees_the_agent() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "leaves",
+    [cmd.Transfer(ANA, BO), cmd.AgentLegEnded(Offer(C1, 1, ANA), cmd.LegEnd.LOST)],
+    ids=["transferred", "the agent's leg is lost"],
+)
+def test_whoever_is_on_hold_is_not_put_to_the_music_once_more(leaves: cmd.Command) -> None:
+    """Asterisk would let them hear nothing from then on."""
+    script = Script(rules())
+    script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
+    script.at(5).tell(cmd.Ready(BO), cmd.Hold(ANA)).ignore()
+    script.tell(leaves)
+    assert Ring(Offer(C1, 2, BO), 15.0) in script._seen
+    assert fx.Park(C1) not in script._seen
+
+
 def test_b7_a_transfer_that_is_not_taken_goes_before_everybody_who_came_later() -> None:
     script = Script(rules())
     script.at(0).tell(cmd.Ready(ANA), arrives(C1), cmd.AgentAnswered(Offer(C1, 1, ANA)))
