@@ -53,10 +53,11 @@ async def _faults(plan: Plan) -> list[Row]:
 
 async def _struck(r: Room, fault: str, stage: str) -> Outcome:
     r.centre.begin()
-    async with way_to(r.desk_port) as way, about_to(r, way, stage) as at:
-        outcome = await strike(at, stage, FAULTS[fault])
-    await r.leave()
-    await r.centre.clear()
+    async with way_to(r.desk_port) as way:
+        async with about_to(r, way, stage) as at:
+            outcome = await strike(at, stage, FAULTS[fault])
+        await r.leave()  # everybody signs out through it
+        await r.centre.clear()
     return outcome
 
 

@@ -27,19 +27,20 @@ async def alone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def r(alone: Room) -> AsyncIterator[Room]:
+async def way(alone: Room) -> AsyncIterator[Way]:
+    async with way_to(alone.desk_port) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def r(alone: Room, way: Way) -> AsyncIterator[Room]:
+    """The room with nobody in it; `way` is there as long, for everybody signs out through it."""
     alone.centre.begin()
     yield alone
     complaints = await alone.leave()
     await alone.centre.clear()
     await invariants(alone.centre)
     assert complaints == []
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def way(alone: Room) -> AsyncIterator[Way]:
-    async with way_to(alone.desk_port) as made:
-        yield made
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -16,6 +16,7 @@ from tests.desktop.headset import (
     tone_microphone,
     tried,
 )
+from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.desktop.seen import look
 from tests.real.centre import caller
@@ -34,6 +35,26 @@ UNPLUG = """() => {
   track.stop();
   track.dispatchEvent(new Event('ended'));
 }"""
+# Every time that a sound was given a place.
+SINKS = """
+  window.sinks = [];
+  for (const kind of [AudioContext, HTMLMediaElement]) {
+    const set = kind.prototype.setSinkId;
+    kind.prototype.setSinkId = function (id) {
+      window.sinks.push([kind.name, id]);
+      return set.call(this, id);
+    };
+  }
+"""
+# The tests' browser opens a microphone to everybody; a person's opens none that was denied.
+REFUSES = """
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (asked) => {
+    const { state } = await navigator.permissions.query({ name: 'microphone' });
+    if (state === 'denied') throw new DOMException('denied', 'NotAllowedError');
+    return open(asked);
+  };
+"""
 QUIET = 0.05  # about -29 dBFS
 LOUDER = 6.0  # dB
 ROUGHLY = 1.0  # dB; G.711 is no measuring instrument
@@ -55,6 +76,28 @@ async def steady(call: OutgoingCall) -> float:
         return len(last) == 4 and max(last) - min(last) < 0.5 and min(last) > -60
 
     return (await until_true(look, is_steady, "a steady tone"))[-1]
+
+
+async def no_longer_granted(r: Room, person: Person) -> None:
+    """As at the sign beside the address."""
+    page = await person.page.context.new_cdp_session(person.page)
+    told = await page.send("Target.getTargetInfo")
+    browser = await r.browser.new_browser_cdp_session()
+    denied = {"permission": {"name": "microphone"}, "setting": "denied", "origin": person.address}
+    of = {"browserContextId": told["targetInfo"]["browserContextId"]}
+    await browser.send("Browser.setPermission", denied | of)
+    await browser.detach()
+
+
+async def speaker(person: Person, label: str, which: int) -> str:
+    """Chosen in the open window, of those that are plugged in."""
+    box = person.dialog.get_by_label(label, exact=True)
+    one = box.locator("option:not([value=''])").nth(which)
+    await expect(one).to_be_attached()
+    device = await one.get_attribute("value")
+    assert device
+    await box.select_option(device)
+    return device
 
 
 async def test_no_call_before_the_check(r: Room) -> None:
@@ -185,3 +228,35 @@ async def test_how_it_sounded_stands_on_the_record(r: Room) -> None:
     assert leg["seat"] == "a01"
     assert 1.0 <= heard["mos"] <= 4.5
     await one.keeps()
+
+
+async def test_a_microphone_that_is_no_longer_granted_pauses_who_waits_for_calls(r: Room) -> None:
+    context = await r.context()
+    await context.add_init_script(REFUSES)
+    one = await at_the_page(r, "a01", context)
+    one.expects("status of 409")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    await no_longer_granted(r, one)
+    await r.centre.agent_is("a01", "reason", "microphone_refused")
+    await one.is_so("停止中")
+    await expect(one.does).to_contain_text("マイクの許可がなくなりました")
+    mend = "アドレス欄の左の印からマイクを「許可」にして、もう一度選んでください"
+    await expect(one.page.get_by_text(mend)).to_be_visible()
+
+
+async def test_it_rings_where_ringing_was_chosen_and_talks_where_talking_was(r: Room) -> None:
+    context = await r.context()
+    await context.add_init_script(SINKS)
+    one = await at_the_page(r, "a01", context)
+    await one.button("ヘッドセット").click()
+    ring, talk = await speaker(one, "呼出音を出す先", 0), await speaker(one, "通話の音を出す先", 1)
+    await one.press("Escape")
+    await check(one)  # another speaker has to be heard first
+    assert ["HTMLMediaElement", talk] in await one.page.evaluate("window.sinks")
+    await one.page.evaluate("window.sinks = []")
+    call = await answered(r, one)
+    await hears_something(one)
+    assert await one.page.evaluate("window.sinks") == [["AudioContext", ring]]
+    await call.hang_up()
+    await one.is_so("後処理")
