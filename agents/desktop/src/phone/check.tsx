@@ -142,11 +142,16 @@ function useRoundTrip(isFree: boolean, state: Found[Check], put: Put): () => voi
       .comesBack()
       .then(
         (is) => put("round_trip", is ? "good" : "bad"),
-        () => put("round_trip", "bad"),
+        (why: unknown) => put("round_trip", gaveWay(why) ? "waiting" : "bad"),
       )
       .finally(() => {
         isTrying.current = false;
       });
   }, [isFree, state, put]);
   return () => put("round_trip", "waiting");
+}
+
+/** By its name: its class comes with the telephone's library, which is loaded late. */
+function gaveWay(why: unknown): boolean {
+  return why instanceof Error && why.name === "GaveWay";
 }

@@ -33,6 +33,11 @@ export type Heard = {
 
 export type Credentials = { readonly user: string; readonly secret: string };
 
+/** A call came while the sound was tried. */
+export class GaveWay extends Error {
+  override readonly name = "GaveWay";
+}
+
 /** The telephone's signalling and its audio: one call at a time, the newest. */
 export class Sip {
   readonly #ua: UA;
@@ -86,8 +91,10 @@ export class Sip {
     this.#loudspeaker.srcObject = null;
   }
 
+  /** What rings; a second key changes nothing. */
   answer(): void {
-    this.#session?.answer({ mediaStream: this.#microphone(), ...MEDIA });
+    const session = this.#session;
+    if (session?.isInProgress()) session.answer({ mediaStream: this.#microphone(), ...MEDIA });
   }
 
   /** Give up what is here, whatever the other side knows of it. */
@@ -120,7 +127,7 @@ export class Sip {
     return level === undefined ? null : 20 * Math.log10(Math.max(level, 1e-5));
   }
 
-  /** Whether a tone that is sent to Asterisk comes back: sound goes both ways. */
+  /** Whether a tone that is sent to Asterisk comes back. Throws GaveWay where a call came in. */
   async comesBack(): Promise<boolean> {
     this.#hangUpEcho();
     const tone = toneToSend();
@@ -142,6 +149,7 @@ export class Sip {
         if (peer != null && (await countsOf(peer)).energy > ECHOED) return true;
         await new Promise((go) => window.setTimeout(go, LOOK_EVERY));
       }
+      if (this.#echo !== echo) throw new GaveWay();
       return false;
     } finally {
       window.removeEventListener("pagehide", leave);
