@@ -28,6 +28,7 @@ export type PhoneSeen = {
 
 const TAKEN = 4409; // the desk's close code: another page is the telephone now
 const LEFT = 4401; // the seat was left, or the session has ended
+const TOLD_AGAIN = 3000; // milliseconds
 const CHOSEN = "phone-here:"; // and the seat
 const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
 const OFF: PhoneSeen = { is: "off", problem: null, missing: [], faults: 0, ...NO_CALL };
@@ -141,9 +142,11 @@ class Phone {
   /** What the pre-flight has found. */
   async checked(passed: readonly Check[]): Promise<void> {
     const mine = this.#run;
+    const { faults } = this.#seen;
     const missing = await tell(passed);
-    if (mine !== this.#run) return;
+    if (mine !== this.#run || faults !== this.#seen.faults) return; // or it broke meanwhile
     this.#isChecked = missing.length === 0;
+    if (this.#isChecked) this.#untold = null; // put right, and nobody need hear of it any more
     this.#tell(mine, { missing });
   }
 
@@ -211,20 +214,28 @@ class Phone {
     this.#isChecked = false;
     this.#untold = what;
     this.#tell(mine, { missing: CHECKS, faults: this.#seen.faults + 1 });
+    await this.#tellBroken(mine);
+  }
+
+  /** Until the desk has heard it: it would ring a page that nobody has checked. */
+  async #tellBroken(run: number): Promise<void> {
+    const what = this.#untold;
+    if (run !== this.#run || what === null) return;
     try {
       await tellBroken(what);
-      if (mine !== this.#run) return;
-      this.#untold = null;
+      if (run !== this.#run) return;
+      if (this.#untold === what) this.#untold = null;
       await this.checked([]);
     } catch (problem) {
-      this.#tell(mine, { problem });
+      this.#tell(run, { problem });
+      window.setTimeout(() => void this.#tellBroken(run), TOLD_AGAIN);
     }
   }
 
   #registered(run: number, is: boolean): void {
     if (run !== this.#run) return;
     this.#tell(run, { is: is ? "on" : "lost" });
-    if (is && this.#untold !== null) void this.#broke(this.#untold);
+    if (is && this.#untold !== null) void this.#tellBroken(run);
     else if (is && this.#isChecked && this.#seen.missing.length > 0)
       this.checked(CHECKS).catch((problem: unknown) => this.#tell(run, { problem }));
   }
