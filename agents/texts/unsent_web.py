@@ -15,10 +15,11 @@ from config.database import Database
 from telephony.caller_id import e164
 
 TABLE: Final = Table("unsent")
-LARGE: Final = 256 * 1024  # bytes
 LONGEST: Final = 4000  # characters, the longest note
-CALENDAR: Final = "calendar"  # the field that is for a whole one
-LONGEST_CALENDAR: Final = 64 * 1024
+CALENDAR: Final = "calendar"  # the field that is for a whole one, at the place of its proposal
+PROPOSAL: Final = "calendar-proposal"
+LONGEST_CALENDAR: Final = 256 * 1024  # as long as one that is proposed
+LARGE: Final = 2 * LONGEST_CALENDAR  # bytes
 NUMBER: Final = "number"  # the field that is for a telephone number
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
@@ -85,7 +86,7 @@ async def keep_unsent(asked: Asked, path: OfPlace, body: UnsentForm) -> UnsentKe
     """Keep what is in the form, nothing of which stays in the browser; an empty one ends it."""
     fields, masked = {}, set()
     for name, text in body.fields.items():
-        if name == NUMBER and e164(text) is not None:
+        if _is_exempt(path.place, name, text):
             fields[name] = text
             continue
         clean = await asked.tool(Texts).clean(
@@ -96,6 +97,13 @@ async def keep_unsent(asked: Asked, path: OfPlace, body: UnsentForm) -> UnsentKe
     user, typed = asked.caller.user, Unsent(path.place, body.key, fields)
     await _database(asked).write(lambda connection: unsent.keep(connection, user, typed, asked.now))
     return UnsentKept(fields=fields, masked=sorted(masked))
+
+
+def _is_exempt(place: str, name: str, text: str) -> bool:
+    """A telephone number; and a calendar, in which two dates in a row are no individual number."""
+    if name == NUMBER:
+        return e164(text) is not None
+    return (place, name) == (PROPOSAL, CALENDAR)
 
 
 def _database(asked: Asked) -> Database:

@@ -84,15 +84,19 @@ async def test_a_telephone_number_is_exempt_in_its_own_field_only(whole: Desk) -
 
 async def test_a_calendar_that_is_being_proposed_is_kept_whole(whole: Desk) -> None:
     page = await whole.signed_in("ana")
-    calendar = "# 開庁\n" * 3000
-    await typed(page, "/api/unsent/calendar-proposal", what="年末", calendar=calendar)
-    assert (await unsent(page))["calendar-proposal"] == {"what": "年末", "calendar": calendar}
+    calendar = "# 閉庁 2026-12-29〜2027-01-03\n" * 3000  # two dates have the digits of a number
+    form = {"what": "年末", "base": "66000.1", "calendar": calendar}
+    told = await typed(page, "/api/unsent/calendar-proposal", **form)
+    assert told.body["masked"] == []
+    assert (await unsent(page))["calendar-proposal"] == form
+    told = await typed(page, calendar=calendar[:20])  # at another place it is a text as any
+    assert told.body["masked"] == ["individual_number"]
 
 
 async def test_a_form_too_large_is_refused_with_a_sentence(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     for fields in (
-        {"note": "あ" * 4001}, {"calendar": "x" * (64 * 1024 + 1)}, {"note": "\x00"},
+        {"note": "あ" * 4001}, {"calendar": "x" * (256 * 1024 + 1)}, {"note": "\x00"},
         {f"field_{n}": "" for n in "abcdefghijk"}, {"Note": ""}, {"note": 1},
     ):  # fmt: skip
         told = await page.ask("PUT", MEMO, {"key": "sending-1", "fields": fields})

@@ -116,17 +116,21 @@ function Differences({ rows }: { readonly rows: Schemas["ProposalSeen"]["differe
   );
 }
 
-const EMPTY = { what: "", why: "", agreed_on: "", agreed_by: "", calendar: "" };
+const EMPTY = { what: "", why: "", agreed_on: "", agreed_by: "", calendar: "", base: "" };
+const LONGEST = { calendar: LONGEST_CALENDAR };
+type Named = Exclude<keyof typeof EMPTY, "calendar" | "base">;
+
 
 function Propose({ calendar }: { readonly calendar: string }) {
   const words = useCalendarWords();
   const { language } = useSpoken();
   const queries = useQueryClient();
-  const proposal = useUnsent("calendar-proposal", EMPTY, LONGEST_CALENDAR);
+  const proposal = useUnsent("calendar-proposal", EMPTY, LONGEST);
   const [error, setError] = useState<unknown>(null);
   const faults = fieldsOf(error, language);
-  // Until it is changed: the one that holds now, and again when nothing is left of the change.
-  const text = proposal.form.calendar === "" ? calendar : proposal.form.calendar;
+  const now = markOf(calendar);
+  const { base } = proposal.form; // of the calendar that was changed; none while nothing is
+  const text = base === "" ? calendar : proposal.form.calendar;
   const send = async () => {
     setError(null);
     const entry = proposal.form;
@@ -144,7 +148,7 @@ function Propose({ calendar }: { readonly calendar: string }) {
       setError(problem);
     }
   };
-  const field = (name: Exclude<keyof typeof EMPTY, "calendar">, label: string) => (
+  const field = (name: Named, label: string) => (
     <Guarded
       label={label}
       value={proposal.form[name]}
@@ -161,18 +165,33 @@ function Propose({ calendar }: { readonly calendar: string }) {
         {field("why", words.reason)}
         {field("agreed_on", words.agreedOn)}
         {field("agreed_by", words.agreedBy)}
+        {base !== "" && base !== now && (
+          <p role="alert" className="border-2 border-yellow-900 bg-yellow-50 p-2">
+            {words.outdated}
+          </p>
+        )}
         <Field
           label={words.text}
           value={text}
-          onChange={(changed) => proposal.change({ calendar: changed })}
+          onChange={(changed) => proposal.change({ calendar: changed, base: base === "" ? now : base })}
           rows={18}
           fault={faults["calendar"]}
         />
         <SavingTold saving={proposal.saving} />
+        {base !== "" && (
+          <Button onPress={() => proposal.change({ calendar: "", base: "" })}>{words.fromNow}</Button>
+        )}
         <Button looks="main" onPress={() => void send()}>
           {words.propose}
         </Button>
       </div>
     </Panel>
   );
+}
+
+/** Tells one calendar from another. */
+function markOf(text: string): string {
+  let sum = 0;
+  for (const each of text) sum = (Math.imul(sum, 31) + (each.codePointAt(0) ?? 0)) | 0;
+  return `${String(text.length)}.${String(sum)}`;
 }

@@ -1,5 +1,5 @@
 export const LONGEST_NOTE = 4000; // characters, as on the server
-export const LONGEST_CALENDAR = 64 * 1024; // as on the server
+export const LONGEST_CALENDAR = 256 * 1024; // as on the server
 export const LONGEST_LETTER = 2000;
 export const LONGEST_NAME = 60;
 

@@ -9,7 +9,8 @@ import { useSaved } from "./saved";
 type Kept = Schemas["UnsentSeen"];
 type Fields = { readonly [name: string]: string };
 
-const TELEPHONE = "number"; // the field of that name is no free text: the server knows what it may be
+// Fields that are no free text: the server knows what they may be.
+const EXEMPT = new Set(["number", "calendar"]);
 const KEEPS_ALIVE = 15_000; // characters: a page that is left may send 64 KiB at most
 
 /** Everything that whoever is here has typed and not sent. A lock drops it, an unlock asks again. */
@@ -23,7 +24,11 @@ export const UNSENT = queryOptions({
  * `key` names the sending, so that it is done once. Show no field before `isReady`: what was typed
  * earlier would come too late.
  */
-export function useUnsent<F extends Fields>(place: string, empty: F, longest = LONGEST_NOTE) {
+export function useUnsent<F extends Fields>(
+  place: string,
+  empty: F,
+  longest: Partial<Record<keyof F, number>> = {},
+) {
   const queries = useQueryClient();
   const kept = useQuery({ ...UNSENT, notifyOnChangeProps: ["status"] });
   const before = () => queries.getQueryData(UNSENT.queryKey)?.find((one) => one.place === place);
@@ -38,7 +43,8 @@ export function useUnsent<F extends Fields>(place: string, empty: F, longest = L
       const answer = await told(api.PUT("/api/unsent/{place}", { params, body, keepalive }));
       return { version: 0, changed: answer.masked.length > 0 ? (answer.fields as F) : null };
     },
-    isUnfit: (sent) => Object.values(sent).some((text) => !isKeepable(text, longest)),
+    isUnfit: (sent) =>
+      Object.entries(sent).some(([name, text]) => !isKeepable(text, longest[name] ?? LONGEST_NOTE)),
   });
   const isThere = useRef(kept.data !== undefined);
   useEffect(() => {
@@ -87,7 +93,7 @@ function remember(queries: QueryClient, typed: Kept): void {
 }
 
 function guarded(fields: Fields): Record<string, string> {
-  const safe = ([name, text]: [string, string]) => [name, name === TELEPHONE ? text : guard(text).text];
+  const safe = ([name, text]: [string, string]) => [name, EXEMPT.has(name) ? text : guard(text).text];
   return Object.fromEntries(Object.entries(fields).map(safe)) as Record<string, string>;
 }
 
