@@ -40,8 +40,9 @@ export async function listen(microphone: string): Promise<MediaStream> {
   if (!window.isSecureContext) throw NOT_SECURE;
   try {
     return await openMicrophone(microphone);
-  } catch {
-    throw (await isAllowed()) ? NO_MICROPHONE : NOT_ALLOWED;
+  } catch (problem) {
+    const isRefused = problem instanceof DOMException && problem.name === "NotAllowedError";
+    throw isRefused || !(await isAllowed()) ? NOT_ALLOWED : NO_MICROPHONE;
   }
 }
 
