@@ -6,7 +6,8 @@ import json
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,6 +21,10 @@ from telephony.ari.errors import AriUnreachable, refusal
 _CONNECTIONS: Final = 8  # Asterisk listens with a backlog of 10
 _KEEP_ALIVE: Final = 10.0  # seconds; Asterisk closes an idle connection after 15
 _TEXT_LIMIT: Final = 200  # of a refusal, kept for the log
+
+# Asked in the last moment before a request leaves, and raises where it may not leave any more: a
+# process that was stopped goes on in the middle of one. Of whoever asks, with all that they begin.
+PERMIT: Final[ContextVar[Callable[[], None]]] = ContextVar("permit", default=lambda: None)
 
 
 def headers_of(user: str, password: str) -> dict[str, str]:
@@ -54,6 +59,7 @@ class Transport:
             ),
             headers=self._headers,
             timeout=self._timeout,
+            trace_configs=[_permitted()],
         )
         return self
 
@@ -101,6 +107,15 @@ class Transport:
             if reply.status >= HTTPStatus.BAD_REQUEST:
                 raise refusal(reply.status, f"{method} {where}: {reason(content)}")
             return content
+
+
+def _permitted() -> aiohttp.TraceConfig:
+    async def ask(*_: object) -> None:
+        PERMIT.get()()
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(ask)  # by its place in aiohttp: before they are
+    return config
 
 
 def _abrupt(address: aiohttp.AddrInfoType) -> socket.socket:

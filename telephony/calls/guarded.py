@@ -1,9 +1,13 @@
-"""Asterisk cannot be fenced by an epoch, so every request asks first whether we still lead."""
+"""Asterisk cannot be fenced by an epoch, so every request asks first whether we still lead.
+
+When it is made, and again when it leaves: the two may lie a sleep apart.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from telephony.ari.client import Ari
+from telephony.ari.transport import PERMIT
 from telephony.calls.lease import Tenure
 
 
@@ -24,6 +28,7 @@ class _Guarded:
 
         def asked(*args: Any, **given: Any) -> Awaitable[Any]:
             self._tenure.check()
+            PERMIT.set(self._tenure.check)
             answer: Awaitable[Any] = operation(*args, **given)
             return answer
 

@@ -12,6 +12,8 @@ from aiohttp import web
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriError, AriGoneError, AriUnreachable
 from telephony.ari.rest import AriRest
+from telephony.calls.guarded import guarded
+from telephony.calls.lease import Demoted, Tenure
 from telephony.simulation.shell.asterisk import FakeAsterisk
 from tests.ari.frames import channel
 from tests.ari.server import Handler, serving
@@ -198,6 +200,27 @@ async def test_d3_a_dialling_whose_reply_is_lost_is_read_back_not_repeated(
         with nullcontext() if carried_out else pytest.raises(AriUnreachable):
             await ari.originate("o.c1.1", "PJSIP/a01", app="madoguchi", timeout=20)
     assert asked == ["POST /ari/channels", "GET /ari/channels/o.c1.1"]
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_d5_nothing_leaves_once_another_leads_not_even_what_was_made_before(
+    sent: int,
+) -> None:
+    asked: list[str] = []
+
+    async def drop(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request.path)
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    # When it is made, when it would leave, and when it would be sent again.
+    replaced = iter([False, *[False] * sent, True])
+    tenure = Tenure(lambda: 0.0, lambda: True, lambda: next(replaced))
+    async with serving(drop) as url, AriRest(url, "u", "p") as ari:
+        with pytest.raises(Demoted):
+            await guarded(ari, tenure).ring("c1")
+        assert len(asked) == sent
 
 
 async def test_nonsense_is_a_refusal() -> None:
