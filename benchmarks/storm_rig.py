@@ -176,7 +176,7 @@ class Rig:
         await self.c.ask(LATE, "ready")
         for call in self.waiting:
             leg = await phone.rings(within=CONNECTED_WITHIN)
-            await leg.answered.within(CONNECTED_WITHIN)
+            await leg.confirmed.within(CONNECTED_WITHIN)  # no BYE before the ACK: RFC 3261, 15
             wrong += leg.caller != caller(call)
             leg.hang_up()
         return wrong
