@@ -173,8 +173,7 @@ async def test_a_headset_that_is_unplugged_costs_no_call_and_no_next_one(r: Room
     await one.is_so("通話中")
     await call.hang_up()
     await one.is_so("後処理")
-    await one.press("F4")
-    await one.is_so("停止中")
+    await one.keeps(then="停止中")
     await r.centre.agent_is("a01", "reason", "microphone_gone")
     # Waiting for calls: paused at once, with the reason.
     await check(one)

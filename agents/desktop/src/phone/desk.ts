@@ -25,7 +25,7 @@ const NO_MICROPHONE = new Problem(
   "マイクを使えません。つながっていることと、アドレス欄のマイクの許可を確かめてください。",
   "The microphone cannot be used. See that it is connected, and allowed beside the address.",
 );
-const NOT_ALLOWED = new Problem(
+export const NOT_ALLOWED = new Problem(
   0,
   "マイクの使用が許可されていません。アドレス欄の左の印からマイクを「許可」にして、もう一度選んでください。",
   "The microphone is not allowed. Allow it at the sign left of the address, then choose again.",

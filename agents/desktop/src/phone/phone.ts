@@ -5,6 +5,7 @@ import {
   type Check,
   CHECKS,
   listen,
+  NOT_ALLOWED,
   pageName,
   tell,
   tellBroken,
@@ -29,6 +30,7 @@ export type PhoneSeen = {
 const TAKEN = 4409; // the desk's close code: another page is the telephone now
 const LEFT = 4401; // the seat was left, or the session has ended
 const TOLD_AGAIN = 3000; // milliseconds
+const OPENED_WITHIN = 500; // milliseconds; the desk should not ring who cannot speak for long
 const CHOSEN = "phone-here:"; // and the seat
 const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
 const OFF: PhoneSeen = { is: "off", problem: null, missing: [], faults: 0, ...NO_CALL };
@@ -197,9 +199,11 @@ class Phone {
   /** Another one, if there is any: the talk goes on with it. No next call before it is checked. */
   async #unplugged(run: number): Promise<void> {
     if (run !== this.#run) return;
-    const told = this.#broke((await isAllowed()) ? "microphone_gone" : "microphone_refused");
+    this.#isChecked = false;
+    const opened = this.#listen(run, "");
+    const told = whyOf(opened).then((why) => this.#broke(why));
     try {
-      const stream = await this.#listen(run, "");
+      const stream = await opened;
       if (stream !== null) this.#replace(stream);
     } catch (problem) {
       await told; // the desk has to hear why before this is no telephone any more
@@ -306,6 +310,15 @@ class Phone {
     this.#seen = seen;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Why a microphone went silent. A browser ends it before it says that it is not allowed any more;
+ * and it may ask the person whether another one is, who takes their time. */
+async function whyOf(opened: Promise<unknown>): Promise<Broken> {
+  const refused = opened.then(() => false, (problem: unknown) => problem === NOT_ALLOWED);
+  const waited = new Promise<boolean>((go) => window.setTimeout(() => go(false), OPENED_WITHIN));
+  const isRefused = (await Promise.race([refused, waited])) || !(await isAllowed());
+  return isRefused ? "microphone_refused" : "microphone_gone";
 }
 
 export const phone = new Phone();
