@@ -116,6 +116,19 @@ async def test_a_calendar_being_proposed_is_there_after_a_lock_and_a_reload(r: R
     await expect(text).to_have_value(f"{as_it_holds}# 2026-12-29〜2027-01-03\n")
     await one.page.reload()
     await expect(what).to_have_value("年末の休み")
+    outdated = one.page.get_by_text("カレンダーが変わりました")
+    await expect(outdated).to_have_count(0)
+    # As if it had been begun with another calendar than the one that holds now.
+    [kept] = [
+        each
+        for each in (await one.fetch("GET", "/api/unsent"))[1]["unsent"]
+        if each["place"] == "calendar-proposal"
+    ]
+    form = {"key": kept["key"], "fields": kept["fields"] | {"base": "another"}}
+    assert (await one.fetch("PUT", "/api/unsent/calendar-proposal", form))[0] == 200
+    await one.page.reload()
+    await expect(outdated).to_be_visible()
+    await look(one.page, "calendar-proposal-outdated")
     await text.fill("")
     await expect(text).to_have_value("")
     await one.button("今のカレンダーから書き直す").click()
