@@ -55,6 +55,7 @@ class Shelf:
         self._folder = home / FOLDER
         self._clock = clock
         self._read_at: float | None = None
+        self._in_force = site
         self._book = Book(opening_of(site))
 
     def book(self) -> Book:
@@ -64,7 +65,8 @@ class Shelf:
         except OSError:
             return self._book
         if changed != self._read_at:
-            self._book = Book(opening_of(revive(self._kept.read_text(encoding="utf-8"))))
+            self._in_force = revive(self._kept.read_text(encoding="utf-8"))
+            self._book = Book(opening_of(self._in_force))
             self._read_at = changed
         return self._book
 
@@ -78,12 +80,18 @@ class Shelf:
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def is_applied(self) -> bool:
-        """Whether the written calendar is the one in force; else a restart takes it up."""
+        """Whether the written calendar is the one in force; else a restart takes it up.
+
+        Where none is written, the weekly table has to be all there is.
+        """
+        book, text = self.book(), self.text()
+        if not text:
+            return self._in_force.calendar is None
         try:
-            written = self._calendar(self.text())
+            written = self._calendar(text)
         except ValueError:
             return False
-        return fingerprint(written) == fingerprint(self.book().calendar)
+        return fingerprint(written) == fingerprint(book.calendar)
 
     def register(self) -> list[dict[str, Any]]:
         """Every entry of the change register, the latest first."""

@@ -39,6 +39,16 @@ def kept(desk: Desk) -> None:
     load_or_kept(folder(desk), desk.tools.get(Shelf)._kept)
 
 
+async def test_a_site_may_have_no_calendar_but_its_weekly_table(whole: Desk) -> None:
+    page = await whole.signed_in("sue", Role.SUPERVISOR)
+    (folder(whole) / "calendar.yaml").unlink()
+    (folder(whole) / "hours.yaml").write_text("phone: {monday: 9:00-17:00}\n", encoding="utf-8")
+    told = (await page.ask("GET", "/api/calendar/changes")).body
+    assert (told["calendar"], told["applied"]) == ("", False)  # the one that was there still holds
+    kept(whole)
+    assert (await page.ask("GET", "/api/calendar/changes")).body["applied"] is True
+
+
 async def test_why(whole: Desk) -> None:
     page = await whole.signed_in("ana")
     told = await page.ask("GET", "/api/calendar/why?at=2027-02-11T17:30")
