@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from telephony.keeping.passphrase import FEWEST
-from tests.real.centre import CARRIER, Centre, begun, centre
+from tests.real import site_copy
+from tests.real.centre import CARRIER, REACH_FOR, RING_FOR, Centre, begun, up_command
 from tests.real.waiting import until_true
 from tests.supervisor.instance import instance
 
@@ -24,28 +25,32 @@ async def test_f15_what_was_backed_up_under_calls_goes_on_elsewhere(tmp_path: Pa
     phrase.write_text("x" * FEWEST)
     phrase.chmod(0o600)
     secretly = ("--passphrase-file", str(phrase))
-    (tmp_path / "first").mkdir()
-    async with centre(tmp_path / "first") as c:
-        c.begin()
-        over = await _calls_that_end(c)
-        home = str(c.instance.home.path)
-        known = await _told("calls", "--home", home, "--json")
-        assert sorted(call["id"] for call in known) == sorted(over)
-        talk, _ = await c.talking("a02")
-        backup, during = await asyncio.gather(
-            _told("backup", str(file), "--home", home, *secretly, "--json"), _a_call(c)
-        )
-        agent = await c.agent("a02")
-        assert agent["state"] == "talking"
-        talk.hang_up()
-        carrier = c.instance.base + CARRIER
-    _print(backup, "backup")
+    async with (
+        # Both to the end: the one restored expects its carrier where the first did.
+        instance(tmp_path / "first" / "home") as old,
+        instance(tmp_path / "second" / "home") as made,
+    ):
+        carrier = old.base + CARRIER
+        site = site_copy.copy(tmp_path / "first", carrier, RING_FOR, REACH_FOR)
+        async with begun(old, up_command(old, site), carrier) as c:
+            c.begin()
+            over = await _calls_that_end(c)
+            home = str(old.home.path)
+            known = await _told("calls", "--home", home, "--json")
+            assert sorted(call["id"] for call in known) == sorted(over)
+            talk, _ = await c.talking("a02")
+            backup, during = await asyncio.gather(
+                _told("backup", str(file), "--home", home, *secretly, "--json"), _a_call(c)
+            )
+            agent = await c.agent("a02")
+            assert agent["state"] == "talking"
+            talk.hang_up()
+        _print(backup, "backup")
 
-    proved = await _told("backup", "--verify", str(file), *secretly, "--json")
-    _print(proved, "verify")
-    assert proved["figures"] == backup["figures"]
+        proved = await _told("backup", "--verify", str(file), *secretly, "--json")
+        _print(proved, "verify")
+        assert proved["figures"] == backup["figures"]
 
-    async with instance(tmp_path / "second" / "home") as made:
         new = str(made.home.path)
         restored = await _told("restore", str(file), "--home", new, *secretly, "--json")
         _print(restored, "restore")
