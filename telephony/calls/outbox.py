@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 UNANSWERED: Final = 100  # legs; their ids are never used again
 DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.RingAgain | fx.DialOwn | fx.DialBack
-JOINS = acd_fx.Connect | fx.Join | fx.Gather | fx.Park
+JOINS = acd_fx.Connect | fx.ConnectExternal | fx.Join | fx.Gather | fx.Park
 
 
 class Outbox:

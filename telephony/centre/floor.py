@@ -14,7 +14,16 @@ from telephony.acd.model import AgentId, CallId, Instant, QueueId
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, Party
 from telephony.centre.lines import Lines
-from telephony.centre.model import Call, CentreRules, FlowVersion, ModeInForce, Served, Stage, Talk
+from telephony.centre.model import (
+    AT_MUSIC,
+    Call,
+    CentreRules,
+    FlowVersion,
+    ModeInForce,
+    Served,
+    Stage,
+    Talk,
+)
 from telephony.centre.tolls import Dialled, dialable, lately, refusal
 
 LINE_STATE: Final = {
@@ -70,6 +79,13 @@ class Floor:
         if stage is not Stage.ENDING:
             agent = call.offer.agent if call.offer is not None else None
             self.lines.move(call.line, LINE_STATE[stage], now, call.id, agent)
+
+    def to_music(self, call: Call, stage: Stage, now: Instant) -> None:
+        """Begin a stage in which they hear music; `fx.Park` says why nobody is put to it twice."""
+        is_there = call.stage in AT_MUSIC
+        self.enter(call, stage, now)
+        if not is_there:
+            self.out.append(fx.Park(call.id))
 
     def set(self, call: Call, kind: str, at: float) -> None:
         """Arm a deadline of the call."""

@@ -49,13 +49,10 @@ class LostPhones:
         """The leg of whoever talks to them is dead."""
         offer = call.connected
         agent = self._floor.acd.roster[offer.agent]
-        held = call.stage is Stage.HOLD
         call.losses += 1
-        call.lost = Lost(now, held)
-        self._floor.enter(call, Stage.LOST, now)
+        call.lost = Lost(now, call.stage is Stage.HOLD)
+        self._floor.to_music(call, Stage.LOST, now)
         self._floor.note(call, "phone_lost", now, agent=agent.id)
-        if not held:
-            self._floor.out.append(fx.Park(call.id))
         self._floor.out.append(acd_fx.DropLeg(offer))
         self._floor.acd.roster.without_phone(agent, now)
         if call.losses > MOST:

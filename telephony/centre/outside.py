@@ -9,7 +9,7 @@ from telephony.acd.model import Instant
 from telephony.centre import effects as fx
 from telephony.centre.effects import LineState, OverflowReason, Party
 from telephony.centre.floor import Floor
-from telephony.centre.model import AT_MUSIC, Call, Handover, Stage
+from telephony.centre.model import Call, Handover, Stage
 from telephony.centre.tolls import Dialled, dialable, refusal
 from telephony.centre.waiting import Waiting
 
@@ -67,13 +67,10 @@ class Outside:
         call.attempts += 1
         call.external, call.external_line = call.attempts, line
         self._floor.deadlines.cancel(("menu", call.id))
-        hears_music = call.stage in AT_MUSIC
-        self._floor.enter(call, Stage.DIALLING, now)
+        self._floor.to_music(call, Stage.DIALLING, now)
         self._floor.lines.move(line, LineState.DIALLING, now, call.id)
         self._floor.set(call, "external", now + self._floor.rules.external_ring_for)
         self._floor.note(call, "dialled", now, number=to.to)
-        if not hears_music:
-            self._floor.out.append(fx.Park(call.id))
         ring_for = self._floor.rules.external_ring_for
         self._floor.out.append(fx.DialOut(call.id, call.external, number, ring_for))
 

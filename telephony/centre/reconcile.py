@@ -245,10 +245,14 @@ def _again_outside(
     call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
 ) -> None:
     leg = external_leg(call.id, call.external)
+    if call.stage is Stage.DIALLING:
+        _to_music(call, live, out)
     if live.missing(leg):
         visits.outside.ended(call, call.external, now)
     elif call.stage is Stage.DIALLING and live.up(leg):
         visits.outside.answered(call, call.external, now)
+    elif call.stage is Stage.OUTSIDE and not (live.together(call.id, leg) or live.joining(call.id)):
+        out.append(fx.ConnectExternal(call.id, call.external))
 
 
 def _again_own(

@@ -65,6 +65,7 @@ class Talking:
         What lasted longer than a request may take had been a talk, whose ends came apart.
         """
         talked, silent = call.talked, now - call.stage_since
+        self._floor.out.append(fx.Unpark(call.id))  # they may hear the music still: not twice
         self._waiting.take_back(call, LegEnd.NOT_JOINED, now)
         call.talked = talked
         if not talked:  # nor with anybody before

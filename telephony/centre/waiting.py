@@ -16,7 +16,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import OverflowReason, Party
 from telephony.centre.floor import Floor
-from telephony.centre.model import AT_MUSIC, Call, Stage
+from telephony.centre.model import Call, Stage
 
 AT_ONCE: Final = 0.5  # seconds until somebody who joins after closing hears that they are served
 SURGE: Final = "surge"  # the mode in which callers are offered to be called back
@@ -91,10 +91,7 @@ class Waiting:
         self.end_aside(call)
         self._floor.deadlines.cancel(("menu", call.id))
         self._floor.stop(call)
-        hears_music = call.stage in AT_MUSIC
-        self._floor.enter(call, Stage.WAITING, now)
-        if not hears_music:
-            self._floor.out.append(fx.Park(call.id))
+        self._floor.to_music(call, Stage.WAITING, now)
         rules = self._floor.rules.acd.queues[call.queue]
         soon = not call.told_served and self._floor.has_closed(now)
         self._floor.set(call, "announce", now + (AT_ONCE if soon else rules.announce_after))

@@ -115,6 +115,7 @@ class World:
         self.phones: dict[str, Phone] = {}
         self.durations: dict[str, float] = {}  # seconds by sound URI; a second if not named
         self.missing: set[str] = set()  # sound URIs without a file
+        self.silenced: list[str] = []  # lines that were put to the music though they heard it
         self.up = True  # or nobody can call
         # What people see and do; a test that is not about them leaves all this alone.
         self.habit: Callable[[str, str], Phone] = lambda endpoint, channel: self.phones[endpoint]
@@ -242,7 +243,9 @@ class World:
             self._next(line, "done")
 
     def enter(self, line: Line, room: Room) -> None:
-        """Into the bridge, out of the one before."""
+        """Into the bridge, out of the one before; from the music into it means silence."""
+        if line.bridge == room.id and room.kind == "holding":
+            self.silenced.append(line.id)
         if line.bridge:
             self.leave(line)
         line.bridge = room.id

@@ -45,6 +45,8 @@ def of(theatre: Theatre) -> Wrong:
     for visit in theatre.people.visits.values():
         for at in visit.broken:
             yield "I5 no talk is ended by a fault", f"{visit.channel} at {at:.3f}"
+    for line in theatre.asterisk.world.silenced:
+        yield "who is put to the music hears it", f"{line} heard it already, and then nothing"
     for wrong in history.wrong(theatre.history.events):
         yield "a reservation is exclusive", wrong
     judged = [each for each in theatre.records.calls() if not _forgotten(theatre, each.id)]
