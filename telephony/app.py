@@ -223,6 +223,7 @@ class _Parts:
                         shift=rehearsed(os.environ.get("MADOGUCHI_REHEARSAL")),
                     )
                 controller = self._controller(held, rebuilt, callers, clock)
+                self.stream.permit = controller.require_tenure
                 async with _requests(self.home, controller):
                     with duty.leading(controller):
                         await self._lead(controller)

@@ -19,7 +19,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from telephony.ari.events import ApplicationReplaced, BadFrame, decode
 from telephony.ari.inbox import Connected, Disconnected, Inbox, Replaced
-from telephony.ari.transport import headers_of
+from telephony.ari.transport import PERMIT, headers_of, permitted
 
 Delay = Callable[[int], float]
 
@@ -74,6 +74,7 @@ class EventStream:
         self._heartbeat = heartbeat  # seconds; a half-open connection is found within 1.5 times
         self._replaced = False
         self.counts = Counts()
+        self.permit: Callable[[], None] = lambda: None  # raises where another may lead
         self.trouble = ""  # why the last attempt to connect failed
 
     @asynccontextmanager
@@ -89,7 +90,9 @@ class EventStream:
     async def _run(self) -> None:
         failures = 0
         connector = aiohttp.TCPConnector(limit=1)  # its own: a WebSocket occupies a slot for good
-        async with aiohttp.ClientSession(connector=connector, headers=self._headers) as session:
+        async with aiohttp.ClientSession(
+            connector=connector, headers=self._headers, trace_configs=[permitted()]
+        ) as session:
             while not self._replaced:
                 heard = await self._visit(session)
                 failures = 0 if heard else failures + 1
@@ -105,6 +108,7 @@ class EventStream:
     async def _visit(self, session: aiohttp.ClientSession) -> bool:
         """One connection from beginning to end; whether it brought any event."""
         before = self.counts.events
+        PERMIT.set(self.permit)  # whoever connects has the application: nobody may take it back
         try:
             async with asyncio.timeout(_CONNECT_WITHIN):
                 socket = await self._connect(session)

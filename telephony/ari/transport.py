@@ -59,7 +59,7 @@ class Transport:
             ),
             headers=self._headers,
             timeout=self._timeout,
-            trace_configs=[_permitted()],
+            trace_configs=[permitted()],
         )
         return self
 
@@ -109,12 +109,15 @@ class Transport:
             return content
 
 
-def _permitted() -> aiohttp.TraceConfig:
+def permitted() -> aiohttp.TraceConfig:
+    """`PERMIT` is asked in the moment before a request leaves."""
+
     async def ask(*_: object) -> None:
         PERMIT.get()()
 
     config = aiohttp.TraceConfig()
     config.on_request_headers_sent.append(ask)  # by its place in aiohttp: before they are
+    config.on_request_chunk_sent.append(ask)  # so is this one; headers wait for their body
     return config
 
 

@@ -98,7 +98,8 @@ class Controller:
         self.lease_away = False
         self.legs = Legs()
         self._tenure = Tenure(world.clock, lambda: self.connected, lambda: world.inbox.replaced)
-        world = replace(world, ari=guarded(world.ari, self._tenure))
+        handsets = world.handsets and guarded(world.handsets, self._tenure)
+        world = replace(world, ari=guarded(world.ari, self._tenure), handsets=handsets)
         self.world = world
         self._import_kept = import_kept  # records of the calls that never came to us
         self.setting = setting

@@ -1,30 +1,31 @@
 """Asterisk cannot be fenced by an epoch, so every request asks first whether we still lead.
 
-When it is made, and again when it leaves: the two may lie a sleep apart.
+When it is made, and one by ARI again when it leaves: the two may lie a sleep apart.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from telephony.ari.client import Ari
 from telephony.ari.transport import PERMIT
 from telephony.calls.lease import Tenure
 
+Asked = TypeVar("Asked")
 
-def guarded(ari: Ari, tenure: Tenure) -> Ari:
+
+def guarded(of: Asked, tenure: Tenure) -> Asked:
     """The same operations; each raises Demoted instead of being sent once we slept too long."""
-    return cast(Ari, _Guarded(ari, tenure))
+    return cast(Asked, _Guarded(of, tenure))
 
 
 class _Guarded:
     """By name: a new operation is guarded without anybody having to think of it."""
 
-    def __init__(self, ari: Ari, tenure: Tenure) -> None:
-        self._ari = ari
+    def __init__(self, of: object, tenure: Tenure) -> None:
+        self._of = of
         self._tenure = tenure
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        operation = getattr(self._ari, name)
+        operation = getattr(self._of, name)
 
         def asked(*args: Any, **given: Any) -> Awaitable[Any]:
             self._tenure.check()

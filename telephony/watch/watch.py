@@ -18,6 +18,7 @@ from config.clockwork import every
 from config.database import DatabaseFailed
 from telephony.acd.model import Instant
 from telephony.ari.errors import AriError
+from telephony.ari.transport import PERMIT
 from telephony.calls.inside import Inside
 from telephony.store.city_letters import LettersOwed
 from telephony.watch.alarms import Alarms
@@ -251,6 +252,7 @@ class Watch:
 def _leading(of: Watched, ask: Question) -> Question:
     async def asked() -> None:
         of.require_tenure()
+        PERMIT.set(of.require_tenure)
         await ask()
 
     return asked

@@ -255,6 +255,34 @@ async def test_whoever_overflowed_asks_for_no_pause_before_there_is_room() -> No
             assert told == [0]
 
 
+async def test_d5_whoever_may_not_lead_any_more_does_not_take_the_application_back() -> None:
+    class OthersLead(Exception):
+        pass
+
+    def refuse() -> None:
+        raise OthersLead
+
+    visited: list[str] = []
+
+    async def go(socket: Socket) -> None:
+        visited.append("came")
+
+    async with serving(visits(go, go)) as url:
+        inbox = Inbox()
+        stream = EventStream(url, "t", "s", app="madoguchi", inbox=inbox, delay=lambda _: 0.01)
+
+        async def listen_on() -> None:
+            async with asyncio.timeout(10), stream.open():
+                assert isinstance((await take(inbox, 1))[0], Connected)
+                stream.permit = refuse
+                await asyncio.Event().wait()
+
+        with pytest.raises(ExceptionGroup) as why:
+            await listen_on()
+    assert why.group_contains(OthersLead)
+    assert visited == ["came"]
+
+
 async def test_a_replaced_application_ends_the_stream() -> None:
     async def replaced(socket: Socket) -> None:
         await socket.send_str(key("1").decode())
