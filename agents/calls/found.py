@@ -39,6 +39,7 @@ class Kept:
 class Memo:
     """Something said later, or to whoever is consulted."""
 
+    key: str
     call: str
     announced_name: str
     note: str
@@ -83,7 +84,7 @@ def memos(connection: Connection, call: str) -> list[Memo]:
     """Of this call, in order."""
     query = select(MEMOS).where(MEMOS.c.call == call).order_by(MEMOS.c.entered_at)
     return [
-        Memo(row.call, row.announced_name, row.note, row.entered_at, row.reason)
+        Memo(row.key, row.call, row.announced_name, row.note, row.entered_at, row.reason)
         for row in connection.execute(query)
     ]
 

@@ -113,21 +113,26 @@ class CallBook:
 
     async def add_memo(
         self, key: str, call: str, by: Caller, note: str, now: float, reason: str | None = None
-    ) -> None:
-        """Add one; the same key again adds nothing, but puts right what the same person wrote."""
+    ) -> bool:
+        """Add one; the same key again adds nothing, but puts right what the same person wrote.
 
-        def add(connection: Connection) -> None:
+        Whether it was added.
+        """
+
+        def add(connection: Connection) -> bool:
             mine = (MEMOS.c.key == key, MEMOS.c.call == call, MEMOS.c.user == by.user)
             connection.execute(update(MEMOS).where(*mine).values(note=note, reason=reason))
-            if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is None:
-                connection.execute(
-                    insert(MEMOS).values(
-                        key=key, call=call, user=by.user, announced_name=by.announced_name,
-                        note=note, entered_at=now, reason=reason,
-                    )
-                )  # fmt: skip
+            if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is not None:
+                return False
+            connection.execute(
+                insert(MEMOS).values(
+                    key=key, call=call, user=by.user, announced_name=by.announced_name,
+                    note=note, entered_at=now, reason=reason,
+                )
+            )  # fmt: skip
+            return True
 
-        await self._database.write(add)
+        return await self._database.write(add)
 
     async def memos(self, call: str) -> list[Memo]:
         """Of this call, in order."""

@@ -201,12 +201,14 @@ async def add_memo(asked: Asked, path: OfCall, body: MemoForm) -> Masked:
         raise unfit("note", "入力してください (required)")
     if body.reason is not None and body.reason not in asked.tool(Catalogue).topics:
         raise unfit("reason", "選択肢から選んでください (choose one of those offered)")
-    before = await asked.tool(CallBook).memos(path.call)
-    tail = before[-1].note if before else ""
+    # A number may be split over two, but not over what is put right and what it is put right to.
+    others = [memo for memo in await asked.tool(CallBook).memos(path.call) if memo.key != body.key]
+    tail = others[-1].note if others else ""
     note = await clean(asked, body.note, "memo", path.call, before=tail)
-    await asked.tool(CallBook).add_memo(
+    was_new = await asked.tool(CallBook).add_memo(
         body.key, path.call, asked.caller, note.text, asked.now, body.reason
     )
+    asked.detail(new=was_new)
     return Masked(masked=kinds(note))
 
 

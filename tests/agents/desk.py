@@ -1,6 +1,7 @@
 """A whole desk for tests: real HTTP, a real database, telephones and a clock in our hand."""
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -284,6 +285,12 @@ class Desk:
             ]
 
         return await self.database.read(read)
+
+    async def details(self, word: str) -> list[dict[str, Any]]:
+        """What the audit log adds to each of these words."""
+        query = select(AUDIT.c.line).where(AUDIT.c.word == word).order_by(AUDIT.c.seq)
+        lines = await self.database.read(lambda connection: list(connection.scalars(query)))
+        return [json.loads(line)["detail"] for line in lines]
 
     async def verdict(self, checkpoint: Head | None = None) -> Verdict:
         """Whether the audit log is what was written."""

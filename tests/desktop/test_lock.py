@@ -1,5 +1,8 @@
 """A break, and one key, lock the page: whichever page it is."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -10,6 +13,7 @@ from tests.desktop.seen import look
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 LOCKED = "画面をロックしています"
+WRITTEN = "weekly:\n  weekdays: 8:30-17:15\n"
 PAGES = {"カレンダー": "開庁カレンダー", "折り返し": "折り返し"}
 
 
@@ -100,38 +104,43 @@ async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r:
     await expect(today).not_to_contain_text("書きかけ")
 
 
+@pytest.fixture
+def written(r: Room) -> Iterator[Path]:
+    """A calendar for the site, which has but a weekly table."""
+    file = r.centre.site / "calendar.yaml"
+    file.write_text(WRITTEN, encoding="utf-8")
+    yield file
+    file.unlink()
+
+
 @pytest.mark.at_length
-async def test_a_calendar_being_proposed_is_there_after_a_lock_and_a_reload(r: Room) -> None:
+async def test_a_calendar_being_proposed_is_there_after_a_lock_and_a_reload(
+    r: Room, written: Path
+) -> None:
     one = await r.seated("s01")
     one.expects("status of 423")
     await one.button("カレンダー", exact=True).click()
     await one.button("変更", exact=True).click()
     what, text = one.field("何を変えるか"), one.field("カレンダー(calendar.yaml)")
     await what.fill("年末の休み")
-    as_it_holds = await text.input_value()
-    await text.fill(f"{as_it_holds}# 2026-12-29〜2027-01-03\n")
+    await expect(text).to_have_value(WRITTEN)
+    await text.fill(f"{WRITTEN}# 2026-12-29〜2027-01-03\n")
     await expect(one.region("変更を申請する")).to_contain_text("下書き保存済み")
     await one.press_on_page("l")
     await unlock(one)
-    await expect(text).to_have_value(f"{as_it_holds}# 2026-12-29〜2027-01-03\n")
+    await expect(text).to_have_value(f"{WRITTEN}# 2026-12-29〜2027-01-03\n")
     await one.page.reload()
     await expect(what).to_have_value("年末の休み")
     outdated = one.page.get_by_text("カレンダーが変わりました")
+    await expect(text).to_have_value(f"{WRITTEN}# 2026-12-29〜2027-01-03\n")
     await expect(outdated).to_have_count(0)
-    # As if it had been begun with another calendar than the one that holds now.
-    [kept] = [
-        each
-        for each in (await one.fetch("GET", "/api/unsent"))[1]["unsent"]
-        if each["place"] == "calendar-proposal"
-    ]
-    form = {"key": kept["key"], "fields": kept["fields"] | {"base": "another"}}
-    assert (await one.fetch("PUT", "/api/unsent/calendar-proposal", form))[0] == 200
+    written.write_text(f"# 市と協議した変更\n{WRITTEN}", encoding="utf-8")
     await one.page.reload()
     await expect(outdated).to_be_visible()
     await look(one.page, "calendar-proposal-outdated")
     await text.fill("")
     await expect(text).to_have_value("")
     await one.button("今のカレンダーから書き直す").click()
-    await expect(text).to_have_value(as_it_holds)
+    await expect(text).to_have_value(f"# 市と協議した変更\n{WRITTEN}")
     await what.fill("")
     await expect(one.region("変更を申請する")).not_to_contain_text("下書き保存")

@@ -295,6 +295,18 @@ async def test_a_number_split_over_two_memos_is_found_in_the_second(whole: Desk)
     assert "000019" not in await everything(whole, MEMOS)
 
 
+async def test_a_memo_put_right_is_not_read_together_with_what_it_was(whole: Desk) -> None:
+    page = await talking(whole)
+    path = f"/api/calls/{CALL}/memos"
+    for note in ("受付は000000", "000019番まで呼ばれた"):  # twelve digits, were they one text
+        told = await page.ask("POST", path, {"key": "memo-0001", "note": note})
+        assert told.body["masked"] == []
+    [memo] = (await page.ask("GET", f"/api/calls/{CALL}/card")).body["memos"]
+    assert memo["note"] == "000019番まで呼ばれた"
+    # What an auditor finds: one was added, and then it was put right.
+    assert await whole.details("memo_added") == [{"new": True}, {"new": False}]
+
+
 # -- what people type --------------------------------------------------------------------------
 
 NASTY = {
