@@ -1,7 +1,7 @@
 import { UA } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 
-import { addressed } from "../phone/addresses";
+import { gatherCandidates } from "../phone/candidates";
 import { RelaySocket } from "../phone/socket";
 
 const HOST = "madoguchi.invalid";
@@ -48,7 +48,7 @@ export class Line {
       this.#loudspeaker.srcObject = streams[0] ?? null;
       void this.#loudspeaker.play().catch(() => undefined);
     });
-    addressed(session);
+    gatherCandidates(session);
     const over = ({ cause }: { cause: string }) => {
       if (this.#session === session) this.#session = null;
       this.#heard.ended(cause);

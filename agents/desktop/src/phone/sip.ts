@@ -2,7 +2,7 @@ import { UA, Utils } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
-import { addressed } from "./addresses";
+import { gatherCandidates } from "./candidates";
 import { type Counts, countsOf } from "./counts";
 import { hearOn } from "./devices";
 import { RelaySocket } from "./socket";
@@ -133,7 +133,7 @@ export class Sip {
     const tone = toneToSend();
     const echo = this.#ua.call(ECHO, { mediaStream: tone.stream, ...MEDIA });
     this.#echo = echo;
-    addressed(echo);
+    gatherCandidates(echo);
     const softly = new Audio(); // what nothing plays, or plays muted, counts as silence
     softly.volume = SOFTLY;
     echo.connection.addEventListener("track", ({ streams }) => {
@@ -182,7 +182,7 @@ export class Sip {
         void this.#loudspeaker.play().catch(() => undefined);
       });
     });
-    addressed(session);
+    gatherCandidates(session);
     const over = () => {
       if (this.#session === session) this.#session = null;
       this.#heard.ended(leg);
