@@ -128,7 +128,7 @@ class Phone {
       this.#replace(stream);
     }
     if (devices.microphone !== before.microphone || devices.talk !== before.talk)
-      await this.#broke("devices_changed");
+      await this.#broke(mine, "devices_changed");
   }
 
   /** dBFS of what is spoken, and of what is heard. */
@@ -201,7 +201,7 @@ class Phone {
     if (run !== this.#run) return;
     this.#isChecked = false;
     const opened = this.#listen(run, "");
-    const told = whyOf(opened).then((why) => this.#broke(why));
+    const told = whyOf(opened).then((why) => this.#broke(run, why));
     try {
       const stream = await opened;
       if (stream !== null) this.#replace(stream);
@@ -213,12 +213,12 @@ class Phone {
     }
   }
 
-  async #broke(what: Broken): Promise<void> {
-    const mine = this.#run;
+  async #broke(run: number, what: Broken): Promise<void> {
+    if (run !== this.#run) return; // known late, and of no telephone that is here now
     this.#isChecked = false;
     this.#untold = what;
-    this.#tell(mine, { missing: CHECKS, faults: this.#seen.faults + 1 });
-    await this.#tellBroken(mine);
+    this.#tell(run, { missing: CHECKS, faults: this.#seen.faults + 1 });
+    await this.#tellBroken(run);
   }
 
   /** Until the desk has heard it: it would ring a page that nobody has checked. */
