@@ -3,14 +3,18 @@
 from typing import Final
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.desktop.headset import (
     CHECK,
+    HEARD,
     IS_PHONE,
     TAKE_CALLS,
+    answered,
     at_the_page,
+    is_beeped_at,
     tone_microphone,
+    tried,
 )
 from tests.desktop.person import Person
 from tests.desktop.room import Room
@@ -31,6 +35,19 @@ PERMISSIONS: Final = """
   navigator.permissions.query = async (asked) => {
     if (window.holds) await new Promise((go) => window.held.push(go));
     return query(asked);
+  };
+"""
+# What is counted first of a page's sound, as it tries it before its calls, is told late.
+FIRST_COUNT: Final = """
+  window.held = [];
+  let first = true;
+  const count = RTCPeerConnection.prototype.getStats;
+  RTCPeerConnection.prototype.getStats = async function (...of) {
+    const isFirst = first;
+    first = false;
+    const counted = await count.apply(this, of);
+    if (isFirst) await new Promise((go) => window.held.push(go));
+    return counted;
   };
 """
 UNPLUG: Final = """() => {
@@ -69,3 +86,28 @@ async def test_a_fault_of_a_telephone_that_was_given_up_is_not_the_next_ones(r: 
     await one.is_so("受付可")
     await expect(one.region(CHECK)).to_be_hidden()
     assert one.asked_for(FAULTS) == []
+
+
+async def test_the_sound_is_tried_again_after_a_call_that_was_over_first(r: Room) -> None:
+    """It gave way to the call, and hears of that only when nobody is on the line any more."""
+    context = await r.context()
+    one = await at_the_page(r, "a01", context)
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.close()
+    await context.add_init_script(FIRST_COUNT)
+    other = await r.person("a01", context)  # in the middle of the talk, and tries its sound first
+    await held(other, 1)
+    await other.is_so("通話中")
+    await is_beeped_at(call)
+    await call.hang_up()
+    await other.is_so("後処理")
+    await expect(trip(other)).to_contain_text("確かめています")
+    await let_go(other, 0)
+    await tried(other)
+    await other.region(CHECK).get_by_role("button", name=HEARD).click()
+    await expect(other.region(CHECK)).to_be_hidden()
+
+
+def trip(person: Person) -> Locator:
+    return person.region(CHECK).get_by_role("listitem").filter(has_text="音声の往復")

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
@@ -46,7 +46,8 @@ function Checks() {
   const [found, setFound] = useState(NOTHING);
   const [error, setError] = useState<unknown>(null);
   const put = useCallback(
-    (check: Check, to: Found[Check]) => setFound((before) => ({ ...before, [check]: to })),
+    (check: Check, to: Found[Check]) =>
+      setFound((before) => (before[check] === to ? before : { ...before, [check]: to })),
     [],
   );
   useMicrophone(put);
@@ -132,22 +133,21 @@ function useRegistration(isOn: boolean, put: Put): void {
   }, [isOn, put]);
 }
 
-/** Once there is a line and nobody is on it; to do it again when it failed. */
+/** Once there is a line and nobody is on it, and anew where it gave way to a call; to do it again
+ * when it failed. */
 function useRoundTrip(isFree: boolean, state: Found[Check], put: Put): () => void {
-  const isTrying = useRef(false);
+  const [isTrying, setTrying] = useState(false); // drawn: the call may be over before it gave way
   useEffect(() => {
-    if (!isFree || state !== "waiting" || isTrying.current) return;
-    isTrying.current = true;
+    if (!isFree || state !== "waiting" || isTrying) return;
+    setTrying(true);
     phone
       .comesBack()
       .then(
         (is) => put("round_trip", is ? "good" : "bad"),
         (why: unknown) => put("round_trip", gaveWay(why) ? "waiting" : "bad"),
       )
-      .finally(() => {
-        isTrying.current = false;
-      });
-  }, [isFree, state, put]);
+      .finally(() => setTrying(false));
+  }, [isFree, state, isTrying, put]);
   return () => put("round_trip", "waiting");
 }
 
