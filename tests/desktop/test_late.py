@@ -12,6 +12,7 @@ from tests.desktop.headset import (
     TAKE_CALLS,
     answered,
     at_the_page,
+    check,
     is_beeped_at,
     tone_microphone,
     tried,
@@ -35,6 +36,18 @@ PERMISSIONS: Final = """
   navigator.permissions.query = async (asked) => {
     if (window.holds) await new Promise((go) => window.held.push(go));
     return query(asked);
+  };
+"""
+# The same of microphones; each that was opened is kept.
+OPENINGS: Final = """
+  window.held = [];
+  window.opened = [];
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (asked) => {
+    if (window.holds) await new Promise((go) => window.held.push(go));
+    const stream = await open(asked);
+    window.opened.push(stream.getAudioTracks()[0]);
+    return stream;
   };
 """
 # What is counted first of a page's sound, as it tries it before its calls, is told late.
@@ -86,6 +99,40 @@ async def test_a_fault_of_a_telephone_that_was_given_up_is_not_the_next_ones(r: 
     await one.is_so("受付可")
     await expect(one.region(CHECK)).to_be_hidden()
     assert one.asked_for(FAULTS) == []
+
+
+async def test_of_two_microphones_the_one_that_was_chosen_last_is_heard(r: Room) -> None:
+    """Whichever the browser opens first; the arrow keys choose each on the way."""
+    context = await r.context()
+    await context.add_init_script(OPENINGS)
+    one = await at_the_page(r, "a01", context)
+    await one.page.evaluate("window.holds = true")
+    await one.button("ヘッドセット").click()
+    box = one.dialog.get_by_label("マイク", exact=True)
+    others = box.locator("option:not([value=''])")
+    await expect(others.first).to_be_attached()
+    for which, option in enumerate((others.first, others.last)):
+        await box.select_option(await option.get_attribute("value"))
+        await held(one, which + 1)
+    await let_go(one, 1)
+    await opened(one, 2)
+    await let_go(one, 0)
+    await opened(one, 3)
+    before, last, late = "ended", "live", "ended"
+    await until_true(lambda: microphones(one), [before, last, late].__eq__, "the last is heard")
+    await one.page.evaluate("window.holds = false")
+    await one.press("Escape")
+    await check(one)
+
+
+async def opened(person: Person, how_many: int) -> None:
+    await until_true(lambda: microphones(person), lambda now: len(now) == how_many, "it is open")
+
+
+async def microphones(person: Person) -> list[str]:
+    """What each that was opened is now."""
+    found: list[str] = await person.page.evaluate("window.opened.map((one) => one.readyState)")
+    return found
 
 
 async def test_the_sound_is_tried_again_after_a_call_that_was_over_first(r: Room) -> None:

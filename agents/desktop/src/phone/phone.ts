@@ -43,6 +43,8 @@ class Phone {
   #microphone: Microphone | null = null;
   #quality: Quality | null = null;
   #run = 0;
+  #asked = 0; // microphones, one after the other
+  #newest = 0; // of them that is heard
   #isChecked = false; // since nothing broke
   #untold: Broken | null = null; // a fault that the desk has not heard of yet
   #answers = false; // the key came before the ring
@@ -176,10 +178,16 @@ class Phone {
     return new MediaStream(track === undefined ? [] : [track]);
   }
 
-  /** A microphone; null, and closed again, where nobody is to be heard here any more. */
+  /** A microphone; null, and closed again, where nobody is to be heard here any more, or is by one
+   * that was asked for later. */
   async #listen(run: number, device: string): Promise<MediaStream | null> {
+    this.#asked += 1;
+    const mine = this.#asked;
     const stream = await listen(device);
-    if (run === this.#run) return stream;
+    if (run === this.#run && mine > this.#newest) {
+      this.#newest = mine;
+      return stream;
+    }
     for (const track of stream.getTracks()) track.stop();
     return null;
   }
