@@ -14,6 +14,7 @@ from tests.desktop.headset import (
     at_the_page,
     check,
     is_beeped_at,
+    telephone,
     tone_microphone,
     tried,
 )
@@ -61,6 +62,21 @@ FIRST_COUNT: Final = """
     const counted = await count.apply(this, of);
     if (isFirst) await new Promise((go) => window.held.push(go));
     return counted;
+  };
+"""
+# A browser that makes no connection for sound, and all places of sound that were opened.
+NO_PEER: Final = """
+  window.refused = 0;
+  window.RTCPeerConnection = class {
+    constructor() {
+      window.refused += 1;
+      throw new DOMException('none', 'UnknownError');
+    }
+  };
+  window.contexts = [];
+  const Context = window.AudioContext;
+  window.AudioContext = class extends Context {
+    constructor(...how) { super(...how); window.contexts.push(this); }
   };
 """
 UNPLUG: Final = """() => {
@@ -158,3 +174,20 @@ async def test_the_sound_is_tried_again_after_a_call_that_was_over_first(r: Room
 
 def trip(person: Person) -> Locator:
     return person.region(CHECK).get_by_role("listitem").filter(has_text="音声の往復")
+
+
+async def test_a_browser_that_connects_no_sound_is_told_and_keeps_no_tone(r: Room) -> None:
+    context = await r.context()
+    await context.add_init_script(NO_PEER)
+    one = await telephone(r, "a01", context)
+    for attempt in (1, 2, 3):
+        await until_true(lambda: one.page.evaluate("window.refused"), attempt.__eq__, "it is tried")
+        await expect(trip(one)).to_contain_text("音声が戻りません")
+        await until_true(lambda: tones(one), (0).__eq__, "no tone is left")
+        await one.button("もう一度確かめる").click()
+
+
+async def tones(person: Person) -> int:
+    """Of the places of sound that are open, all but the microphone's own, which is the first."""
+    count = "window.contexts.filter((one) => one.state !== 'closed').length"
+    return int(await person.page.evaluate(count)) - 1

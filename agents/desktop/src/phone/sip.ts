@@ -131,18 +131,32 @@ export class Sip {
   async comesBack(): Promise<boolean> {
     this.#hangUpEcho();
     const tone = toneToSend();
-    const echo = this.#ua.call(ECHO, { mediaStream: tone.stream, ...MEDIA });
-    this.#echo = echo;
-    gatherCandidates(echo);
     const softly = new Audio(); // what nothing plays, or plays muted, counts as silence
     softly.volume = SOFTLY;
-    echo.connection.addEventListener("track", ({ streams }) => {
-      softly.srcObject = streams[0] ?? null;
-      void softly.play().catch(() => undefined);
-    });
-    const until = performance.now() + ECHOED_WITHIN;
     const leave = () => this.#hangUpEcho(); // else Asterisk would hold it for some seconds more
     window.addEventListener("pagehide", leave);
+    try {
+      return await this.#isEchoed(this.#callEcho(tone.stream, softly));
+    } finally {
+      window.removeEventListener("pagehide", leave);
+      tone.end();
+      softly.srcObject = null;
+    }
+  }
+
+  #callEcho(sound: MediaStream, heardOn: HTMLAudioElement): RTCSession {
+    const echo = this.#ua.call(ECHO, { mediaStream: sound, ...MEDIA });
+    this.#echo = echo;
+    gatherCandidates(echo);
+    echo.connection.addEventListener("track", ({ streams }) => {
+      heardOn.srcObject = streams[0] ?? null;
+      void heardOn.play().catch(() => undefined);
+    });
+    return echo;
+  }
+
+  async #isEchoed(echo: RTCSession): Promise<boolean> {
+    const until = performance.now() + ECHOED_WITHIN;
     try {
       while (this.#echo === echo && !echo.isEnded() && performance.now() < until) {
         const peer = echo.connection as RTCPeerConnection | null;
@@ -152,9 +166,6 @@ export class Sip {
       if (this.#echo !== echo) throw new GaveWay();
       return false;
     } finally {
-      window.removeEventListener("pagehide", leave);
-      tone.end();
-      softly.srcObject = null;
       if (this.#echo === echo) this.#hangUpEcho();
     }
   }
