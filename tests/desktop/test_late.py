@@ -5,8 +5,10 @@ from typing import Final
 import pytest
 from playwright.async_api import Locator, expect
 
+from tests.desktop.cutting import way_to
 from tests.desktop.headset import (
     CHECK,
+    ELSEWHERE,
     HEARD,
     IS_PHONE,
     TAKE_CALLS,
@@ -191,3 +193,20 @@ async def tones(person: Person) -> int:
     """Of the places of sound that are open, all but the microphone's own, which is the first."""
     count = "window.contexts.filter((one) => one.state !== 'closed').length"
     return int(await person.page.evaluate(count)) - 1
+
+
+async def test_another_page_that_took_the_telephone_while_the_line_was_cut_has_it(r: Room) -> None:
+    async with way_to(r.desk_port) as way:
+        context = await r.context()
+        one = await at_the_page(r, "a01", context, way.port)
+        one.expects("ERR_|WebSocket|Failed to load resource|status of 409")
+        way.cut()
+        await expect(one.page.get_by_text("電話の接続が切れました")).to_be_visible()
+        other = await r.person("a01", context)
+        await other.button(TAKE_CALLS).click()
+        await expect(other.page.get_by_text(IS_PHONE)).to_be_visible()
+        way.mend()
+        await expect(one.page.get_by_text(ELSEWHERE)).to_be_visible()
+        await expect(other.page.get_by_text(IS_PHONE)).to_be_visible()
+        await tried(other)
+        await one.page.close()

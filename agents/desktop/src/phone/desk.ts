@@ -52,6 +52,11 @@ export function ask(takeOver: boolean) {
   );
 }
 
+/** Another page is the telephone of this seat. */
+export function isElsewhere(problem: unknown): boolean {
+  return problem instanceof Problem && problem.status === 409;
+}
+
 /** What the pre-flight has found; what is missing yet. */
 export async function tell(passed: readonly Check[]): Promise<readonly Check[]> {
   const body = { page: pageName(), passed: [...passed] };

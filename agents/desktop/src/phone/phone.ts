@@ -4,6 +4,7 @@ import {
   type Broken,
   type Check,
   CHECKS,
+  isElsewhere,
   listen,
   NOT_ALLOWED,
   pageName,
@@ -168,9 +169,14 @@ class Phone {
   /** Another socket: the desk may have been started anew, and have forgotten the check. */
   async #again(run: number) {
     if (run !== this.#run) throw new Error("no telephone any more");
-    const granted = await ask(false);
-    this.#tell(run, { missing: granted.missing });
-    return granted;
+    try {
+      const granted = await ask(false);
+      this.#tell(run, { missing: granted.missing });
+      return granted;
+    } catch (problem) {
+      if (run === this.#run && isElsewhere(problem)) this.#stop({ ...OFF, is: "elsewhere" });
+      throw problem;
+    }
   }
 
   #sends(): MediaStream {
@@ -288,8 +294,7 @@ class Phone {
   }
 
   #fail(problem: unknown): void {
-    const elsewhere = problem instanceof Problem && problem.status === 409;
-    if (elsewhere) this.#stop({ ...OFF, is: "elsewhere" });
+    if (isElsewhere(problem)) this.#stop({ ...OFF, is: "elsewhere" });
     else this.#blocked(problem);
   }
 
