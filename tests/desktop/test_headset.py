@@ -259,3 +259,40 @@ async def test_it_rings_where_ringing_was_chosen_and_talks_where_talking_was(r: 
     assert await one.page.evaluate("window.sinks") == [["AudioContext", ring]]
     await call.hang_up()
     await one.is_so("後処理")
+
+
+async def test_a_microphone_that_is_there_again_in_a_talk_leaves_no_complaint(r: Room) -> None:
+    one = await at_the_page(r, "a01", await with_tone(r))
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.evaluate(UNPLUG % "true")
+    unheard = one.page.get_by_text("マイクを使えません")
+    await expect(unheard).to_be_visible()
+    await one.is_so("通話中")
+    await one.page.evaluate("window.unplugged = false")
+    await one.button("ヘッドセット").click()
+    box = one.dialog.get_by_label("マイク", exact=True)
+    others = box.locator("option:not([value=''])")
+    await expect(others.first).to_be_attached()
+    await box.select_option(await others.last.get_attribute("value"))
+    await one.press("Escape")
+    await is_beeped_at(call)
+    await expect(unheard).to_be_hidden()
+    await call.hang_up()
+    await one.is_so("後処理")
+    await tried(one)
+
+
+async def test_a_fault_that_the_desk_did_not_hear_is_no_complaint_once_it_is_put_right(
+    r: Room,
+) -> None:
+    one = await at_the_page(r, "a01", await with_tone(r))
+    one.expects("ERR_FAILED|Failed to load resource")
+    await one.page.route("**/api/phone/faults", lambda route: route.abort())
+    await one.page.evaluate(UNPLUG % "false")
+    offline = one.page.get_by_text("サーバーにつながりません")
+    await expect(offline).to_be_visible()
+    await one.page.unroute("**/api/phone/faults")
+    await check(one)
+    await expect(offline).to_be_hidden()
+    await r.centre.agent_is("a01", "phone", "free")

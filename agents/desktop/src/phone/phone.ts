@@ -152,7 +152,7 @@ class Phone {
     if (mine !== this.#run || faults !== this.#seen.faults) return; // or it broke meanwhile
     this.#isChecked = missing.length === 0;
     if (this.#isChecked) this.#untold = null; // put right, and nobody need hear of it any more
-    this.#tell(mine, { missing });
+    this.#tell(mine, this.#isChecked ? { missing, problem: null } : { missing });
   }
 
   /** The controller knows of no such call: it is over, whatever SIP says. */
@@ -208,6 +208,7 @@ class Phone {
     this.#microphone = this.#listenTo(stream);
     this.#microphone.mute(this.#seen.isMuted);
     void this.#sip?.send(this.#microphone.track(this.#seen.isLouder));
+    this.#put({ ...this.#seen, problem: null }); // they are heard
   }
 
   /** Another one, if there is any: the talk goes on with it. No next call before it is checked. */
