@@ -55,6 +55,22 @@ REFUSES = """
     return open(asked);
   };
 """
+# Asterisk's first word that it has registered the page comes as a refusal.
+REFUSED_ONCE = """
+  window.refused = 0;
+  const Line = window.WebSocket;
+  const taken = Object.getOwnPropertyDescriptor(Line.prototype, 'onmessage');
+  window.WebSocket = class extends Line {
+    set onmessage(take) {
+      taken.set.call(this, (event) => {
+        const isIt = window.refused === 0 && /^SIP\\S+ 200 [^]*REGISTER/.test(event.data);
+        if (!isIt) return take(event);
+        window.refused += 1;
+        return take({ data: event.data.replace(/^(SIP\\S+) 200 OK/, '$1 503 Unavailable') });
+      });
+    }
+  };
+"""
 QUIET = 0.05  # about -29 dBFS
 LOUDER = 6.0  # dB
 ROUGHLY = 1.0  # dB; G.711 is no measuring instrument
@@ -296,3 +312,12 @@ async def test_a_fault_that_the_desk_did_not_hear_is_no_complaint_once_it_is_put
     await check(one)
     await expect(offline).to_be_hidden()
     await r.centre.agent_is("a01", "phone", "free")
+
+
+async def test_a_registration_that_was_refused_once_is_tried_again(r: Room) -> None:
+    """On the same connection: nobody has to load the page anew."""
+    context = await r.context()
+    await context.add_init_script(REFUSED_ONCE)
+    one = await telephone(r, "a01", context)
+    assert await one.page.evaluate("window.refused") == 1
+    await tried(one)

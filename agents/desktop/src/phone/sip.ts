@@ -46,6 +46,7 @@ export class Sip {
   readonly #heard: Heard;
   #session: RTCSession | null = null;
   #echo: RTCSession | null = null;
+  #registersAgain = 0; // a timer
 
   constructor(
     page: string,
@@ -77,6 +78,7 @@ export class Sip {
     this.#ua.on("registered", () => heard.registered(true));
     for (const lost of ["unregistered", "registrationFailed", "disconnected"] as const)
       this.#ua.on(lost, () => heard.registered(false));
+    this.#ua.on("registrationFailed", () => this.#registerAgain());
     this.#ua.on("newRTCSession", (event: RTCSessionEvent) => {
       if (event.originator === "remote") this.#invited(event as IncomingRTCSessionEvent);
     });
@@ -85,6 +87,8 @@ export class Sip {
 
   /** No telephone any more; a call that it carries ends here. */
   stop(): void {
+    this.#ua.removeAllListeners("registrationFailed");
+    window.clearTimeout(this.#registersAgain);
     this.end();
     this.#hangUpEcho();
     this.#ua.stop();
@@ -179,6 +183,15 @@ export class Sip {
   mute(is: boolean): void {
     if (is) this.#session?.mute({ audio: true });
     else this.#session?.unmute({ audio: true });
+  }
+
+  /** JsSIP does so only over another connection, and this one may be good. */
+  #registerAgain(): void {
+    window.clearTimeout(this.#registersAgain);
+    const again = () => {
+      if (this.#ua.isConnected() && !this.#ua.isRegistered()) this.#ua.register();
+    };
+    this.#registersAgain = window.setTimeout(again, 1000 * AGAIN_AT_LAST);
   }
 
   #invited({ session, request }: IncomingRTCSessionEvent): void {
