@@ -14,6 +14,7 @@ export const CHECKS: readonly Check[] = [
   "round_trip",
 ];
 const PAGE = "phone-page";
+const OPENED_WITHIN = 500; // milliseconds; the desk should not ring who cannot speak for long
 
 export const UNPLUGGED = new Problem(
   0,
@@ -25,7 +26,7 @@ const NO_MICROPHONE = new Problem(
   "マイクを使えません。つながっていることと、アドレス欄のマイクの許可を確かめてください。",
   "The microphone cannot be used. See that it is connected, and allowed beside the address.",
 );
-export const NOT_ALLOWED = new Problem(
+const NOT_ALLOWED = new Problem(
   0,
   "マイクの使用が許可されていません。アドレス欄の左の印からマイクを「許可」にして、もう一度選んでください。",
   "The microphone is not allowed. Allow it at the sign left of the address, then choose again.",
@@ -44,6 +45,15 @@ export async function listen(microphone: string): Promise<MediaStream> {
     const isRefused = problem instanceof DOMException && problem.name === "NotAllowedError";
     throw isRefused || !(await isAllowed()) ? NOT_ALLOWED : NO_MICROPHONE;
   }
+}
+
+/** Why a microphone went silent. A browser ends it before it says that it is not allowed any more;
+ * and it may ask the person whether another one is, who takes their time. */
+export async function whyOf(opened: Promise<unknown>): Promise<Broken> {
+  const refused = opened.then(() => false, (problem: unknown) => problem === NOT_ALLOWED);
+  const waited = new Promise<boolean>((go) => window.setTimeout(() => go(false), OPENED_WITHIN));
+  const isRefused = (await Promise.race([refused, waited])) || !(await isAllowed());
+  return isRefused ? "microphone_refused" : "microphone_gone";
 }
 
 export function ask(takeOver: boolean) {

@@ -6,13 +6,13 @@ import {
   CHECKS,
   isElsewhere,
   listen,
-  NOT_ALLOWED,
   pageName,
   tell,
   tellBroken,
   UNPLUGGED,
+  whyOf,
 } from "./desk";
-import { type Chosen, choose, chosen, isAllowed } from "./devices";
+import { type Chosen, choose, chosen } from "./devices";
 import { Quality } from "./quality";
 import type { Sip } from "./sip";
 import { Microphone } from "./sound";
@@ -31,7 +31,6 @@ export type PhoneSeen = {
 const TAKEN = 4409; // the desk's close code: another page is the telephone now
 const LEFT = 4401; // the seat was left, or the session has ended
 const TOLD_AGAIN = 3000; // milliseconds
-const OPENED_WITHIN = 500; // milliseconds; the desk should not ring who cannot speak for long
 const CHOSEN = "phone-here:"; // and the seat
 const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
 const OFF: PhoneSeen = { is: "off", problem: null, missing: [], faults: 0, ...NO_CALL };
@@ -324,15 +323,6 @@ class Phone {
     this.#seen = seen;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Why a microphone went silent. A browser ends it before it says that it is not allowed any more;
- * and it may ask the person whether another one is, who takes their time. */
-async function whyOf(opened: Promise<unknown>): Promise<Broken> {
-  const refused = opened.then(() => false, (problem: unknown) => problem === NOT_ALLOWED);
-  const waited = new Promise<boolean>((go) => window.setTimeout(() => go(false), OPENED_WITHIN));
-  const isRefused = (await Promise.race([refused, waited])) || !(await isAllowed());
-  return isRefused ? "microphone_refused" : "microphone_gone";
 }
 
 export const phone = new Phone();
