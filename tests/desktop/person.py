@@ -8,6 +8,10 @@ from typing import Any, Final
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 PIN: Final = "135790"
+# Chromium's own, of a machine that is too busy to draw sound or has no place for it any more.
+NO_RENDERER: Final = (
+    "The AudioContext encountered an error from the audio device or the WebAudio renderer"
+)
 
 # The instants at which an offer and its card were first in the page, and it first rang.
 WATCH: Final = """
@@ -68,7 +72,7 @@ class Person:
     asked: list[Request] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     left: bool = False
-    expected: list[str] = field(default_factory=list)  # patterns of what the console may say
+    expected: list[str] = field(default_factory=lambda: [NO_RENDERER])  # patterns, of the console
 
     @property
     def address(self) -> str:
