@@ -13,19 +13,13 @@ from benchmarks.plan import Plan
 from benchmarks.report import Row
 from tests.desktop.audio import sound
 from tests.desktop.cutting import way_to
-from tests.desktop.faults import (
-    FAULTS,
-    MOST_SILENCE,
-    STAGES,
-    Outcome,
-    about_to,
-    renderer_of,
-    strike,
-)
+from tests.desktop.faults import FAULTS, STAGES, about_to, renderer_of
+from tests.desktop.outcomes import Outcome, strike
 from tests.desktop.room import Room
 from tests.real.waiting import pause, until_true
 from tests.sip import AnswerAfter
 
+MOST_SILENCE: Final = 3.0  # seconds, for the citizen
 SLEEPS_FOR: Final = 1800.0  # seconds
 A_NAP: Final = 45.0
 

@@ -1,4 +1,4 @@
-"""What takes a page away in the middle of a call, and what the citizen hears meanwhile.
+"""What takes a page away in the middle of a call, and what becomes of the citizen meanwhile.
 
 Each fault strikes the real thing: the process that draws the page, the browser's own network
 process, the socket. A browser is shared by everybody in it, so it must be one of its own here.
@@ -10,12 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Error, expect
 
-from tests.desktop.audio import sound
 from tests.desktop.cutting import Way
 from tests.desktop.headset import (
     CHECK,
@@ -23,7 +21,6 @@ from tests.desktop.headset import (
     TONE_HZ,
     answered,
     at_the_page,
-    check,
     tone_microphone,
     tried,
 )
@@ -33,10 +30,8 @@ from tests.real.waiting import pause, until_true
 from tests.sip import AnswerAfter, IncomingCall, OutgoingCall
 
 STAGES: Final = ("ringing", "talking", "hold", "consult")
-MOST_SILENCE: Final = 3.0  # seconds, for the citizen
 AWAY_FOR: Final = 6.0  # seconds that a PC sleeps or its network is gone: longer than counts as lost
 VOICE: Final = -45.0  # dBov
-BACK_WITHIN: Final = 40.0
 BUSY: Final = "() => { const from = performance.now(); while (performance.now() - from < 700); }"
 
 
@@ -198,15 +193,15 @@ async def _as_far_as(r: Room, person: Person, stage: str) -> OutgoingCall:
         await person.is_so("受付可")
         call = await r.booking()
         await person.is_so("呼出中")
-        await until_true(lambda: _loudness(call), lambda now: now > VOICE, "music")
+        await until_true(lambda: loudness(call), lambda now: now > VOICE, "music")
         return call
     call = await answered(r, person)
-    await until_true(lambda: _voice(call), lambda now: now > VOICE, "the caller hears the page")
+    await until_true(lambda: voice(call), lambda now: now > VOICE, "the caller hears the page")
     if stage == "hold":
         await person.press("F2")
         await person.is_so("保留中")
-        await until_true(lambda: _voice(call), lambda now: now < VOICE, "on hold")
-        await until_true(lambda: _loudness(call), lambda now: now > VOICE, "music")
+        await until_true(lambda: voice(call), lambda now: now < VOICE, "on hold")
+        await until_true(lambda: loudness(call), lambda now: now > VOICE, "music")
     return call
 
 
@@ -224,122 +219,9 @@ async def _consulted(r: Room) -> IncomingCall:
     return leg
 
 
-async def _loudness(call: OutgoingCall) -> float:
+async def loudness(call: OutgoingCall) -> float:
     return call.rms()
 
 
-async def _voice(call: OutgoingCall) -> float:
+async def voice(call: OutgoingCall) -> float:
     return call.level(TONE_HZ)
-
-
-# -- what came of it ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one strike cost the citizen."""
-
-    silence: float  # the longest, in seconds
-    back: float  # seconds until all was well again
-    lost: bool  # the telephone was taken for lost
-
-
-async def strike(at: Struck, stage: str, fault: Fault) -> Outcome:
-    """Strike, and see it through until the citizen has a person again, or the one they had."""
-    (before,) = (await at.room.centre.status())["calls"]
-    began = monotonic()
-    await fault(at)
-    await WELL[stage](at)
-    back = monotonic() - began
-    gaps = at.call.silence_gaps(longer_than_ms=200, since=began - 0.5)
-    first = at.call.media.ear.first_at
-    assert first is not None
-    assert first < began, "not all of it is remembered"
-    assert not at.call.ended.happened, "the citizen was dropped"
-    (after,) = (await at.room.centre.status())["calls"]
-    assert after["id"] == before["id"]
-    lost = stage in {"talking", "hold"} and await _was_lost(at)
-    return Outcome(max((gap.ms for gap in gaps), default=0.0) / 1000, back, lost)
-
-
-async def _was_lost(at: Struck) -> bool:
-    offer = (await at.room.centre.agent("a01"))["offer"]
-    return bool(offer and offer["attempt"] > 1)
-
-
-async def _talks(at: Struck) -> None:
-    """The agent's voice is there again, in the same call."""
-    await at.room.centre.agent_is("a01", "state", "talking", within=BACK_WITHIN)
-    await until_true(
-        lambda: _voice(at.call), lambda now: now > VOICE, "the same agent", within=BACK_WITHIN
-    )
-
-
-async def _holds(at: Struck) -> None:
-    """On hold as before, by a telephone that is there; and taken up again, the voice is."""
-
-    async def held() -> bool:
-        agent = await at.room.centre.agent("a01")
-        is_so = agent["state"] == "hold" and agent["reason"] is None
-        return is_so and (await sound(at.person)).live == 1
-
-    await until_true(held, bool, "on hold, by a page that has the call", within=BACK_WITHIN)
-    await at.room.centre.ask("a01", "resume")
-    await _talks(at)
-
-
-async def _has_somebody(at: Struck) -> None:
-    """Whoever was consulted has the caller; or still the agent, and the caller music."""
-    leg = at.colleague
-    assert leg is not None
-
-    async def there() -> tuple[float, float]:
-        with_them = at.call.level(leg.tone_hz)
-        still_asks = min(leg.level(TONE_HZ), at.call.rms())
-        return with_them, still_asks
-
-    await until_true(
-        there, lambda now: max(now) > VOICE, "somebody has the caller", within=BACK_WITHIN
-    )
-    assert not leg.ended.happened
-
-
-async def _is_answered(at: Struck) -> None:
-    """They wait with music, and the agent gets them once the page is fit again."""
-    one, centre = at.person, at.room.centre
-    missing = one.region("電話の確認")
-    agent = await centre.agent("a01")
-    if agent["state"] == "ready" and agent["phone"] == "gone":
-        agent = await until_true(
-            lambda: centre.agent("a01"),
-            lambda found: found["state"] != "ready" or found["phone"] != "gone",
-            "the page is back, or its agent paused",
-            within=BACK_WITHIN,
-        )
-    with suppress(AssertionError):  # a page that was opened anew is another one
-        await expect(missing).to_be_visible(timeout=2000)
-        await check(one)
-    if (await centre.agent("a01"))["state"] == "paused":
-        await one.press_on_page("r")
-    await centre.agent_is("a01", "state", "offered", within=BACK_WITHIN)
-    pressed = set()  # a ring that the page had lost cannot be answered; they press at the next one
-
-    async def answered_by_key() -> str:
-        agent = await centre.agent("a01")
-        offer = agent["offer"] or {}
-        if agent["state"] == "offered" and offer["ringing"] and offer["attempt"] not in pressed:
-            await expect(one.button("応答")).to_be_visible()
-            await one.press("F2")
-            pressed.add(offer["attempt"])
-        return str(agent["state"])
-
-    await until_true(answered_by_key, "talking".__eq__, "answered", within=BACK_WITHIN)
-    await _talks(at)
-
-
-WELL: Final[Mapping[str, Callable[[Struck], Awaitable[None]]]] = {
-    "ringing": _is_answered,
-    "talking": _talks,
-    "hold": _holds,
-    "consult": _has_somebody,
-}
