@@ -118,6 +118,21 @@ async def test_collected_digits_reach_the_flow_but_never_the_journal_or_a_log(c:
     assert set(keys[-11:]) <= {"•", "#"}
 
 
+@pytest.mark.parametrize(("held_for", "apart"), [(0.04, 0.04), (0.06, 0.04), (0.1, 0.04)])
+async def test_a_telephone_that_dials_from_memory_is_understood(
+    c: Centre, held_for: float, apart: float
+) -> None:
+    """Faster than one may in Japan (端末設備等規則, 別表第二号): 120 ms for tone and pause."""
+    c.numbers.add("0942000955")
+    call = await c.call("76")
+    await hears(call, "number_ask", since=call.invited_at)
+    await call.send_keys("0942000955#", held_for, apart)
+    await hears(call, "number_thanks")
+    await c.waiting(1)
+    keys = [entry["key"] for entry in await c.journal() if entry["is"] == "KeyPressed"]
+    assert keys[-13:] == ["7", "6", *"•" * 10, "#"]
+
+
 async def test_an_impossible_number_is_told_and_asked_for_again(c: Centre) -> None:
     call = await c.call("76")
     await hears(call, "number_ask", since=call.invited_at)

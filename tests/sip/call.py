@@ -13,7 +13,7 @@ from tests.sip.ear import Gap
 from tests.sip.ending import Ending, Side
 from tests.sip.message import Headers, Request, Response, tag_of
 from tests.sip.moment import Missed, Moment
-from tests.sip.rtp import KeyPress, Media
+from tests.sip.rtp import APART, KeyPress, Media
 from tests.sip.sdp import Direction
 from tests.sip.stack import Exchange, Stack
 from tests.sip.transactions import ServerTransaction
@@ -71,15 +71,15 @@ class Call(ABC):
         self.media.read()
         return self.media.ear.silence_gaps(longer_than_ms, since, self.ended.at)
 
-    async def send_key(self, key: str, held_for: float = 0.1) -> KeyPress:
-        """Presses one key and returns when it is released."""
+    async def send_key(self, key: str, held_for: float = 0.1, apart: float = APART) -> KeyPress:
+        """Presses one key and returns when it is released; the next is so much later."""
         self._pressed_at = time.monotonic()
-        return await self.media.press(key, held_for)
+        return await self.media.press(key, held_for, apart)
 
-    async def send_keys(self, keys: str, held_for: float = 0.1) -> None:
+    async def send_keys(self, keys: str, held_for: float = 0.1, apart: float = APART) -> None:
         """Presses several keys, one after the other."""
         for key in keys:
-            await self.send_key(key, held_for)
+            await self.send_key(key, held_for, apart)
 
     # What a test does.
 

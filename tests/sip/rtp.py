@@ -21,7 +21,7 @@ _END_OF_EVENT = 0x80
 _MARKER = 0x80
 _VOLUME = 10
 _TOO_LATE = 0.2
-_TICKS_BETWEEN_KEYS = 3
+APART = 0.06  # seconds between two keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,12 @@ class Pacer:
 class _Key:
     """A key on its way out: an event packet a tick, the end of it three times."""
 
-    def __init__(self, key: str, held_for: float, done: "asyncio.Future[KeyPress]") -> None:
+    def __init__(
+        self, key: str, held_for: float, apart: float, done: "asyncio.Future[KeyPress]"
+    ) -> None:
         self.code = _KEYS.index(key)
         self.packets = max(2, round(held_for / PACKET))
+        self.pause = round(apart / PACKET)
         self.done = done
         self.sent = 0
         self.timestamp = 0
@@ -146,12 +149,12 @@ class Media:
                 key.done.set_exception(RuntimeError("the call ended while a key was pressed"))
         self._keys.clear()
 
-    def press(self, key: str, held_for: float) -> "asyncio.Future[KeyPress]":
+    def press(self, key: str, held_for: float, apart: float = APART) -> "asyncio.Future[KeyPress]":
         """Queues a key behind those still being sent."""
         if not self._sending or not self._far or self._far.event is None:
             raise RuntimeError("no audio, or no telephone-event, was agreed on")
         done: asyncio.Future[KeyPress] = asyncio.get_running_loop().create_future()
-        self._keys.append(_Key(key, held_for, done))
+        self._keys.append(_Key(key, held_for, apart, done))
         return done
 
     def _tick(self) -> None:
@@ -180,7 +183,7 @@ class Media:
 
     def _release(self, key: _Key) -> None:
         self._keys.popleft()
-        self._ticks_to_key = _TICKS_BETWEEN_KEYS
+        self._ticks_to_key = key.pause
         if not key.done.done():
             key.done.set_result(KeyPress(key.began_at, time.monotonic()))
 
