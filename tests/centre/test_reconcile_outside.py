@@ -6,6 +6,7 @@ from telephony.acd.effects import AgentMoved, DropLeg
 from telephony.acd.model import AgentState
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
+from telephony.centre.effects import Outcome
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, C1, flow, rules
 from tests.centre.test_reconcile import OFFER, arrives, finds, has
@@ -54,3 +55,5 @@ def test_whoever_could_not_be_joined_with_an_agent_hears_the_music_afresh() -> N
         DropLeg(OFFER),
         fx.Park(C1),
     )
+    (closed,) = script.tell(cmd.CallerHungUp(C1)).closed()
+    assert (closed.outcome, closed.talked) == (Outcome.ABANDONED, 0.0)
