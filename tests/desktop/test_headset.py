@@ -35,6 +35,22 @@ UNPLUG = """() => {
   track.stop();
   track.dispatchEvent(new Event('ended'));
 }"""
+PLUGGED = "() => navigator.mediaDevices.dispatchEvent(new Event('devicechange'))"
+# Which microphones were asked for; one of them may not be plugged in.
+PLUGGED_IN = """
+  window.asked = [];
+  window.away = null;
+  const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+  navigator.mediaDevices.enumerateDevices = async () =>
+    (await list()).filter((one) => one.deviceId !== window.away);
+  const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (asked) => {
+    const device = asked.audio.deviceId?.exact ?? '';
+    if (device !== '' && device === window.away) throw new DOMException('away', 'NotFoundError');
+    window.asked.push(device);
+    return give(asked);
+  };
+"""
 # Every time that a sound was given a place.
 SINKS = """
   window.sinks = [];
@@ -295,6 +311,57 @@ async def test_a_microphone_that_is_there_again_in_a_talk_leaves_no_complaint(r:
     await one.press("Escape")
     await is_beeped_at(call)
     await expect(unheard).to_be_hidden()
+    await call.hang_up()
+    await one.is_so("後処理")
+    await tried(one)
+
+
+async def test_a_headset_that_is_plugged_in_again_in_a_talk_is_heard_by_itself(r: Room) -> None:
+    one = await at_the_page(r, "a01", await with_tone(r))
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.evaluate(UNPLUG % "true")
+    unheard = one.page.get_by_text("マイクを使えません")
+    await expect(unheard).to_be_visible()
+    await one.page.evaluate(PLUGGED)  # something else: there is no microphone yet
+    await expect(unheard).to_be_visible()
+    await one.page.evaluate("window.unplugged = false")
+    await one.page.evaluate(PLUGGED)
+    await is_beeped_at(call)
+    await expect(unheard).to_be_hidden()
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await tried(one)
+
+
+async def test_the_chosen_headset_takes_over_from_its_stand_in_once_it_is_there(r: Room) -> None:
+    context = await with_tone(r)
+    await context.add_init_script(PLUGGED_IN)
+    one = await at_the_page(r, "a01", context)
+    await one.button("ヘッドセット").click()
+    box = one.dialog.get_by_label("マイク", exact=True)
+    others = box.locator("option:not([value=''])")
+    await expect(others.first).to_be_attached()
+    device = await others.last.get_attribute("value")
+    await box.select_option(device)
+    await one.press("Escape")
+    await check(one)
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.evaluate("device => { window.away = device; }", device)
+    await one.page.evaluate(UNPLUG % "false")
+    await is_beeped_at(call)
+    stand_in = await one.page.evaluate("window.asked.length")
+    await one.page.evaluate(PLUGGED)  # something else: the stand-in stays
+    await one.page.evaluate("window.away = null")
+    await one.page.evaluate(PLUGGED)
+    asked = await until_true(
+        lambda: one.page.evaluate("window.asked"), lambda now: len(now) > stand_in, "it is opened"
+    )
+    assert asked[stand_in:] == [device]
+    await is_beeped_at(call)
+    await one.is_so("通話中")
     await call.hang_up()
     await one.is_so("後処理")
     await tried(one)

@@ -34,6 +34,11 @@ export async function plugged(): Promise<Devices> {
   return { microphones: of("audioinput"), speakers: of("audiooutput") };
 }
 
+/** Hear that something was plugged in or out; a page without a microphone never does. */
+export function onPlugged(look: () => void): void {
+  if (window.isSecureContext) navigator.mediaDevices.addEventListener("devicechange", look);
+}
+
 /** The microphone that was chosen; the system's own where that is not plugged in. */
 export async function openMicrophone(id: string): Promise<MediaStream> {
   const media = navigator.mediaDevices;

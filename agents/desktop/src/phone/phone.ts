@@ -5,17 +5,16 @@ import {
   type Check,
   CHECKS,
   isElsewhere,
-  listen,
   pageName,
   tell,
   tellBroken,
   UNPLUGGED,
   whyOf,
 } from "./desk";
-import { type Chosen, choose, chosen } from "./devices";
+import { type Chosen, choose, chosen, onPlugged } from "./devices";
 import { Quality } from "./quality";
 import type { Sip } from "./sip";
-import { Microphone } from "./sound";
+import { Voice } from "./voice";
 
 export type PhoneSeen = {
   readonly is: "off" | "starting" | "on" | "lost" | "elsewhere" | "blocked";
@@ -40,15 +39,17 @@ class Phone {
   #seen = OFF;
   #seat: string | null = null;
   #sip: Sip | null = null;
-  #microphone: Microphone | null = null;
+  #voice: Voice | null = null;
   #quality: Quality | null = null;
   #run = 0;
-  #asked = 0; // microphones, one after the other
-  #newest = 0; // of them that is heard
   #isChecked = false; // since nothing broke
   #untold: Broken | null = null; // a fault that the desk has not heard of yet
   #answers = false; // the key came before the ring
   readonly #listeners = new Set<() => void>();
+
+  constructor() {
+    onPlugged(() => void this.#plugged());
+  }
 
   readonly seen = (): PhoneSeen => this.#seen;
   readonly subscribe = (listener: () => void) => {
@@ -72,9 +73,8 @@ class Phone {
     this.#stop({ ...OFF, is: "starting" });
     const mine = this.#run;
     try {
-      const stream = await this.#listen(mine, chosen().microphone);
-      if (stream === null) return;
-      this.#microphone = this.#listenTo(stream);
+      this.#voice = new Voice(() => void this.#unplugged(mine));
+      if (!(await this.#voice.open(chosen().microphone))) return;
       const [{ Sip: Made }, granted] = await Promise.all([import("./sip"), ask(takeOver)]);
       if (mine !== this.#run) return;
       this.#sip = new Made(pageName(), granted, () => this.#again(mine), () => this.#sends(), {
@@ -107,27 +107,26 @@ class Phone {
 
   mute(is: boolean): void {
     this.#sip?.mute(is);
-    this.#microphone?.mute(is);
+    this.#voice?.mute(is);
     this.#put({ ...this.#seen, isMuted: is });
   }
 
   /** 聞こえにくい: twice as loud towards the caller, and never louder than can be sent. */
   louder(is: boolean): void {
     this.#put({ ...this.#seen, isLouder: is });
-    if (this.#microphone !== null) void this.#sip?.send(this.#microphone.track(is));
+    this.#send();
   }
 
   /** Another headset, also in the middle of a talk; the next call waits until it is checked. */
   async change(devices: Chosen): Promise<void> {
     const before = chosen();
     choose(devices);
-    if (this.#sip === null) return;
+    if (this.#sip === null || this.#voice === null) return;
     const mine = this.#run;
     await this.#sip.hearOn(devices.talk);
     if (devices.microphone !== before.microphone) {
-      const stream = await this.#listen(mine, devices.microphone);
-      if (stream === null) return;
-      this.#replace(stream);
+      if (!(await this.#voice.open(devices.microphone))) return;
+      this.#isHeard();
     }
     if (devices.microphone !== before.microphone || devices.talk !== before.talk)
       await this.#broke(mine, "devices_changed");
@@ -135,7 +134,7 @@ class Phone {
 
   /** dBFS of what is spoken, and of what is heard. */
   levels(): { readonly spoken: number | null; readonly heard: number | null } {
-    return { spoken: this.#microphone?.level() ?? null, heard: this.#sip?.heard() ?? null };
+    return { spoken: this.#voice?.level() ?? null, heard: this.#sip?.heard() ?? null };
   }
 
   /** Whether sound goes to Asterisk and comes back. */
@@ -179,52 +178,44 @@ class Phone {
   }
 
   #sends(): MediaStream {
-    const track = this.#microphone?.track(this.#seen.isLouder);
-    return new MediaStream(track === undefined ? [] : [track]);
+    const track = this.#voice?.track(this.#seen.isLouder) ?? null;
+    return new MediaStream(track === null ? [] : [track]);
   }
 
-  /** A microphone; null, and closed again, where nobody is to be heard here any more, or is by one
-   * that was asked for later. */
-  async #listen(run: number, device: string): Promise<MediaStream | null> {
-    this.#asked += 1;
-    const mine = this.#asked;
-    const stream = await listen(device);
-    if (run === this.#run && mine > this.#newest) {
-      this.#newest = mine;
-      return stream;
-    }
-    for (const track of stream.getTracks()) track.stop();
-    return null;
+  #send(): void {
+    const track = this.#voice?.track(this.#seen.isLouder) ?? null;
+    if (track !== null) void this.#sip?.send(track);
   }
 
-  #listenTo(stream: MediaStream): Microphone {
-    const mine = this.#run;
-    return new Microphone(stream, () => void this.#unplugged(mine));
-  }
-
-  #replace(stream: MediaStream): void {
-    this.#microphone?.stop();
-    this.#microphone = this.#listenTo(stream);
-    this.#microphone.mute(this.#seen.isMuted);
-    void this.#sip?.send(this.#microphone.track(this.#seen.isLouder));
-    this.#put({ ...this.#seen, problem: null }); // they are heard
+  /** By another microphone than before. */
+  #isHeard(): void {
+    this.#voice?.mute(this.#seen.isMuted);
+    this.#send();
+    this.#put({ ...this.#seen, problem: null });
   }
 
   /** Another one, if there is any: the talk goes on with it. No next call before it is checked. */
   async #unplugged(run: number): Promise<void> {
-    if (run !== this.#run) return;
+    if (run !== this.#run || this.#voice === null) return;
     this.#isChecked = false;
-    const opened = this.#listen(run, "");
+    const opened = this.#voice.openAnother();
     const told = whyOf(opened).then((why) => this.#broke(run, why));
     try {
-      const stream = await opened;
-      if (stream !== null) this.#replace(stream);
+      if (await opened) this.#isHeard();
     } catch (problem) {
       await told; // the desk has to hear why before this is no telephone any more
       if (run !== this.#run) return;
       if (this.#seen.talks === null) this.#blocked(problem instanceof Problem ? problem : UNPLUGGED);
       else this.#tell(run, { problem }); // they are heard no more, and still hear
     }
+  }
+
+  /** The headset may be there again: nobody has to look for it in the middle of a talk. */
+  async #plugged(): Promise<void> {
+    const mine = this.#run;
+    if (this.#sip === null || !(await this.#voice?.openAgain()) || mine !== this.#run) return;
+    this.#isHeard();
+    await this.#broke(mine, "devices_changed");
   }
 
   async #broke(run: number, what: Broken): Promise<void> {
@@ -283,7 +274,7 @@ class Phone {
   #over(): void {
     this.#quality?.end();
     this.#quality = null;
-    if (this.#seen.isMuted) this.#microphone?.mute(false);
+    if (this.#seen.isMuted) this.#voice?.mute(false);
     this.#put({ ...this.#seen, ...NO_CALL });
   }
 
@@ -314,8 +305,8 @@ class Phone {
     this.#quality = null;
     this.#sip?.stop();
     this.#sip = null;
-    this.#microphone?.stop();
-    this.#microphone = null;
+    this.#voice?.stop();
+    this.#voice = null;
     this.#put(then);
   }
 
