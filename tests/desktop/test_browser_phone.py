@@ -1,7 +1,9 @@
 """The page is the telephone: a headset, no desk phone."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.desktop.audio import hears_something, sound
 from tests.desktop.headset import (
@@ -70,6 +72,35 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     on_the_desk = await registered(r, "a01", "") == "online"  # another test may have left it there
     await r.centre.agent_is("a01", "phone", "free" if on_the_desk else "gone")
     await tried(await r.person("a01", one.page.context))  # who signs out at the end
+
+
+async def test_a_call_that_was_announced_is_no_emergency_when_the_news_are_cut(r: Room) -> None:
+    """The card says who rings, and has the one key to answer."""
+    context = await r.context()
+    lines: list[WebSocketRoute] = []
+    cut = asyncio.Event()
+
+    async def take(line: WebSocketRoute) -> None:
+        lines.append(line)
+        if cut.is_set():
+            await line.close()
+        else:
+            line.connect_to_server()
+
+    await context.route_web_socket("**/api/news**", take)
+    one = await at_the_page(r, "a01", context)
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    call = await r.booking()
+    await one.is_so("呼出中")
+    cut.set()
+    await lines[-1].close()
+    await expect(one.page.get_by_text("最新の状態を取得できません")).to_be_visible()
+    await expect(one.button("応答")).to_have_count(1)
+    await one.button("応答").click()
+    await is_beeped_at(call)
+    await call.hang_up()
+    await one.page.close()
 
 
 async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:

@@ -57,7 +57,7 @@ export function Desk({ seat }: { readonly seat: string }) {
           {words.leaving}
         </p>
       )}
-      <Unannounced />
+      <Unannounced agent={agent} />
       <Alarms role={person.role} />
       <Closing seat={seat} />
       <Fault error={error} />

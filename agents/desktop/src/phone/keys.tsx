@@ -7,7 +7,7 @@ import { useWords } from "../words/language";
 import { Headset, heard, spoken } from "./headset";
 import { Meter } from "./meter";
 import { phone } from "./phone";
-import { usePhone } from "./use";
+import { announced, usePhone } from "./use";
 import { usePhoneWords } from "./words";
 
 const BOX = "flex flex-wrap items-center gap-2";
@@ -86,13 +86,13 @@ function InCall() {
 }
 
 /** What rings here while no controller tells who it is: the safety net rings everybody. */
-export function Unannounced() {
+export function Unannounced({ agent }: { readonly agent: Agent }) {
   const words = useWords();
   const mine = usePhoneWords();
   const { rings } = usePhone();
   const connected = useFeed((feed) => feed.connected);
   const away = useFeed((feed) => feed.floor.away);
-  if (rings === null || (connected && !away)) return null;
+  if (rings === null || rings === announced(agent) || (connected && !away)) return null;
   return (
     <div role="alert" className="flex items-center gap-3 border-4 border-red-900 bg-white p-3">
       <p className="text-xl font-bold text-red-900">{mine.emergency}</p>

@@ -9,12 +9,17 @@ export function usePhone(): PhoneSeen {
   return useSyncExternalStore(phone.subscribe, phone.seen);
 }
 
+/** The leg that the news have told of, whether it rings or is up; null when there is none. */
+export function announced(agent: Agent | undefined): string | null {
+  const offer = agent?.offer;
+  return offer == null ? null : `o.${offer.call}.${offer.attempt}`;
+}
+
 /** Keeps the telephone to what the news say; above whatever the page shows just now. */
 export function useThePhone(seat: string | null, agent: Agent | undefined): void {
   const { rings, talks } = usePhone();
   useEffect(() => phone.sit(seat), [seat]);
-  const offer = agent?.offer;
-  const expected = offer == null ? null : `o.${offer.call}.${offer.attempt}`;
+  const expected = announced(agent);
   useEffect(() => {
     if (expected === null) phone.forget();
     const here = talks ?? rings;
