@@ -1,6 +1,7 @@
 """The card that is on the screen before the telephone rings: who calls, from where, about what."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, Protocol
 
@@ -14,12 +15,15 @@ from agents.calls.rules import prefill
 from agents.calls.tables import ESCALATIONS
 from agents.catalogue.catalogue import Catalogue
 from agents.web.fields import Answer
+from config.clockwork import attempts
 from config.database import Database
 from telephony.caller_id import masked
 from telephony.store.call_record import CallRecord, civil
 from telephony.store.history import call_of, earlier_than
 
 SHOWN: Final = 10  # earlier calls
+BEHIND: Final = 0.05  # seconds until a record that is not there yet is looked for again
+TRIES: Final = 20
 SAYS_NOTHING: Final = frozenset({"excluded", "abuse"})  # of what was promised before
 
 Codes = list[Annotated[str, Field(max_length=40)]]
@@ -159,6 +163,17 @@ class Cards:
 
         read = await self._database.read(find)
         return None if read is None else self._card(*read, now)
+
+    async def soon(self, call: str, user: str, now: float) -> Card | None:
+        """The card of a call that is at somebody's telephone: its record may be a moment behind."""
+        left = TRIES
+        async with aclosing(attempts(BEHIND)) as tries:
+            async for _ in tries:
+                left -= 1
+                found = await self.card(call, user, now)
+                if found is not None or left == 0:
+                    return found
+        return None
 
     def _known(self, connection: Connection, record: CallRecord, user: str) -> "_Known":
         number, call = record.caller.number, record.id

@@ -59,10 +59,13 @@ async def _card(asked: Asked, seat: str, call: str, now: float) -> Card | None:
     """None where the session is not at this seat any more, is locked, or has no such call."""
     door = asked.tool(Doorkeeper)  # type: ignore[type-abstract]
     witness = asked.tool(Witness)  # type: ignore[type-abstract]
+    cards, whose = asked.tool(Cards), (call, asked.caller.user, now)
     caller, card = await asyncio.gather(
-        door.caller(asked.token or "", now, acts=False),
-        asked.tool(Cards).card(call, asked.caller.user, now),
+        door.caller(asked.token or "", now, acts=False), cards.card(*whose)
     )
+    if card is None and caller is not None:
+        card = await cards.soon(*whose)
+        caller = await door.caller(asked.token or "", now, acts=False)  # they may have left since
     if caller is None or caller.locked or caller.seat != seat or card is None:
         return None
     await witness.note(deed_of(caller, now, SEEN, object=call))

@@ -102,7 +102,9 @@ class Number(Answer):
 )
 async def card(asked: Asked, path: OfCall) -> Card:
     """Who calls, from where, about what, and what was said before."""
-    found = await asked.tool(Cards).card(path.call, asked.caller.user, asked.now)
+    cards = asked.tool(Cards)
+    find = cards.soon if is_at(asked, path.call) else cards.card
+    found = await find(path.call, asked.caller.user, asked.now)
     if found is None:
         raise not_found()
     return found

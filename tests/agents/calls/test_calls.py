@@ -1,11 +1,13 @@
 """Card, draft, outcome, memo and escalation, over real HTTP and a real database."""
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
 from sqlalchemy import Table, select
 
+from agents.calls.card import Card, Cards
 from agents.calls.tables import DRAFTS, ESCALATIONS, MEMOS, OUTCOMES
 from agents.people import Role
 from agents.texts.tables import MASKED
@@ -51,6 +53,30 @@ async def test_the_card_says_who_calls_and_about_what_and_not_the_number(whole: 
     assert card["prefill"] == {"reasons": ["P2"], "disposition": "D01", "because": ["menu"]}
     assert "0101" not in json.dumps(card["caller"]["label"])
     assert ("card_seen", whole.ids["ana"], CALL) in await whole.deeds("card_seen")
+
+
+async def test_the_card_of_a_call_whose_record_is_a_moment_behind_is_waited_for(
+    whole: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, looks = Cards.card, count(1)
+
+    async def written_meanwhile(self: Cards, call: str, user: str, now: float) -> Card | None:
+        if next(looks) == 3:
+            await a_call(whole, CALL, menu_path="2/1", open_=True)
+        return await find(self, call, user, now)
+
+    monkeypatch.setattr(Cards, "card", written_meanwhile)
+    page = await whole.signed_in("ana", seat="a01")
+    await at_the_phone(whole, "a01", "offered", CALL)
+    told = await page.ask("GET", f"/api/calls/{CALL}/card")
+    assert (told.status, told.body["menu_ja"]) == (200, "持ち物・本人")
+    assert next(looks) == 4
+
+
+async def test_a_call_that_is_never_recorded_has_no_card(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await at_the_phone(whole, "a01", "offered", CALL)
+    assert (await page.ask("GET", f"/api/calls/{CALL}/card")).status == 404
 
 
 @pytest.mark.parametrize(
