@@ -52,10 +52,10 @@ async def _sound(plan: Plan) -> list[Row]:
         rung, loaded = [], []
         for _ in range(count):
             rung.append(await _from_ring(r, one))
-        call = await _answered(r, one)
-        for _ in range(count):
-            loaded.append(await _from_reload(one, call))
-        await call.hang_up()
+        for _ in range(
+            count
+        ):  # each in its own talk: who is lost again and again is not waited for
+            loaded.append(await _from_reload(r, one))
         await r.leave()
         await r.centre.clear()
     return [
@@ -88,9 +88,7 @@ async def _from_ring(r: Room, one: Person) -> float:
     began = monotonic()
     await one.press("F2")
     both = await asyncio.gather(_heard_by(call), _heard_at(one))
-    await call.hang_up()
-    await r.centre.agent_is(one.name, "state", "wrap_up")
-    await r.centre.ask(one.name, "pause", reason="away")
+    await _over(r, one, call)
     return max(both) - began
 
 
@@ -112,25 +110,28 @@ async def _heard_at(one: Person) -> float:
     return monotonic()
 
 
-async def _answered(r: Room, one: Person) -> OutgoingCall:
+async def _from_reload(r: Room, one: Person) -> float:
+    """From the moment the page is there again until both hear each other again."""
     call = await _offered(r, one)
     await one.press("F2")
-    await _heard_by(call)
-    return call
-
-
-async def _from_reload(one: Person, call: OutgoingCall) -> float:
-    """From the moment the page is there again until its agent is heard again."""
+    await asyncio.gather(_heard_by(call), _heard_at(one))
     await one.page.reload(wait_until="commit")
     await one.does.wait_for()
     there = monotonic()
+    both = await asyncio.gather(_heard_by(call), _heard_again(one))
+    await _over(r, one, call)
+    return max(both) - there
 
-    async def level() -> float:
-        return call.level(TONE_HZ)
 
-    await until_true(level, lambda now: now > VOICE, "heard again")
+async def _heard_again(one: Person) -> float:
     await until_true(lambda: sound(one), lambda now: now.live == 1 and now.came > 10, "hears again")
-    return monotonic() - there
+    return monotonic()
+
+
+async def _over(r: Room, one: Person, call: OutgoingCall) -> None:
+    await call.hang_up()
+    await r.centre.agent_is(one.name, "state", "wrap_up")
+    await r.centre.ask(one.name, "pause", reason="away")
 
 
 # -- the relay --------------------------------------------------------------------------------
