@@ -9,7 +9,8 @@ answers has the caller again, talking or on hold as before, in the same call.
 
 After `WAITED_FOR` seconds nobody has. The caller hears that they are put through to somebody else
 and waits with the rank they had, which is before everybody who came later; the agent has no
-telephone and is paused after their wrap-up. One who is lost again and again is not rung for ever.
+telephone and is paused after their wrap-up. One who is lost again and again is not rung for ever;
+who loads their page anew from time to time, in a long talk, does not lose their caller by it.
 """
 
 from typing import Final
@@ -34,7 +35,8 @@ from telephony.centre.waiting import Waiting
 
 WAITED_FOR: Final = 20.0  # seconds
 AGAIN_AFTER: Final = 2.0  # until a telephone that could not be rung is tried again
-MOST: Final = 3  # times in one talk
+MOST: Final = 3  # times, if nobody had peace between them
+PEACE: Final = 30.0  # seconds of talk or hold
 SORRY: Final = ("please_wait",)
 
 
@@ -49,7 +51,7 @@ class LostPhones:
         """The leg of whoever talks to them is dead."""
         offer = call.connected
         agent = self._floor.acd.roster[offer.agent]
-        call.losses += 1
+        call.losses = 1 if now - call.stage_since >= PEACE else call.losses + 1
         call.lost = Lost(now, call.stage is Stage.HOLD)
         self._floor.to_music(call, Stage.LOST, now)
         self._floor.note(call, "phone_lost", now, agent=agent.id)

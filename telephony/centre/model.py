@@ -242,7 +242,7 @@ class Call:
     handover: Handover | None = None  # to another line, which is told that this call overflowed
     left_at: Instant | None = None  # gone, while somebody outside is asked
     lost: Lost | None = None  # in the stage of that name
-    losses: int = 0  # of the telephone, in this call
+    losses: int = 0  # of the telephone, one soon after the other
     resumed: bool = False  # 再開: waits again, because a telephone was lost and did not come back
     consult: Consult | None = None
     aside: bool = False  # they walk through the flow while they wait, and keep their place

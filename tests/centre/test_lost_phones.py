@@ -7,7 +7,7 @@ from telephony.acd.model import AgentId, AgentState, Device, Offer, Phone
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import Outcome
-from telephony.centre.lost import MOST, WAITED_FOR
+from telephony.centre.lost import MOST, PEACE, WAITED_FOR
 from telephony.centre.model import Call, Stage
 from telephony.centre.snapshot import restore, take
 from tests.acd.invariants import assert_sound
@@ -182,6 +182,16 @@ def test_nobody_is_rung_for_ever() -> None:
         script.tell(cmd.AgentAnswered(offer))
     script.tell(cmd.PhoneLost(offer))
     assert call_of(script).stage is Stage.WAITING
+    sound(script)
+
+
+def test_a_long_talk_outlives_any_number_of_reloads() -> None:
+    script, offer = talking(), FIRST
+    for number in range(1, 3 * MOST):
+        script.at(10 + number * PEACE).tell(cmd.PhoneLost(offer))
+        offer = call_of(script).connected
+        script.tell(cmd.AgentAnswered(offer))
+        assert call_of(script).stage is Stage.TALKING
     sound(script)
 
 
