@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from math import inf
 
 
-async def attempts(pause: float) -> AsyncGenerator[None, None]:
-    """Try at once, and again after each `pause` seconds."""
+async def attempts(pause: float, most: float = inf) -> AsyncGenerator[None, None]:
+    """Try at once, and again after each `pause` seconds; `most` times in all."""
     yield
-    async for _ in every(pause):
-        yield
+    made = 1
+    async with aclosing(every(pause)) as ticks:
+        while made < most:
+            await anext(ticks)
+            made += 1
+            yield
 
 
 async def every(seconds: float) -> AsyncGenerator[float, None]:

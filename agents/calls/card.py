@@ -166,12 +166,9 @@ class Cards:
 
     async def soon(self, call: str, user: str, now: float) -> Card | None:
         """The card of a call that is at somebody's telephone: its record may be a moment behind."""
-        left = TRIES
-        async with aclosing(attempts(BEHIND)) as tries:
+        async with aclosing(attempts(BEHIND, TRIES)) as tries:
             async for _ in tries:
-                left -= 1
-                found = await self.card(call, user, now)
-                if found is not None or left == 0:
+                if (found := await self.card(call, user, now)) is not None:
                     return found
         return None
 
