@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from telephony.acd.effects import DropLeg
+from telephony.acd.effects import DropLeg, PickUp
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.journal import Place, Record
 from telephony.calls.lease import TTL, Demoted, Tenure
@@ -202,6 +202,9 @@ async def test_d5_nothing_is_sent_once_asterisk_has_told_that_another_leads() ->
         sending = lead.controller.performer.perform(DropLeg(offer))
         with pytest.raises(Demoted, match="another"):
             await sending
+        answering = lead.controller.performer.perform(PickUp(offer))
+        with pytest.raises(Demoted, match="another"):  # a desk phone's key is no request of ARI's
+            await answering
         assert site.asterisk.requests[asked:] == []
         assert lead.calls() == {call: "waiting"}
 

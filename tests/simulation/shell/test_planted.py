@@ -55,6 +55,16 @@ def _hears_no_caller_hang_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Engine, "submit", deaf)
 
 
+def _puts_to_the_music_twice(patch: pytest.MonkeyPatch) -> None:
+    put = Performer._to_music
+
+    async def twice(self: Performer, channel: str) -> None:
+        await put(self, channel)
+        await put(self, channel)
+
+    patch.setattr(Performer, "_to_music", twice)
+
+
 def _serves_the_last_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Board, "match", _last_come_first_served)
 
@@ -75,9 +85,16 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
         (_never_hangs_up_a_leg, steady()),
         (_begins_with_nothing, steady(*(Crash(at=at, steps=3) for at in (52.0, 82.0, 112.0)))),
         (_hears_no_caller_hang_up, steady()),
+        (_puts_to_the_music_twice, steady(calls=2, lasts=120.0)),
         (_serves_the_last_first, steady(calls=20, apart=4.0)),
     ],
-    ids=["legs stay", "a new leader knows nothing", "hang-ups unheard", "last come, first served"],
+    ids=[
+        "legs stay",
+        "a new leader knows nothing",
+        "hang-ups unheard",
+        "music twice",
+        "last come, first served",
+    ],
 )
 def test_a_planted_bug_is_found(
     plant: Plant, script: Script, monkeypatch: pytest.MonkeyPatch
