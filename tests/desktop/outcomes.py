@@ -113,8 +113,7 @@ class Agent:
         now = await self.at.room.centre.agent("a01")
         offer = now["offer"] or {}
         if now["state"] == "offered":
-            # While the news are cut there is a second one, of a ring that nobody announces.
-            shown = offer["ringing"] and await one.button("応答").first.is_visible()
+            shown = offer["ringing"] and await one.button("応答").is_visible()
             if shown and self._is_new(("ring", offer["attempt"])):
                 await one.press("F2")
         elif await one.button(HEARD).is_visible():  # opened anew, it is checked as any page
