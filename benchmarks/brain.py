@@ -12,10 +12,9 @@ from typing import Final
 from benchmarks.measure import Sample
 from benchmarks.plan import Plan
 from benchmarks.report import Row
-from benchmarks.sittings import Sitting, Unfinished, begun
-from benchmarks.trials import digest
+from benchmarks.sittings import Sitting, Unfinished
+from benchmarks.sittings import sitting as sitting_of
 from telephony.calls.lease import TTL
-from telephony.runtime.programs import PROJECT
 from telephony.supervisor import control
 from tests.real.brain import REACH, WITHIN, Blow, place, strike
 from tests.real.centre import Centre, centre
@@ -71,7 +70,7 @@ def split_brain(plan: Plan) -> list[Row]:
 async def _splits(plan: Plan) -> tuple[Sample, int]:
     """Raises Unfinished."""
     count = plan.repeats or plan.choose(20, 1)
-    sitting = _sitting("split_brain", plan)
+    sitting = sitting_of("split_brain", plan)
     with tempfile.TemporaryDirectory(prefix="split-") as folder:
         async with centre(Path(folder), 2 * WITHIN, None, REACH) as k:
             await _strike_all(k, {Blow.HANG: count}, sitting, split)
@@ -79,15 +78,10 @@ async def _splits(plan: Plan) -> tuple[Sample, int]:
     return _sample(Blow.HANG, count, sitting), sitting.number
 
 
-def _sitting(name: str, plan: Plan) -> Sitting:
-    file = Path(tempfile.mkdtemp()) / name if plan.quick else begun(name)
-    return Sitting(file, digest(PROJECT), plan.sitting)
-
-
 async def _rows(plan: Plan, server: postgres.Server | None) -> list[Row]:
     """Raises Unfinished."""
     url = await postgres.create(server.socket, "madoguchi") if server is not None else None
-    sitting = _sitting("brain_postgresql" if url else "brain", plan)
+    sitting = sitting_of("brain_postgresql" if url else "brain", plan)
     counts = _counts(plan)
     with tempfile.TemporaryDirectory(prefix="brain-") as folder:
         async with centre(Path(folder), 2 * WITHIN, url, REACH) as k:

@@ -24,7 +24,8 @@ from typing import Final
 from benchmarks.plan import Plan
 from benchmarks.planted import BUGS, Bug
 from benchmarks.report import Row
-from benchmarks.trials import Ledger, Trial, digest
+from benchmarks.sittings import digest
+from benchmarks.trials import Ledger, Trial
 from telephony.runtime import manifest
 
 PROJECT: Final = Path(__file__).parents[1]

@@ -5,14 +5,21 @@ hour. What was measured of another state of the tree is no answer about this one
 """
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from hashlib import blake2s
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from benchmarks.plan import Plan
 from benchmarks.report import RESULTS
+from telephony.runtime.programs import PROJECT
 
 Figures = dict[str, Any]
+
+TESTED: Final = ("config", "ivr_flows", "telephony", "migrations", "tests", "pyproject.toml")
+PLANTED: Final = "benchmarks/planted.py"
 
 
 class Sitting:
@@ -62,9 +69,28 @@ def lines_of(file: Path, tree: str) -> Iterator[dict[str, Any]]:
             yield told
 
 
-def begun(name: str) -> Path:
-    """Where the results of a benchmark lie until all of them are there."""
-    return RESULTS / f"{name}.begun.jsonl"
+def sitting(name: str, plan: Plan, *more: str) -> Sitting:
+    """The one that was begun with this tree and these folders, or the first; `quick` keeps none."""
+    kept = Path(tempfile.mkdtemp()) if plan.quick else RESULTS
+    return Sitting(kept / f"{name}.begun.jsonl", digest(PROJECT, *more), plan.sitting)
+
+
+def digest(root: Path, *more: str) -> str:
+    """Of everything that is tested, that tests, and that is planted; and of these folders."""
+    found = blake2s(digest_size=8)
+    files = [file for part in (*TESTED, *more) for file in _files(root / part)]
+    for file in sorted([*files, root / PLANTED]):
+        found.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
+
+
+def _files(at: Path) -> Iterator[Path]:
+    if at.is_file():
+        yield at
+        return
+    yield from (
+        each for each in at.rglob("*") if each.is_file() and "__pycache__" not in each.parts
+    )
 
 
 class Unfinished(Exception):

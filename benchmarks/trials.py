@@ -1,20 +1,14 @@
 """What became of each planted bug, kept as it comes: a run that was interrupted goes on from there.
 
-What was found out about another state of the tree is no answer about this one, so each line names
-the tree by a digest of everything that is tested, or tests.
+Each line names the tree by a digest of everything that is tested, or tests.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2s
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from benchmarks.planted import BUGS, Bug
 from benchmarks.sittings import add_line, lines_of
-
-TESTED: Final = ("config", "ivr_flows", "telephony", "migrations", "tests", "pyproject.toml")
-PLANTED: Final = "benchmarks/planted.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +50,6 @@ class Ledger:
     def close(self) -> None:
         """Everything was tried: the next run begins afresh."""
         self._file.unlink(missing_ok=True)
-
-
-def digest(root: Path) -> str:
-    """Of everything that is tested, that tests, and that is planted."""
-    found = blake2s(digest_size=8)
-    files = [file for part in TESTED for file in _files(root / part)]
-    for file in sorted([*files, root / PLANTED]):
-        found.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return found.hexdigest()
-
-
-def _files(at: Path) -> Iterator[Path]:
-    if at.is_file():
-        yield at
-        return
-    yield from (
-        each for each in at.rglob("*") if each.is_file() and "__pycache__" not in each.parts
-    )
 
 
 def _trial(told: dict[str, Any]) -> Trial | None:

@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.mutants import PROJECT, planted, row
 from benchmarks.planted import BUGS, Bug
-from benchmarks.trials import Ledger, Trial, digest
+from benchmarks.sittings import digest
+from benchmarks.trials import Ledger, Trial
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.story)
