@@ -18,8 +18,11 @@ class Telephones(Protocol):
     async def sign_out(self, seat: str) -> None:
         """Nobody does any more; during a call, from its end on."""
 
-    async def pause(self, seat: str, reason: str) -> None:
-        """No further calls, from the end of the present one on."""
+    async def take_no_more(self, seat: str, reason: str) -> None:
+        """No further calls, from the end of the present one and its wrap-up on.
+
+        Whoever takes none has a reason of their own, and keeps it.
+        """
 
     async def agents(self) -> Sequence[Mapping[str, Any]]:
         """Every seat as the controller has it."""
@@ -45,9 +48,9 @@ class LinkTelephones:
         """Nobody does any more."""
         await self.link.request(seat, "sign_out")
 
-    async def pause(self, seat: str, reason: str) -> None:
+    async def take_no_more(self, seat: str, reason: str) -> None:
         """No further calls."""
-        await self.link.request(seat, "pause", reason=reason)
+        await self.link.request(seat, "pause", reason=reason, imposed=True)
 
     async def agents(self) -> Sequence[Mapping[str, Any]]:
         """Every seat."""

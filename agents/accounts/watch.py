@@ -101,7 +101,8 @@ class SessionWatch:
     async def _take_no_more(self, session: Session) -> None:
         if session.id in self._leaving or session.seat is None:
             return
-        if await self._told(self._telephones.pause(session.seat, PAUSED_BECAUSE), session.seat):
+        told = self._telephones.take_no_more(session.seat, PAUSED_BECAUSE)
+        if await self._told(told, session.seat):
             self._leaving.add(session.id)
 
     async def _close_orphans(self, living: Mapping[str, User]) -> None:

@@ -62,7 +62,7 @@ class PhoneWatch:
 
     async def _pause(self, seat: str, reason: str) -> None:
         try:
-            await self._telephones.pause(seat, reason)
+            await self._telephones.take_no_more(seat, reason)
         except (Refused, NoController) as trouble:
             log.warning("not_paused", seat=seat, error=trouble)
         else:

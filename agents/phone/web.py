@@ -18,7 +18,7 @@ from agents.web.sockets import Socket
 from config.telephones import browser_of
 
 TABLE: Final = Table("phone")
-# Who is away already has their own reason; a wrap-up ends when its agent says so, and then pauses.
+# Whoever is away or in wrap-up is looked at when they take calls again; it may be mended by then.
 TAKES_CALLS: Final = frozenset({"ready", "offered", "talking", "hold"})
 
 
@@ -105,7 +105,7 @@ async def faults(asked: Asked, body: BrokenForm) -> None:
     asked.detail(what=body.what)
     agent = asked.tool(Hub).floor.agent(seat)
     if agent is None or agent.state in TAKES_CALLS:
-        await asked.tool(Telephones).pause(seat, body.what)  # type: ignore[type-abstract]
+        await asked.tool(Telephones).take_no_more(seat, body.what)  # type: ignore[type-abstract]
 
 
 def _mine(asked: Asked, page: str) -> tuple[Phones, str]:

@@ -153,6 +153,15 @@ class Roster:
         elif (agent.state, agent.reason) != (then.state, then.reason):
             self.enter(agent, then.state, now, then.reason)
 
+    def waits(self, agent: Agent, imposed: Afterwards) -> bool:
+        """Whether it comes once they are done, or not at all beside what they chose themselves."""
+        if is_away(agent):
+            return True
+        if agent.state not in IN_CALL and agent.state is not AgentState.WRAP_UP:
+            return False
+        agent.afterwards = agent.afterwards or imposed
+        return True
+
     def finish(self, agent: Agent, now: Instant) -> None:
         """Wrap-up is over; what was asked for during the call takes effect."""
         following = after(agent.state, "finish")
@@ -344,8 +353,7 @@ class Roster:
 
     def _count(self, agent: Agent) -> None:
         """Whoever calls somebody out of a break is on their break."""
-        away = agent.state if agent.before is None else agent.before.state
-        works = away not in AWAY
+        works = not is_away(agent)
         if works is (agent.id in self._working):
             return
         (self._working.add if works else self._working.discard)(agent.id)
@@ -382,6 +390,11 @@ class Roster:
     def _rules_of(self, agent: Agent) -> AgentRules:
         """An agent who is no longer configured serves no queue."""
         return self._rules.agents.get(agent.id) or AgentRules(agent.id, ())
+
+
+def is_away(agent: Agent) -> bool:
+    """On a break or signed out, also while a colleague calls them out of it."""
+    return (agent.state if agent.before is None else agent.before.state) in AWAY
 
 
 def is_free(agent: Agent) -> bool:

@@ -266,11 +266,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The agent takes no calls, for a reason."""
+    """The agent takes no calls, for a reason.
+
+    What is imposed on them is not their own wish: it ends no wrap-up, and no break of theirs.
+    """
 
     agent: AgentId
     reason: str
     stamp: Stamp | None = None
+    imposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

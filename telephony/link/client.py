@@ -58,7 +58,7 @@ class Link:
         client: str | None = None,
         seq: int | None = None,
         within: float = GOOD_FOR,
-        **given: str | None,
+        **given: str | bool | None,
     ) -> None:
         """Ask for something on behalf of an agent, within so many seconds or not at all.
 

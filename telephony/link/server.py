@@ -72,6 +72,7 @@ class AgentRequest(Stamped):
     obligation: Owed | None = None
     attempt: Attempt | None = None
     result: Said | None = None
+    imposed: bool = False  # of a pause: not the agent's own wish
 
 
 class ModeRequest(BaseModel):
@@ -118,7 +119,7 @@ def command_of(seat: str, asked: AgentRequest) -> cmd.OfAgent:  # noqa: C901 -- 
         case "pause":
             if not asked.reason or not asked.reason.strip():
                 raise Rejected("a pause needs a reason")
-            return cmd.Pause(agent, asked.reason)
+            return cmd.Pause(agent, asked.reason, imposed=asked.imposed)
         case "sign_out":
             return cmd.SignOut(agent, released_by=asked.person or "")
         case "wrap_up_done":

@@ -169,7 +169,7 @@ def wild() -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.Ready, agents),
         st.builds(cmd.Ready, agents, st.none(), st.booleans(), st.sampled_from((None, *Work))),
         st.builds(cmd.SignIn, agents, st.sampled_from(("u1", "u2"))),
-        st.builds(cmd.Pause, agents, reasons),
+        st.builds(cmd.Pause, agents, reasons, imposed=st.booleans()),
         st.builds(cmd.SignOut, agents),
         st.builds(cmd.EndWrapUp, agents),
         st.builds(cmd.Hold, agents),

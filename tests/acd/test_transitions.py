@@ -78,6 +78,7 @@ def agent_who_is(state: AgentState) -> Script:
 REQUESTS: Final[dict[str, cmd.Request]] = {
     "ready": cmd.Ready(ANA),
     "pause": cmd.Pause(ANA, "離席"),
+    "imposed": cmd.Pause(ANA, "microphone_gone", imposed=True),
     "sign_out": cmd.SignOut(ANA),
     "end_wrap_up": cmd.EndWrapUp(ANA),
     "hold": cmd.Hold(ANA),
@@ -87,14 +88,14 @@ REQUESTS: Final[dict[str, cmd.Request]] = {
 }
 # What an agent is after asking; "=" is granted with nothing to see yet, "-" a refusal.
 ASKED: Final = """
-            ready  pause   sign_out   end_wrap_up hold resume  transfer end_call
-signed_out  ready  paused  =          -           -    -       -        -
-ready       =      paused  signed_out -           -    -       -        -
-paused      ready  paused  signed_out -           -    -       -        -
-offered     =      paused  signed_out -           -    -       -        -
-talking     =      =       =          -           hold -       wrap_up  wrap_up
-hold        =      =       =          -           -    talking wrap_up  wrap_up
-wrap_up     ready  paused  signed_out ready       -    -       -        -
+            ready  pause   imposed sign_out   end_wrap_up hold resume  transfer end_call
+signed_out  ready  paused  =       =          -           -    -       -        -
+ready       =      paused  paused  signed_out -           -    -       -        -
+paused      ready  paused  =       signed_out -           -    -       -        -
+offered     =      paused  paused  signed_out -           -    -       -        -
+talking     =      =       =       =          -           hold -       wrap_up  wrap_up
+hold        =      =       =       =          -           -    talking wrap_up  wrap_up
+wrap_up     ready  paused  =       signed_out ready       -    -       -        -
 """
 
 
@@ -129,6 +130,25 @@ def test_what_is_asked_for_during_a_call_follows_its_wrap_up_unless_revoked(
     script = agent_who_is(S.TALKING)
     script.tell(REQUESTS[asks], cmd.Ready(ANA), cmd.CallerHungUp(C1)).at(31)
     assert script.centre.acd.roster[ANA].state is S.READY
+
+
+@pytest.mark.parametrize("state", [S.OFFERED, S.TALKING, S.HOLD, S.WRAP_UP])
+def test_what_is_imposed_ends_no_wrap_up_and_follows_it(state: AgentState) -> None:
+    script = agent_who_is(state).tell(REQUESTS["imposed"])
+    agent = script.centre.acd.roster[ANA]
+    if state is not S.OFFERED:
+        script.tell(*([] if state is S.WRAP_UP else [cmd.CallerHungUp(C1)]))
+        assert agent.state is S.WRAP_UP
+        script.tell(REQUESTS["end_wrap_up"])
+    assert (agent.state, agent.reason) == (S.PAUSED, "microphone_gone")
+
+
+def test_what_is_imposed_takes_nothing_from_what_they_chose() -> None:
+    script = agent_who_is(S.PAUSED).tell(REQUESTS["imposed"])
+    assert script.centre.acd.roster[ANA].reason == "休憩"
+    script = agent_who_is(S.TALKING).tell(REQUESTS["sign_out"], REQUESTS["imposed"])
+    script.tell(cmd.CallerHungUp(C1), REQUESTS["end_wrap_up"])
+    assert script.centre.acd.roster[ANA].state is S.SIGNED_OUT
 
 
 @pytest.mark.parametrize("state", list(AgentState))

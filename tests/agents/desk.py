@@ -80,7 +80,7 @@ class FakeTelephones:
         self.states[seat] = "signed_out"
         self.people.pop(seat, None)
 
-    async def pause(self, seat: str, reason: str) -> None:
+    async def take_no_more(self, seat: str, reason: str) -> None:
         self._require()
         self.paused.append((seat, reason))
 

@@ -86,6 +86,11 @@ async def test_what_is_granted_as_late_as_may_be_is_granted(desk: Desk, link: Li
     assert desk.asked == [cmd.Ready(AgentId("a01"))]
 
 
+async def test_a_pause_that_is_not_the_agents_own_wish_says_so(desk: Desk, link: Link) -> None:
+    await link.request("a01", "pause", reason="phone_lost", imposed=True)
+    assert desk.asked == [cmd.Pause(AgentId("a01"), "phone_lost", imposed=True)]
+
+
 @pytest.mark.parametrize("reason", ["休憩", "内線123", "13時から会議", "窓口④の応援 🍵", "長" * 40])
 async def test_a_reason_of_ones_own(desk: Desk, link: Link, reason: str) -> None:
     await link.request("a01", "pause", reason=reason)
