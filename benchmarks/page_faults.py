@@ -65,7 +65,7 @@ async def _strikes(missing: Sequence[tuple[int, str, str]], sitting: Sitting) ->
             try:
                 figures: Figures = asdict(await _struck(r, fault, stage))
             except (AssertionError, Error) as trouble:
-                sitting.keep(_named(turn, fault, stage), {"failed": str(trouble)})
+                sitting.keep(_named(turn, fault, stage), {"failed": str(trouble)[:400]})
                 return
             sitting.keep(_named(turn, fault, stage), figures)
 

@@ -70,7 +70,7 @@ async def check(person: Person) -> None:
 async def tried(person: Person) -> None:
     """The page has heard its own tone come back: no call to the echo is left."""
     trip = person.region(CHECK).get_by_text("✓ 音声の往復")
-    await expect(trip).to_be_visible()
+    await expect(trip).to_be_visible(timeout=30_000)
 
 
 async def at_the_page(
