@@ -20,6 +20,7 @@ from benchmarks import (
     mutants,
     opening,
     owing,
+    page_behind,
     page_faults,
     page_phones,
     shell,
@@ -54,6 +55,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "desk_pages": desk_pages.run,
     "keystrokes": keystrokes.run,
     "page_phones": page_phones.run,
+    "page_behind": page_behind.run,
     "page_faults": page_faults.run,
     "page_sleep": page_faults.sleep,
 }

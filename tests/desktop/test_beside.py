@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.desktop.audio import LOUD
+from tests.desktop.behind import behind
+from tests.desktop.faults import VOICE, voice
 from tests.desktop.headset import at_the_page, is_beeped_at
 from tests.desktop.person import Person
 from tests.desktop.room import Room
@@ -56,6 +59,22 @@ async def test_a_page_behind_others_rings_and_answers_and_names_nobody(r: Room) 
     await is_beeped_at(call)
     await call.hang_up()
     await one.is_so("後処理")
+
+
+async def test_a_tab_that_is_long_out_of_sight_rings_and_answers(r: Room) -> None:
+    async with behind(r, "a01") as tab:
+        await tab.throttled()
+        call = await r.booking()
+        await until_true(lambda: tab.evaluate("window.seen"), lambda seen: "ring" in seen, "rings")
+        await tab.press("応答")
+        await r.centre.agent_is("a01", "state", "talking")
+        await until_true(lambda: voice(call), lambda now: now > VOICE, "the caller hears the page")
+        begun = await tab.sound()
+        await until_true(tab.sound, lambda now: now.heard > begun.heard + LOUD, "it hears them")
+        assert await tab.evaluate("document.hidden")
+        await call.hang_up()
+        await r.centre.agent_is("a01", "state", "wrap_up")
+        await until_true(tab.sound, lambda now: now.live == 0, "its session is over")
 
 
 async def small(one: Person) -> str:

@@ -1,0 +1,142 @@
+"""Somebody's telephone in a tab that is behind another one, in a Chromium with windows.
+
+A driver that holds on to a page keeps it in the foreground as far as the page can tell. So it lets
+go once the agent takes calls, another tab is opened before theirs, and what is asked from then on
+is asked over a bare line to the browser. Their tab's timers are held back as Chromium does it with
+one that is out of sight: to once a second. (Once a minute, after five minutes, is for pages without
+an open socket; the flag has that begin soon, so that it would be seen here if it were not so.)
+"""
+
+import asyncio
+import json
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from playwright.async_api import async_playwright
+
+from tests.desktop.audio import ASK, Sound
+from tests.desktop.headset import MICROPHONES, at_the_page
+from tests.desktop.person import LEAVE
+from tests.desktop.room import FLAGS, Room, chromium
+from tests.real.waiting import pause, until, until_true
+
+SOON: Final = 5  # seconds
+WINDOWS: Final = (
+    "--headless=new",
+    "--remote-debugging-port=0",
+    f"--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/{SOON}",
+)
+TICKS: Final = "window.ticks = 0; setInterval(() => { window.ticks += 1; }, 100)"
+PRESS: Final = """(name) => {
+  const all = [...document.querySelectorAll('button')];
+  const found = all.find((each) => each.textContent.startsWith(name));
+  found?.click();
+  return found !== undefined;
+}"""
+LISTENS: Final = 2.0  # seconds, in which a timer that is free fires twenty times
+
+
+@dataclass
+class Tab:
+    """The page of somebody who cannot see it."""
+
+    name: str
+    _line: aiohttp.ClientWebSocketResponse
+    _numbers: "count[int]"
+
+    async def evaluate(self, expression: str) -> Any:
+        """What the page says to that."""
+        number = next(self._numbers)
+        asked = {"expression": expression, "returnByValue": True, "awaitPromise": True}
+        await self._line.send_json({"id": number, "method": "Runtime.evaluate", "params": asked})
+        while (told := await self._line.receive_json()).get("id") != number:
+            pass
+        result = told["result"]
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    async def sound(self) -> Sound:
+        """What the page counts now."""
+        return Sound(**await self.evaluate(f"({ASK})()"))
+
+    async def press(self, button: str) -> None:
+        """By a script: nobody can press what is out of sight, but from the small window."""
+        pressed = f"({PRESS})({json.dumps(button)})"
+        await until_true(lambda: self.evaluate(pressed), bool, f"{button} can be pressed")
+
+    async def throttled(self) -> None:
+        """Wait until the browser holds its timers back."""
+        await self.evaluate(TICKS)
+
+        async def ticks() -> int:
+            before = await self.evaluate("window.ticks")
+            await pause(LISTENS)
+            return int(await self.evaluate("window.ticks") - before)
+
+        await pause(2 * SOON)
+        await until_true(ticks, lambda now: now <= LISTENS, "its timers are held back")
+
+
+@asynccontextmanager
+async def behind(r: Room, name: str) -> AsyncIterator[Tab]:
+    """Their page, checked as a telephone and ready for calls, behind another one."""
+    with tempfile.TemporaryDirectory() as profile:
+        browser = await asyncio.create_subprocess_exec(
+            chromium(), *FLAGS, *WINDOWS, f"--user-data-dir={profile}", "about:blank",
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            address = await _address(Path(profile))
+            url = await _takes_calls(r, name, address)
+            async with aiohttp.ClientSession(address) as line, _tab(line, url, name) as tab:
+                async with line.put("/json/new?about:blank") as opened:
+                    opened.raise_for_status()
+                await until_true(lambda: tab.evaluate("document.hidden"), bool, "it is behind")
+                try:
+                    yield tab
+                finally:
+                    await tab.evaluate(f"({LEAVE})()")
+        finally:
+            os.killpg(browser.pid, signal.SIGTERM)
+            await browser.wait()
+
+
+async def _address(profile: Path) -> str:
+    """Where the browser can be asked."""
+    told = profile / "DevToolsActivePort"
+    await until(lambda: told.exists() and "\n" in told.read_text(), "the browser is there")
+    return f"http://127.0.0.1:{told.read_text().splitlines()[0]}"
+
+
+async def _takes_calls(r: Room, name: str, address: str) -> str:
+    """Of their page, which nobody holds on to any more."""
+    async with async_playwright() as playwright:
+        driven = await playwright.chromium.connect_over_cdp(address)
+        context = driven.contexts[0]
+        await context.add_init_script(MICROPHONES % 0.05)
+        one = await at_the_page(r, name, context)
+        r.people.remove(one)
+        await one.press_on_page("r")
+        await one.is_so("受付可")
+        assert one.complaints() == []
+        await one.forget_instants()
+        url = one.page.url
+        await driven.close()
+        return url
+
+
+@asynccontextmanager
+async def _tab(line: aiohttp.ClientSession, url: str, name: str) -> AsyncIterator[Tab]:
+    async with line.get("/json/list") as listed:
+        (found,) = [each for each in await listed.json() if each["url"] == url]
+    async with line.ws_connect(found["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+        yield Tab(name, socket, count(1))
