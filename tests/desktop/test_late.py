@@ -1,9 +1,11 @@
 """What a page's telephone began and something newer has overtaken changes nothing any more."""
 
+import json
+import re
 from typing import Final
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, WebSocketRoute, expect
 
 from tests.desktop.cutting import way_to
 from tests.desktop.headset import (
@@ -31,6 +33,7 @@ pytestmark = [
 ]
 
 GIVE_UP: Final = "この画面で受けるのをやめる"
+AWAY: Final = {"problem": "記録を読めません。", "problem_en": "The records cannot be read."}
 FAULTS: Final = "/api/phone/faults"
 # Whoever asks `navigator.permissions` while `holds` is answered when a test says so.
 PERMISSIONS: Final = """
@@ -210,3 +213,41 @@ async def test_another_page_that_took_the_telephone_while_the_line_was_cut_has_i
         await expect(other.page.get_by_text(IS_PHONE)).to_be_visible()
         await tried(other)
         await one.page.close()
+
+
+async def test_a_desk_that_takes_a_request_and_never_answers_is_told_of(r: Room) -> None:
+    one = await r.seated("a01")
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    await one.page.route("**/api/agent/hold", lambda route: None)
+    await one.press("F2")
+    unreachable = one.page.get_by_text("サーバーにつながりません")
+    await expect(unreachable).to_be_visible(timeout=40_000)
+    await one.page.unroute("**/api/agent/hold")
+    await one.press("F2")
+    await one.is_so("保留中")
+    await expect(unreachable).to_be_hidden()
+    await call.hang_up()
+    await one.is_so("後処理")
+
+
+def without_cards(page: WebSocketRoute) -> None:
+    """The news, but for the cards that the desk sends along with them."""
+    desk = page.connect_to_server()
+    desk.on_message(lambda told: None if json.loads(told).get("card") else page.send(told))
+
+
+async def test_a_card_that_could_not_be_had_is_asked_for_again(r: Room) -> None:
+    one = await r.seated("a01")
+    call, _ = await r.talking("a01")
+    await one.is_so("通話中")
+    one.expects("status of 503|Failed to load resource")
+    await one.page.route_web_socket(re.compile("/api/news"), without_cards)
+    await one.page.route("**/card", lambda route: route.fulfill(status=503, json=AWAY))
+    await one.page.reload()
+    await expect(one.page.get_by_text(AWAY["problem"])).to_be_visible()
+    await one.page.unroute("**/card")
+    await expect(one.region("通話")).to_contain_text("受取予約・新規")
+    await expect(one.page.get_by_text(AWAY["problem"])).to_be_hidden()
+    await call.hang_up()
+    await one.is_so("後処理")

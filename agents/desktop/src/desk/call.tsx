@@ -43,6 +43,7 @@ type Props = Asking & {
 };
 
 const RING_AT_LAST = 300; // milliseconds: it rings then, whether the card is there or not
+const ANEW = 3000; // milliseconds until a card that could not be had is asked for again
 const BEHIND = 400; // milliseconds until a card that is behind is asked for again
 const BESIDE = "grid grid-cols-1 items-start gap-3 lg:grid-cols-[minmax(15rem,1fr)_minmax(0,3fr)]";
 const PHONE_LOST = "phone_lost";
@@ -60,9 +61,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   const path = usePath(call);
   const card = useQuery({
     ...cardOf(call),
-    // The record may be written later than the telephone rings: ask until it has what is told.
-    refetchInterval: ({ state }) =>
-      path !== undefined && state.data !== undefined && state.data.menu_path !== path ? BEHIND : false,
+    refetchInterval: ({ state }) => (state.error !== null ? ANEW : isBehind(state.data, path) && BEHIND),
   });
   const rings = useRinging(agent.state === "offered", card.data !== undefined || isOwn);
   const menu = card.data?.menu_ja ?? "";
@@ -227,6 +226,11 @@ function usePath(call: string | null): string | undefined {
 
 function modeOf(disposition: string | null | undefined): Mode {
   return disposition === "D03" ? "change" : disposition === "D04" ? "cancel" : "new";
+}
+
+/** The record may be written later than the telephone rings: ask until it has what is told. */
+function isBehind(card: Schemas["Card"] | undefined, path: string | undefined): boolean {
+  return card !== undefined && path !== undefined && card.menu_path !== path;
 }
 
 /** Once the card is painted, or after 300 ms. */
