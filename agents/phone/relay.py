@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import aiohttp
@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType
 
 from agents.phone.digest import NotProven, exchanged
 from agents.phone.phones import Phone, Phones
+from agents.phone.unanswered import Unanswered
 from agents.web.sockets import Gone, Socket
 from config.telephones import browser_of
 
@@ -43,24 +44,35 @@ class Relay:
     async def _both_ways(
         self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
     ) -> None:
+        unanswered = Unanswered()
         try:
             await either_way(
-                self._up(phone, page, asterisk), down(page, asterisk), phone.over.wait()
+                self._up(phone, page, asterisk, unanswered),
+                down(page, asterisk, unanswered),
+                phone.over.wait(),
             )
         except* NotProven as refused:
             log.warning("phone refused", seat=phone.seat, why=refused.exceptions[0])
             phone.end(REFUSED)
+        with suppress(ConnectionError):  # it has gone itself
+            for refusal in unanswered.refusals():
+                await asterisk.send_str(refusal)
         if phone.over.is_set():
             await asterisk.close()  # first, for the page may not answer
             await page.close(phone.why)
 
     async def _up(
-        self, phone: Phone, page: Socket, asterisk: aiohttp.ClientWebSocketResponse
+        self,
+        phone: Phone,
+        page: Socket,
+        asterisk: aiohttp.ClientWebSocketResponse,
+        unanswered: Unanswered,
     ) -> None:
         user, password = browser_of(phone.seat), self._phones.password(phone.seat)
         while True:
             said = await page.receive()
             kept_alive = not said.strip()
+            unanswered.went(said)
             await asterisk.send_str(
                 said if kept_alive else exchanged(said, user, phone.secret, password)
             )
@@ -83,13 +95,18 @@ async def connected(url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         yield asterisk
 
 
-async def down(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
+async def down(
+    page: Socket, asterisk: aiohttp.ClientWebSocketResponse, unanswered: Unanswered | None = None
+) -> None:
     """What Asterisk says, to the page, until it says nothing more."""
     async for message in asterisk:
-        if message.type is WSMsgType.TEXT:
-            await page.send_text(message.data)
-        elif message.type is WSMsgType.BINARY:
-            await page.send_text(message.data.decode(errors="replace"))
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            continue
+        is_text = message.type is WSMsgType.TEXT
+        said = message.data if is_text else message.data.decode(errors="replace")
+        if unanswered is not None:
+            unanswered.came(said)
+        await page.send_text(said)
 
 
 async def either_way(*each: Coroutine[Any, Any, object]) -> None:

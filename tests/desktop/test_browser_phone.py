@@ -155,6 +155,44 @@ async def test_a_reload_in_the_middle_of_a_talk_goes_on_with_the_same_caller(r: 
     assert events.index("phone_lost") < events.index("phone_back")
 
 
+async def rings(r: Room, name: str) -> int:
+    """The attempt that rings at this seat; 0 while none does."""
+    offer = (await r.centre.agent(name))["offer"]
+    return int(offer["attempt"]) if offer and offer["ringing"] else 0
+
+
+async def test_a_page_that_is_closed_while_it_rings_leaves_the_caller_to_the_next(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    call = await r.booking()
+    await until_true(lambda: rings(r, "a01"), (1).__eq__, "it rings")
+    colleague = await r.centre.ready("a02")
+    await one.page.close()
+    leg = await colleague.rings(within=10)  # the page would ring for longer
+    await leg.answer()
+    assert await call.heard(leg.tone_hz)
+    await call.hang_up()
+    timeline = (await r.centre.record(call))["timeline"]
+    ends = [each["end"] for each in timeline if each["event"] == "offer_ended"]
+    assert ends == ["unreachable", "answered"]
+
+
+async def test_a_reload_while_it_rings_is_rung_anew(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    call = await r.booking()
+    await until_true(lambda: rings(r, "a01"), (1).__eq__, "it rings")
+    await one.page.reload()
+    await until_true(lambda: rings(r, "a01"), (2).__eq__, "it rings anew", within=15)
+    await one.press("F2")
+    await one.is_so("通話中")
+    await is_beeped_at(call)
+    await call.hang_up()
+    await one.is_so("後処理")
+
+
 async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> None:
     phone = await r.centre.phone("a01")
     one = await at_the_page(r, "a01")

@@ -127,6 +127,94 @@ async def test_a_stale_secret_ends_the_socket(whole: Desk, asterisk: FakeAsteris
     await until(lambda: not asterisk.open, "Asterisk is left, too")
 
 
+INVITE = "\r\n".join(
+    (
+        "INVITE sip:a01.web@x.invalid;transport=ws SIP/2.0",
+        "Via: SIP/2.0/WS 127.0.0.1:8088;rport;branch=z9hG4bK1",
+        "From: <sip:0942000100@127.0.0.1>;tag=f1",
+        "To: <sip:a01.web@x.invalid>",
+        "Call-ID: one@127.0.0.1",
+        "CSeq: 7 INVITE",
+        "Content-Type: application/sdp",
+        "",
+        "v=0",
+    )
+)
+GONE = "\r\n".join(
+    (
+        "SIP/2.0 480 Temporarily Unavailable",
+        "Via: SIP/2.0/WS 127.0.0.1:8088;rport;branch=z9hG4bK1",
+        "From: <sip:0942000100@127.0.0.1>;tag=f1",
+        "To: <sip:a01.web@x.invalid>;tag=gone",
+        "Call-ID: one@127.0.0.1",
+        "CSeq: 7 INVITE",
+        "Content-Length: 0",
+        "",
+        "",
+    )
+)
+
+
+def said_by_the_page(line: str, to: str = "one@127.0.0.1", number: str = "7 INVITE") -> str:
+    return f"SIP/2.0 {line}\r\nCall-ID: {to}\r\nCSeq: {number}\r\n\r\n"
+
+
+async def rung(whole: Desk, asterisk: FakeAsterisk, *answers: str, says: str = INVITE) -> list[str]:
+    """What Asterisk hears of a page that was rung, answered so far, and is closed."""
+    page = await seated(whole)
+    await granted(page)
+    async with opened(page) as ws:
+        await until(lambda: len(asterisk.open) == 1, "it is through")
+        await asterisk.say(says)
+        await ws.receive_str()
+        for answer in answers:
+            await ws.send_str(answer)
+        await until(lambda: len(asterisk.came) == len(answers), "it has said so")
+    await until(lambda: not asterisk.open, "it is closed")
+    return asterisk.came[len(answers) :]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (),
+        (said_by_the_page("180 Ringing"),),
+        (said_by_the_page("200 OK", number="7 MESSAGE"), said_by_the_page("200 OK", "another")),
+    ],
+)
+async def test_a_page_that_goes_while_it_rings_answers_no_more_and_says_so(
+    whole: Desk, asterisk: FakeAsterisk, answers: tuple[str, ...]
+) -> None:
+    assert await rung(whole, asterisk, *answers) == [GONE]
+
+
+@pytest.mark.parametrize("line", ["200 OK", "486 Busy Here", "603 Decline"])
+async def test_what_the_page_has_answered_stays_so(
+    whole: Desk, asterisk: FakeAsterisk, line: str
+) -> None:
+    assert await rung(whole, asterisk, said_by_the_page(line)) == []
+
+
+async def test_nothing_in_a_talk_is_refused_by_a_page_that_goes(
+    whole: Desk, asterisk: FakeAsterisk
+) -> None:
+    again = INVITE.replace("To: <sip:a01.web@x.invalid>", "To: <sip:a01.web@x.invalid>;tag=t1")
+    assert await rung(whole, asterisk, says=again) == []
+
+
+async def test_who_has_given_up_is_told_nothing_more(whole: Desk, asterisk: FakeAsterisk) -> None:
+    page = await seated(whole)
+    await granted(page)
+    async with opened(page) as ws:
+        await until(lambda: len(asterisk.open) == 1, "it is through")
+        await asterisk.say(INVITE)
+        await asterisk.say(INVITE.replace("INVITE", "CANCEL"))
+        await ws.receive_str()
+        await ws.receive_str()
+    await until(lambda: not asterisk.open, "it is closed")
+    assert asterisk.came == []
+
+
 async def test_a_secret_is_over_with_its_socket(whole: Desk, asterisk: FakeAsterisk) -> None:
     page = await seated(whole)
     await granted(page)
