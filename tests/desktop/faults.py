@@ -16,13 +16,12 @@ from playwright.async_api import Browser, BrowserContext, Error, expect
 
 from tests.desktop.cutting import Way
 from tests.desktop.headset import (
-    CHECK,
     IS_PHONE,
     TONE_HZ,
     answered,
     at_the_page,
     tone_microphone,
-    tried,
+    tried_or_done,
 )
 from tests.desktop.person import Person
 from tests.desktop.room import Room
@@ -178,8 +177,7 @@ async def about_to(r: Room, way: Way, stage: str) -> AsyncIterator[Struck]:
     finally:
         way.mend()
         await r.centre.hang_up()
-    if await at.person.region(CHECK).is_visible():  # opened anew, it tries its sound only now
-        await tried(at.person)
+    await tried_or_done(at.person)  # opened anew, it tries its sound only now
 
 
 def forgives(person: Person) -> None:

@@ -73,6 +73,17 @@ async def tried(person: Person) -> None:
     await expect(trip).to_be_visible(timeout=30_000)
 
 
+async def tried_or_done(person: Person) -> None:
+    """The same, or everything is in order and nothing of it shown any more."""
+    check = person.region(CHECK)
+
+    async def is_over() -> bool:
+        trip = check.get_by_text("✓ 音声の往復")
+        return not await check.is_visible() or await trip.is_visible()
+
+    await until_true(is_over, bool, "no call to the echo is left")
+
+
 async def at_the_page(
     r: Room, name: str, context: BrowserContext | None = None, through: int = 0
 ) -> Person:

@@ -6,10 +6,27 @@ from time import monotonic
 from typing import Final
 
 from tests.desktop.audio import sound
-from tests.desktop.faults import VOICE, Fault, Struck, voice
+from tests.desktop.faults import (
+    VOICE,
+    Fault,
+    Struck,
+    asleep,
+    closed,
+    killed,
+    offline,
+    reloaded,
+    voice,
+)
 from tests.desktop.headset import CHECK, HEARD, IS_PHONE, TONE_HZ
 from tests.real.waiting import until_true
 
+LOSES: Final = (
+    reloaded,
+    closed,
+    killed,
+    asleep,
+    offline,
+)  # the page's sound, for longer than 1.5 s
 RUNG_ANEW: Final = ("talking", "hold")  # where a telephone is lost
 BACK_WITHIN: Final = 40.0
 
@@ -29,7 +46,8 @@ async def strike(at: Struck, stage: str, fault: Fault) -> Outcome:
     first_attempt = await _attempt(at)
     began = monotonic()
     await fault(at)
-    await WELL[stage](at)
+    taken_over = stage == "consult" and fault in LOSES
+    await (_is_handed_over if taken_over else WELL[stage])(at)
     back = monotonic() - began
     gaps = at.call.silence_gaps(longer_than_ms=200, since=began - 0.5)
     first = at.call.media.ear.first_at
@@ -90,6 +108,20 @@ async def _has_somebody(at: Struck) -> None:
     await until_true(
         there, lambda now: max(now) > VOICE, "somebody has the caller", within=BACK_WITHIN
     )
+    assert not leg.ended.happened
+
+
+async def _is_handed_over(at: Struck) -> None:
+    """Who consulted is gone for good, so whoever was consulted has the caller, who hears them."""
+    leg = at.colleague
+    assert leg is not None
+
+    async def agent() -> str:
+        (call,) = (await at.room.centre.status())["calls"]
+        return str(call["agent"])
+
+    await until_true(agent, "a02".__eq__, "it is the colleague's call", within=BACK_WITHIN)
+    assert await at.call.heard(leg.tone_hz, within=BACK_WITHIN)
     assert not leg.ended.happened
 
 
