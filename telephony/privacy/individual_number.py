@@ -3,15 +3,16 @@
 Nobody may collect or keep another person's individual number (番号法 15条, 20条), and a note in
 which a caller spelt it out is collecting. Any run of twelve digits is masked, because the check
 digit says little: one string in ten passes it, and a driving licence has twelve digits too. It only
-decides whether the find is an incident. The browser masks by the same rules before anything leaves
-it (`agents/desktop/src/guard/`); both are held to `tests/privacy/vectors.json`.
+decides whether the find is an incident. What every note has beside that ends a run and is kept:
+telephone numbers, dates, counts with their unit. The browser masks by the same rules before
+anything leaves it (`agents/desktop/src/guard/`); both are held to `tests/privacy/vectors.json`.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 MASK: Final = "●"
@@ -22,7 +23,8 @@ _NUMERALS: Final = {
     **{str(n): n for n in range(10)},
     **{chr(0xFF10 + n): n for n in range(10)},  # full-width
     **dict(zip("〇一二三四五六七八九", range(10), strict=True)),
-    "零": 0, "○": 0, "◯": 0,
+    **dict(zip("⓪①②③④⑤⑥⑦⑧⑨", range(10), strict=True)),
+    "零": 0, "○": 0, "◯": 0, "壱": 1, "弐": 2, "参": 3,
 }  # fmt: skip
 _READINGS: Final = {
     "ゼロ": 0, "ぜろ": 0, "れい": 0, "レイ": 0, "まる": 0, "マル": 0,
@@ -35,19 +37,39 @@ _SPOKEN_AT_LEAST: Final = 3  # readings in a row: one に after a telephone numb
 
 _reading = "|".join(sorted(_READINGS, key=len, reverse=True))
 _numeral = f"[{''.join(_NUMERALS)}]"
-# Spaces of every width, every hyphen and long vowel, dots, and what people say between groups.
-_gap = r"(?:[\s\u3000,，、.．・_\-‐‑‒–—―−ーｰ－~〜～]|の|えーと|えっと|はい){0,4}?"
+# Spaces of every width and of none, every hyphen and long vowel, dots, strokes, brackets, and what
+# people say between groups.
+_gap = (
+    r"(?:[\s\u3000\u00ad\u200b-\u200f\u2060\ufeff,，、.．・_\-‐‑‒–—―−ーｰ－~〜～"
+    r"/／|｜*＊+＋()（）]|の|えーと|えっと|はい){0,12}?"
+)
 _spoken = f"(?:(?:{_reading}){_gap}){{{_SPOKEN_AT_LEAST},}}(?:{_reading})?"
 _RUN: Final = re.compile(f"(?:{_numeral}|{_spoken})(?:{_gap}(?:{_numeral}|{_spoken}))*")
 _TOKEN: Final = re.compile(f"{_reading}|{_numeral}")
 _SIGN: Final = re.compile(r"\S")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")  # a price
 
+# What is counted, right after one or two digits, and a year's four.
+_COUNTED: Final = re.compile(r"\s?[時分秒名人月日件回階歳才年円個通枚代台本冊度目つ]")
+_YEAR: Final = re.compile(r"\s?年")
+_DATE_JOINTS: Final = frozenset("-/.－／．")
+_SLASHES: Final = frozenset("/／")
+_YEARS: Final = range(1900, 2101)
+_MONTHS: Final = range(1, 13)
+_DAYS: Final = range(1, 32)
+_LAST_OF_TELEPHONE: Final = 4  # digits, at least
+_MOST_GROUPS: Final = 4  # of a telephone number
+_CORPORATE: Final = 13  # digits: 法人番号
+
 _PIN_WORD: Final = r"(?:暗証番号|暗証|パスワード|ＰＩＮ|PIN|pin|ピン番号)"
-_PIN: Final = re.compile(
-    _PIN_WORD + r"[^0-9０-９A-Za-zＡ-Ｚａ-ｚ\n]{0,12}"
-    r"(?P<pin>(?=[A-ZＡ-Ｚa-zａ-ｚ]*[0-9０-９])[0-9０-９A-Za-zＡ-Ｚａ-ｚ]{4,16})"
-    r"(?![0-9０-９A-Za-zＡ-Ｚａ-ｚ]|\s*(?:桁|けた|ケタ|文字|回|年|月|円))"
+_alnum = "0-9０-９A-Za-zＡ-Ｚａ-ｚ"
+_no_pin = rf"(?![{_alnum}]|\s*(?:桁|けた|ケタ|文字|回|年|月|円))"
+_pin = rf"(?P<pin>(?=[A-ZＡ-Ｚa-zａ-ｚ]*[0-9０-９])[{_alnum}]{{4,16}}){_no_pin}"
+_PIN: Final = re.compile(rf"{_PIN_WORD}[^{_alnum}\n]{{0,12}}{_pin}")
+_NEXT_PIN: Final = re.compile(rf"(?:[とや、,・/／\s]|または|および){{1,4}}{_pin}")
+_SPELT_PIN: Final = re.compile(
+    rf"{_PIN_WORD}[^{_alnum}\n]{{0,12}}?"
+    rf"(?P<pin>(?:{_reading}|{_numeral})(?:{_gap}(?:{_reading}|{_numeral})){{3,15}}){_no_pin}"
 )
 _RESIDENT_WORD: Final = re.compile(r"住民票コード[^0-9０-９\n]{0,8}$")
 
@@ -141,49 +163,123 @@ class _Digit:
     end: int
 
 
+_Group = list[_Digit]
+
+
 def _numbers(text: str) -> Iterator[Find]:
+    for digits in _runs(text):
+        first, last = digits[0].start, digits[-1].end
+        if len(digits) == RESIDENT and _RESIDENT_WORD.search(text[max(0, first - 20) : first]):
+            yield Find(Kind.RESIDENT_CODE, first, last)
+        for piece in _pieces(text, _groups(digits)):
+            yield from _in_groups(piece)
+
+
+def _runs(text: str) -> Iterator[list[_Digit]]:
     for run in _RUN.finditer(text):
-        digits = [
-            _Digit(_value(token.group()), run.start() + token.start(), run.start() + token.end())
-            for token in _TOKEN.finditer(run.group())
-        ]
         if not _GROUPED.fullmatch(run.group().strip(" 　")):
-            yield from _in_run(text, digits)
+            yield [
+                _Digit(
+                    _value(token.group()), run.start() + token.start(), run.start() + token.end()
+                )
+                for token in _TOKEN.finditer(run.group())
+            ]
 
 
 def _value(token: str) -> int:
     return _NUMERALS[token] if token in _NUMERALS else _READINGS[token]
 
 
-def _in_run(text: str, digits: list[_Digit]) -> Iterator[Find]:
-    first, last = digits[0].start, digits[-1].end
-    if len(digits) == RESIDENT and _RESIDENT_WORD.search(text[max(0, first - 20) : first]):
-        yield Find(Kind.RESIDENT_CODE, first, last)
-    groups = _groups(digits)
-    if not _is_telephones(groups):
-        yield from _in_groups(groups, digits)
-
-
-def _in_groups(groups: list[list[_Digit]], digits: list[_Digit]) -> Iterator[Find]:
-    """Neighbouring groups that are twelve digits together, or twenty-three."""
-    bounds = [0, *accumulate(len(group) for group in groups)]
-    ends = set(bounds)
+def _pieces(text: str, groups: list[_Group]) -> Iterator[list[_Group]]:
+    """What is left between telephone numbers, dates and counts."""
+    piece: list[_Group] = []
     at = 0
-    for start in bounds[:-1]:
-        if start < at:
+    while at < len(groups):
+        length = _telephone(groups, at) or _date(text, groups, at) or _count(text, groups[at])
+        if not length:
+            piece.append(groups[at])
+            at += 1
             continue
+        if piece:
+            yield piece
+        piece = []
+        at += length
+    if piece:
+        yield piece
+
+
+def _telephone(groups: list[_Group], at: int) -> int:
+    """How many groups from here are a telephone number; 0 where none begins."""
+    if groups[at][0].value != 0:
+        return 0
+    total = 0
+    for length, group in enumerate(groups[at : at + _MOST_GROUPS], start=1):
+        total += len(group)
+        if total in {10, 11} and len(group) >= _LAST_OF_TELEPHONE:
+            return length
+    return 0
+
+
+def _date(text: str, groups: list[_Group], at: int) -> int:
+    """A year, a month and a day, or the latter two; in groups, 0 where none begins."""
+    for parts, joints in ((_YEARS, _MONTHS, _DAYS), _DATE_JOINTS), ((_MONTHS, _DAYS), _SLASHES):
+        these = groups[at : at + len(parts)]
+        is_whole = len(these) == len(parts) and _joints(text, these) <= joints
+        if is_whole and all(_number(each) in part for each, part in zip(these, parts, strict=True)):
+            return len(parts)
+    return 0
+
+
+def _joints(text: str, groups: list[_Group]) -> set[str]:
+    return {text[one[-1].end : other[0].start] for one, other in pairwise(groups)}
+
+
+def _number(group: _Group) -> int:
+    return int("".join(str(digit.value) for digit in group))
+
+
+def _count(text: str, group: _Group) -> int:
+    unit = {1: _COUNTED, 2: _COUNTED, 4: _YEAR}.get(len(group))
+    return int(unit is not None and unit.match(text, group[-1].end) is not None)
+
+
+def _in_groups(groups: list[_Group]) -> Iterator[Find]:
+    """Neighbouring groups that are twelve digits together, or twenty-three; and long groups."""
+    at = 0
+    while at < len(groups):
         for kind, length in _LENGTHS:
-            if start + length in ends:
-                found = digits[start : start + length]
-                valid = is_valid([digit.value for digit in found])
-                yield Find(kind, found[0].start, found[-1].end, valid)
-                at = start + length
+            if taken := _filling(groups, at, length):
+                yield _find(kind, [digit for group in groups[at : at + taken] for digit in group])
+                at += taken
                 break
+        else:
+            if len(groups[at]) > _CORPORATE:
+                yield from _in_long(groups[at])
+            at += 1
 
 
-def _groups(digits: list[_Digit]) -> list[list[_Digit]]:
+def _filling(groups: list[_Group], at: int, length: int) -> int:
+    """How many groups from here have so many digits; 0 where none has."""
+    sums = accumulate(len(group) for group in groups[at:])
+    return next((taken for taken, total in enumerate(sums, start=1) if total == length), 0)
+
+
+def _in_long(group: _Group) -> Iterator[Find]:
+    """Individual numbers with nothing between them, or between one and a date: all of it goes."""
+    windows = (group[at : at + INDIVIDUAL] for at in range(len(group) - INDIVIDUAL + 1))
+    valid = any(is_valid([digit.value for digit in window]) for window in windows)
+    if valid or len(group) % INDIVIDUAL == 0:
+        yield Find(Kind.INDIVIDUAL_NUMBER, group[0].start, group[-1].end, valid)
+
+
+def _find(kind: Kind, digits: Sequence[_Digit]) -> Find:
+    valid = is_valid([digit.value for digit in digits])
+    return Find(kind, digits[0].start, digits[-1].end, valid)
+
+
+def _groups(digits: list[_Digit]) -> list[_Group]:
     """Digits that stand together, in one way of writing them."""
-    groups: list[list[_Digit]] = []
+    groups: list[_Group] = []
     for digit in digits:
         if groups and groups[-1][-1].end == digit.start:
             groups[-1].append(digit)
@@ -192,20 +288,23 @@ def _groups(digits: list[_Digit]) -> list[list[_Digit]]:
     return groups
 
 
-def _is_telephones(groups: list[list[_Digit]]) -> bool:
-    """Whether the run is telephone numbers one after another, each 10 or 11 digits from a 0."""
-    sums, first = 0, True
-    for group in groups:
-        if first and group[0].value != 0:
-            return False
-        sums, first = sums + len(group), False
-        if sums in {10, 11}:
-            sums, first = 0, True
-        elif sums > RESIDENT:
-            return False
-    return first
-
-
 def _pins(text: str) -> Iterator[Find]:
+    passed = set(_telephone_starts(text))  # and what was found already
     for found in _PIN.finditer(text):
-        yield Find(Kind.PIN, *found.span("pin"))
+        following: re.Match[str] | None = found
+        while following is not None:
+            if following.start("pin") not in passed:
+                yield Find(Kind.PIN, *following.span("pin"))
+            passed.add(following.start("pin"))
+            following = _NEXT_PIN.match(text, following.end("pin"))
+    for found in _SPELT_PIN.finditer(text):
+        tokens = _TOKEN.findall(found["pin"])
+        particles = sum(token in _READINGS and len(token) == 1 for token in tokens)
+        if found.start("pin") not in passed and 2 * particles <= len(tokens):
+            yield Find(Kind.PIN, *found.span("pin"))
+
+
+def _telephone_starts(text: str) -> Iterator[int]:
+    for digits in _runs(text):
+        groups = _groups(digits)
+        yield from (group[0].start for at, group in enumerate(groups) if _telephone(groups, at))

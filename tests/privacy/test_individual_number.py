@@ -1,11 +1,12 @@
 """The guard finds numbers however they are written, and leaves telephone numbers alone."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.privacy.individual_number import (
@@ -53,6 +54,8 @@ def written(digits: list[int], how: str) -> str:
             return plain.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
         case "kanji":
             return "".join("〇一二三四五六七八九"[digit] for digit in digits)
+        case "circled":
+            return "".join("⓪①②③④⑤⑥⑦⑧⑨"[digit] for digit in digits)
         case "kana":
             return "".join(KANA[digit] for digit in digits)
         case "spoken":
@@ -63,10 +66,13 @@ def written(digits: list[int], how: str) -> str:
 
 def bare(text: str) -> str:
     """Without masks and whatever may stand between digits."""
-    return "".join(sign for sign in text if sign not in f"{MASK} -　のー.、")
+    return "".join(sign for sign in text if sign not in f"{MASK} -　のー.、\u200b/|*\n(")
 
 
-NOTATIONS = ["plain", "full_width", "kanji", "kana", "spoken", " ", "-", "　", "の", "ー", "."]
+NOTATIONS = [
+    *("plain", "full_width", "kanji", "circled", "kana", "spoken", " ", "-", "　", "の", "ー", "."),
+    *("      ", "\u200b", "/", "|", "*", "\n", "(", "、 "),
+]
 
 
 @given(ELEVEN, st.sampled_from(NOTATIONS), st.sampled_from(["", "番号は", "お客様の番号"]))
@@ -89,6 +95,45 @@ def test_a_planted_number_is_always_found(leading: list[int], how: str, lead: st
 def test_telephone_numbers_are_left_alone(numbers: list[tuple[str, int]], between: str) -> None:
     text = between.join(f"{area}{rest:04d}" for area, rest in numbers) + "に電話する"
     assert guard(text).text == text
+
+
+TELEPHONE = st.builds(
+    lambda area, rest: f"{area}{rest:04d}",
+    st.sampled_from(["0942-00-", "0942 00 ", "094200", "090-0000-", "0900000", "0942(00)"]),
+    st.integers(0, 9999),
+)
+DATE = st.dates(min_value=date(1930, 1, 1), max_value=date(2030, 12, 31))
+CLEAN = st.one_of(
+    TELEPHONE,
+    st.builds("{}{}".format, st.integers(0, 99), st.sampled_from("時分名人件回日月枚歳階年つ")),
+    DATE.map(lambda day: day.isoformat()),
+    DATE.map(lambda day: day.strftime("%Y/%m/%d")),
+    DATE.map(lambda day: f"{day.month}/{day.day}"),
+    DATE.map(lambda day: f"{day.year}年{day.month}月{day.day}日"),
+    st.times().map(lambda time: time.strftime("%H:%M")),
+    st.sampled_from(["折り返し", "自宅", "携帯", "窓口 花子様", "1,234,567円", "1234567890123"]),
+)
+BETWEEN = st.sampled_from(["、", " ", "・", "\n", "〜", " から ", "/", "に"])
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.tuples(CLEAN, BETWEEN), min_size=1, max_size=5))
+def test_what_every_note_has_is_kept_to_the_letter(parts: list[tuple[str, str]]) -> None:
+    text = "".join(f"{part}{between}" for part, between in parts)
+    assert guard(text).text == text
+
+
+@given(
+    st.lists(st.tuples(CLEAN, st.sampled_from(["、", "。", "\n"])), max_size=3),
+    ELEVEN,
+    st.sampled_from(["plain", " ", "-"]),
+)
+def test_among_all_that_a_number_is_found(
+    parts: list[tuple[str, str]], leading: list[int], how: str
+) -> None:
+    number = written([*leading, check_digit(leading)], how)
+    before = "".join(f"{part}{between}" for part, between in parts)
+    assert number not in guard(f"{before}番号は{number}とのこと").text
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "P", "Z")), max_size=60))

@@ -13,8 +13,10 @@ for (let n = 0; n < 10; n += 1) {
   NUMERALS.set(String(n), n);
   NUMERALS.set(String.fromCharCode(0xff10 + n), n);
   NUMERALS.set("〇一二三四五六七八九".charAt(n), n);
+  NUMERALS.set("⓪①②③④⑤⑥⑦⑧⑨".charAt(n), n);
 }
 for (const zero of "零○◯") NUMERALS.set(zero, 0);
+for (const [formal, n] of [["壱", 1], ["弐", 2], ["参", 3]] as const) NUMERALS.set(formal, n);
 
 const READINGS = new Map<string, number>(
   Object.entries({
@@ -28,17 +30,34 @@ const READINGS = new Map<string, number>(
 
 const reading = [...READINGS.keys()].sort((a, b) => b.length - a.length).join("|");
 const numeral = `[${[...NUMERALS.keys()].join("")}]`;
-const gap = "(?:[\\s\\u3000,，、.．・_\\-‐‑‒–—―−ーｰ－~〜～]|の|えーと|えっと|はい){0,4}?";
+const gap =
+  "(?:[\\s\\u3000\\u00ad\\u200b-\\u200f\\u2060\\ufeff,，、.．・_\\-‐‑‒–—―−ーｰ－~〜～" +
+  "/／\\|｜*＊+＋()（）]|の|えーと|えっと|はい){0,12}?";
 const spoken = `(?:(?:${reading})${gap}){${SPOKEN_AT_LEAST},}(?:${reading})?`;
 const RUN = new RegExp(`(?:${numeral}|${spoken})(?:${gap}(?:${numeral}|${spoken}))*`, "gu");
 const TOKEN = new RegExp(`${reading}|${numeral}`, "gu");
 const GROUPED = /^[0-9]{1,3}(?:,[0-9]{3})+$/u;
+// What is counted, right after one or two digits, and a year's four.
+const COUNTED = /^\s?[時分秒名人月日件回階歳才年円個通枚代台本冊度目つ]/u;
+const YEAR = /^\s?年/u;
+const DATE_JOINTS = "-/.－／．";
+const SLASHES = "/／";
+const YEARS = [1900, 2100] as const;
+const MONTHS = [1, 12] as const;
+const DAYS = [1, 31] as const;
+const LAST_OF_TELEPHONE = 4; // digits, at least
+const MOST_GROUPS = 4; // of a telephone number
+const CORPORATE = 13; // digits: 法人番号
+
 const alnum = "0-9０-９A-Za-zＡ-Ｚａ-ｚ";
-const PIN = new RegExp(
-  "(?:暗証番号|暗証|パスワード|ＰＩＮ|PIN|pin|ピン番号)" +
-    `[^${alnum}\\n]{0,12}` +
-    `(?<pin>(?=[A-ZＡ-Ｚa-zａ-ｚ]*[0-9０-９])[${alnum}]{4,16})` +
-    `(?![${alnum}]|\\s*(?:桁|けた|ケタ|文字|回|年|月|円))`,
+const pinWord = "(?:暗証番号|暗証|パスワード|ＰＩＮ|PIN|pin|ピン番号)";
+const noPin = `(?![${alnum}]|\\s*(?:桁|けた|ケタ|文字|回|年|月|円))`;
+const pin = `(?<pin>(?=[A-ZＡ-Ｚa-zａ-ｚ]*[0-9０-９])[${alnum}]{4,16})${noPin}`;
+const PIN = new RegExp(`${pinWord}[^${alnum}\\n]{0,12}${pin}`, "gu");
+const NEXT_PIN = new RegExp(`(?:[とや、,・/／\\s]|または|および){1,4}${pin}`, "yu");
+const SPELT_PIN = new RegExp(
+  `${pinWord}[^${alnum}\\n]{0,12}?` +
+    `(?<pin>(?:${reading}|${numeral})(?:${gap}(?:${reading}|${numeral})){3,15})${noPin}`,
   "gu",
 );
 const RESIDENT_WORD = /住民票コード[^0-9０-９\n]{0,8}$/u;
@@ -52,6 +71,11 @@ export type Find = {
 };
 export type Guarded = { readonly text: string; readonly finds: readonly Find[] };
 type Digit = { readonly value: number; readonly start: number; readonly end: number };
+type Group = readonly Digit[];
+const LENGTHS = [
+  ["application_id", APPLICATION],
+  ["individual_number", INDIVIDUAL],
+] as const;
 
 function isValid(digits: readonly number[]): boolean {
   if (digits.length !== INDIVIDUAL) return false;
@@ -87,47 +111,123 @@ function masked(text: string, finds: readonly Find[]): string {
 }
 
 function* numbers(text: string): Generator<Find> {
+  for (const digits of runs(text)) {
+    const first = digits[0]?.start ?? 0;
+    const last = digits[digits.length - 1]?.end ?? 0;
+    if (digits.length === RESIDENT && RESIDENT_WORD.test(text.slice(Math.max(0, first - 20), first)))
+      yield { kind: "resident_code", start: first, end: last, valid: false };
+    for (const piece of pieces(text, grouped(digits))) yield* inGroups(piece);
+  }
+}
+
+function* runs(text: string): Generator<Group> {
   for (const run of text.matchAll(RUN)) {
-    const digits = [...run[0].matchAll(TOKEN)].map((token) => ({
+    if (GROUPED.test(run[0].trim())) continue;
+    yield [...run[0].matchAll(TOKEN)].map((token) => ({
       value: NUMERALS.get(token[0]) ?? READINGS.get(token[0]) ?? 0,
       start: run.index + token.index,
       end: run.index + token.index + token[0].length,
     }));
-    if (!GROUPED.test(run[0].trim())) yield* inRun(text, digits);
   }
 }
 
-function* inRun(text: string, digits: readonly Digit[]): Generator<Find> {
-  const first = digits[0]?.start ?? 0;
-  const last = digits[digits.length - 1]?.end ?? 0;
-  if (digits.length === RESIDENT && RESIDENT_WORD.test(text.slice(Math.max(0, first - 20), first)))
-    yield { kind: "resident_code", start: first, end: last, valid: false };
-  const groups = grouped(digits);
-  if (!areTelephones(groups)) yield* inGroups(groups, digits);
-}
-
-function* inGroups(groups: readonly Digit[][], digits: readonly Digit[]): Generator<Find> {
-  const bounds = [0];
-  for (const group of groups) bounds.push((bounds[bounds.length - 1] ?? 0) + group.length);
-  const ends = new Set(bounds);
+/** What is left between telephone numbers, dates and counts. */
+function* pieces(text: string, groups: readonly Group[]): Generator<Group[]> {
+  let piece: Group[] = [];
   let at = 0;
-  for (const start of bounds.slice(0, -1)) {
-    if (start < at) continue;
-    for (const [kind, length] of [
-      ["application_id", APPLICATION],
-      ["individual_number", INDIVIDUAL],
-    ] as const) {
-      const found = digits.slice(start, start + length);
-      const head = found[0];
-      const tail = found[length - 1];
-      if (ends.has(start + length) && head !== undefined && tail !== undefined) {
-        const valid = isValid(found.map((digit) => digit.value));
-        yield { kind, start: head.start, end: tail.end, valid };
-        at = start + length;
-        break;
-      }
+  for (let group = groups[at]; group !== undefined; group = groups[at]) {
+    const length = telephone(groups, at) || date(text, groups, at) || count(text, group);
+    if (length === 0) {
+      piece.push(group);
+      at += 1;
+      continue;
     }
+    if (piece.length > 0) yield piece;
+    piece = [];
+    at += length;
   }
+  if (piece.length > 0) yield piece;
+}
+
+/** How many groups from here are a telephone number; 0 where none begins. */
+function telephone(groups: readonly Group[], at: number): number {
+  if (groups[at]?.[0]?.value !== 0) return 0;
+  let total = 0;
+  for (const [before, group] of groups.slice(at, at + MOST_GROUPS).entries()) {
+    total += group.length;
+    if ((total === 10 || total === 11) && group.length >= LAST_OF_TELEPHONE) return before + 1;
+  }
+  return 0;
+}
+
+/** A year, a month and a day, or the latter two; in groups, 0 where none begins. */
+function date(text: string, groups: readonly Group[], at: number): number {
+  for (const [parts, joints] of [
+    [[YEARS, MONTHS, DAYS], DATE_JOINTS],
+    [[MONTHS, DAYS], SLASHES],
+  ] as const) {
+    const these = groups.slice(at, at + parts.length);
+    const fits = ([least, most]: readonly [number, number], of: number) => {
+      const number = numberOf(these[of] ?? []);
+      return least <= number && number <= most;
+    };
+    if (these.length === parts.length && areJoined(text, these, joints) && parts.every(fits))
+      return parts.length;
+  }
+  return 0;
+}
+
+function areJoined(text: string, groups: readonly Group[], joints: string): boolean {
+  return groups.slice(1).every((group, before) => {
+    const between = text.slice(groups[before]?.at(-1)?.end, group[0]?.start);
+    return between.length === 1 && joints.includes(between);
+  });
+}
+
+function numberOf(group: Group): number {
+  return group.length === 0 ? -1 : Number(group.map((digit) => digit.value).join(""));
+}
+
+function count(text: string, group: Group): number {
+  const after = text.slice(group.at(-1)?.end);
+  if (group.length <= 2) return COUNTED.test(after) ? 1 : 0;
+  return group.length === 4 && YEAR.test(after) ? 1 : 0;
+}
+
+/** Neighbouring groups that are twelve digits together, or twenty-three; and long groups. */
+function* inGroups(groups: readonly Group[]): Generator<Find> {
+  let at = 0;
+  for (let group = groups[at]; group !== undefined; group = groups[at]) {
+    const [kind, taken] = LENGTHS.map(([of, length]) => [of, filling(groups, at, length)] as const).find(
+      ([, found]) => found > 0,
+    ) ?? [null, 0];
+    if (kind !== null) yield findOf(kind, groups.slice(at, at + taken).flat());
+    else if (group.length > CORPORATE) yield* inLong(group);
+    at += Math.max(taken, 1);
+  }
+}
+
+/** How many groups from here have so many digits; 0 where none has. */
+function filling(groups: readonly Group[], at: number, length: number): number {
+  let total = 0;
+  for (const [before, group] of groups.slice(at).entries()) {
+    total += group.length;
+    if (total === length) return before + 1;
+  }
+  return 0;
+}
+
+/** Individual numbers with nothing between them, or between one and a date: all of it goes. */
+function* inLong(group: Group): Generator<Find> {
+  const values = group.map((digit) => digit.value);
+  const valid = values.some((_, at) => isValid(values.slice(at, at + INDIVIDUAL)));
+  if (valid || group.length % INDIVIDUAL === 0)
+    yield { ...findOf("individual_number", group), valid };
+}
+
+function findOf(kind: Kind, digits: Group): Find {
+  const valid = isValid(digits.map((digit) => digit.value));
+  return { kind, start: digits[0]?.start ?? 0, end: digits.at(-1)?.end ?? 0, valid };
 }
 
 function grouped(digits: readonly Digit[]): Digit[][] {
@@ -140,25 +240,35 @@ function grouped(digits: readonly Digit[]): Digit[][] {
   return groups;
 }
 
-function areTelephones(groups: readonly Digit[][]): boolean {
-  let sum = 0;
-  let first = true;
-  for (const group of groups) {
-    if (first && group[0]?.value !== 0) return false;
-    sum += group.length;
-    first = false;
-    if (sum === 10 || sum === 11) {
-      sum = 0;
-      first = true;
-    } else if (sum > RESIDENT) return false;
+function* pins(text: string): Generator<Find> {
+  const passed = new Set(telephoneStarts(text)); // and what was found already
+  for (const first of text.matchAll(PIN)) {
+    let found: RegExpExecArray | null = first;
+    while (found !== null) {
+      const given: string = found.groups?.["pin"] ?? "";
+      const end: number = found.index + found[0].length;
+      const start = end - given.length;
+      if (!passed.has(start)) yield { kind: "pin", start, end, valid: false };
+      passed.add(start);
+      NEXT_PIN.lastIndex = end;
+      found = NEXT_PIN.exec(text);
+    }
   }
-  return first;
+  for (const found of text.matchAll(SPELT_PIN)) {
+    const given = found.groups?.["pin"] ?? "";
+    const end = found.index + found[0].length;
+    const start = end - given.length;
+    const tokens = [...given.matchAll(TOKEN)].map((token) => token[0]);
+    const particles = tokens.filter((token) => READINGS.has(token) && token.length === 1).length;
+    if (!passed.has(start) && 2 * particles <= tokens.length)
+      yield { kind: "pin", start, end, valid: false };
+  }
 }
 
-function* pins(text: string): Generator<Find> {
-  for (const found of text.matchAll(PIN)) {
-    const pin = found.groups?.["pin"] ?? "";
-    const end = found.index + found[0].length;
-    yield { kind: "pin", start: end - pin.length, end, valid: false };
+function* telephoneStarts(text: string): Generator<number> {
+  for (const digits of runs(text)) {
+    const groups = grouped(digits);
+    for (const [at, group] of groups.entries())
+      if (telephone(groups, at) > 0 && group[0] !== undefined) yield group[0].start;
   }
 }
