@@ -23,7 +23,7 @@ from agents.floor import requests, room_web
 from agents.floor import web as web_floor
 from agents.phone import citizen
 from agents.phone import web as web_phone
-from agents.texts import unsent_web
+from agents.texts import masked_web, unsent_web
 from agents.web import documents
 from agents.web.routes import Route, Table
 
@@ -41,6 +41,7 @@ TABLES: Final[tuple[Table, ...]] = (
     web_calls.TABLE,
     escalation_web.TABLE,
     room_web.TABLE,
+    masked_web.TABLE,
     unsent_web.TABLE,
     own_web.TABLE,
     web_bookings.TABLE,

@@ -204,10 +204,12 @@ async def add_memo(asked: Asked, path: OfCall, body: MemoForm) -> Masked:
     if body.reason is not None and body.reason not in asked.tool(Catalogue).topics:
         raise unfit("reason", "選択肢から選んでください (choose one of those offered)")
     # A number may be split over two, but not over what is put right and what it is put right to.
-    others = [memo for memo in await asked.tool(CallBook).memos(path.call) if memo.key != body.key]
-    tail = others[-1].note if others else ""
-    note = await clean(asked, body.note, "memo", path.call, before=tail)
-    was_new = await asked.tool(CallBook).add_memo(
+    book = asked.tool(CallBook)
+    others = [memo.note for memo in await book.memos(path.call) if memo.key != body.key]
+    kept = (await book.outcomes([path.call])).get(path.call)
+    tail = [*([] if kept is None else [kept.entered.note]), *others][-1:]
+    note = await clean(asked, body.note, "memo", path.call, before="".join(tail))
+    was_new = await book.add_memo(
         body.key, path.call, asked.caller, note.text, asked.now, body.reason
     )
     asked.detail(new=was_new)

@@ -156,7 +156,7 @@ async def _notices(asked: Asked, kind: str) -> Notices:
 
 
 async def _add(asked: Asked, kind: Literal["notice", "handover"], body: NoticeForm) -> Masked:
-    text = await asked.tool(Texts).clean(
+    text = await asked.tool(Texts).clean_letter(
         body.text, by=asked.caller.user, where=kind, of=body.key, now=asked.now
     )
     shown = (asked.now, body.until)
@@ -289,7 +289,7 @@ async def messages(asked: Asked) -> Messages:
 @TABLE.post("/api/messages", roles=AT_A_DESK | LEADERS, audit="message_sent", body_at_most=LARGE)
 async def send(asked: Asked, body: MessageForm) -> Masked:
     """Say something to a seat, or to all."""
-    text = await asked.tool(Texts).clean(
+    text = await asked.tool(Texts).clean_letter(
         body.text, by=asked.caller.user, where="message", of=body.key, now=asked.now
     )
     await asked.tool(RoomBook).send(body.key, asked.caller, body.to, text.text, asked.now)

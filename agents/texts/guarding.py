@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert
 
 from agents.texts.tables import MASKED
 from config.database import Database
-from telephony.privacy.individual_number import Find, guard
+from telephony.privacy.individual_number import Kind, guard
+
+TAIL: Final = 200  # characters: a number with all that may stand between its digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Texts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._letters: dict[str, str] = {}  # the last of each person, as it was kept
 
     async def clean(
         self, text: str, *, by: str, where: str, of: str | None, now: float, before: str = ""
@@ -31,18 +35,31 @@ class Texts:
         """The text as it may be kept. `before` is what the same person wrote just before it."""
         guarded = guard(text, before)
         if guarded.finds:
-            await self._note(guarded.finds, by, where, of, now)
+            finds = [(find.kind, find.is_incident) for find in guarded.finds]
+            await self.took_out(finds, by=by, where=where, of=of, now=now)
         return Clean(guarded.text, tuple(sorted({find.kind.value for find in guarded.finds})))
 
-    async def _note(
-        self, finds: Sequence[Find], by: str, where: str, of: str | None, now: float
+    async def clean_letter(self, text: str, *, by: str, where: str, of: str, now: float) -> Clean:
+        """The same of one that may follow another: a number may be split over the two.
+
+        One that is sent again does not follow itself.
+        """
+        last = self._letters.get(by, "")
+        before = "" if text == last else last[-TAIL:]
+        clean = await self.clean(text, by=by, where=where, of=of, now=now, before=before)
+        self._letters[by] = clean.text
+        return clean
+
+    async def took_out(
+        self, finds: Sequence[tuple[Kind, bool]], *, by: str, where: str, of: str | None, now: float
     ) -> None:
+        """Note it, each with whether it is an incident."""
         rows = [
             {
                 "id": uuid4().hex, "at": now, "user": by, "where": where, "object": of,
-                "kind": find.kind.value, "incident": find.is_incident,
+                "kind": kind.value, "incident": is_incident,
             }
-            for find in finds
+            for kind, is_incident in finds
         ]  # fmt: skip
 
         def add(connection: Connection) -> None:

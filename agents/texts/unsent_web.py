@@ -100,7 +100,7 @@ async def keep_unsent(asked: Asked, path: OfPlace, body: UnsentForm) -> UnsentKe
 
 
 def _is_exempt(place: str, name: str, text: str) -> bool:
-    """A telephone number; and a calendar, in which two dates in a row are no individual number."""
+    """A telephone number; and a calendar, whose dates are kept however they are written."""
     if name == NUMBER:
         return e164(text) is not None
     return (place, name) == (PROPOSAL, CALENDAR)

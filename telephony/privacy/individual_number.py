@@ -134,12 +134,13 @@ def guard(text: str, before: str = "") -> Guarded:
     `before` is the end of what was saved just before: a number split over two notes is found in
     the second, of which only its own part can be masked.
     """
-    joined = before + text
+    head = f"{before}\n" if before else ""
+    joined = head + text
     finds = sorted({*_numbers(joined), *_pins(joined)}, key=lambda find: find.start)
     own = [
-        Find(find.kind, max(0, find.start - len(before)), find.end - len(before), find.valid)
+        Find(find.kind, max(0, find.start - len(head)), find.end - len(head), find.valid)
         for find in finds
-        if find.end > len(before)
+        if find.end > len(head)
     ]
     return Guarded(_masked(text, own), tuple(own))
 

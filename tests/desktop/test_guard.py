@@ -82,6 +82,19 @@ def masked(text: str) -> str:
     return "".join("●" if digits_in(each) else each for each in text)
 
 
+async def test_what_was_taken_out_is_told_and_a_telephone_number_stays(r: Room) -> None:
+    one = await talking(r)
+    note = one.field("メモ")
+    await note.press_sequentially("0942-00-1234、10時以降 ")
+    await expect(note).to_have_value("0942-00-1234、10時以降 ")
+    assert one.asked_for("/api/masked") == []
+    await note.press_sequentially(f"番号 {DIGITS}")
+    await expect(note).to_have_value("0942-00-1234、10時以降 番号 " + "●" * 12)
+    (told,) = one.asked_for("/api/masked")
+    assert told.post_data_json == {"finds": [{"kind": "individual_number", "valid": True}]}
+    await done(one)
+
+
 @pytest.mark.at_length
 async def test_a_number_split_over_two_saves_is_masked_when_it_is_whole(r: Room) -> None:
     one = await talking(r)

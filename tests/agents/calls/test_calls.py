@@ -321,6 +321,30 @@ async def test_a_number_split_over_two_memos_is_found_in_the_second(whole: Desk)
     assert "000019" not in await everything(whole, MEMOS)
 
 
+async def test_a_number_split_over_the_note_and_a_memo_is_found_in_the_memo(whole: Desk) -> None:
+    page = await talking(whole)
+    await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome(note="上は000000"))
+    memo = {"key": "memo-0001", "note": "000019です"}
+    told = await page.ask("POST", f"/api/calls/{CALL}/memos", memo)
+    assert told.body["masked"] == ["individual_number"]
+    assert "000019" not in await everything(whole, MEMOS)
+
+
+async def test_a_number_split_over_two_letters_is_found_in_the_second(whole: Desk) -> None:
+    page = await talking(whole)
+    for key, text in (("message-1", "上は000000"), ("message-2", "000019です")):
+        told = await page.ask("POST", "/api/messages", {"key": key, "text": text})
+    assert told.body["masked"] == ["individual_number"]
+    for _ in range(2):  # sent again, it does not follow itself
+        again = {"key": "message-3", "text": "000000"}
+        assert (await page.ask("POST", "/api/messages", again)).body["masked"] == []
+    told = await page.ask("POST", "/api/handover", {"key": "handover-1", "text": "000019"})
+    assert told.body["masked"] == ["individual_number"]
+    other = await whole.signed_in("bo", seat="a02")
+    told = await other.ask("POST", "/api/messages", {"key": "message-4", "text": "000019"})
+    assert told.body["masked"] == []
+
+
 async def test_a_memo_put_right_is_not_read_together_with_what_it_was(whole: Desk) -> None:
     page = await talking(whole)
     path = f"/api/calls/{CALL}/memos"

@@ -85,14 +85,15 @@ function isValid(digits: readonly number[]): boolean {
 
 /** Mask what must not be kept; `before` is the end of what was saved just before. */
 export function guard(text: string, before = ""): Guarded {
-  const joined = before + text;
+  const head = before === "" ? "" : `${before}\n`;
+  const joined = head + text;
   const finds = [...numbers(joined), ...pins(joined)].sort((a, b) => a.start - b.start);
   const own = finds
-    .filter((find) => find.end > before.length)
+    .filter((find) => find.end > head.length)
     .map((find) => ({
       ...find,
-      start: Math.max(0, find.start - before.length),
-      end: find.end - before.length,
+      start: Math.max(0, find.start - head.length),
+      end: find.end - head.length,
     }));
   return { text: masked(text, own), finds: own };
 }

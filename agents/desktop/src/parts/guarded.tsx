@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 
 import { guard } from "../guard/individualNumber";
+import { tookOut } from "../guard/report";
 import { isBroken, isTooLong, LONGEST_NOTE } from "../guard/length";
 import { useWords } from "../words/language";
 import { Field } from "./field";
@@ -25,8 +26,11 @@ export function Guarded(props: {
   const take = (typed: string) => {
     // What is too long is not sent, and would take long to look through.
     const asIs = composing.current || isTooLong(typed, longest);
-    const { text } = asIs ? { text: typed } : guard(typed);
-    if (text !== typed) setMasked(true);
+    const { text, finds } = asIs ? { text: typed, finds: [] } : guard(typed);
+    if (finds.length > 0) {
+      setMasked(true);
+      tookOut(finds);
+    }
     props.onChange(text);
   };
   return (
