@@ -19,11 +19,11 @@ from agents.calls import (
 )
 from agents.calls import web as web_calls
 from agents.catalogue import web as web_catalogue
-from agents.floor import requests, room_web
+from agents.floor import masked_web, requests, room_web
 from agents.floor import web as web_floor
 from agents.phone import citizen
 from agents.phone import web as web_phone
-from agents.texts import masked_web, unsent_web
+from agents.texts import unsent_web
 from agents.web import documents
 from agents.web.routes import Route, Table
 

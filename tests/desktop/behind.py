@@ -14,7 +14,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from playwright.async_api import async_playwright
 
 from tests.desktop.audio import ASK, Sound
 from tests.desktop.headset import MICROPHONES, TONE_HZ, at_the_page
-from tests.desktop.person import LEAVE
+from tests.desktop.person import LEAVE, SAW
 from tests.desktop.room import FLAGS, Room, chromium
 from tests.real.waiting import pause, until, until_true
 
@@ -51,6 +51,7 @@ class Tab:
     name: str
     _line: aiohttp.ClientWebSocketResponse
     _numbers: "count[int]"
+    _saw: set[str] = field(default_factory=set)
 
     async def evaluate(self, expression: str) -> Any:
         """What the page says to that."""
@@ -58,7 +59,8 @@ class Tab:
         asked = {"expression": expression, "returnByValue": True, "awaitPromise": True}
         await self._line.send_json({"id": number, "method": "Runtime.evaluate", "params": asked})
         while (told := await self._line.receive_json()).get("id") != number:
-            pass
+            if told.get("method") == "Runtime.consoleAPICalled":
+                self._saw |= _seen(told["params"]["args"])
         result = told["result"]
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
@@ -66,6 +68,11 @@ class Tab:
     async def sound(self) -> Sound:
         """What the page counts now."""
         return Sound(**await self.evaluate(f"({ASK})()"))
+
+    async def saw(self) -> set[str]:
+        """What it said by itself."""
+        await self.evaluate("0")
+        return self._saw
 
     async def press(self, button: str) -> None:
         """By a script: nobody can press what is out of sight, but from the small window."""
@@ -83,6 +90,11 @@ class Tab:
 
         await pause(2 * SOON)
         await until_true(ticks, lambda now: now <= LISTENS, "its timers are held back")
+
+
+def _seen(said: list[dict[str, Any]]) -> set[str]:
+    line = str(said[0].get("value", "")) if said else ""
+    return {line.split()[-2]} if line.startswith(SAW) else set()
 
 
 @asynccontextmanager
@@ -139,4 +151,5 @@ async def _tab(line: aiohttp.ClientSession, url: str, name: str) -> AsyncIterato
     async with line.get("/json/list") as listed:
         (found,) = [each for each in await listed.json() if each["url"] == url]
     async with line.ws_connect(found["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+        await socket.send_json({"id": 0, "method": "Runtime.enable"})
         yield Tab(name, socket, count(1))

@@ -13,16 +13,29 @@ NO_RENDERER: Final = (
     "The AudioContext encountered an error from the audio device or the WebAudio renderer"
 )
 
-# The instants at which an offer and its card were first in the page, and it first rang.
+# The page says by itself when an offer and its card were first there, and when it first rang: that
+# a tone was begun says nothing yet, for where sound is not allowed it is begun and not heard.
+SAW: Final = "mado saw"
 WATCH: Final = """
   window.seen = {};
-  const note = (what) => { window.seen[what] ??= performance.now(); };
+  const note = (what) => {
+    if (what in window.seen) return;
+    window.seen[what] = performance.now();
+    console.debug(`mado saw ${what} ${window.seen[what]}`);
+  };
   new MutationObserver(() => {
     if (document.querySelector('#call dl')) note('card');
     if (document.querySelector('#call button kbd')) note('offer');
   }).observe(document, { subtree: true, childList: true, attributes: true });
   const start = OscillatorNode.prototype.start;
-  OscillatorNode.prototype.start = function (...at) { note('ring'); return start.apply(this, at); };
+  OscillatorNode.prototype.start = function (...at) {
+    const sounds = () => { if (this.context.state === 'running') note('ring'); };
+    if (this.context instanceof AudioContext) {
+      sounds();
+      this.context.addEventListener('statechange', sounds);
+    }
+    return start.apply(this, at);
+  };
 """
 
 # Signs in, sets the PIN of the day where there is none, and sits down; what was refused, or "".
@@ -71,6 +84,7 @@ class Person:
     said: list[str] = field(default_factory=list)  # by the console, unexpectedly
     asked: list[Request] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    saw: dict[str, float] = field(default_factory=dict)
     left: bool = False
     expected: list[str] = field(default_factory=lambda: [NO_RENDERER])  # patterns, of the console
 
@@ -99,6 +113,9 @@ class Person:
                 self.refused.append(f"{response.url}: {(await response.text())[:200]}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
+        if message.text.startswith(SAW):
+            *_, what, at = message.text.split()
+            self.saw[what] = float(at)
         if message.type in ("error", "warning"):
             where = message.location.get("url", "")
             self.said.append(f"{self.name} {message.type}: {message.text} {where}")
@@ -151,12 +168,12 @@ class Person:
 
     async def instants(self) -> dict[str, float]:
         """When what was first seen and heard, in the page's milliseconds."""
-        found: dict[str, float] = await self.page.evaluate("window.seen")
-        return found
+        return dict(self.saw)
 
     async def forget_instants(self) -> None:
         """Begin again."""
         await self.page.evaluate("window.seen = {}")
+        self.saw.clear()
 
     # -- what they do ----------------------------------------------------------------------
 

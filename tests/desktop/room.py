@@ -27,8 +27,6 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # As the policy of a PC at a desk says: a page that was loaded again while it rings may ring.
-    "--autoplay-policy=no-user-gesture-required",
     # A microphone that beeps once a second, and is granted.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",

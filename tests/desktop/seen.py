@@ -7,6 +7,7 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 from telephony.runtime.programs import PROJECT
+from tests.real.waiting import until_true
 
 AXE: Final = PROJECT / "agents" / "desktop" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES: Final = PROJECT / "var" / "screenshots"
@@ -49,9 +50,12 @@ async def nameless(page: Page) -> list[str]:
     """What can be used and has no name in the tree that screen readers read."""
     # Never detached: that would take a test's security key away, too. It ends with the page.
     devtools = await page.context.new_cdp_session(page)
-    tree = await devtools.send("Accessibility.getFullAXTree")
-    nodes = [node for node in tree["nodes"] if node.get("role", {}).get("value") in USED]
-    assert nodes, "an empty tree"
+
+    async def used() -> list[dict[str, Any]]:
+        tree = await devtools.send("Accessibility.getFullAXTree")
+        return [node for node in tree["nodes"] if node.get("role", {}).get("value") in USED]
+
+    nodes = await until_true(used, bool, "the browser has made the tree")
     return [
         f"without a name: {node['role']['value']}"
         for node in nodes

@@ -65,7 +65,7 @@ async def test_a_tab_that_is_long_out_of_sight_rings_and_answers(r: Room) -> Non
     async with behind(r, "a01") as tab:
         await tab.throttled()
         call = await r.booking()
-        await until_true(lambda: tab.evaluate("window.seen"), lambda seen: "ring" in seen, "rings")
+        await until_true(tab.saw, lambda seen: "ring" in seen, "it rings")
         await tab.press("応答")
         await r.centre.agent_is("a01", "state", "talking")
         await until_true(lambda: voice(call), lambda now: now > VOICE, "the caller hears the page")

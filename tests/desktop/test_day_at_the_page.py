@@ -131,6 +131,10 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await one.button("サインアウト").click()
     await expect(one.page.get_by_role("heading", name="サインイン")).to_be_visible()
     await c.agent_is("a01", "state", "signed_out")
-    await c.agent_is("a01", "phone", "gone")
+
+    async def registered() -> str:
+        return str((await c.ari.endpoint("a01.web")).state)
+
+    await until_true(registered, "offline".__eq__, "the page is no telephone")
     record = await c.record(call)
     assert (record["outcome"], record["menu_path"]) == ("answered", "1/1")

@@ -26,6 +26,7 @@ function ring(): () => void {
   const context = new AudioContext();
   if (chosen().ring !== "") void hearOn(context, chosen().ring);
   const beep = () => {
+    if (context.state === "suspended") void context.resume(); // somebody may have touched the page
     for (const [hertz, after] of [
       [660, 0],
       [880, 0.18],
