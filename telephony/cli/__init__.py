@@ -4,15 +4,13 @@ A command's module is imported when it is asked for, so that `madoguchi agent a0
 load what `madoguchi up` needs. A mistake or an absence is one sentence on stderr and status 2.
 """
 
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Final
 
 import click
 
+from telephony.cli.loading import uncollected
 from telephony.cli.problems import TOLD, say_problem
 
 MODULES: Final = {
@@ -43,16 +41,6 @@ MODULES: Final = {
 }
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """What is being loaded is no garbage: searching it takes a tenth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODULES)
@@ -60,7 +48,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in MODULES:
             return None
-        with _uncollected():
+        with uncollected():
             module = import_module(f"telephony.cli.{MODULES[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from config.home import Home
+from telephony.cli.loading import uncollected
 from telephony.cli.options import home_option
 from telephony.cli.problems import Problem
 
@@ -16,7 +17,8 @@ def desk(home: Home) -> int:
 
     It serves the pages and the API on port N+80. Calls do not depend on it.
     """
-    from agents.app import CannotServe, run_desk  # HTTP, accounts: only this command needs them
+    with uncollected():  # HTTP, accounts: only this command needs them
+        from agents.app import CannotServe, run_desk
 
     home.instance()
     try:

@@ -12,6 +12,7 @@ from config.home import Home
 from config.ports import Ports
 from config.secrets import UnreadableSecretsError
 from config.site import SiteFaults
+from telephony.cli.loading import uncollected
 from telephony.cli.options import home_option, port_base_option, site_option
 from telephony.cli.problems import Problem, say_problem
 from telephony.link.client import Link, NoController
@@ -78,7 +79,8 @@ def controller(home: Home, standby: bool) -> int:
     Each waits until nobody leads, following what the leader does, and then takes over with every
     call as it is. The second of a pair tells how it is on a port of its own.
     """
-    from telephony.app import run_controller  # the rest of the product, which `up` does not need
+    with uncollected():  # the rest of the product, which `up` does not need
+        from telephony.app import run_controller
 
     home.instance()
     return asyncio.run(run_controller(home, standby=standby))
