@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(BIN)/python -m telephony.runtime
 
+# Where it is set, each of the hundreds of starts in a test run compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup python run test lint fast real desk browser bench lock clean
 
 help:
