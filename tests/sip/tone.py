@@ -53,10 +53,16 @@ def level(samples: Samples, hertz: float) -> float:
     """The loudness of one frequency, in dBov; the window keeps its neighbours out."""
     if samples.size < FRAME:
         return SILENCE
-    window = np.hanning(samples.size)
-    turning = np.exp(-2j * np.pi * hertz * np.arange(samples.size) / RATE)
-    amplitude = 2 * abs(np.dot(samples * window, turning)) / window.sum()
-    return _dbov(float(amplitude / np.sqrt(2)))
+    return _dbov(float(abs(np.dot(samples, _probe(samples.size, hertz)))))
+
+
+@lru_cache(maxsize=512)
+def _probe(size: int, hertz: float) -> NDArray[np.complex128]:
+    """What samples are multiplied by: whoever waits for a tone asks for the same one again."""
+    window = np.hanning(size)
+    turning = np.exp(-2j * np.pi * hertz * np.arange(size) / RATE)
+    probe: NDArray[np.complex128] = window * turning * (np.sqrt(2) / window.sum())
+    return probe
 
 
 def _dbov(root_mean_square: float) -> float:
