@@ -15,7 +15,8 @@ NAMED_STEP: Final = 26  # hertz: all of them below half the rate, and apart in a
 _NAMED: Final = {name: 2000 + NAMED_STEP * n for n, name in enumerate(catalogue.prompts().prompts)}
 _PART: Final = {"digit": 1200, "digit-last": 1200, "position": 1640}
 _PART_STEP: Final = 40
-_PART_SECONDS: Final = {"digit": 0.2}  # ten of them make a telephone number
+_PART_SECONDS: Final = {"digit": 0.2, "position": 0.32}  # ten digits make a telephone number
+_OTHER_SECONDS: Final = 0.16  # of one tone: a row of them is heard, and opening hours are twenty
 _OTHER_PARTS: Final = 1160
 
 
@@ -33,7 +34,7 @@ def seconds(stem: str) -> float:
     """How long the sound is."""
     if stem == parts.PAUSE:
         return 0.1
-    return 0.8 if stem in _NAMED else _PART_SECONDS.get(stem.partition("-")[0], 0.32)
+    return 0.8 if stem in _NAMED else _PART_SECONDS.get(stem.partition("-")[0], _OTHER_SECONDS)
 
 
 def install(folder: Path) -> None:
