@@ -234,17 +234,18 @@ async def test_a_single_whistle_is_no_fax_machine(c: Centre) -> None:
     assert (await c.agent("a01"))["state"] == "talking"
 
 
-@pytest.mark.parametrize("wanted", [Direction.SEND, Direction.NEITHER])
-async def test_a11_a_call_that_begins_on_hold_and_sends_nothing_does_not_keep_its_line(
-    c: Centre, wanted: Direction
+async def test_a11_calls_that_begin_on_hold_and_send_nothing_do_not_keep_their_lines(
+    c: Centre,
 ) -> None:
-    """Asterisk gives it the half hour of a hold; a caller who sends silence stays."""
+    """Asterisk gives them the half hour of a hold; a caller who sends silence stays."""
     silent = await c.call("0")
-    gone = await c.call(wanted=wanted)
-    await gone.answered
-    assert (await gone.ended).by is Side.THEM
-    assert gone.media.sent == 0
-    record = await c.record(gone)
-    assert record["outcome"] == "abandoned"
-    assert "never_heard" in [event["event"] for event in record["timeline"]]
+    held = [await c.call(wanted=wanted) for wanted in (Direction.SEND, Direction.NEITHER)]
+    for gone in held:
+        await gone.answered
+    for gone in held:
+        assert (await gone.ended).by is Side.THEM
+        assert gone.media.sent == 0
+        record = await c.record(gone)
+        assert record["outcome"] == "abandoned"
+        assert "never_heard" in [event["event"] for event in record["timeline"]]
     assert not silent.ended.happened
