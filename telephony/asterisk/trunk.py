@@ -11,6 +11,9 @@ TRIED_AGAIN_AFTER: Final = 30
 # Asterisk gives up for ever after ten failures in a row, and at once when it is forbidden: a
 # night in which the carrier is down, or a bill that was paid late, must end by itself.
 TRIES: Final = 1_000_000
+# Asterisk spreads the first registrations of many accounts over ten seconds; there is one, and
+# until then nobody can call. It takes the remainder by this number: 1 is the least.
+FIRST_WITHIN: Final = 1
 
 
 def trunk_sections(
@@ -121,6 +124,7 @@ def _registration(trunk: Trunk) -> str:
         ("fatal_retry_interval", TRIED_AGAIN_AFTER),
         ("auth_rejection_permanent", False),
         ("max_retries", TRIES),
+        ("max_random_initial_delay", FIRST_WITHIN),
     )
 
 

@@ -277,6 +277,7 @@ def test_a_carriers_account_is_registered_and_its_password_stays_in_one_file(
     ]
     assert "password = the\\;carrier\\;s" in files["pjsip.conf"]
     assert "client_uri = sip:0942000100@sip.example.jp" in files["pjsip.conf"]
+    assert "max_random_initial_delay = 1\n" in files["pjsip.conf"]
     assert "bind = 0.0.0.0:13002" in files["pjsip.conf"]
     assert "bind = 127.0.0.1:13003" in files["pjsip.conf"]
 
