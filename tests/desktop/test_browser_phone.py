@@ -21,11 +21,7 @@ from tests.real.centre import caller
 from tests.real.waiting import until_true
 from tests.sip import talk
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.at_length,
-    pytest.mark.asyncio(loop_scope="package"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 AT_ONCE = 1.0  # second
 
@@ -62,6 +58,7 @@ async def test_a_call_on_the_page(r: Room) -> None:
     await one.is_so("受付可")
 
 
+@pytest.mark.at_length
 async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     assert await registered(r, "a01") == "online"
@@ -74,6 +71,7 @@ async def test_a_page_that_is_closed_is_no_telephone(r: Room) -> None:
     await tried(await r.person("a01", one.page.context))  # who signs out at the end
 
 
+@pytest.mark.at_length
 async def test_a_call_that_was_announced_is_no_emergency_when_the_news_are_cut(r: Room) -> None:
     """The card says who rings, and has the one key to answer."""
     context = await r.context()
@@ -103,6 +101,7 @@ async def test_a_call_that_was_announced_is_no_emergency_when_the_news_are_cut(r
     await one.page.close()
 
 
+@pytest.mark.at_length
 async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> None:
     one = await at_the_page(r, "a01")
     other = await r.person("a01", one.page.context)
@@ -120,6 +119,7 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
     await other.is_so("後処理")
 
 
+@pytest.mark.at_length
 async def test_a_reload_is_the_telephone_again(r: Room) -> None:
     one = await at_the_page(r, "a01")
     await one.page.reload()
@@ -178,6 +178,7 @@ async def test_a_page_that_is_closed_while_it_rings_leaves_the_caller_to_the_nex
     assert ends == ["unreachable", "answered"]
 
 
+@pytest.mark.at_length
 async def test_a_reload_while_it_rings_is_rung_anew(r: Room) -> None:
     one = await at_the_page(r, "a01")
     await one.press_on_page("r")
@@ -193,6 +194,7 @@ async def test_a_reload_while_it_rings_is_rung_anew(r: Room) -> None:
     await one.is_so("後処理")
 
 
+@pytest.mark.at_length
 async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> None:
     phone = await r.centre.phone("a01")
     one = await at_the_page(r, "a01")
