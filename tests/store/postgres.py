@@ -50,7 +50,8 @@ class Server:
 
     def start(self) -> None:
         """Up, and what it had committed recovered."""
-        settings = ["listen_addresses=", f"unix_socket_directories={self._home}", "fsync=off"]
+        here = f"unix_socket_directories={self._home}"
+        settings = ["listen_addresses=", here, "fsync=off", "autovacuum=off"]
         options = [part for setting in settings for part in ("-c", setting)]
         self._process = subprocess.Popen(
             _as_user(self._programs / "postgres", "-D", self._home / "data", *options),
