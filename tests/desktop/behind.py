@@ -23,7 +23,7 @@ import aiohttp
 from playwright.async_api import async_playwright
 
 from tests.desktop.audio import ASK, Sound
-from tests.desktop.headset import MICROPHONES, TONE_HZ, at_the_page
+from tests.desktop.headset import CHOSEN_HZ, MICROPHONES, TONE_HZ, at_the_page
 from tests.desktop.person import LEAVE, SAW
 from tests.desktop.room import FLAGS, Room, chromium
 from tests.real.waiting import pause, until, until_true
@@ -134,7 +134,7 @@ async def _takes_calls(r: Room, name: str, address: str) -> str:
     async with async_playwright() as playwright:
         driven = await playwright.chromium.connect_over_cdp(address)
         context = driven.contexts[0]
-        await context.add_init_script(MICROPHONES % (0.05, TONE_HZ))
+        await context.add_init_script(MICROPHONES % (0.05, TONE_HZ, CHOSEN_HZ))
         one = await at_the_page(r, name, context)
         r.people.remove(one)
         await one.press_on_page("r")

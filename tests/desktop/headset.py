@@ -27,7 +27,8 @@ MICROPHONES = """
     if (window.unplugged) throw new DOMException('none', 'NotFoundError');
     window.captured ??= await theirs(asked);
     await ours.resume();
-    const tone = new OscillatorNode(ours, { frequency: %s });
+    const frequency = asked.audio.deviceId === undefined ? %s : %s; // one that was chosen is heard
+    const tone = new OscillatorNode(ours, { frequency });
     const gain = new GainNode(ours, { gain: window.loudness });
     const out = new MediaStreamAudioDestinationNode(ours, { channelCount: 1 });
     tone.connect(gain).connect(out);
@@ -36,12 +37,12 @@ MICROPHONES = """
     return out.stream;
   };
 """
-TONE_HZ: Final = 1700.0  # far from any note of the music
+TONE_HZ, CHOSEN_HZ = 1700.0, 2300.0  # far from any note of the music
 
 
 async def tone_microphone(context: BrowserContext, loudness: float = 0.05) -> BrowserContext:
     """Its pages' microphone is a steady tone."""
-    await context.add_init_script(MICROPHONES % (loudness, TONE_HZ))
+    await context.add_init_script(MICROPHONES % (loudness, TONE_HZ, CHOSEN_HZ))
     return context
 
 

@@ -1,13 +1,16 @@
 """Before a page may ring it is checked; in a talk it can be changed, and made louder."""
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Locator, expect
 
 from tests.desktop.audio import hears_something, sound
 from tests.desktop.headset import (
     CHECK,
+    CHOSEN_HZ,
     HEARD,
     TONE,
+    TONE_HZ,
+    VOICE,
     answered,
     at_the_page,
     check,
@@ -87,6 +90,7 @@ REFUSED_ONCE = """
     }
   };
 """
+QUIETEST = -60.0  # dBFS, of a meter that shows nothing
 QUIET = 0.05  # about -29 dBFS
 LOUDER = 6.0  # dB
 ROUGHLY = 1.0  # dB; G.711 is no measuring instrument
@@ -101,11 +105,11 @@ async def steady(call: OutgoingCall) -> float:
     heard: list[float] = []
 
     async def look() -> list[float]:
-        heard.append(call.rms())
+        heard.append(call.level(TONE_HZ))
         return heard[-4:]
 
     def is_steady(last: list[float]) -> bool:
-        return len(last) == 4 and max(last) - min(last) < 0.5 and min(last) > -60
+        return len(last) == 4 and max(last) - min(last) < 0.5 and min(last) > VOICE
 
     return (await until_true(look, is_steady, "a steady tone"))[-1]
 
@@ -230,12 +234,30 @@ async def test_a_headset_that_is_unplugged_costs_no_call_and_no_next_one(r: Room
     await expect(one.page.get_by_text("マイクを使えません")).to_be_visible()
 
 
+async def is_heard(call: OutgoingCall, hertz: float) -> None:
+    """The caller hears this microphone, by its tone."""
+
+    async def level() -> float:
+        return call.level(hertz)
+
+    await until_true(level, lambda now: now > VOICE, f"{hertz:g} Hz")
+
+
+async def shown(meter: Locator) -> float:
+    """dBFS."""
+    return float(await meter.get_attribute("value") or QUIETEST)
+
+
 async def test_another_headset_in_the_middle_of_a_talk(r: Room) -> None:
-    one = await at_the_page(r, "a01")
+    one = await at_the_page(r, "a01", await with_tone(r))
     call = await answered(r, one)
-    await is_beeped_at(call)
+    await is_heard(call, TONE_HZ)
+    meters = one.page.get_by_role("meter")
+    assert await meters.count() == 2  # of whoever sits here, and of the caller
+    await until_true(lambda: shown(meters.first), lambda now: now > QUIETEST, "theirs moves")
+    await until_true(lambda: shown(meters.last), lambda now: now > QUIETEST, "the caller's moves")
     await another_microphone(one)
-    await is_beeped_at(call)
+    await is_heard(call, CHOSEN_HZ)
     await hears_something(one)
     await one.is_so("通話中")
     await call.hang_up()

@@ -6,7 +6,7 @@ import { gatherCandidates } from "./candidates";
 import { type Counts, countsOf } from "./counts";
 import { hearOn } from "./devices";
 import { RelaySocket } from "./socket";
-import { toneToSend } from "./sound";
+import { Listening, toneToSend } from "./sound";
 
 // All that is used of JsSIP: it registers, answers, mutes and carries audio. What becomes of a call
 // the controller decides; another library would have to fill in this file alone. The one call that
@@ -46,6 +46,7 @@ export class Sip {
   readonly #heard: Heard;
   #session: RTCSession | null = null;
   #echo: RTCSession | null = null;
+  #listening: Listening | null = null;
   #registersAgain = 0; // a timer
 
   constructor(
@@ -92,6 +93,7 @@ export class Sip {
     this.end();
     this.#hangUpEcho();
     this.#ua.stop();
+    this.#listensNoMore();
     this.#loudspeaker.srcObject = null;
   }
 
@@ -126,9 +128,19 @@ export class Sip {
 
   /** dBFS of what is heard; null where nothing is. */
   heard(): number | null {
-    const [receiver] = this.#session?.connection?.getReceivers() ?? [];
-    const level = receiver?.getSynchronizationSources()[0]?.audioLevel;
-    return level === undefined ? null : 20 * Math.log10(Math.max(level, 1e-5));
+    return this.#session === null ? null : (this.#listening?.level() ?? null);
+  }
+
+  #hears(stream: MediaStream | undefined): void {
+    this.#listensNoMore();
+    if (stream !== undefined) this.#listening = new Listening(stream);
+    this.#loudspeaker.srcObject = stream ?? null;
+    void this.#loudspeaker.play().catch(() => undefined);
+  }
+
+  #listensNoMore(): void {
+    this.#listening?.stop();
+    this.#listening = null;
   }
 
   /** Whether a tone that is sent to Asterisk comes back. Throws GaveWay where a call came in. */
@@ -202,13 +214,13 @@ export class Sip {
     this.#session = session;
     session.on("peerconnection", ({ peerconnection }) => {
       peerconnection.addEventListener("track", ({ streams }) => {
-        this.#loudspeaker.srcObject = streams[0] ?? null;
-        void this.#loudspeaker.play().catch(() => undefined);
+        if (this.#session === session) this.#hears(streams[0]);
       });
     });
     gatherCandidates(session);
     const over = () => {
       if (this.#session === session) this.#session = null;
+      if (this.#session === null) this.#listensNoMore();
       this.#heard.ended(leg);
     };
     session.on("confirmed", () => this.#heard.up(leg));

@@ -74,6 +74,26 @@ export class Microphone {
   }
 }
 
+/** How loud whoever is at the other end is; they are heard elsewhere. */
+export class Listening {
+  readonly #context = new AudioContext();
+  readonly #meter = this.#context.createAnalyser();
+
+  constructor(stream: MediaStream) {
+    this.#context.createMediaStreamSource(stream).connect(this.#meter);
+    void this.#context.resume();
+  }
+
+  /** dBFS of the last moment. */
+  level(): number {
+    return loudness(this.#meter);
+  }
+
+  stop(): void {
+    void this.#context.close();
+  }
+}
+
 function loudness(meter: AnalyserNode): number {
   const samples = new Float32Array(meter.fftSize);
   meter.getFloatTimeDomainData(samples);
