@@ -37,14 +37,16 @@ async def a_call(desk: Desk, call: str, seat: str = "a01", **given: Any) -> str:
     return call
 
 
-async def at_the_phone(desk: Desk, seat: str, state: str, call: str | None, **more: Any) -> None:
+async def at_the_phone(
+    desk: Desk, seat: str, state: str, call: str | None, since: float = MONDAY, **more: Any
+) -> None:
     """The controller tells what the agent of this seat does, and the desk has heard it."""
-    offer = None if call is None else OfferSeen(call=call, attempt=1, since=MONDAY)
+    offer = None if call is None else OfferSeen(call=call, attempt=1, since=since)
     agent = AgentSeen(
         name=seat,
         seat=seat,
         state=state,
-        since=MONDAY,
+        since=since,
         phone="free",
         call=call,
         offer=offer,
@@ -52,6 +54,6 @@ async def at_the_phone(desk: Desk, seat: str, state: str, call: str | None, **mo
     )
     others = [one for one in desk.link.room["agents"] if one["seat"] != seat]
     desk.link.room = {**desk.link.room, "agents": [*others, agent.model_dump()]}
-    await desk.news.tell([encode(AgentNews(at=MONDAY, agent=agent))])
+    await desk.news.tell([encode(AgentNews(at=since, agent=agent))])
     floor = desk.hub.floor
     await until(lambda: floor.agent(seat) == agent, "the desk has heard it")

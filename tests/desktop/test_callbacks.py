@@ -4,23 +4,17 @@ The desk is real, and its ledger; the controller is a fake that keeps it as the 
 """
 
 import re
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import FilePayload, expect
 
 from agents.people import Role
-from agents.web.pages import Pages
 from telephony.store import changes as row
-from telephony.store.migrate import migrate
 from tests.agents.calls.test_callbacks import given_up, write
-from tests.agents.desk import PASSWORD, Desk, a_desk
 from tests.agents.room import a_call, at_the_phone
-from tests.desktop.person import Person
-from tests.desktop.room import LIKE_A_PC, a_browser
+from tests.desktop.by_hand import Office, an_office
 from tests.desktop.seen import look
 from tests.real.waiting import until
 
@@ -31,38 +25,10 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Office:
-    """A desk with a ledger, and a browser."""
-
-    desk: Desk
-    browser: Browser
-
-    async def page(self, name: str, role: Role = Role.AGENT, seat: str | None = None) -> Page:
-        """Somebody's window, signed in, with the callbacks in front."""
-        if name not in self.desk.ids:
-            await self.desk.has(name, role)
-        context = await self.browser.new_context(**LIKE_A_PC)
-        page = await context.new_page()
-        person = Person(name, page, self.desk.door.port, PASSWORD)
-        await person.open()
-        await person.sign_in(pin=role is Role.AGENT)
-        if seat is not None:
-            await person.button(f"({seat})").click()
-            await expect(page.get_by_role("heading", name="席を選んでください")).to_be_hidden()
-        await page.evaluate("() => { window.location.hash = '#callbacks'; }")
-        await expect(page.get_by_role("heading", name="折り返し", exact=True)).to_be_visible()
-        return page
-
-
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    url = f"sqlite:///{tmp_path}/madoguchi.db"
-    await migrate(url)
-    async with a_desk(url, pages=Pages()) as desk, a_browser() as browser:
-        # The page shows ages by the server's clock, and the browser's own must not be years off.
-        desk.clock.now = time.time()  # noqa: TID251 -- the browser has no other
-        yield Office(desk, browser)
+    async with an_office(tmp_path) as made:
+        yield made
 
 
 async def test_f4_two_people_on_one_worklist(office: Office) -> None:

@@ -16,6 +16,7 @@ import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
 import { useNotice } from "../phone/notice";
 import { phone } from "../phone/phone";
+import { announced } from "../phone/use";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Consult, useConsult } from "./consult";
@@ -65,11 +66,15 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   });
   const rings = useRinging(agent.state === "offered", card.data !== undefined || isOwn);
   const menu = card.data?.menu_ja ?? "";
+  const number = card.data?.caller.masked ?? "";
+  const leg = announced(agent);
 
   useEffect(() => {
-    if (rings) say(`${words.ringing} ${card.data?.caller.masked ?? ""} ${menu}`, true);
-    else if (agent.state === "hold") say(words.hold);
-  }, [rings, agent.state, card.data, menu, say, words]);
+    if (rings) say(`${words.ringing} ${number} ${menu}`, true);
+  }, [rings, leg, number, menu, say, words]);
+  useEffect(() => {
+    if (agent.state === "hold") say(words.hold);
+  }, [agent.state, say, words]);
   useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
   useNotice(rings);
 
