@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from telephony.link.news import CallNews, LineNews, encode
+from telephony.link.seen import CallSeen, LineSeen
+from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
+from tests.desktop.seen import look
 
 pytestmark = [
     pytest.mark.browser,
@@ -16,6 +20,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="function"),
 ]
 
+CALL = "n1-1.9"
 MASKED = "0942-**-0101"
 # Every text that comes into a live region: what a screen reader says, each time it does.
 LISTEN = """() => {
@@ -65,3 +70,39 @@ async def test_a_second_hold_and_a_second_ring_are_said_aloud_like_the_first(
         await one.is_so("受付可")
     said = [text for text in await aloud(one) if text != "着信"]  # before the card was there
     assert said == 2 * [f"着信 {MASKED}", "保留", "保留"]
+
+
+async def waits(desk: Desk, resumed: bool) -> None:
+    """The controller tells of the call that waits on line 1."""
+    at = desk.clock.now
+    call = CallSeen(id=CALL, line=1, queue="general", stage="waiting", resumed=resumed)
+    line = LineSeen(number=1, state="waiting", call=CALL, since=at)
+    await desk.news.tell([encode(CallNews(at=at, call=call)), encode(LineNews(at=at, line=line))])
+
+
+async def test_a_caller_who_waits_again_is_marked_at_the_line_and_at_the_ring(
+    office: Office,
+) -> None:
+    desk = office.desk
+    one = await office.person("ana", seat="a01")
+    await one.page.evaluate(LISTEN)
+    await a_call(desk, CALL, open_=True)
+    line, call = one.region("回線").get_by_role("listitem"), one.region("通話")
+    await waits(desk, resumed=False)
+    await at_the_phone(desk, "a01", "offered", CALL)
+    await expect(call.get_by_text(MASKED)).to_be_visible()
+    await expect(line).to_have_count(1)
+    await expect(line.or_(call).get_by_text("再開")).to_have_count(0)
+    await at_the_phone(desk, "a01", "ready", None)
+    await expect(call.get_by_text(MASKED)).to_have_count(0)
+    await waits(desk, resumed=True)
+    await expect(line).to_contain_text("再開")
+    await at_the_phone(desk, "a01", "offered", CALL)
+    await expect(call.get_by_text(MASKED)).to_be_visible()
+    await expect(call).to_contain_text("再開")
+    await look(one.page, "call-resumed")
+    said = [text for text in await aloud(one) if MASKED in text]
+    assert said == [f"着信 {MASKED}", f"着信 再開 {MASKED}"]
+    await one.button("English").click()
+    await expect(one.region("Lines").get_by_role("listitem")).to_contain_text("Resumed")
+    await expect(one.region("Call")).to_contain_text("Resumed")

@@ -27,6 +27,7 @@ import { ResultAtTheDesk } from "../callbacks/results";
 import { Escalate } from "./escalate";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
+import { Resumed, useIsResumed } from "./resumed";
 import { ringOncePainted } from "./ring";
 import { MAY_BE_CALLED, MAY_BE_HANDED_TO, Targets } from "./targets";
 
@@ -68,10 +69,11 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   const menu = card.data?.menu_ja ?? "";
   const number = card.data?.caller.masked ?? "";
   const leg = announced(agent);
+  const isResumed = useIsResumed(call);
 
   useEffect(() => {
-    if (rings) say(`${words.ringing} ${number} ${menu}`, true);
-  }, [rings, leg, number, menu, say, words]);
+    if (rings) say([words.ringing, isResumed && words.resumed, number, menu].filter(Boolean).join(" "), true);
+  }, [rings, leg, isResumed, number, menu, say, words]);
   useEffect(() => {
     if (agent.state === "hold") say(words.hold);
   }, [agent.state, say, words]);
@@ -114,6 +116,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
             <span aria-hidden="true">◆ </span>
             {words.ringing}
           </div>
+          <Resumed call={call} />
           <div className="mb-3 flex flex-wrap gap-2">
             {agent.state === "offered" && (
               <Button looks="main" keys="F2" onPress={second}>

@@ -5,6 +5,7 @@ import { createPortal } from "react-dom";
 import { cardOf, isCitizens } from "../api/card";
 import type { Catalogue } from "../catalogue";
 import type { Requests } from "../desk/requests";
+import { useIsResumed } from "../desk/resumed";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Since } from "../parts/timer";
@@ -62,6 +63,7 @@ function Inside({ agent, catalogue, requests }: Props) {
   const about = agent.offer?.call ?? agent.call ?? null;
   const call = isCitizens(about) ? about : null;
   const card = useQuery(cardOf(call)).data;
+  const isResumed = useIsResumed(call);
   const reason = catalogue.states.given[agent.reason ?? ""] ?? catalogue.states.pauses[agent.reason ?? ""];
   const answer = () => {
     if (!phone.answer()) void requests.answer();
@@ -76,6 +78,7 @@ function Inside({ agent, catalogue, requests }: Props) {
         <p>
           {card.caller.label} <span className="tabular-nums">{card.caller.masked}</span>
           {card.menu_ja !== "" && ` · ${card.menu_ja}`}
+          {isResumed && <strong> · {words.resumed}</strong>}
         </p>
       )}
       <div className="flex flex-wrap gap-2">

@@ -1,6 +1,7 @@
 import { memo } from "react";
 
 import type { Catalogue } from "../catalogue";
+import { useIsResumed } from "../desk/resumed";
 import { useFloor } from "../news/feed";
 import type { Line } from "../news/floor";
 import { Panel } from "../parts/panel";
@@ -41,6 +42,7 @@ type TileProps = { readonly line: Line; readonly catalogue: Catalogue };
 export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
   const words = useWords();
   const say = useSay();
+  const isResumed = useIsResumed(line.call);
   const [shape, looks] = LOOKS[line.state] ?? ["?", "border-black"];
   return (
     <li className={`rounded-md border-2 p-2 ${looks} forced-colors:border-[CanvasText]`}>
@@ -53,7 +55,7 @@ export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
         {say(catalogue.states.lines[line.state], line.state)}
       </p>
       <p className="min-h-[1.25em] text-[0.875em]">
-        {line.agent} {line.state !== "idle" && <Since at={line.since} />}
+        {line.agent} {isResumed && words.resumed} {line.state !== "idle" && <Since at={line.since} />}
       </p>
     </li>
   );
