@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from telephony.link.news import CallNews, LineNews, encode
 from telephony.link.seen import CallSeen, LineSeen
+from tests.agents.calls.test_callbacks import given_up
 from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
@@ -106,3 +107,18 @@ async def test_a_caller_who_waits_again_is_marked_at_the_line_and_at_the_ring(
     await one.button("English").click()
     await expect(one.region("Lines").get_by_role("listitem")).to_contain_text("Resumed")
     await expect(one.region("Call")).to_contain_text("Resumed")
+
+
+async def test_what_the_caller_is_owed_is_there_while_it_rings(office: Office) -> None:
+    desk = office.desk
+    await given_up(desk, "n1-1.1")
+    desk.clock.goes_on(600.0)
+    one = await office.person("ana", seat="a01")
+    await a_call(desk, CALL, open_=True)
+    await at_the_phone(desk, "a01", "offered", CALL)
+    owed = one.region("この番号の折り返し")
+    await expect(owed).to_contain_text("未了")
+    await expect(one.button("応答")).to_be_visible()
+    await expect(owed.get_by_role("button")).to_have_count(0)  # nobody has spoken to them yet
+    await expect(owed).not_to_contain_text("電話に出た時点で")
+    await look(one.page, "call-owed-at-the-ring")

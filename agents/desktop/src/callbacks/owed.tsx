@@ -15,32 +15,31 @@ type Callback = Schemas["CallbackSeen"];
 const MOST_KEYS = 9;
 const AGAIN = 3000; // milliseconds: the record that they were answered may come after the card
 
-/** What the caller's number is owed: 済 since they were answered, and 別の方 is one key away. */
-export function Owed({ call, keys }: { readonly call: string; readonly keys: boolean }) {
+/** What the caller's number is owed; once they are answered it is 済, and 別の方 is one key away. */
+export function Owed({ call, rings }: { readonly call: string; readonly rings: boolean }) {
   const words = useCallbackWords();
-  const { found, split, confirmAll, busy, error } = useOwed(call);
+  const { found, split, confirmAll, busy, error } = useOwed(call, rings);
   const met = found.filter((one) => one.provisional);
   // 0: all of them are done, as is preset; Shift is needed by nobody.
   useKeys(
-    keys
-      ? Object.fromEntries([
-          ...met.slice(0, MOST_KEYS).map((one, at) => [`${at + 1}`, () => void split(one)]),
-          ["0", () => void confirmAll()],
-        ])
-      : {},
+    Object.fromEntries([
+      ...met.slice(0, MOST_KEYS).map((one, at) => [`${at + 1}`, () => void split(one)]),
+      ["0", () => void confirmAll()],
+    ]),
+    !rings, // nobody has spoken to them yet
   );
   if (found.length === 0) return null;
   return (
     <Panel title={words.owed}>
-      <p className="mb-1 text-sm">{words.owedHint}</p>
+      {!rings && <p className="mb-1 text-sm">{words.owedHint}</p>}
       <ul>
         {found.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-3 border-t border-neutral-400 py-1">
             <Told one={one} />
-            {one.provisional && (
+            {one.provisional && !rings && (
               <Button
                 isDisabled={busy}
-                {...(keys && met.indexOf(one) < MOST_KEYS ? { keys: `${met.indexOf(one) + 1}` } : {})}
+                {...(met.indexOf(one) < MOST_KEYS ? { keys: `${met.indexOf(one) + 1}` } : {})}
                 onPress={() => void split(one)}
               >
                 {words.another}
@@ -70,13 +69,13 @@ function Told({ one }: { readonly one: Callback }) {
   );
 }
 
-function useOwed(call: string) {
+function useOwed(call: string, rings: boolean) {
   const queries = useQueryClient();
   const { busy, error, attempt } = useAttempt();
   const [found, setFound] = useState<readonly Callback[]>([]);
   const params = { path: { call } };
   const query = useQuery({
-    queryKey: ["callbacks", "owed", call],
+    queryKey: ["callbacks", "owed", call, rings], // to be answered changes it
     queryFn: () => told(api.GET("/api/calls/{call}/callbacks", { params })),
     refetchInterval: AGAIN,
     gcTime: 0,

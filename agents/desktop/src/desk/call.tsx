@@ -192,7 +192,9 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
           </div>
         )}
       </div>
-      {card.data !== undefined && call !== null && agent.state !== "offered" && <Owed call={call} keys />}
+      {card.data !== undefined && call !== null && (
+        <Owed key={`owed ${call}`} call={call} rings={agent.state === "offered"} />
+      )}
       {card.data !== undefined && agent.state !== "offered" && (
         <Outcome
           key={call}
