@@ -1,5 +1,6 @@
 """What an agent's page says of a call that it is told of."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ CALL = "n1-1.9"
 MASKED = "0942-**-0101"
 # Every text that comes into a live region: what a screen reader says, each time it does.
 LISTEN = """() => {
+  window.watch?.disconnect();
   window.aloud = [];
   const regions = document.querySelectorAll('.sr-only[aria-live]');
   const heard = (changes) => {
@@ -33,7 +35,7 @@ LISTEN = """() => {
     for (const region of changed)
       if (region.textContent !== '') window.aloud.push(region.textContent.trim());
   };
-  const watch = new MutationObserver(heard);
+  const watch = window.watch = new MutationObserver(heard);
   for (const each of regions)
     watch.observe(each, { childList: true, characterData: true, subtree: true });
 }"""
@@ -65,7 +67,7 @@ async def test_a_second_hold_and_a_second_ring_are_said_aloud_like_the_first(
         for _ in range(2):
             await at_the_phone(desk, "a01", "talking", call)
             await one.is_so("通話中")
-            await at_the_phone(desk, "a01", "hold", call)
+            await at_the_phone(desk, "a01", "hold", call, since=desk.clock.now)
             await one.is_so("保留中")
         await at_the_phone(desk, "a01", "ready", None)
         await one.is_so("受付可")
@@ -122,3 +124,31 @@ async def test_what_the_caller_is_owed_is_there_while_it_rings(office: Office) -
     await expect(owed.get_by_role("button")).to_have_count(0)  # nobody has spoken to them yet
     await expect(owed).not_to_contain_text("電話に出た時点で")
     await look(one.page, "call-owed-at-the-ring")
+
+
+async def test_each_minute_of_a_hold_the_agent_is_reminded_of_the_caller(office: Office) -> None:
+    desk = office.desk
+    one = await office.person("ana", seat="a01", timed=True)
+    await one.page.evaluate(LISTEN)
+    await a_call(desk, CALL, open_=True)
+    call, past = one.region("通話"), "保留が{}分を超えました。お客様にお声がけください。"
+    for _ in range(2):  # one that the page hears of late is said together with its reminder
+        await at_the_phone(desk, "a01", "hold", CALL, since=desk.clock.now - 70)
+        await expect(call).to_contain_text(past.format(1))
+        await at_the_phone(desk, "a01", "talking", CALL, since=desk.clock.now)
+        await one.is_so("通話中")
+        await expect(call).not_to_contain_text("分を超えました")
+    assert await aloud(one) == 2 * [f"{past.format(1)} 保留"]
+    await one.page.evaluate(LISTEN)
+    await at_the_phone(desk, "a01", "hold", CALL, since=desk.clock.now)
+    await one.is_so("保留中")
+    await one.page.clock.fast_forward(30_000)
+    await expect(one.does).to_contain_text(re.compile("0:[345]"))
+    await expect(call).not_to_contain_text("分を超えました")
+    await one.page.clock.fast_forward(40_000)
+    await expect(call).to_contain_text(past.format(1))
+    await look(one.page, "call-long-on-hold")
+    for seconds in (20_000, 20_000, 20_000):
+        await one.page.clock.fast_forward(seconds)
+    await expect(call).to_contain_text(past.format(2))
+    assert await aloud(one) == ["保留", past.format(1), past.format(2)]

@@ -25,6 +25,7 @@ import { Promised } from "../callbacks/promise";
 import { Script } from "../callbacks/script";
 import { ResultAtTheDesk } from "../callbacks/results";
 import { Escalate } from "./escalate";
+import { Held } from "./held";
 import { Outcome } from "./outcome";
 import type { Requests } from "./requests";
 import { Resumed, useIsResumed } from "./resumed";
@@ -117,6 +118,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
             {words.ringing}
           </div>
           <Resumed call={call} />
+          {agent.state === "hold" && !isLost && <Held key={agent.since} since={agent.since} />}
           <div className="mb-3 flex flex-wrap gap-2">
             {agent.state === "offered" && (
               <Button looks="main" keys="F2" onPress={second}>

@@ -1,4 +1,5 @@
-import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 type Say = (text: string, urgent?: boolean) => void;
 
@@ -8,11 +9,12 @@ const Context = createContext<Say>(() => undefined);
 
 /** What a screen reader says by itself: at once when urgent (a ring, a fault), else in its turn. */
 export function WithLiveRegions({ children }: { readonly children: ReactNode }) {
-  const [polite, setPolite] = useState(NOTHING);
-  const [urgent, setUrgent] = useState(NOTHING);
-  const say = useCallback<Say>((text, isUrgent = false) => {
-    (isUrgent ? setUrgent : setPolite)((before) => inTurn(before, text));
-  }, []);
+  const [polite, sayPolitely] = useRegion();
+  const [urgent, sayAtOnce] = useRegion();
+  const say = useCallback<Say>(
+    (text, isUrgent = false) => (isUrgent ? sayAtOnce : sayPolitely)(text),
+    [sayAtOnce, sayPolitely],
+  );
   return (
     <Context value={say}>
       {children}
@@ -30,9 +32,22 @@ export function WithLiveRegions({ children }: { readonly children: ReactNode }) 
   );
 }
 
-/** In the other place than before: the same words in the same place are no change, and not said. */
-function inTurn([first]: Places, text: string): Places {
-  return first === "" ? [text, ""] : ["", text];
+/** What comes in one moment is said together, and each time in the other of two places: the same
+ * words in the same place would be no change, and not said. */
+function useRegion(): readonly [Places, (text: string) => void] {
+  const [places, setPlaces] = useState(NOTHING);
+  const waiting = useRef<string[]>([]);
+  const say = useCallback((text: string) => {
+    waiting.current.push(text);
+    if (waiting.current.length > 1) return;
+    queueMicrotask(() => {
+      const told = waiting.current.join(" ");
+      waiting.current = [];
+      // Drawn now: two turns in one drawing would end where they began.
+      flushSync(() => setPlaces(([first]) => (first === "" ? [told, ""] : ["", told])));
+    });
+  }, []);
+  return [places, say];
 }
 
 export function useSayAloud(): Say {
