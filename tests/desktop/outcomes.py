@@ -17,7 +17,7 @@ from tests.desktop.faults import (
     reloaded,
     voice,
 )
-from tests.desktop.headset import CHECK, HEARD, IS_PHONE, TONE_HZ
+from tests.desktop.headset import CHECK, HEARD, IS_PHONE, TONE_HZ, hears_the_tone
 from tests.real.waiting import until_true
 
 LOSES: Final = (
@@ -149,7 +149,7 @@ class Agent:
             if shown and self._is_new(("ring", offer["attempt"])):
                 await one.press("F2")
         elif await one.button(HEARD).is_visible():  # opened anew, it is checked as any page
-            await one.button(HEARD).click()
+            await hears_the_tone(one)
         elif now["state"] == "paused" and await self._takes_calls_again(now["since"]):
             await one.press_on_page("r")
         return str(now["state"])

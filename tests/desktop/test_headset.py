@@ -167,6 +167,7 @@ async def test_no_call_before_the_check(r: Room) -> None:
     ):
         await expect(panel.get_by_text(line)).to_be_visible()
     await expect(panel.get_by_text("… 受話音")).to_be_visible()
+    await expect(panel.get_by_role("button", name=HEARD)).to_be_disabled()
     await panel.get_by_role("button", name=TONE).click()
     await panel.get_by_role("button", name=HEARD).click()
     await expect(panel).to_be_hidden()

@@ -11,12 +11,12 @@ from tests.desktop.cutting import way_to
 from tests.desktop.headset import (
     CHECK,
     ELSEWHERE,
-    HEARD,
     IS_PHONE,
     TAKE_CALLS,
     answered,
     at_the_page,
     check,
+    hears_the_tone,
     is_beeped_at,
     telephone,
     tone_microphone,
@@ -173,7 +173,7 @@ async def test_the_sound_is_tried_again_after_a_call_that_was_over_first(r: Room
     await expect(trip(other)).to_contain_text("確かめています")
     await let_go(other, 0)
     await tried(other)
-    await other.region(CHECK).get_by_role("button", name=HEARD).click()
+    await hears_the_tone(other)
     await expect(other.region(CHECK)).to_be_hidden()
 
 

@@ -44,6 +44,7 @@ function Checks() {
   const words = usePhoneWords();
   const { is, rings, talks } = usePhone();
   const [found, setFound] = useState(NOTHING);
+  const [isSounded, setSounded] = useState(false); // nobody has heard what was not sounded
   const [error, setError] = useState<unknown>(null);
   const put = useCallback(
     (check: Check, to: Found[Check]) =>
@@ -95,8 +96,12 @@ function Checks() {
         <Meter label={words.spoken} level={spoken} />
         {found.speaker !== "good" && (
           <>
-            <Button onPress={() => void soundTone(chosen().talk).catch(setError)}>{words.tone}</Button>
-            <Button onPress={() => put("speaker", "good")}>{words.heardIt}</Button>
+            <Button onPress={() => void soundTone(chosen().talk).then(() => setSounded(true), setError)}>
+              {words.tone}
+            </Button>
+            <Button isDisabled={!isSounded} onPress={() => put("speaker", "good")}>
+              {words.heardIt}
+            </Button>
           </>
         )}
         {found.round_trip === "bad" && <Button onPress={again}>{words.again}</Button>}
