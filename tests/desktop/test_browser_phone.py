@@ -1,6 +1,7 @@
 """The page is the telephone: a headset, no desk phone."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import WebSocketRoute, expect
@@ -24,6 +25,8 @@ from tests.sip import talk
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
 AT_ONCE = 1.0  # second
+SOON = 15.0  # seconds; a browser gives a connection up after half a minute
+ALL_CLOSED = "window.peers.every((peer) => peer.connectionState === 'closed')"
 
 
 async def registered(r: Room, seat: str, telephone: str = ".web") -> str:
@@ -56,6 +59,33 @@ async def test_a_call_on_the_page(r: Room) -> None:
     await until_true(lambda: sound(one), lambda now: now.live == 0, "nothing of it is left")
     await one.press("F4")
     await one.is_so("受付可")
+
+
+@pytest.mark.at_length
+async def test_a_call_that_the_news_end_is_over_at_the_page_whatever_sip_says(r: Room) -> None:
+    context = await r.context()
+    deaf = asyncio.Event()
+
+    def take(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        server.on_message(lambda frame: None if deaf.is_set() else line.send(frame))
+
+    await context.route_web_socket(re.compile(r"/phone\?"), take)
+    one = await at_the_page(r, "a01", context)
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    deaf.set()  # the page hears no BYE
+    await call.hang_up()
+    await one.is_so("後処理")
+
+    async def has_ended() -> bool:
+        ended: bool = await one.page.evaluate(ALL_CLOSED)
+        return ended
+
+    # By the page itself: what only comes to nothing for want of packets is not closed so soon.
+    await until_true(has_ended, bool, "the page has ended its session", within=SOON)
+    assert (await sound(one)).live == 0
+    deaf.clear()
 
 
 @pytest.mark.at_length
