@@ -238,3 +238,22 @@ async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> 
     await call.hang_up()
     await leg.ended
     await tried(await r.person("a01", one.page.context))  # who signs out at the end
+
+
+@pytest.mark.at_length
+async def test_whoever_gets_a_caller_of_a_dead_page_sees_that_they_waited_again(r: Room) -> None:
+    one = await at_the_page(r, "a01")
+    other = await r.seated("a02")
+    call = await answered(r, one)
+    await is_beeped_at(call)
+    await one.page.close()
+    await r.centre.agent_is("a01", "state", "wrap_up", within=40)  # nobody has come back
+    await r.centre.ready("a02")
+    leg = await r.answer(other)
+    await expect(other.region("通話").get_by_text("再開")).to_be_visible()
+    await expect(other.region("回線").get_by_text("再開")).to_be_visible()
+    await talk(call, leg)
+    await call.hang_up()
+    await other.is_so("後処理")
+    await other.keeps()
+    await tried(await r.person("a01", one.page.context))  # who signs out at the end
