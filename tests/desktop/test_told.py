@@ -1,12 +1,15 @@
-"""What an agent's page says of a call that it is told of."""
+"""What an agent's page says of a call that it is told of, and keeps when nobody else can."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from playwright.async_api import expect
 
+from config.database import DatabaseFailed
 from telephony.link.news import CallNews, LineNews, encode
 from telephony.link.seen import CallSeen, LineSeen
 from tests.agents.calls.test_callbacks import given_up
@@ -15,6 +18,7 @@ from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
 from tests.desktop.seen import look
+from tests.real.waiting import until
 
 pytestmark = [
     pytest.mark.browser,
@@ -152,3 +156,38 @@ async def test_each_minute_of_a_hold_the_agent_is_reminded_of_the_caller(office:
         await one.page.clock.fast_forward(seconds)
     await expect(call).to_contain_text(past.format(2))
     assert await aloud(one) == ["保留", past.format(1), past.format(2)]
+
+
+async def away(_work: object) -> NoReturn:
+    """As the database is when it does not answer."""
+    raise DatabaseFailed("away")
+
+
+async def test_f1_what_came_of_a_call_waits_on_the_page_until_it_can_be_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, note = office.desk, "記録が戻るまで待つメモ"
+    one = await office.person("ana", seat="a01")
+    await a_call(desk, CALL)
+    await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
+    form = one.region("応対結果")
+    await one.press_on_page("x")  # reason and disposition by one key
+    with monkeypatch.context() as outage:
+        for way in ("read", "write"):
+            outage.setattr(desk.database, way, away)
+        await one.field("メモ").fill(note)
+        await expect(form).to_contain_text("下書きを保存できていません")
+        async with one.page.expect_response("**/outcome") as refused:
+            await one.press("F4")
+        assert (await refused.value).status == 503
+        await expect(form).to_contain_text("記録に接続できません。入力は画面に残っています。")
+        await expect(one.field("メモ")).to_have_value(note)
+        assert desk.link.asked == []  # nobody takes the next call without having kept this one
+    await expect(form).to_contain_text("下書き保存済み")  # by itself
+    await one.press("F4")
+    await until(lambda: desk.link.asked != [], "the wrap-up is over")
+    assert [do for _, do, _ in desk.link.asked] == ["wrap_up_done"]
+    sent = [json.loads(each.post_data or "{}")["key"] for each in one.asked_for("/outcome")]
+    assert (len(sent), len(set(sent))) == (2, 1)
+    _, card = await one.fetch("GET", f"/api/calls/{CALL}/card")
+    assert (card["outcome"]["disposition"], card["outcome"]["note"]) == ("D12", note)
