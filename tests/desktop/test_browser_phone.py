@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.desktop.audio import hears_something, sound
+from tests.desktop.cutting import way_to
 from tests.desktop.headset import (
     ELSEWHERE,
     IS_PHONE,
@@ -147,6 +148,26 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
     await is_beeped_at(call)
     await call.hang_up()
     await other.is_so("後処理")
+
+
+@pytest.mark.at_length
+async def test_a_page_that_lost_its_line_is_offered_nobody_and_is_paused(r: Room) -> None:
+    async with way_to(r.desk_port) as way:
+        one = await at_the_page(r, "a01", await r.context(), way.port)
+        one.expects("ERR_|WebSocket|Failed to load resource")
+        await one.press_on_page("r")
+        await one.is_so("受付可")
+        way.cut()
+        await r.centre.agent_is("a01", "phone", "gone")
+        call = await r.booking()
+        await r.centre.agent_is("a01", "state", "paused")
+        assert (await r.centre.agent("a01"))["reason"] == "phone_lost"
+        way.mend()
+        await one.is_so("電話機がつながりません")
+        await call.hang_up()
+        timeline = (await r.centre.record(call))["timeline"]
+        assert "offered" not in [each["event"] for each in timeline]
+        await r.leave()  # everybody signs out through it
 
 
 @pytest.mark.at_length
