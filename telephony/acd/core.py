@@ -268,6 +268,9 @@ class Acd:
             case ("ripe", bucket):
                 queue, _, skill = bucket.partition("/")
                 self.board.touch((QueueId(queue), skill))
+            case ("reach", call) if self.withheld:
+                # Nobody has heard yet whether it rings: a new leader is about to ask.
+                self._deadlines.set(key, Instant(now + self.rules.reach_for))
             case ("ring" | "reach", call):
                 self._ring_out(self.entries[CallId(call)], now)
             case _:

@@ -51,13 +51,29 @@ def test_d7_an_agent_who_becomes_free_meanwhile_is_offered_the_longest_waiting()
 def test_d7_a_phone_that_could_not_be_rung_counts_against_nobody(script: Script) -> None:
     offer = Offer(C1, 1, ANA)
     script.tell(arrives("c1")).tell(NOT_WELL).ignore()
-    script.at(4).expect(  # `reach_for` is over
+    script.at(14).expect()
+    script.at(15).expect(  # `ring_for` is over
         DropLeg(offer),
         OfferEnded(offer, OfferEnd.FAILED, script._now),
         AgentMoved(ANA, AgentState.READY, None, None, script._now),
     )
     assert script.centre.acd.roster[ANA].misses == 0
     assert script.centre.acd.entries[C1].offer is None
+
+
+def test_a_new_leader_asks_before_a_telephone_is_given_up_that_may_ring(script: Script) -> None:
+    offer = Offer(C1, 1, ANA)
+    script.tell(arrives("c1"), NOT_WELL).ignore()
+    script.at(6).expect()  # `reach_for` is over: whoever led died, and the next has just begun
+    script.tell(cmd.AgentRinging(offer), WELL).ignore().at(14).expect()
+    script.tell(cmd.AgentAnswered(offer))
+    assert script.centre.acd.roster[ANA].state is AgentState.TALKING
+
+
+def test_a_telephone_that_does_not_ring_is_given_up_once_it_was_asked(script: Script) -> None:
+    offer = Offer(C1, 1, ANA)
+    script.tell(arrives("c1"), NOT_WELL).at(6).tell(WELL).ignore().at(8)
+    assert OfferEnded(offer, OfferEnd.UNREACHABLE, script._now) in script._seen
 
 
 def test_d7_who_rings_already_can_still_answer(script: Script) -> None:
