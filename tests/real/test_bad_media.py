@@ -118,11 +118,14 @@ async def test_collected_digits_reach_the_flow_but_never_the_journal_or_a_log(c:
     assert set(keys[-11:]) <= {"•", "#"}
 
 
-@pytest.mark.parametrize(("held_for", "apart"), [(0.04, 0.04), (0.06, 0.04), (0.1, 0.04)])
+@pytest.mark.parametrize(("held_for", "apart"), [(0.04, 0.07), (0.05, 0.07), (0.1, 0.07)])
 async def test_a_telephone_that_dials_from_memory_is_understood(
     c: Centre, held_for: float, apart: float
 ) -> None:
-    """Faster than one may in Japan (端末設備等規則, 別表第二号): 120 ms for tone and pause."""
+    """As fast as one may in Japan (端末設備等規則, 別表第二号): 120 ms for tone and pause.
+
+    Asterisk takes pauses below 45 ms for none, which a busy machine makes of 40 and not of 70.
+    """
     c.numbers.add("0942000955")
     call = await c.call("76")
     await hears(call, "number_ask", since=call.invited_at)

@@ -21,7 +21,7 @@ _END_OF_EVENT = 0x80
 _MARKER = 0x80
 _VOLUME = 10
 _TOO_LATE = 0.2
-APART = 0.06  # seconds between two keys
+APART = 0.1  # seconds between two keys: a busy machine makes less of it, and 45 ms are no pause
 
 
 @dataclass(frozen=True, slots=True)
