@@ -1,11 +1,12 @@
 """What a page's telephone began and something newer has overtaken changes nothing any more."""
 
+import asyncio
 import json
 import re
 from typing import Final
 
 import pytest
-from playwright.async_api import Locator, WebSocketRoute, expect
+from playwright.async_api import Locator, Route, WebSocketRoute, expect
 
 from tests.desktop.cutting import way_to
 from tests.desktop.headset import (
@@ -33,6 +34,7 @@ pytestmark = [
 ]
 
 GIVE_UP: Final = "この画面で受けるのをやめる"
+RINGS_AT_LAST: Final = 300.0  # milliseconds after the offer
 AWAY: Final = {"problem": "記録を読めません。", "problem_en": "The records cannot be read."}
 FAULTS: Final = "/api/phone/faults"
 # Whoever asks `navigator.permissions` while `holds` is answered when a test says so.
@@ -251,3 +253,28 @@ async def test_a_card_that_could_not_be_had_is_asked_for_again(r: Room) -> None:
     await expect(one.page.get_by_text(AWAY["problem"])).to_be_hidden()
     await call.hang_up()
     await one.is_so("後処理")
+
+
+async def test_it_rings_after_300_ms_where_the_card_is_late(r: Room) -> None:
+    one = await r.seated("a01")
+    await r.centre.ready("a01")
+    await one.page.route_web_socket(re.compile("/api/news"), without_cards)
+    await one.page.reload()
+    await one.is_so("受付可")
+    rung = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await rung.wait()
+        await route.continue_()
+
+    await one.page.route("**/card", late)
+    await one.forget_instants()
+    await one.page.locator("body").click(position={"x": 1, "y": 1})  # whoever works there may hear
+    call = await r.booking()
+    saw = await until_true(one.instants, lambda saw: "ring" in saw, "it rings")
+    assert "card" not in saw
+    assert saw["ring"] - saw["offer"] >= RINGS_AT_LAST - 10  # a browser rounds
+    rung.set()
+    await expect(one.region("通話")).to_contain_text("受取予約・新規")
+    await call.hang_up()
+    await one.is_so("受付可")
