@@ -152,6 +152,7 @@ async def test_a_second_page_says_that_the_first_is_the_telephone(r: Room) -> No
 
 @pytest.mark.at_length
 async def test_a_page_that_lost_its_line_is_offered_nobody_and_is_paused(r: Room) -> None:
+    await (await r.centre.phone("a01")).unregister()  # another test's
     async with way_to(r.desk_port) as way:
         one = await at_the_page(r, "a01", await r.context(), way.port)
         one.expects("ERR_|WebSocket|Failed to load resource")

@@ -157,6 +157,8 @@ async def test_f3_a_double_click_does_it_once(r: Room) -> None:
     one = await talking(r)
     await one.press("Shift+F2")
     await one.is_so("後処理")
+    filled_in = one.region("応対結果").get_by_role("button", name="外す").first
+    await expect(filled_in).to_be_visible()  # by the menu
     await one.button("保存して終了").dblclick()
     await one.is_so("受付可")
     kept = [each for each in one.asked if each.url.endswith("/outcome")]
