@@ -181,3 +181,4 @@ class Day:
     def _forget(self) -> None:
         self._theatre.journal.forget()
         self._theatre.records.changes.clear()
+        self._theatre.asterisk.history.events.clear()
