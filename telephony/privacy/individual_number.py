@@ -57,7 +57,7 @@ _SLASHES: Final = frozenset("/／")
 _YEARS: Final = range(1900, 2101)
 _MONTHS: Final = range(1, 13)
 _DAYS: Final = range(1, 32)
-_LAST_OF_TELEPHONE: Final = 4  # digits, at least
+_LAST_OF_TELEPHONE: Final = 3  # digits, at least
 _MOST_GROUPS: Final = 4  # of a telephone number
 _CORPORATE: Final = 13  # digits: 法人番号
 
@@ -69,7 +69,8 @@ _PIN: Final = re.compile(rf"{_PIN_WORD}[^{_alnum}\n]{{0,12}}{_pin}")
 _NEXT_PIN: Final = re.compile(rf"(?:[とや、,・/／\s]|または|および){{1,4}}{_pin}")
 _SPELT_PIN: Final = re.compile(
     rf"{_PIN_WORD}[^{_alnum}\n]{{0,12}}?"
-    rf"(?P<pin>(?:{_reading}|{_numeral})(?:{_gap}(?:{_reading}|{_numeral})){{3,15}}){_no_pin}"
+    rf"(?P<pin>{_numeral}(?:{_gap}{_numeral}){{3,15}}"
+    rf"|(?:{_reading})(?:{_gap}(?:{_reading})){{3,15}}){_no_pin}"
 )
 _RESIDENT_WORD: Final = re.compile(r"住民票コード[^0-9０-９\n]{0,8}$")
 
@@ -196,7 +197,9 @@ def _pieces(text: str, groups: list[_Group]) -> Iterator[list[_Group]]:
     piece: list[_Group] = []
     at = 0
     while at < len(groups):
-        length = _telephone(groups, at) or _date(text, groups, at) or _count(text, groups[at])
+        length = _telephone(groups, at) or _date(text, groups, at)
+        if not length and not _ends_in_a_number([*piece, groups[at]]):  # as in "…8 本人確認済"
+            length = _count(text, groups[at])
         if not length:
             piece.append(groups[at])
             at += 1
@@ -207,6 +210,17 @@ def _pieces(text: str, groups: list[_Group]) -> Iterator[list[_Group]]:
         at += length
     if piece:
         yield piece
+
+
+def _everyday(text: str, groups: list[_Group], at: int) -> int:
+    """How many groups from here are a telephone number, a date or a count; 0 where none begins."""
+    return _telephone(groups, at) or _date(text, groups, at) or _count(text, groups[at])
+
+
+def _ends_in_a_number(groups: list[_Group]) -> bool:
+    taken = _filling(groups[::-1], 0, INDIVIDUAL)
+    last = [digit.value for group in groups[len(groups) - taken :] for digit in group]
+    return len(groups) > 1 and is_valid(last)
 
 
 def _telephone(groups: list[_Group], at: int) -> int:
@@ -261,7 +275,7 @@ def _in_groups(groups: list[_Group]) -> Iterator[Find]:
 
 def _filling(groups: list[_Group], at: int, length: int) -> int:
     """How many groups from here have so many digits; 0 where none has."""
-    sums = accumulate(len(group) for group in groups[at:])
+    sums = accumulate(len(group) for group in groups[at : at + length])
     return next((taken for taken, total in enumerate(sums, start=1) if total == length), 0)
 
 
@@ -290,7 +304,9 @@ def _groups(digits: list[_Digit]) -> list[_Group]:
 
 
 def _pins(text: str) -> Iterator[Find]:
-    passed = set(_telephone_starts(text))  # and what was found already
+    if not re.search(_PIN_WORD, text):
+        return
+    passed = set(_everyday_starts(text))  # and what was found already
     for found in _PIN.finditer(text):
         following: re.Match[str] | None = found
         while following is not None:
@@ -305,7 +321,7 @@ def _pins(text: str) -> Iterator[Find]:
             yield Find(Kind.PIN, *found.span("pin"))
 
 
-def _telephone_starts(text: str) -> Iterator[int]:
+def _everyday_starts(text: str) -> Iterator[int]:
     for digits in _runs(text):
         groups = _groups(digits)
-        yield from (group[0].start for at, group in enumerate(groups) if _telephone(groups, at))
+        yield from (g[0].start for at, g in enumerate(groups) if _everyday(text, groups, at))

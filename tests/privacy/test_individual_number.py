@@ -103,13 +103,16 @@ TELEPHONE = st.builds(
     st.integers(0, 9999),
 )
 DATE = st.dates(min_value=date(1930, 1, 1), max_value=date(2030, 12, 31))
-CLEAN = st.one_of(
+EVERYDAY = st.one_of(
     TELEPHONE,
     st.builds("{}{}".format, st.integers(0, 99), st.sampled_from("時分名人件回日月枚歳階年つ")),
     DATE.map(lambda day: day.isoformat()),
     DATE.map(lambda day: day.strftime("%Y/%m/%d")),
     DATE.map(lambda day: f"{day.month}/{day.day}"),
     DATE.map(lambda day: f"{day.year}年{day.month}月{day.day}日"),
+)
+CLEAN = st.one_of(
+    EVERYDAY,
     st.times().map(lambda time: time.strftime("%H:%M")),
     st.sampled_from(["折り返し", "自宅", "携帯", "窓口 花子様", "1,234,567円", "1234567890123"]),
 )
@@ -120,6 +123,14 @@ BETWEEN = st.sampled_from(["、", " ", "・", "\n", "〜", " から ", "/", "に
 @given(st.lists(st.tuples(CLEAN, BETWEEN), min_size=1, max_size=5))
 def test_what_every_note_has_is_kept_to_the_letter(parts: list[tuple[str, str]]) -> None:
     text = "".join(f"{part}{between}" for part, between in parts)
+    assert guard(text).text == text
+
+
+@given(st.sampled_from(["ロック", "の再設定", "を忘れた"]), BETWEEN, EVERYDAY)
+def test_what_stands_behind_the_word_for_a_pin_may_be_none(
+    of: str, between: str, what: str
+) -> None:
+    text = f"暗証番号{of}{between}{what}、窓口へ"
     assert guard(text).text == text
 
 

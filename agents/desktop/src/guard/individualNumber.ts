@@ -45,19 +45,20 @@ const SLASHES = "/／";
 const YEARS = [1900, 2100] as const;
 const MONTHS = [1, 12] as const;
 const DAYS = [1, 31] as const;
-const LAST_OF_TELEPHONE = 4; // digits, at least
+const LAST_OF_TELEPHONE = 3; // digits, at least
 const MOST_GROUPS = 4; // of a telephone number
 const CORPORATE = 13; // digits: 法人番号
 
 const alnum = "0-9０-９A-Za-zＡ-Ｚａ-ｚ";
 const pinWord = "(?:暗証番号|暗証|パスワード|ＰＩＮ|PIN|pin|ピン番号)";
+const PIN_WORD = new RegExp(pinWord, "u");
 const noPin = `(?![${alnum}]|\\s*(?:桁|けた|ケタ|文字|回|年|月|円))`;
 const pin = `(?<pin>(?=[A-ZＡ-Ｚa-zａ-ｚ]*[0-9０-９])[${alnum}]{4,16})${noPin}`;
 const PIN = new RegExp(`${pinWord}[^${alnum}\\n]{0,12}${pin}`, "gu");
 const NEXT_PIN = new RegExp(`(?:[とや、,・/／\\s]|または|および){1,4}${pin}`, "yu");
 const SPELT_PIN = new RegExp(
   `${pinWord}[^${alnum}\\n]{0,12}?` +
-    `(?<pin>(?:${reading}|${numeral})(?:${gap}(?:${reading}|${numeral})){3,15})${noPin}`,
+    `(?<pin>${numeral}(?:${gap}${numeral}){3,15}|(?:${reading})(?:${gap}(?:${reading})){3,15})${noPin}`,
   "gu",
 );
 const RESIDENT_WORD = /住民票コード[^0-9０-９\n]{0,8}$/u;
@@ -137,7 +138,8 @@ function* pieces(text: string, groups: readonly Group[]): Generator<Group[]> {
   let piece: Group[] = [];
   let at = 0;
   for (let group = groups[at]; group !== undefined; group = groups[at]) {
-    const length = telephone(groups, at) || date(text, groups, at) || count(text, group);
+    let length = telephone(groups, at) || date(text, groups, at);
+    if (length === 0 && !endsInANumber([...piece, group])) length = count(text, group); // "…8 本人確認済"
     if (length === 0) {
       piece.push(group);
       at += 1;
@@ -148,6 +150,17 @@ function* pieces(text: string, groups: readonly Group[]): Generator<Group[]> {
     at += length;
   }
   if (piece.length > 0) yield piece;
+}
+
+/** How many groups from here are a telephone number, a date or a count; 0 where none begins. */
+function everyday(text: string, groups: readonly Group[], at: number): number {
+  return telephone(groups, at) || date(text, groups, at) || count(text, groups[at] ?? []);
+}
+
+function endsInANumber(groups: readonly Group[]): boolean {
+  const taken = filling([...groups].reverse(), 0, INDIVIDUAL);
+  const last = groups.slice(groups.length - taken).flat();
+  return groups.length > 1 && isValid(last.map((digit) => digit.value));
 }
 
 /** How many groups from here are a telephone number; 0 where none begins. */
@@ -211,7 +224,7 @@ function* inGroups(groups: readonly Group[]): Generator<Find> {
 /** How many groups from here have so many digits; 0 where none has. */
 function filling(groups: readonly Group[], at: number, length: number): number {
   let total = 0;
-  for (const [before, group] of groups.slice(at).entries()) {
+  for (const [before, group] of groups.slice(at, at + length).entries()) {
     total += group.length;
     if (total === length) return before + 1;
   }
@@ -242,7 +255,8 @@ function grouped(digits: readonly Digit[]): Digit[][] {
 }
 
 function* pins(text: string): Generator<Find> {
-  const passed = new Set(telephoneStarts(text)); // and what was found already
+  if (!PIN_WORD.test(text)) return;
+  const passed = new Set(everydayStarts(text)); // and what was found already
   for (const first of text.matchAll(PIN)) {
     let found: RegExpExecArray | null = first;
     while (found !== null) {
@@ -266,10 +280,10 @@ function* pins(text: string): Generator<Find> {
   }
 }
 
-function* telephoneStarts(text: string): Generator<number> {
+function* everydayStarts(text: string): Generator<number> {
   for (const digits of runs(text)) {
     const groups = grouped(digits);
     for (const [at, group] of groups.entries())
-      if (telephone(groups, at) > 0 && group[0] !== undefined) yield group[0].start;
+      if (everyday(text, groups, at) > 0 && group[0] !== undefined) yield group[0].start;
   }
 }
