@@ -13,7 +13,6 @@ from benchmarks.measure import Sample
 from benchmarks.plan import Plan
 from benchmarks.report import Row
 from benchmarks.sittings import Sitting, Unfinished
-from benchmarks.sittings import sitting as sitting_of
 from telephony.calls.lease import TTL
 from telephony.supervisor import control
 from tests.real.brain import REACH, WITHIN, Blow, place, strike
@@ -70,7 +69,7 @@ def split_brain(plan: Plan) -> list[Row]:
 async def _splits(plan: Plan) -> tuple[Sample, int]:
     """Raises Unfinished."""
     count = plan.repeats or plan.choose(20, 1)
-    sitting = sitting_of("split_brain", plan)
+    sitting = Sitting.of("split_brain", plan)
     with tempfile.TemporaryDirectory(prefix="split-") as folder:
         async with centre(Path(folder), 2 * WITHIN, None, REACH) as k:
             await _strike_all(k, {Blow.HANG: count}, sitting, split)
@@ -81,7 +80,7 @@ async def _splits(plan: Plan) -> tuple[Sample, int]:
 async def _rows(plan: Plan, server: postgres.Server | None) -> list[Row]:
     """Raises Unfinished."""
     url = await postgres.create(server.socket, "madoguchi") if server is not None else None
-    sitting = sitting_of("brain_postgresql" if url else "brain", plan)
+    sitting = Sitting.of("brain_postgresql" if url else "brain", plan)
     counts = _counts(plan)
     with tempfile.TemporaryDirectory(prefix="brain-") as folder:
         async with centre(Path(folder), 2 * WITHIN, url, REACH) as k:

@@ -1,11 +1,11 @@
 """Six people at six desks in a real browser, each with a telephone, and a line into it."""
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
@@ -120,7 +120,7 @@ async def _seated(
     weight = round(sum(sizes))
     await page.keyboard.press("r")
     place = Place(phone, page, cdp)
-    place.ahead = await _ahead(page)
+    place.ahead = await ahead(page.evaluate)
     return place, weight
 
 
@@ -132,12 +132,12 @@ async def sign_in(page: Page, password: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def _ahead(page: Page) -> float:
-    """Of our clock, in seconds: by the quickest of some questions."""
+async def ahead(ask: Callable[[str], Awaitable[Any]]) -> float:
+    """A page of our clock, in seconds: by the quickest of some questions."""
     clock, best = Clock(), (1.0, 0.0)
     for _ in range(20):
         asked = clock()
-        said = await page.evaluate("performance.timeOrigin + performance.now()") / 1000
+        said = await ask("performance.timeOrigin + performance.now()") / 1000
         took = clock() - asked
         best = min(best, (took, said - (asked + took / 2)))
     return best[1]

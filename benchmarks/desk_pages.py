@@ -55,7 +55,7 @@ async def _run(plan: Plan) -> list[Row]:
         return [
             *rows,
             heavy,
-            _waited("reload during a call → its card painted again", rebuilt, REBUILT),
+            waited("reload during a call → its card painted again", rebuilt, REBUILT),
             _shared("unlock: first key of the PIN → the desk", unlocked),
             _shared("change of person: sign out → the next one's desk", changed),
         ]
@@ -63,10 +63,11 @@ async def _run(plan: Plan) -> list[Row]:
 
 def _shared(what: str, sample: Sample) -> Row:
     """People type slower than a script: what is measured is what they wait for."""
-    return _waited(what, sample, SHARED)
+    return waited(what, sample, SHARED)
 
 
-def _waited(what: str, sample: Sample, limit: float) -> Row:
+def waited(what: str, sample: Sample, limit: float) -> Row:
+    """What somebody waits for, each time within so many seconds."""
     met = sample.worst <= limit
     target = f"each ≤ {limit:g} s"
     return Row(what, told([sample]), target=target, met=met, figures=figures([sample]))

@@ -16,7 +16,6 @@ from benchmarks.page_phones import AS_SHIPPED, a_room
 from benchmarks.plan import Plan
 from benchmarks.report import Row
 from benchmarks.sittings import Figures, Sitting, Unfinished
-from benchmarks.sittings import sitting as sitting_of
 from tests.desktop.audio import sound
 from tests.desktop.cutting import way_to
 from tests.desktop.faults import FAULTS, STAGES, about_to, renderer_of
@@ -33,7 +32,7 @@ A_NAP: Final = 45.0
 def run(plan: Plan) -> list[Row]:
     """Every fault in every stage, round after round; `--minutes` leaves the rest to a next run."""
     count = plan.repeats or plan.choose(20, 1)
-    sitting = sitting_of("page_faults", plan, "agents")
+    sitting = Sitting.of("page_faults", plan, "agents")
     rounds = [(turn, *each) for turn in range(count) for each in product(FAULTS, STAGES)]
     while missing := [each for each in rounds if _named(*each) not in sitting.results]:
         if sitting.over:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from hashlib import blake2s
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from benchmarks.plan import Plan
 from benchmarks.report import RESULTS
@@ -32,6 +32,12 @@ class Sitting:
         known = list(lines_of(file, tree))
         self.results: dict[str, Figures] = {each["what"]: each["figures"] for each in known}
         self.number = max((int(each["sitting"]) for each in known), default=0) + 1
+
+    @classmethod
+    def of(cls, name: str, plan: Plan, *more: str) -> Self:
+        """The one that was begun with this tree and these folders; `quick` keeps none."""
+        kept = Path(tempfile.mkdtemp()) if plan.quick else RESULTS
+        return cls(kept / f"{name}.begun.jsonl", digest(PROJECT, *more), plan.sitting)
 
     @property
     def over(self) -> bool:
@@ -67,12 +73,6 @@ def lines_of(file: Path, tree: str) -> Iterator[dict[str, Any]]:
             continue  # cut off with whoever wrote it
         if told["tree"] == tree:
             yield told
-
-
-def sitting(name: str, plan: Plan, *more: str) -> Sitting:
-    """The one that was begun with this tree and these folders, or the first; `quick` keeps none."""
-    kept = Path(tempfile.mkdtemp()) if plan.quick else RESULTS
-    return Sitting(kept / f"{name}.begun.jsonl", digest(PROJECT, *more), plan.sitting)
 
 
 def digest(root: Path, *more: str) -> str:

@@ -8,7 +8,7 @@ section 16.9), here with 480: the caller goes on to somebody else, or waits for 
 import re
 from typing import Final
 
-LARGEST: Final = 16  # calls that ring at one page; Asterisk rings one
+MOST: Final = 16  # calls that ring at one page; Asterisk rings one
 _HEADER: Final = re.compile(r"(?im)^(Via|v|From|f|To|t|Call-ID|i|CSeq)[ \t]*:[ \t]*([^\r\n]*)")
 _NAMES: Final = {"v": "via", "f": "from", "t": "to", "i": "call-id"}
 
@@ -27,7 +27,7 @@ class Unanswered:
         head = _headers(message)
         if method == "CANCEL":
             self._rings.pop(_one(head, "call-id"), None)
-        elif ";tag=" not in _one(head, "to").lower() and len(self._rings) < LARGEST:
+        elif ";tag=" not in _one(head, "to").lower() and len(self._rings) < MOST:
             self._rings[_one(head, "call-id")] = _refusal(head)
 
     def went(self, message: str) -> None:

@@ -153,8 +153,11 @@ class Roster:
         elif (agent.state, agent.reason) != (then.state, then.reason):
             self.enter(agent, then.state, now, then.reason)
 
-    def waits(self, agent: Agent, imposed: Afterwards) -> bool:
-        """Whether it comes once they are done, or not at all beside what they chose themselves."""
+    def put_off(self, agent: Agent, imposed: Afterwards) -> bool:
+        """Let it follow their call and wrap-up, unless they chose something themselves.
+
+        False for whoever has neither, and takes calls: it is to be done at once.
+        """
         if is_away(agent):
             return True
         if agent.state not in IN_CALL and agent.state is not AgentState.WRAP_UP:

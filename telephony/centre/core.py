@@ -137,7 +137,7 @@ class Centre:
                 roster.ready(roster[agent], now, reserve=reserve, work=request.work)
             case cmd.Pause(agent, reason):
                 then = Afterwards(AgentState.PAUSED, reason)
-                if not (request.imposed and roster.waits(roster[agent], then)):
+                if not (request.imposed and roster.put_off(roster[agent], then)):
                     self._step_back(agent, then, now)
             case cmd.SignOut(agent, _, released_by):
                 self._sign_out(agent, released_by, now)

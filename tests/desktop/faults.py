@@ -20,6 +20,7 @@ from tests.desktop.headset import (
     TONE_HZ,
     answered,
     at_the_page,
+    offered,
     tone_microphone,
     tried_or_done,
 )
@@ -187,10 +188,7 @@ def forgives(person: Person) -> None:
 
 async def _as_far_as(r: Room, person: Person, stage: str) -> OutgoingCall:
     if stage == "ringing":
-        await person.press_on_page("r")
-        await person.is_so("受付可")
-        call = await r.booking()
-        await person.is_so("呼出中")
+        call = await offered(r, person)
         await until_true(lambda: loudness(call), lambda now: now > VOICE, "music")
         return call
     call = await answered(r, person)

@@ -100,12 +100,18 @@ async def at_the_page(
     return person
 
 
-async def answered(r: Room, person: Person) -> OutgoingCall:
-    """A citizen's call, taken with the key."""
+async def offered(r: Room, person: Person) -> OutgoingCall:
+    """A citizen's call, given to somebody who has just said that they take calls."""
     await person.press_on_page("r")
     await person.is_so("受付可")
     call = await r.booking()
     await person.is_so("呼出中")
+    return call
+
+
+async def answered(r: Room, person: Person) -> OutgoingCall:
+    """The same, taken with the key."""
+    call = await offered(r, person)
     await expect(person.button("応答")).to_be_visible()
     await person.press("F2")
     await person.is_so("通話中")

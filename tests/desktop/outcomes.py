@@ -46,6 +46,8 @@ async def strike(at: Struck, stage: str, fault: Fault) -> Outcome:
     first_attempt = await _attempt(at)
     began = monotonic()
     await fault(at)
+    if fault in LOSES and stage in RUNG_ANEW:
+        await until_true(lambda: _attempt(at), lambda now: now > first_attempt, "rung anew")
     taken_over = stage == "consult" and fault in LOSES
     await (_is_handed_over if taken_over else WELL[stage])(at)
     back = monotonic() - began

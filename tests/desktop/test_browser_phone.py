@@ -16,6 +16,7 @@ from tests.desktop.headset import (
     at_the_page,
     check,
     is_beeped_at,
+    offered,
     tried,
 )
 from tests.desktop.room import Room
@@ -215,9 +216,7 @@ async def rings(r: Room, name: str) -> int:
 
 async def test_a_page_that_is_closed_while_it_rings_leaves_the_caller_to_the_next(r: Room) -> None:
     one = await at_the_page(r, "a01")
-    await one.press_on_page("r")
-    await one.is_so("受付可")
-    call = await r.booking()
+    call = await offered(r, one)
     await until_true(lambda: rings(r, "a01"), (1).__eq__, "it rings")
     colleague = await r.centre.ready("a02")
     await one.page.close()
@@ -233,12 +232,12 @@ async def test_a_page_that_is_closed_while_it_rings_leaves_the_caller_to_the_nex
 @pytest.mark.at_length
 async def test_a_reload_while_it_rings_is_rung_anew(r: Room) -> None:
     one = await at_the_page(r, "a01")
-    await one.press_on_page("r")
-    await one.is_so("受付可")
-    call = await r.booking()
+    one.expects("status of 404")  # between the two rings the call is nobody's
+    call = await offered(r, one)
     await until_true(lambda: rings(r, "a01"), (1).__eq__, "it rings")
     await one.page.reload()
     await until_true(lambda: rings(r, "a01"), (2).__eq__, "it rings anew", within=15)
+    await expect(one.button("応答")).to_be_visible()
     await one.press("F2")
     await one.is_so("通話中")
     await is_beeped_at(call)
