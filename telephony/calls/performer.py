@@ -86,6 +86,7 @@ class Performer:
         self._spoken = spoken  # numbers that the core does not know, in the place of their names
         self._bridges: set[str] = set()
         self._sounding: dict[CallId, dict[int, Sounding]] = {}
+        self._unmoved: set[str] = set()  # channels that may be in the music all the same
 
     async def prepare(self) -> None:
         """Make what every call needs: the place where callers wait."""
@@ -117,8 +118,7 @@ class Performer:
             case fx.Park(call):
                 await self._to_music(call)
             case fx.Unpark(call):
-                with suppress(AriGoneError):
-                    await ari.remove_channel(WAITING, call)
+                await self._from_music(call)
             case fx.HangUp(call):
                 await ari.hang_up(call)
             case fx.CheckKeys():
@@ -257,7 +257,16 @@ class Performer:
         """What is known of a playback that is over; another leader may have begun it."""
         return self._sounding.get(call, {}).pop(playback, Sounding())
 
+    async def _from_music(self, channel: str) -> None:
+        self._unmoved.add(channel)
+        with suppress(AriGoneError):
+            await self._ari.remove_channel(WAITING, channel)
+            self._unmoved.discard(channel)
+
     async def _to_music(self, channel: str) -> None:
+        """Raises where it is there still: put there twice, a channel hears nothing any more."""
+        if channel in self._unmoved:
+            await self._from_music(channel)
         try:
             await self._ari.add_channel(WAITING, [channel], role="holding_participant")
         except AriNoBridgeError:
@@ -281,6 +290,7 @@ class Performer:
 
     async def _forget(self, call: CallId) -> None:
         self._sounding.pop(call, None)
+        self._unmoved.discard(call)
         bridge = bridge_id(call)
         if bridge in self._bridges:
             self._bridges.discard(bridge)

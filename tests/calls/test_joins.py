@@ -7,6 +7,7 @@ import pytest
 from telephony.ari.client import BridgeRole
 from telephony.ari.errors import AriError, refusal
 from telephony.ari.inbox import LookAgain
+from telephony.calls.performer import WAITING
 from telephony.simulation.shell.asterisk import FakeAsterisk
 from telephony.simulation.shell.loop import virtually
 from telephony.store.words import Outcome
@@ -110,3 +111,25 @@ async def test_d3_a_later_agent_who_is_joined_has_answered_them() -> None:
         assert (record.outcome, record.agent) == (Outcome.ANSWERED, BO)
         assert record.waited == pytest.approx(2.0, abs=0.05)
         assert record.talked == pytest.approx(3.0, abs=0.05)
+
+
+@pytest.mark.parametrize("refused", REFUSALS, ids=lambda error: str(error.status))
+def test_d3_whoever_could_not_be_taken_out_of_the_music_is_not_put_there_again(
+    refused: AriError,
+) -> None:
+    @virtually
+    async def still_there() -> None:
+        site = Site()
+        site.phones()
+        async with site.led(ready=[ANA]) as lead:
+            call = site.arrives()
+            await later(1.0)
+            site.asterisk.refuse("add_channel", AriError(500, "Bridge operation failed"))
+            site.asterisk.refuse("remove_channel", refused)
+            site.answer(f"o.{call}.1")
+            await later(1.0)
+            assert lead.calls() == {call: "waiting"}
+            assert call in site.asterisk.world.rooms[WAITING].members
+            assert site.asterisk.world.silenced == []
+
+    still_there()
