@@ -44,11 +44,6 @@ class Book:
         self._overrides = _by_date(calendar.overrides)
         self._special = _by_date(calendar.special_openings)
         self._periods = _by_date(calendar.periods)
-        self._holidays = {
-            on: replace(calendar.holiday, name=name)
-            for year in calendar.holidays.values()
-            for on, name in year.days.items()
-        }
         self._days: dict[date, Day] = {}
         self._opened: dict[date, tuple[Hours, ...]] = {}
         self.changes = not _is_constant(calendar)
@@ -166,12 +161,12 @@ class Book:
         return _decided_by(on, tuple(self._reasons(on)))
 
     def _reasons(self, on: date) -> Iterator[Reason]:
-        for layer, rules in (
-            (Layer.OVERRIDE, self._overrides),
-            (Layer.SPECIAL, self._special),
-            (Layer.HOLIDAY, self._holidays),
+        for layer, rule in (
+            (Layer.OVERRIDE, self._overrides.get(on)),
+            (Layer.SPECIAL, self._special.get(on)),
+            (Layer.HOLIDAY, self._holiday(on)),
         ):
-            if (rule := rules.get(on)) is not None:
+            if rule is not None:
                 yield Reason(layer, rule)
         for yearly in self.calendar.closing_days:
             if _within(on, yearly.first, yearly.last):
@@ -182,6 +177,12 @@ class Book:
             if on.weekday() in weekly.days:
                 yield Reason(Layer.WEEKLY, weekly.rule)
         yield Reason(Layer.BASE, self.calendar.base[on.weekday()])
+
+    def _holiday(self, on: date) -> Rule | None:
+        """Named when it is asked for: a standby makes a book of years each few seconds."""
+        year = self.calendar.holidays.get(on.year)
+        name = year.days.get(on) if year is not None else None
+        return replace(self.calendar.holiday, name=name) if name is not None else None
 
 
 def dates(entry: Dated) -> Iterator[date]:
