@@ -2,18 +2,19 @@
 
 Theory of operation
 -------------------
-Every `EVERY` seconds Asterisk is asked for the ids of our channels, the telephones, the state of
-legs that should be ringing and of playbacks that should be sounding. The answer goes into the
-inbox, so that it is compared when all that was heard before it has been acted on.
+Every `EVERY` seconds, or `AGAIN` after an answer that showed a difference, Asterisk is asked for
+the ids of our channels, the telephones, the state of legs that should be ringing and of playbacks
+that should be sounding. The answer goes into the inbox, so that it is compared when all that was
+heard before it has been acted on.
 
 The answer and the events come over two connections, so an answer may be ahead of an event (the
 event tells more: why a leg ended) and behind one that was acted on already. Against both:
 
 * only what was believed when the question was asked, and is believed still, can be missing:
   a channel that is gone never comes back, and one that is being made is left out;
-* a difference counts when two answers in a row show it. Between them lie `EVERY` seconds, in
+* a difference counts when two answers in a row show it. Between them lie `AGAIN` seconds, in
   which an event that was only late has come and removed it. So a stream that loses nothing is
-  never repaired, and one that does is within two intervals and the time of an answer;
+  never repaired, and one that does is within both intervals and the time of two answers;
 * of many legs, playbacks and strangers a sweep asks about some, each in its turn; what one answer
   has shown is asked again in the next sweep, before all others;
 * a question that Asterisk refuses, or does not answer in time, is left to the next sweep. What the
@@ -46,7 +47,9 @@ from telephony.centre.effects import external_leg
 from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
-EVERY: Final = 0.8  # seconds; twice this and an answer make two
+AGAIN: Final = 0.6  # seconds from an answer that showed a difference to the next question
+CALM: Final = 2  # of these between two questions while nothing differs
+EVERY: Final = CALM * AGAIN  # with AGAIN and two answers it is less than two seconds
 PATIENCE: Final = 1.0  # seconds for the answer to one question
 ENOUGH: Final = 2  # unanswered questions, after which a sweep asks no more
 Sound = tuple[CallId, int]
@@ -256,6 +259,11 @@ class Sweep:
         self.counts = Sweeps()
         self.asking = Asking()
         self._seen: frozenset[Difference] = frozenset()
+
+    @property
+    def doubts(self) -> bool:
+        """Whether the last answer showed what the next one has to confirm."""
+        return bool(self._seen)
 
     def forget(self) -> None:
         """The stream was interrupted: everything is asked for anyway."""

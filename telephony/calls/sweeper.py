@@ -42,10 +42,14 @@ class Sweeper:
         self._sweep.forget()
 
     async def run(self) -> None:
-        """Ask for ever."""
-        async with aclosing(every(sweep.EVERY)) as moments:
+        """Ask for ever, and sooner about what one answer has shown."""
+        passed = 0
+        async with aclosing(every(sweep.AGAIN)) as moments:
             async for _ in moments:
-                if self._listening and self._asking is None:
+                passed += 1
+                due = passed >= sweep.CALM or self._sweep.doubts
+                if due and self._listening and self._asking is None:
+                    passed = 0
                     await self._ask()
 
     async def _ask(self) -> None:

@@ -349,7 +349,7 @@ async def test_a_sweep_that_asterisk_does_not_answer_harms_nobody() -> None:
         await later(1.0)
         for _ in range(4):
             site.asterisk.refuse("application", AriUnreachable("no answer"))
-        await later(4.0)
+        await later(5 * EVERY)
         assert lead.calls() == {call: "waiting"}
         assert lead.controller.sweeper.counts.failed == 4
         assert repaired(lead) == {}
