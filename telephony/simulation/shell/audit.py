@@ -145,7 +145,9 @@ class Audit:
         idle = [
             each.id
             for each in centre.acd.roster.all()
-            if each.state is AgentState.READY and f"PJSIP/{each.id}" not in busy
+            if each.state is AgentState.READY
+            and not each.resting
+            and f"PJSIP/{each.id}" not in busy
         ]
         serves = centre.rules.acd.agents
         served = {queue for agent in idle if agent in serves for queue in serves[agent].queues}
@@ -164,7 +166,7 @@ class Audit:
                 continue
             here = f"PJSIP/{agent.id}" in legs
             yield from self._passing(agent, here)
-            if agent.state is AgentState.SIGNED_OUT and self._came(desk) and not self._forgot():
+            if agent.state is AgentState.SIGNED_OUT and self._came(desk) and not self._forgot(desk):
                 yield "agents keep their state", agent.id, 0.0
             if desk.paused and agent.state in OFFERED and not self._undone(desk.paused_at):
                 yield "a pause that was granted holds", agent.id, 0.0
@@ -179,6 +181,8 @@ class Audit:
             yield "I9 nobody is stuck", about, max(q.wrap_up_for for q in rules) + OVERDUE
         elif agent.state in TALKING and not here:
             yield "I9 nobody is stuck", about, LEGLESS
+        elif agent.resting:
+            yield "I9 nobody is stuck", about, self._of.rules.acd.retry_after + OVERDUE
 
     @staticmethod
     def _came(desk: Desk) -> bool:
@@ -188,11 +192,17 @@ class Audit:
         """What was granted then is in no memory."""
         return any(since <= at <= until for since, until in self._of.weather.undone)
 
-    def _forgot(self) -> bool:
-        """Nobody remembers what agents pressed, and they have not had the time to press again."""
+    def _forgot(self, desk: Desk) -> bool:
+        """Nobody remembers what they pressed, and they had not the time to press again.
+
+        Who eats or writes up does not look at their state.
+        """
         weather = self._of.weather
         moments = (*weather.forgotten, *(until for _, until in weather.undone))
-        return any(at <= _now() < at + LOOK_AGAIN for at in moments)
+        latest = max((at for at in moments if at <= _now()), default=None)
+        if latest is None or desk.granted_at > latest:
+            return False
+        return desk.busy or _now() < max(latest, desk.free_since) + LOOK_AGAIN
 
 
 def _now() -> float:

@@ -45,6 +45,8 @@ class Desk:
     presses: int = 0  # what was wanted last, counted: an older wish is not insisted on
     paused: bool = False  # as the centre has granted, and nothing else was asked since
     paused_at: float = 0.0
+    granted_at: float = 0.0  # when the centre last said yes to what decides their state
+    free_since: float = 0.0  # since when they are not busy
 
     @property
     def agent(self) -> AgentId:
@@ -135,6 +137,7 @@ class Desks:
 
     def _written_up(self, desk: Desk) -> None:
         desk.writes_up = False
+        desk.free_since = asyncio.get_running_loop().time()
         self._ready(desk)
 
     # -- coming and going ----------------------------------------------------------------
@@ -163,6 +166,7 @@ class Desks:
 
     def _come_back(self, desk: Desk) -> None:
         desk.away = False
+        desk.free_since = asyncio.get_running_loop().time()
         self._ready(desk)
 
     def _ready(self, desk: Desk) -> None:
@@ -188,7 +192,9 @@ class Desks:
                 return
             else:
                 desk.paused = isinstance(request, cmd.Pause) and press == desk.presses
-                desk.paused_at = asyncio.get_running_loop().time()
+                desk.paused_at = now = asyncio.get_running_loop().time()
+                if isinstance(request, cmd.Ready | cmd.Pause):
+                    desk.granted_at = now
                 return
             if press != desk.presses:
                 return
