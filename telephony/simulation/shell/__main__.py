@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,19 +36,13 @@ SITE: Final = Path(__file__).parents[3] / "config" / "site"
 def main() -> None:
     """Play the seeds or the file; status 1 when a promise was broken."""
     asked = _arguments()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
-    rules = rules_of(load_site(asked.site))
     tally = Tally(commit())  # before anything changes under us
-    began, spent = time.monotonic(), time.process_time()
-    for script in _scripts(asked):
-        result = perform(script, rules)
-        tally.add(script, result)
-        if result.findings:
-            tally.failed.append(_failure(script, result, rules, asked))
-        else:
-            day = f"{script.day}, " if script.day else ""
-            _tell(f"seed {script.seed}: {day}{result.calls} calls, {len(script.faults)} faults, ok")
-    summary = tally.summary(time.monotonic() - began, time.process_time() - spent)
+    began = time.monotonic()
+    scripts = list(_scripts(asked))
+    with ProcessPoolExecutor(min(len(scripts), asked.processes), initializer=_quiet) as workers:
+        for played in as_completed([workers.submit(_played, each, asked) for each in scripts]):
+            tally.join(played.result())
+    summary = tally.summary(time.monotonic() - began)
     sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     if asked.out is not None:
         asked.out.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -53,9 +51,10 @@ def main() -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """What all runs come to."""
+    """What runs come to."""
 
     commit: str
+    processor: float = 0.0  # seconds
     seeds: list[int] = field(default_factory=list)
     hours: float = 0.0
     calls: int = 0
@@ -87,7 +86,13 @@ class Tally:
         self.late += late(result.history)
         self.takeovers += sum(record.mark == "took_over" for record in result.journal.every)
 
-    def summary(self, seconds: float, processor: float) -> dict[str, Any]:
+    def join(self, other: Tally) -> None:
+        """What another has counted besides."""
+        for each in fields(self):
+            if each.name != "commit":
+                setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def summary(self, seconds: float) -> dict[str, Any]:
         """As it is published; a share of waiting is the part of the time in which so many did."""
         looks = max(1, self.waiting.total())
         shares = {str(many): round(n / looks, 5) for many, n in sorted(self.waiting.items())}
@@ -97,7 +102,7 @@ class Tally:
             "simulated_hours": round(self.hours, 3),
             "minutes": round(seconds / 60, 3),
             "hours_per_minute": round(self.hours / seconds * 60, 1),
-            "hours_per_processor_minute": round(self.hours / processor * 60, 1),
+            "hours_per_processor_minute": round(self.hours / self.processor * 60, 1),
             "calls": self.calls,
             "calls_while_there_was_no_asterisk": self.unheard,
             "days": dict(self.days),
@@ -109,7 +114,7 @@ class Tally:
             "times_that_one_who_was_cut_off_from_the_journal_was_deposed": self.undone,
             "requests_of_leaders": self.requests,
             "of_which_under_way_as_another_took_over": self.late,
-            "failed": self.failed,
+            "failed": sorted(self.failed, key=lambda each: int(each["seed"])),
         }
 
 
@@ -123,6 +128,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replay", type=Path, help="a script that was kept, instead of seeds")
     parser.add_argument("--keep", type=Path, default=Path(), help="where failing scripts go (.)")
     parser.add_argument("--site", type=Path, default=SITE, help="the site directory")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="seeds that are played side by side (as many as there are processors)",
+    )
     parser.add_argument("--out", type=Path, help="where the summary goes as JSON")
     parser.add_argument("--no-shrink", action="store_true", help="keep failing scripts whole")
     return parser.parse_args()
@@ -135,6 +146,31 @@ def _scripts(asked: argparse.Namespace) -> Iterator[Script]:
     first, _, last = str(asked.seeds).partition("..")
     for seed in range(int(first), int(last or first) + 1):
         yield split(seed, asked.hours) if asked.split_brain else write(seed, asked.hours)
+
+
+def _quiet() -> None:
+    """Ctrl-C is for the one who counts; and nobody reads what a simulated controller logs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+
+
+@cache
+def _rules(site: Path) -> CentreRules:
+    return rules_of(load_site(site))
+
+
+def _played(script: Script, asked: argparse.Namespace) -> Tally:
+    """One seed, in a process of its own: no run knows of another."""
+    began, rules, tally = time.process_time(), _rules(asked.site), Tally("")
+    result = perform(script, rules)
+    tally.add(script, result)
+    if result.findings:
+        tally.failed.append(_failure(script, result, rules, asked))
+    else:
+        day = f"{script.day}, " if script.day else ""
+        _tell(f"seed {script.seed}: {day}{result.calls} calls, {len(script.faults)} faults, ok")
+    tally.processor = time.process_time() - began
+    return tally
 
 
 def _failure(
