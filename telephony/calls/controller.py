@@ -275,7 +275,7 @@ class Controller:
             case Connected():
                 self.connected = True
                 self._doubts.of_events()
-                self.sweeper.listening(True)
+                self.sweeper.listening(False)
                 await self._reconcile()
                 self._judge_again()
             case Compared(found):
@@ -471,6 +471,7 @@ class Controller:
             await self.ground.look(self._beat, gap=self._doubts.gap)
             self._records_due = True
             self._doubts.settled()
+            self.sweeper.listening(True)
         except AriError as trouble:
             log.error("survey_failed", error=trouble)
             self._doubts.of_a_request()

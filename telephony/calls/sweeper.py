@@ -36,10 +36,15 @@ class Sweeper:
         return self._sweep.counts
 
     def listening(self, now: bool) -> None:
-        """The stream came or went: an answer to an older question says nothing any more."""
-        self._listening = now
-        self._asking = None
-        self._sweep.forget()
+        """Whether nothing was missed since the last look at everything.
+
+        Until that look nobody knows why what is gone is gone: with Asterisk, or by a hang-up. With
+        a change an answer to an older question says nothing any more.
+        """
+        if now is not self._listening:
+            self._listening = now
+            self._asking = None
+            self._sweep.forget()
 
     async def run(self) -> None:
         """Ask for ever, and sooner about what one answer has shown."""

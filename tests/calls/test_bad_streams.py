@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from telephony.ari.errors import AriError
 from telephony.ari.events import BadFrame, decode
 from telephony.ari.inbox import Inbox
 from telephony.ari.stream import EventStream, backoff
@@ -123,6 +124,22 @@ async def test_d6_what_an_asterisk_had_that_starts_again_is_lost_and_its_agents_
         await later(40.0)
         assert {lead.agent(ANA).state, lead.agent(BO).state} & {"talking", "offered"}
         assert call in lead.calls()
+
+
+@virtually
+async def test_d6_it_is_lost_too_where_the_first_looks_after_the_start_are_refused() -> None:
+    site = Site()
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(3.0)
+        site.asterisk.restart()
+        for _ in range(4):  # only a look asks when this Asterisk started; a sweep does not
+            site.asterisk.refuse("info", AriError(500, "not now"))
+        await later(1.0)
+        site.asterisk.connect()
+        await later(10.0)
+        assert lead.calls() == {}
+        assert {each.call: each.outcome.value for each in site.records.closed()} == {call: "lost"}
 
 
 @virtually
