@@ -18,6 +18,7 @@ from tests.agents.asking import Browser, browser
 PIN: Final = "135790"
 PAGE: Final = "page-of-a-test"
 OK, CHALLENGED = 200, 401
+HOST: Final = "madoguchi.invalid"
 EXPIRES: Final = 120  # seconds, as the page asks
 
 
@@ -40,30 +41,36 @@ class PagePhone:
 
     async def register(self) -> int:
         """Until it is taken or refused; the status."""
-        status = await self._ask(self._proof())
+        contact = f"Contact: <sip:{self.user}@relay.invalid;transport=ws>;expires={EXPIRES}"
+        return await self.ask("REGISTER", f"sip:{HOST}", f"sip:{self.user}@{HOST}", contact)
+
+    async def ask(self, method: str, uri: str, to: str, *more: str) -> int:
+        """Anything, proven when it is challenged; the final status. `more` are header lines."""
+        status = await self._ask(method, uri, to, more)
         if status == CHALLENGED:
-            status = await self._ask(self._proof())
+            status = await self._ask(method, uri, to, more)
         return status
 
-    async def _ask(self, proof: str) -> int:
+    async def _ask(self, method: str, uri: str, to: str, more: tuple[str, ...]) -> int:
         self.count += 1
-        host = "madoguchi.invalid"
+        proof = self._proof(method, uri)
         lines = (
-            f"REGISTER sip:{host} SIP/2.0",
+            f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/WS relay.invalid;branch=z9hG4bK{self.name}x{self.count}",
             "Max-Forwards: 70",
-            f"From: <sip:{self.user}@{host}>;tag={self.name}",
-            f"To: <sip:{self.user}@{host}>",
+            f"From: <sip:{self.user}@{HOST}>;tag={self.name}",
+            f"To: <{to}>",
             f"Call-ID: {self.name}",
-            f"CSeq: {self.count} REGISTER",
-            f"Contact: <sip:{self.user}@relay.invalid;transport=ws>;expires={EXPIRES}",
+            f"CSeq: {self.count} {method}",
+            *more,
             *((proof,) if proof else ()),
             "Content-Length: 0",
         )
         await self.ws.send_str("\r\n".join((*lines, "", "")))
         while True:
             answer = await self.answers.get()
-            if answer.startswith("SIP/2.0 ") and f"CSeq: {self.count} REGISTER" in answer:
+            final = answer.startswith("SIP/2.0 ") and not answer.startswith("SIP/2.0 1")
+            if final and f"CSeq: {self.count} {method}" in answer:
                 break
         self._learn(answer)
         return int(answer.split(" ", 2)[1])
@@ -71,17 +78,17 @@ class PagePhone:
     def _learn(self, answer: str) -> None:
         for line in answer.split("\r\n"):
             name, _, told = line.partition(":")
-            if name.lower() == "www-authenticate":
+            if name.lower() in ("www-authenticate", "proxy-authenticate"):
                 pairs = (part.partition("=") for part in told.strip()[7:].split(","))
                 self.challenge = {key.strip(): value.strip('"') for key, _, value in pairs}
 
-    def _proof(self) -> str:
+    def _proof(self, method: str, uri: str) -> str:
         if not self.challenge:
             return ""
         realm, nonce = self.challenge["realm"], self.challenge["nonce"]
-        uri, nc, cnonce = "sip:madoguchi.invalid", f"{self.count:08x}", "0a4f113b"
+        nc, cnonce = f"{self.count:08x}", "0a4f113b"
         first = _hex(f"{self.user}:{realm}:{self.secret}")
-        second = _hex(f"REGISTER:{uri}")
+        second = _hex(f"{method}:{uri}")
         response = _hex(f"{first}:{nonce}:{nc}:{cnonce}:auth:{second}")
         return (
             f'Authorization: Digest username="{self.user}", realm="{realm}", nonce="{nonce}", '
