@@ -173,16 +173,20 @@ class Audit:
 
     def _passing(self, agent: Agent, here: bool) -> Iterator[tuple[str, str, float]]:
         """A state that passes by itself, or with the channel (`here`)."""
-        rules = self._of.rules.acd.queues.values()
-        about = f"{agent.id} is {agent.state} since {agent.since:.3f}"
+        may_last = self._may_last(agent, here)
+        if may_last is not None:
+            about = f"{agent.id} is {agent.state} since {agent.since:.3f}"
+            yield "I9 nobody is stuck", about, may_last
+
+    def _may_last(self, agent: Agent, here: bool) -> float | None:
+        rules = self._of.rules.acd
         if agent.state is AgentState.OFFERED:
-            yield "I9 nobody is stuck", about, max(q.ring_for for q in rules) + OVERDUE
-        elif agent.state is AgentState.WRAP_UP:
-            yield "I9 nobody is stuck", about, max(q.wrap_up_for for q in rules) + OVERDUE
-        elif agent.state in TALKING and not here:
-            yield "I9 nobody is stuck", about, LEGLESS
-        elif agent.resting:
-            yield "I9 nobody is stuck", about, self._of.rules.acd.retry_after + OVERDUE
+            return max(queue.ring_for for queue in rules.queues.values()) + OVERDUE
+        if agent.state is AgentState.WRAP_UP:
+            return max(queue.wrap_up_for for queue in rules.queues.values()) + OVERDUE
+        if agent.state in TALKING and not here:
+            return LEGLESS
+        return rules.retry_after + OVERDUE if agent.resting else None
 
     @staticmethod
     def _came(desk: Desk) -> bool:
