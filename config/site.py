@@ -24,7 +24,7 @@ from config.site_model import (
     TollGate,
     Trunk,
 )
-from config.site_reading import Files, read_files
+from config.site_reading import Files, read_files, read_site_file
 from config.site_text import describe, digested, revive
 from ivr_flows.hours import WeeklyHours
 from ivr_flows.loader import with_numbers
@@ -46,6 +46,7 @@ __all__ = [
     "Trunk",
     "describe",
     "load",
+    "load_desk",
     "revive",
 ]
 
@@ -66,6 +67,17 @@ def load(directory: Path, known_prompt: Callable[[str], bool] = known) -> Site:
     if site is None:
         raise SiteFaults(sorted(set(faults)))
     return digested(site)
+
+
+def load_desk(directory: Path) -> tuple[str, Desk]:
+    """The site's name and its desk, as `site.yaml` alone has them; `SiteFaults` of that file.
+
+    For whoever makes the certificate without which the site is not whole.
+    """
+    site, faults = read_site_file(directory)
+    if site is None:
+        raise SiteFaults(sorted(faults))
+    return site.name, _desk(directory, site.desk)
 
 
 def _built(directory: Path, files: Files) -> Site | None:

@@ -84,6 +84,12 @@ def read_files(directory: Path) -> tuple[Files, list[Fault]]:
     return files, reading.faults
 
 
+def read_site_file(directory: Path) -> tuple[SiteFile | None, list[Fault]]:
+    """`site.yaml` alone, or what is wrong with it."""
+    reading = _Reading()
+    return reading.piece(directory / "site.yaml", SiteFile).content, reading.faults
+
+
 class _Reading:
     def __init__(self) -> None:
         self.faults: list[Fault] = []

@@ -20,8 +20,7 @@ from config.certificates import (
 )
 from config.clock import Clock
 from config.home import Home
-from config.site import SiteFaults, load
-from config.site_model import Site
+from config.site import Desk, SiteFaults, load_desk
 from telephony.cli.browser_policy import for_registry, sheet
 from telephony.cli.options import home_option, json_option, site_option
 from telephony.cli.problems import Problem
@@ -63,13 +62,13 @@ def make(home: Home, site: Path, names: tuple[str, ...], anew: bool) -> int:
 
     The authority may sign for the names it was made for, and for no others.
     """
-    known, now = _site(site), Clock().wall()
-    wanted = list(dict.fromkeys((*names, *known.desk.names)))
+    (called, desk), now = _desk(site), Clock().wall()
+    wanted = list(dict.fromkeys((*names, *desk.names)))
     if not wanted:
         raise Problem("name the host that browsers use: --name HOST, or desk.names in site.yaml")
     folder = _folder(home)
     kept = None if anew else _kept_authority(folder, wanted, now)
-    authority = kept or new_authority(known.name, wanted, now)
+    authority = kept or new_authority(called, wanted, now)
     issued = issue(authority, wanted, now)
     if kept is None:
         authority.write(folder / "ca.pem", folder / "ca.key")
@@ -90,7 +89,8 @@ def take(home: Home, site: Path, certificate: Path, key: Path) -> int:
     """Take the city's own certificate, if it is in order: key, chain, days and names."""
     pair, now = Pair(certificate.read_bytes(), key.read_bytes()), Clock().wall()
     try:
-        told = require_fit(pair, _site(site).desk.names, now)
+        _, desk = _desk(site)
+        told = require_fit(pair, desk.names, now)
     except UnfitCertificate as unfit:
         raise Problem(f"{certificate}: {unfit}") from None
     folder = _folder(home)
@@ -132,14 +132,14 @@ def show(home: Home, site: Path, as_json: bool) -> int:
 @click.option("--port", type=int, help="Where browsers reach the desk, if not on its own port.")
 def policy(home: Home, site: Path, out: Path | None, port: int | None) -> int:
     """Write what Edge and Chrome must be told: a sheet for people and a file for Windows."""
-    known = _site(site)
-    if not known.desk.names:
+    called, desk = _desk(site)
+    if not desk.names:
         raise Problem("desk.names in site.yaml names no host that browsers use")
     at = port if port is not None else home.instance().ports.desk
     folder = out or _folder(home)
     folder.mkdir(parents=True, exist_ok=True)
-    origins = [f"https://{name}" + ("" if at == HTTPS else f":{at}") for name in known.desk.names]
-    text = sheet(known.name, origins, _signed_here(home.path / "tls"))
+    origins = [f"https://{name}" + ("" if at == HTTPS else f":{at}") for name in desk.names]
+    text = sheet(called, origins, _signed_here(home.path / "tls"))
     (folder / "browser-policy.md").write_text(text, encoding="utf-8")
     # Windows reads registry files in UTF-16 with a mark, and lines that end its way.
     (folder / "browser-policy.reg").write_bytes(for_registry(origins).encode("utf-16"))
@@ -153,9 +153,10 @@ def _folder(home: Home) -> Path:
     return folder
 
 
-def _site(directory: Path) -> Site:
+def _desk(directory: Path) -> tuple[str, Desk]:
+    """Without a certificate the rest of a site on a network is not in order yet."""
     try:
-        return load(directory)
+        return load_desk(directory)
     except SiteFaults as wrong:
         raise Problem("; ".join(map(str, wrong.faults))) from None
 
@@ -190,7 +191,7 @@ def _keep(folder: Path, pair: Pair) -> None:
 
 
 def _present(home: Home, site: Path) -> Path:
-    named = _site(site).desk.certificate
+    named = _desk(site)[1].certificate
     there = Path(named) if named is not None else home.path / "tls" / "desk.pem"
     if not there.is_file():
         raise Problem(f"there is no certificate: {there}. `madoguchi tls make` makes one")

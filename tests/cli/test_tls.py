@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,15 @@ def site(tmp_path: Path) -> Path:
     """A site whose desk has a name."""
     folder = tmp_path / "site"
     shutil.copytree(DEMO_SITE, folder)
+    tell_site(folder, {"names": [NAME]})
+    return folder
+
+
+def tell_site(folder: Path, desk: Mapping[str, object]) -> None:
     held = yaml.safe_load((folder / "site.yaml").read_text(encoding="utf-8"))
-    held["desk"] = {"names": [NAME]}
+    held["desk"] = dict(desk)
     text = yaml.safe_dump(held, allow_unicode=True)
     (folder / "site.yaml").write_text(text, encoding="utf-8")
-    return folder
 
 
 def on(tmp_path: Path, site: Path) -> tuple[str, ...]:
@@ -47,6 +52,19 @@ def test_it_makes_one_authority_and_renews_the_certificate_by_it(
     shown = madoguchi("tls", "show", *on(tmp_path, site), "--json")
     told = json.loads(shown.out)
     assert (shown.status, told["names"], told["days_left"]) == (0, [NAME], 396)
+
+
+def test_it_is_made_for_a_desk_that_is_open_to_the_network_already(
+    madoguchi: Shell, tmp_path: Path, site: Path
+) -> None:
+    open_to_all = {"names": [NAME], "host": "192.0.2.7"}
+    tell_site(site, open_to_all)
+    assert madoguchi("check", str(site)).status != 0  # for want of a certificate
+    made = madoguchi("tls", "make", *on(tmp_path, site))
+    assert made.status == 0, made.err
+    lines = (line.split(": ") for line in made.out.splitlines() if line.startswith("    "))
+    tell_site(site, open_to_all | {key.strip(): value for key, value in lines})
+    assert madoguchi("check", str(site)).status == 0
 
 
 def test_an_authority_whose_key_is_anothers_is_refused_and_nothing_changes(
