@@ -7,6 +7,10 @@ music, the dead leg is dropped, and the agent stays with them: whichever telepho
 there is rung at once, the other one first, and the page again as soon as it is back. Whoever
 answers has the caller again, talking or on hold as before, in the same call.
 
+A page whose cable was pulled, or whose PC sleeps, has told nobody: it stays registered, and looks
+free once its leg is dropped. It is back only when its registration was gone meanwhile, or shortly
+before, as that of a page that is loaded again; until then the desk phone goes before it.
+
 After `WAITED_FOR` seconds nobody has. The caller hears that they are put through to somebody else
 and waits with the rank they had, which is before everybody who came later; the agent has no
 telephone and is paused after their wrap-up. One who is lost again and again is not rung for ever;
@@ -37,6 +41,7 @@ WAITED_FOR: Final = 20.0  # seconds
 AGAIN_AFTER: Final = 2.0  # until a telephone that could not be rung is tried again
 MOST: Final = 3  # times, if nobody had peace between them
 PEACE: Final = 30.0  # seconds of talk or hold
+RELOADED_WITHIN: Final = 10.0  # seconds before: what left then is not what is registered now
 SORRY: Final = ("please_wait",)
 
 
@@ -52,7 +57,7 @@ class LostPhones:
         offer = call.connected
         agent = self._floor.acd.roster[offer.agent]
         call.losses = 1 if now - call.stage_since >= PEACE else call.losses + 1
-        call.lost = Lost(now, call.stage is Stage.HOLD)
+        call.lost = Lost(now, call.stage is Stage.HOLD, page=agent.phone is Phone.BROWSER)
         self._floor.to_music(call, Stage.LOST, now)
         self._floor.note(call, "phone_lost", now, agent=agent.id)
         self._floor.out.append(acd_fx.DropLeg(offer))
@@ -66,7 +71,7 @@ class LostPhones:
     def _ring(self, call: Call, agent: Agent, now: Instant) -> None:
         """Whatever is there; a page that has just come back takes it from the desk phone."""
         assert call.lost is not None
-        phone = _there(agent)
+        phone = _there(agent, call)
         if phone is None or self._floor.acd.withheld:
             return
         call.attempts += 1
@@ -79,7 +84,7 @@ class LostPhones:
     def answered(self, call: Call, now: Instant) -> None:
         """A telephone of the seat is up: as it was before."""
         assert call.lost is not None
-        held, call.lost = call.lost.held, None
+        held, call.lost, call.page_left = call.lost.held, None, None
         self._forget(call)
         agent = self._floor.acd.roster[call.connected.agent]
         self._floor.enter(call, Stage.HOLD if held else Stage.TALKING, now)
@@ -107,11 +112,15 @@ class LostPhones:
         """A telephone of a seat came or went."""
         agent = self._floor.acd.roster.find(agent_id)
         call = self._floor.calls.get(agent.offer.call) if agent and agent.offer else None
-        if agent is None or call is None or call.lost is None or call.offer != agent.offer:
+        if agent is None or call is None or call.offer != agent.offer:
+            return
+        if phone is Phone.BROWSER and agent.browser is Device.GONE:
+            call.page_left = now
+        if call.lost is None:
             return
         if not call.lost.rings:
             self._ring(call, agent, now)
-        elif phone is not agent.phone and phone is Phone.BROWSER is _there(agent, phone):
+        elif agent.phone is Phone.DESK and _there(agent, call) is Phone.BROWSER is phone:
             self._floor.out.append(acd_fx.DropLeg(call.connected))
             self._ring(call, agent, now)
 
@@ -132,9 +141,16 @@ class LostPhones:
             self._floor.deadlines.cancel((kind, call.id))
 
 
-def _there(agent: Agent, first: Phone | None = None) -> Phone | None:
-    """A telephone of the seat that can be rung; not the lost one, if there is another."""
-    other = Phone.DESK if agent.phone is Phone.BROWSER else Phone.BROWSER
+def _there(agent: Agent, call: Call) -> Phone | None:
+    """A telephone of the seat that can be rung: the page, unless it is the one that is dead."""
     states = {Phone.DESK: agent.desk, Phone.BROWSER: agent.browser}
-    order = (first or other, other, agent.phone)
+    order = (Phone.DESK, Phone.BROWSER) if _is_dead(call) else (Phone.BROWSER, Phone.DESK)
     return next((phone for phone in order if states[phone] is Device.FREE), None)
+
+
+def _is_dead(call: Call) -> bool:
+    """Whether the page that is registered is the one that was lost."""
+    lost, left = call.lost, call.page_left
+    if lost is None or not lost.page:
+        return False
+    return left is None or left < lost.since - RELOADED_WITHIN

@@ -180,6 +180,7 @@ class Lost:
     since: Instant
     held: bool  # the caller was on hold
     rings: bool = False  # a telephone of the seat rings for it
+    page: bool = False  # that telephone is their page
 
 
 class Meeting(StrEnum):
@@ -243,6 +244,7 @@ class Call:
     left_at: Instant | None = None  # gone, while somebody outside is asked
     lost: Lost | None = None  # in the stage of that name
     losses: int = 0  # of the telephone, one soon after the other
+    page_left: Instant | None = None  # when the page of whoever has them was last not registered
     resumed: bool = False  # 再開: waits again, because a telephone was lost and did not come back
     consult: Consult | None = None
     aside: bool = False  # they walk through the flow while they wait, and keep their place

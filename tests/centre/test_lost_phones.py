@@ -125,6 +125,29 @@ def test_a_page_takes_it_from_the_desk_phone_that_rings() -> None:
     sound(script)
 
 
+def test_a_dead_page_that_is_free_once_its_leg_is_dropped_is_not_taken_for_back() -> None:
+    """Its cable is pulled: nobody has told Asterisk that it is no telephone any more."""
+    script = lost(talking(desk_phone=True)).ignore().tell(page(D.FREE))
+    assert script._seen == []
+    script.tell(cmd.AgentLegEnded(SECOND, cmd.LegEnd.BUSY)).at(12)
+    assert rung(script) == [fx.RingAgain(THIRD, WAITED_FOR - 2, P.DESK)]
+    script.ignore().tell(page(D.GONE), page(D.FREE))  # its cable is in its place again
+    fourth = Offer(C1, 4, ANA)
+    assert script._seen == [DropLeg(THIRD), fx.RingAgain(fourth, WAITED_FOR - 2, P.BROWSER)]
+    sound(script)
+
+
+def test_a_page_that_was_loaded_again_before_anybody_noticed_is_rung_at_once() -> None:
+    script = lost(talking(desk_phone=True).tell(page(D.GONE), page(D.FREE)).at(11.5))
+    assert rung(script) == [fx.RingAgain(SECOND, WAITED_FOR, P.BROWSER)]
+
+
+def test_a_socket_that_was_cut_long_before_makes_no_dead_page_alive() -> None:
+    script = talking(desk_phone=True).tell(page(D.GONE), page(D.FREE)).at(60)
+    script = lost(script.ignore()).ignore().tell(page(D.FREE))
+    assert script._seen == []
+
+
 def test_a_telephone_that_could_not_be_rung_is_tried_again() -> None:
     script = lost(talking(desk_phone=True))
     script.tell(cmd.AgentLegEnded(SECOND, cmd.LegEnd.BUSY)).ignore().at(11.9)
