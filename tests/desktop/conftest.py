@@ -1,11 +1,12 @@
-"""One centre and one browser for the folder in each process."""
+"""One centre and one browser for the folder in each process; a network for who asks for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.desktop.lan import Lan, NoNetwork, lan
 from tests.desktop.room import PATIENCE, Room, room
 from tests.real.invariants import invariants
 
@@ -28,3 +29,13 @@ async def r(running: Room) -> AsyncIterator[Room]:
     await running.centre.clear()
     await invariants(running.centre)
     assert complaints == []
+
+
+@pytest.fixture(scope="module", name="lan")
+def a_lan() -> Iterator[Lan]:
+    """A network of the module's own; without the right to make one its tests are skipped."""
+    try:
+        with lan() as made:
+            yield made
+    except NoNetwork as why:
+        pytest.skip(str(why))

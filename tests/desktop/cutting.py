@@ -4,6 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Line(Protocol):
+    """What leads to the desk, in somebody's hands; people come through this port of it."""
+
+    @property
+    def port(self) -> int: ...
+
+    def cut(self) -> None: ...
+
+    def mend(self) -> None: ...
 
 
 @dataclass

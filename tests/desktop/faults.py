@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Error, expect
 
-from tests.desktop.cutting import Way
+from tests.desktop.cutting import Line
 from tests.desktop.headset import (
     IS_PHONE,
     TONE_HZ,
@@ -42,7 +42,7 @@ class Struck:
     room: Room
     person: Person
     context: BrowserContext
-    way: Way
+    way: Line
     call: OutgoingCall
     colleague: IncomingCall | None = None  # whoever is consulted, at a desk phone
 
@@ -108,6 +108,13 @@ async def offline(at: Struck) -> None:
     await stopped(await network_of(at.room.browser))
 
 
+async def unplugged(at: Struck) -> None:
+    """The cable of the PC is pulled: its signalling and its sound are gone, and it knows."""
+    at.way.cut()
+    await pause(AWAY_FOR)
+    at.way.mend()
+
+
 FAULTS: Final[Mapping[str, Fault]] = {
     each.__name__: each
     for each in (reloaded, closed, killed, cut, asleep, frozen, throttled, offline)
@@ -165,7 +172,7 @@ async def network_of(browser: Browser) -> int:
 
 
 @asynccontextmanager
-async def about_to(r: Room, way: Way, stage: str) -> AsyncIterator[Struck]:
+async def about_to(r: Room, way: Line, stage: str) -> AsyncIterator[Struck]:
     """A citizen whose call has come as far as that; afterwards nobody is left."""
     context = await tone_microphone(await r.context())
     person = await at_the_page(r, "a01", context, way.port)

@@ -15,6 +15,7 @@ from tests.desktop.faults import (
     killed,
     offline,
     reloaded,
+    unplugged,
     voice,
 )
 from tests.desktop.headset import CHECK, HEARD, IS_PHONE, TONE_HZ, hears_the_tone
@@ -26,6 +27,7 @@ LOSES: Final = (
     killed,
     asleep,
     offline,
+    unplugged,
 )  # the page's sound, for longer than 1.5 s
 RUNG_ANEW: Final = ("talking", "hold")  # where a telephone is lost
 BACK_WITHIN: Final = 40.0

@@ -86,12 +86,13 @@ class Person:
     refused: list[str] = field(default_factory=list)
     saw: dict[str, float] = field(default_factory=dict)
     left: bool = False
+    origin: str = ""  # where the desk has a name of its own; else each has one of this machine's
     expected: list[str] = field(default_factory=lambda: [NO_RENDERER])  # patterns, of the console
 
     @property
     def address(self) -> str:
-        """Of the person's own origin."""
-        return f"http://{self.name}.localhost:{self.port}"
+        """Of the desk; on this machine that is the person's own origin."""
+        return self.origin or f"http://{self.name}.localhost:{self.port}"
 
     async def open(self) -> None:
         """Open the address, listening to the console from the first line on."""

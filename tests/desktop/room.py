@@ -1,7 +1,7 @@
 """One running centre with its people and a browser for them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,8 @@ class Room:
     password: str
     people: list[Person] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    origin: str = ""  # of everybody, where the desk has a name of its own
+    pc: Mapping[str, Any] = field(default_factory=lambda: LIKE_A_PC)
 
     @property
     def desk_port(self) -> int:
@@ -51,7 +53,7 @@ class Room:
 
     async def context(self, **given: Any) -> BrowserContext:
         """A browser profile of its own."""
-        context = await self.browser.new_context(**(LIKE_A_PC | given))
+        context = await self.browser.new_context(**{**self.pc, **given})
         self.contexts.append(context)
         return context
 
@@ -61,7 +63,8 @@ class Room:
         """Somebody's window, at the sign-in; `through` another port that leads to the desk."""
         within = context or await self.context()
         page = await within.new_page()
-        person = Person(name, page, through or self.desk_port, self.password)
+        port = through or self.desk_port
+        person = Person(name, page, port, self.password, origin=self.origin)
         self.people.append(person)
         await person.open()
         return person

@@ -24,6 +24,7 @@ from tests.real import site_copy
 from tests.real.waiting import until_true
 from tests.sip import AnswerAfter, DeskPhone, IncomingCall, OutgoingCall, Policy, Shared, Trunk
 from tests.sip.message import uri_of, user_of
+from tests.sip.phone import LOOPBACK
 from tests.supervisor.instance import Instance, Supervisor, instance
 
 NUMBER: Final = "0942000100"
@@ -55,6 +56,7 @@ class Centre:
     raw: list[float] = field(default_factory=list)  # when a call came by other means
     numbers: set[str] = field(default_factory=set)  # every caller's number, ever
     began: float = 0.0  # wall clock of the present test's beginning
+    phones_at: str = LOOPBACK  # where Asterisk takes desk phones, and where these are
     told_to_end: set[str] = field(default_factory=set)  # callers whose talk was ended by request
 
     @property
@@ -142,6 +144,7 @@ class Centre:
                 self.secrets.seat_passwords[seat],
                 0,
                 self.ports.phones,
+                host=self.phones_at,
                 shared=self.shared,
             )
             self.phones[seat] = await self.stack.enter_async_context(phone)

@@ -62,7 +62,7 @@ class Trunk(Peer):
 class DeskPhone(Peer):
     """An agent's telephone; its tone is its own, so that who hears whom can be proved."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part of a registration
         self,
         seat: str,
         user: str,
@@ -70,11 +70,12 @@ class DeskPhone(Peer):
         port: int,
         asterisk_port: int,
         *,
+        host: str = LOOPBACK,
         shared: Shared | None = None,
     ) -> None:
         super().__init__(
             user,
-            (LOOPBACK, port),
+            (host, port),
             asterisk_port,
             tone_hz=seat_tone(seat),
             credentials=Credentials(user, password),
