@@ -57,6 +57,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
     "page_phones": page_phones.run,
     "page_behind": page_behind.run,
     "page_faults": page_faults.run,
+    "page_cable": page_faults.cable,
     "page_sleep": page_faults.sleep,
 }
 
@@ -65,6 +66,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Plan], list[Row]]]] = {
 LONG: Final = frozenset(
     {
         *("brain", "brain_postgresql", "lost_events", "lying_stream", "memory", "mutants"),
+        "page_cable",
         "page_faults",
         "page_sleep",
         *("split_brain", "storm"),

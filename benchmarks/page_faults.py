@@ -3,9 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import asdict
 from itertools import product
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -16,9 +19,11 @@ from benchmarks.page_phones import AS_SHIPPED, a_room
 from benchmarks.plan import Plan
 from benchmarks.report import Row
 from benchmarks.sittings import Figures, Sitting, Unfinished
+from tests.desktop import lan_room
 from tests.desktop.audio import sound
-from tests.desktop.cutting import way_to
-from tests.desktop.faults import FAULTS, STAGES, about_to, renderer_of
+from tests.desktop.cutting import Line, way_to
+from tests.desktop.faults import FAULTS, STAGES, Fault, about_to, renderer_of, unplugged
+from tests.desktop.lan import lan
 from tests.desktop.outcomes import Outcome, strike
 from tests.desktop.room import Room
 from tests.real.waiting import pause, until_true
@@ -27,23 +32,49 @@ from tests.sip import AnswerAfter
 MOST_SILENCE: Final = 3.0  # seconds, for the citizen
 SLEEPS_FOR: Final = 1800.0  # seconds
 A_NAP: Final = 45.0
+EVERY: Final = {**FAULTS, "unplugged": unplugged}
+
+Place = tuple[Room, Callable[[], AbstractAsyncContextManager[Line]]]
+Places = Callable[[], AbstractAsyncContextManager[Place]]
 
 
 def run(plan: Plan) -> list[Row]:
     """Every fault in every stage, round after round; `--minutes` leaves the rest to a next run."""
+    return _measured("page_faults", plan, FAULTS, _on_this_machine)
+
+
+def cable(plan: Plan) -> list[Row]:
+    """The same of a PC's cable that is pulled, on a network of its own; for root alone."""
+    return _measured("page_cable", plan, ["unplugged"], _on_a_network)
+
+
+def _measured(name: str, plan: Plan, faults: Collection[str], where: Places) -> list[Row]:
     count = plan.repeats or plan.choose(20, 1)
-    sitting = Sitting.of("page_faults", plan, "agents")
-    rounds = [(turn, *each) for turn in range(count) for each in product(FAULTS, STAGES)]
+    sitting = Sitting.of(name, plan, "agents")
+    rounds = [(turn, *each) for turn in range(count) for each in product(faults, STAGES)]
     while missing := [each for each in rounds if _named(*each) not in sitting.results]:
         if sitting.over:
             raise Unfinished(f"{len(rounds) - len(missing)} of {len(rounds)} strikes")
-        asyncio.run(_strikes(missing, sitting))
+        asyncio.run(_strikes(missing, sitting, where))
     rows = [
         _row(*each, [sitting.results[_named(turn, *each)] for turn in range(count)])
-        for each in product(FAULTS, STAGES)
+        for each in product(faults, STAGES)
     ]
     sitting.close()
     return rows
+
+
+@asynccontextmanager
+async def _on_this_machine() -> AsyncIterator[Place]:
+    async with a_room(**AS_SHIPPED) as r:
+        yield r, lambda: way_to(r.desk_port)
+
+
+@asynccontextmanager
+async def _on_a_network() -> AsyncIterator[Place]:
+    with lan() as made, tempfile.TemporaryDirectory(prefix="madoguchi-bench-") as folder:
+        async with lan_room.house(Path(folder), made, lan_room.AS_SHIPPED) as house:
+            yield house.room, lambda: nullcontext(made)
 
 
 def sleep(plan: Plan) -> list[Row]:
@@ -55,25 +86,29 @@ def _named(turn: int, fault: str, stage: str) -> str:
     return f"{fault} {stage} {turn + 1}"
 
 
-async def _strikes(missing: Sequence[tuple[int, str, str]], sitting: Sitting) -> None:
+async def _strikes(
+    missing: Sequence[tuple[int, str, str]], sitting: Sitting, where: Places
+) -> None:
     """Until time is up or one goes wrong: whatever it left is not the next one's room."""
-    async with a_room(**AS_SHIPPED) as r:
+    async with where() as (r, ways):
         for turn, fault, stage in missing:
             if sitting.over:
                 return
             try:
-                figures: Figures = asdict(await _struck(r, fault, stage))
+                figures: Figures = asdict(await _struck(r, ways(), stage, EVERY[fault]))
             except (AssertionError, Error) as trouble:
                 sitting.keep(_named(turn, fault, stage), {"failed": str(trouble)[:400]})
                 return
             sitting.keep(_named(turn, fault, stage), figures)
 
 
-async def _struck(r: Room, fault: str, stage: str) -> Outcome:
+async def _struck(
+    r: Room, ways: AbstractAsyncContextManager[Line], stage: str, fault: Fault
+) -> Outcome:
     r.centre.begin()
-    async with way_to(r.desk_port) as way:
+    async with ways as way:
         async with about_to(r, way, stage) as at:
-            outcome = await strike(at, stage, FAULTS[fault])
+            outcome = await strike(at, stage, fault)
         await r.leave()  # everybody signs out through it
         await r.centre.clear()
     return outcome
