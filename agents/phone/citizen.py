@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 from aiohttp import WSCloseCode
 
-from agents.phone.relay import PROTOCOL, connected, down, either_way
+from agents.phone.relay import PROTOCOL, connected, down, either_way, heard
 from agents.web.fields import Answer
 from agents.web.problems import not_found
 from agents.web.routes import Asked, Table
@@ -63,4 +63,4 @@ async def citizen_phone(asked: Asked, socket: Socket) -> None:
 
 async def _up(page: Socket, asterisk: aiohttp.ClientWebSocketResponse) -> None:
     while True:
-        await asterisk.send_str(await page.receive())
+        await asterisk.send_str(await heard(page))

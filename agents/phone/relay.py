@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 PROTOCOL: Final = "sip"
 CONNECTS_WITHIN: Final = 2.0  # seconds
 CLOSES_WITHIN: Final = 0.5  # the registration ends with the socket
+PING, PONG = "\r\n\r\n", "\r\n"  # RFC 5626 section 4.4.1
 LONGEST: Final = 64 * 1024  # bytes of a message
 REFUSED: Final = WSCloseCode.POLICY_VIOLATION
 
@@ -70,7 +71,7 @@ class Relay:
     ) -> None:
         user, password = browser_of(phone.seat), self._phones.password(phone.seat)
         while True:
-            said = await page.receive()
+            said = await heard(page)
             kept_alive = not said.strip()
             unanswered.went(said)
             await asterisk.send_str(
@@ -93,6 +94,13 @@ async def connected(url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         ) as asterisk,
     ):
         yield asterisk
+
+
+async def heard(page: Socket) -> str:
+    """What it says next; that it looks whether this line is dead is answered here."""
+    while (said := await page.receive()) == PING:
+        await page.send_text(PONG)
+    return said
 
 
 async def down(

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.desktop.faults import STAGES, about_to, unplugged
+from tests.desktop.faults import STAGES, VOICE, Struck, about_to, unplugged, voice
 from tests.desktop.lan import Lan
 from tests.desktop.lan_room import AS_SHIPPED, house
-from tests.desktop.outcomes import RUNG_ANEW, strike
+from tests.desktop.outcomes import RUNG_ANEW, Agent, strike
 from tests.desktop.room import Room
 from tests.real.invariants import invariants
+from tests.real.waiting import until_true
 from tests.sip import OutgoingCall, talk
 
 pytestmark = [
@@ -64,12 +65,12 @@ async def test_a_citizen_goes_to_the_next_once_the_cable_stays_pulled(
         await leg.answer()
         await talk(at.call, leg)
         (call,) = (await r.centre.status())["calls"]
-        assert call["agent"] == "a02"
+        assert (call["agent"], call["resumed"]) == ("a02", stage in RUNG_ANEW)
         lan.mend()
         await at.call.hang_up()
+        await takes_the_next(r, at)
     told = await events(r, at.call)
     assert ("phone_lost" in told) == (stage in RUNG_ANEW)
-    assert told.count("ended") == 1
 
 
 async def test_whoever_was_consulted_has_the_citizen_once_the_cable_stays_pulled(
@@ -101,6 +102,20 @@ async def test_the_desk_phone_rings_where_the_cable_is_pulled(
         lan.mend()
         await at.call.hang_up()
     assert "phone_back" in await events(r, at.call)
+
+
+async def takes_the_next(r: Room, at: Struck) -> None:
+    """The page whose cable is in its place again is a telephone as before."""
+    agent = await r.centre.agent("a01")
+    if agent["state"] == "wrap_up":
+        await at.person.is_so("後処理")
+        await at.person.keeps("電話機がつながりません")
+    await until_true(Agent(at).goes_on, "ready".__eq__, "they take calls again", within=AGAIN)
+    call = await r.booking()
+    await at.person.is_so("呼出中")
+    await at.person.press("F2")
+    await until_true(lambda: voice(call), lambda now: now > VOICE, "the caller hears the page")
+    await call.hang_up()
 
 
 async def events(r: Room, call: OutgoingCall) -> list[str]:

@@ -32,6 +32,8 @@ async def test_on_the_demo_it_is_told_whom_to_call_and_its_words_go_both_ways(
     headers = {name: value for name, value in page._usual("POST").items() if value}
     url = f"http://127.0.0.1:{page.port}/citizen-phone"
     async with page.http.ws_connect(url, headers=headers, protocols=("sip",)) as ws:
+        await ws.send_str("\r\n\r\n")
+        assert await ws.receive_str(timeout=5) == "\r\n"  # the line is not dead
         await ws.send_str("INVITE")
         await until(lambda: asterisk.came == ["INVITE"], "it came")
         await asterisk.say("SIP/2.0 100 Trying")

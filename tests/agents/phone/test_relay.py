@@ -115,6 +115,18 @@ async def test_what_the_page_proves_reaches_asterisk_with_its_own_password(
         assert await ws.receive_str() == "SIP/2.0 200 OK\r\n\r\n"
 
 
+async def test_a_page_that_looks_whether_its_line_is_dead_is_answered(
+    whole: Desk, asterisk: FakeAsterisk
+) -> None:
+    page = await seated(whole)
+    await granted(page)
+    async with opened(page) as ws:
+        await ws.send_str("\r\n\r\n")
+        assert await ws.receive_str(timeout=5) == "\r\n"
+        await ws.send_str(register())
+        await until(lambda: asterisk.came == [register()], "only this came to Asterisk")
+
+
 async def test_a_stale_secret_ends_the_socket(whole: Desk, asterisk: FakeAsterisk) -> None:
     page = await seated(whole)
     stale = await granted(page)

@@ -1,4 +1,12 @@
-/** What JsSIP takes for a connection: each time it connects, a new secret was asked for before. */
+// A line that is dead says nothing: each ping (RFC 5626) is answered with a line's end by the desk.
+const PING = "\r\n\r\n";
+const PING_EVERY = 5000; // milliseconds
+const MOST_UNANSWERED = 2;
+
+/**
+ * What JsSIP takes for a connection: each time it connects, a new secret was asked for before. One
+ * whose other end is gone is given up, so that the page never takes itself for registered.
+ */
 export class RelaySocket {
   readonly url = address("").href;
   readonly sip_uri = "sip:relay.invalid;transport=ws";
@@ -8,6 +16,8 @@ export class RelaySocket {
   ondata: (data: unknown) => void = () => undefined;
   #ws: WebSocket | null = null;
   #attempt = 0;
+  #unanswered = 0;
+  #pings = 0; // a timer
 
   constructor(
     private readonly page: string,
@@ -31,9 +41,7 @@ export class RelaySocket {
 
   disconnect(): void {
     this.#attempt += 1;
-    const ws = this.#ws;
-    this.#ws = null;
-    ws?.close();
+    this.#forget()?.close();
   }
 
   send(message: string): boolean {
@@ -53,14 +61,41 @@ export class RelaySocket {
   #open(): void {
     const ws = new WebSocket(address(this.page, this.path), "sip");
     this.#ws = ws;
-    ws.onopen = () => this.onconnect();
-    ws.onmessage = (event) => this.ondata(event.data);
-    ws.onclose = ({ code, reason, wasClean }) => {
-      if (this.#ws !== ws) return;
-      this.#ws = null;
-      this.onClosed(code);
-      this.ondisconnect(!wasClean, code, reason);
+    ws.onopen = () => {
+      this.#unanswered = 0;
+      this.#pings = window.setInterval(() => this.#ping(), PING_EVERY);
+      this.onconnect();
     };
+    ws.onmessage = (event) => {
+      this.#unanswered = 0;
+      this.ondata(event.data);
+    };
+    ws.onclose = ({ code, reason, wasClean }) => {
+      if (this.#ws === ws) this.#over(!wasClean, code, reason);
+    };
+  }
+
+  #ping(): void {
+    if (this.#unanswered < MOST_UNANSWERED) {
+      this.#unanswered += 1;
+      this.send(PING);
+    } else {
+      this.#ws?.close(); // which nobody may ever answer
+      this.#over(true, 0, "");
+    }
+  }
+
+  #over(failed: boolean, code: number, reason: string): void {
+    this.#forget();
+    this.onClosed(code);
+    this.ondisconnect(failed, code, reason);
+  }
+
+  #forget(): WebSocket | null {
+    const ws = this.#ws;
+    this.#ws = null;
+    window.clearInterval(this.#pings);
+    return ws;
   }
 }
 
