@@ -27,6 +27,26 @@ ASK: Final = """async () => {
     }
   return told;
 }"""
+# How loud a frequency is in what comes in, in dBFS of its spectrum.
+LEVEL: Final = """(hertz) => {
+  window.ears ??= { context: new AudioContext(), each: new Map() };
+  const { context, each } = window.ears;
+  const level = (track) => {
+    if (!each.has(track)) {
+      const ear = new AnalyserNode(context, { fftSize: 4096, smoothingTimeConstant: 0 });
+      context.createMediaStreamSource(new MediaStream([track])).connect(ear);
+      each.set(track, ear);
+    }
+    const ear = each.get(track);
+    const loud = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(loud);
+    return loud[Math.round((hertz * ear.fftSize) / context.sampleRate)];
+  };
+  const live = window.peers.filter((peer) => peer.connectionState === 'connected');
+  const tracks = live.flatMap((peer) => peer.getReceivers().map(({ track }) => track));
+  return Math.max(-100, ...tracks.map(level));
+}"""
+TONE: Final = -45.0  # dBFS; a telephone's tone is at -26, music at no frequency of ours
 LOUD: Final = 1e-4  # energy of a second of a telephone's tone is a hundred times as much
 
 
@@ -54,3 +74,19 @@ async def hears_something(person: Person) -> None:
         lambda now: now.heard > begun.heard + LOUD and now.went > begun.went,
         "the page hears a voice and sends its own",
     )
+
+
+async def level(person: Person, hertz: float) -> float:
+    """How loud the page hears a frequency just now."""
+    told: float = await person.page.evaluate(LEVEL, hertz)
+    return told
+
+
+async def page_hears(person: Person, hertz: float) -> None:
+    """From whoever sends this tone."""
+    await until_true(lambda: level(person, hertz), lambda now: now > TONE, f"{hertz:g} Hz")
+
+
+async def page_hears_no(person: Person, hertz: float) -> None:
+    """They are not in the same room."""
+    await until_true(lambda: level(person, hertz), lambda now: now < TONE, f"no {hertz:g} Hz")

@@ -40,9 +40,11 @@ MICROPHONES = """
 TONE_HZ, CHOSEN_HZ = 1700.0, 2300.0  # far from any note of the music
 
 
-async def tone_microphone(context: BrowserContext, loudness: float = 0.05) -> BrowserContext:
+async def tone_microphone(
+    context: BrowserContext, loudness: float = 0.05, hertz: float = TONE_HZ
+) -> BrowserContext:
     """Its pages' microphone is a steady tone."""
-    await context.add_init_script(MICROPHONES % (loudness, TONE_HZ, CHOSEN_HZ))
+    await context.add_init_script(MICROPHONES % (loudness, hertz, CHOSEN_HZ))
     return context
 
 
@@ -125,3 +127,21 @@ async def is_beeped_at(call: OutgoingCall) -> None:
         return call.rms()
 
     await until_true(loudness, lambda now: now > VOICE, "the caller hears the page")
+
+
+async def is_heard(call: OutgoingCall, hertz: float = TONE_HZ) -> None:
+    """The caller hears this microphone, by its tone."""
+
+    async def level() -> float:
+        return call.level(hertz)
+
+    await until_true(level, lambda now: now > VOICE, f"{hertz:g} Hz is heard")
+
+
+async def is_not_heard(call: OutgoingCall, hertz: float = TONE_HZ) -> None:
+    """The caller hears it no more, or not yet."""
+
+    async def level() -> float:
+        return call.level(hertz)
+
+    await until_true(level, lambda now: now < VOICE, f"{hertz:g} Hz is not heard")

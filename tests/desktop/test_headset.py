@@ -15,6 +15,7 @@ from tests.desktop.headset import (
     at_the_page,
     check,
     is_beeped_at,
+    is_heard,
     telephone,
     tone_microphone,
     tried,
@@ -233,15 +234,6 @@ async def test_a_headset_that_is_unplugged_costs_no_call_and_no_next_one(r: Room
     await one.is_so("停止中")
     await expect(one.does).to_contain_text("マイクが外れました")
     await expect(one.page.get_by_text("マイクを使えません")).to_be_visible()
-
-
-async def is_heard(call: OutgoingCall, hertz: float) -> None:
-    """The caller hears this microphone, by its tone."""
-
-    async def level() -> float:
-        return call.level(hertz)
-
-    await until_true(level, lambda now: now > VOICE, f"{hertz:g} Hz")
 
 
 async def shown(meter: Locator) -> float:
