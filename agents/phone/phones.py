@@ -62,12 +62,16 @@ class Phones:
         return self._passwords[seat]
 
     def grant(self, seat: str, session: SessionId, page: str, *, take_over: bool) -> Phone:
-        """A new secret; the one of before opens nothing any more. Raises OtherPage."""
+        """A new secret; the one of before opens nothing any more. Raises OtherPage.
+
+        One session sits at a seat, so what another one was granted is over, and nobody is asked.
+        """
         there = self._phones.get(seat)
         if there is not None:
-            if there.is_open and there.page != page and not take_over:
+            is_ours = there.session == session
+            if is_ours and there.is_open and there.page != page and not take_over:
                 raise OtherPage
-            there.end(TAKEN)
+            there.end(TAKEN if is_ours else LEFT)
         self.fitness.begins(seat, (session, page))
         granted = Phone(seat, session, page, secrets.token_urlsafe(SECRET_BYTES))
         self._phones[seat] = granted

@@ -274,6 +274,20 @@ async def test_the_same_page_after_a_reload_needs_no_word(
         assert await closed(before) == TAKEN
 
 
+async def test_at_another_pc_the_telephone_follows_the_seat(
+    whole: Desk, asterisk: FakeAsterisk
+) -> None:
+    page = await seated(whole)
+    await granted(page)
+    async with opened(page) as there:
+        await until(lambda: len(asterisk.open) == 1, "it is through")
+        other = await seated(whole, take_over=True)
+        await granted(other, OTHER)  # at once, and without another word
+        assert await closed(there) == LEFT
+        async with opened(other, OTHER):
+            await until(lambda: len(asterisk.open) == 1, "the other one is through")
+
+
 async def test_whoever_leaves_the_seat_has_no_telephone(
     whole: Desk, asterisk: FakeAsterisk
 ) -> None:
