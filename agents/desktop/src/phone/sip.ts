@@ -41,6 +41,7 @@ export class GaveWay extends Error {
 /** The telephone's signalling and its audio: one call at a time, the newest. */
 export class Sip {
   readonly #ua: UA;
+  readonly #socket: RelaySocket;
   readonly #loudspeaker = new Audio();
   readonly #microphone: () => MediaStream;
   readonly #heard: Heard;
@@ -66,9 +67,9 @@ export class Sip {
       this.#ua.set("realm", REALM);
       this.#ua.set("ha1", Utils.calculateMD5(`${user}:${REALM}:${secret}`));
     };
-    const socket = new RelaySocket(page, permit, heard.closed);
+    this.#socket = new RelaySocket(page, permit, heard.closed);
     this.#ua = new UA({
-      sockets: socket as never,
+      sockets: this.#socket as never,
       uri: `sip:${first.user}@${REALM}.invalid`,
       authorization_user: first.user,
       register_expires: REGISTERED_FOR,
@@ -86,12 +87,14 @@ export class Sip {
     this.#ua.start();
   }
 
-  /** No telephone any more; a call that it carries ends here. */
+  /** No telephone any more. Whoever is on the line is hung up on by nobody: they are handed to
+   * the telephone that takes its place, as when the page had died. */
   stop(): void {
     this.#ua.removeAllListeners("registrationFailed");
     window.clearTimeout(this.#registersAgain);
-    this.end();
     this.#hangUpEcho();
+    this.#socket.disconnect(); // before JsSIP says goodbye over it
+    this.end();
     this.#ua.stop();
     this.#listensNoMore();
     this.#loudspeaker.srcObject = null;
