@@ -1,19 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, told } from "../api/client";
+import { useFloor } from "../news/feed";
+import type { CallSeen } from "../news/floor";
 import { useSpoken } from "../words/language";
 
 const EVERY = 30_000; // milliseconds
+const WHILE_LOST = 1000; // the same, of an alarm that is over within a minute
+const PHONE_LOST = "phone_lost";
 const WHO = new Set(["supervisor", "general_manager", "administrator"]);
 
 /** What the controller finds wrong with the house, for those who can have it mended. */
 export function Alarms({ role }: { readonly role: string }) {
   const { words, language } = useSpoken();
+  const isLost = useFloor((floor) => floor.calls.some(hasLostTheirAgent));
   const { data } = useQuery({
     queryKey: ["alarms"],
     queryFn: () => told(api.GET("/api/alarms")),
     enabled: WHO.has(role),
-    refetchInterval: EVERY,
+    refetchInterval: ({ state }) => {
+      const isRaised = state.data?.alarms.some((alarm) => alarm.id === PHONE_LOST) ?? false;
+      return isLost || isRaised ? WHILE_LOST : EVERY;
+    },
     retry: false, // a controller that is away is told of elsewhere
   });
   if (data === undefined || data.alarms.length === 0) return null;
@@ -35,4 +43,9 @@ export function Alarms({ role }: { readonly role: string }) {
       </ul>
     </section>
   );
+}
+
+/** They hear music for want of their agent's telephone, or wait once more because of it. */
+function hasLostTheirAgent(call: CallSeen): boolean {
+  return call.stage === "lost" || (call.resumed === true && call.stage === "waiting");
 }
