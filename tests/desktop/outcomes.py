@@ -40,6 +40,7 @@ class Outcome:
     silence: float  # the longest, in seconds
     back: float  # seconds until all was well again
     lost: bool  # the telephone was taken for lost
+    company: float  # seconds of music, or of anybody else's voice, since the strike
 
 
 async def strike(at: Struck, stage: str, fault: Fault) -> Outcome:
@@ -61,7 +62,9 @@ async def strike(at: Struck, stage: str, fault: Fault) -> Outcome:
     (after,) = (await at.room.centre.status())["calls"]
     assert after["id"] == before["id"]
     lost = stage in RUNG_ANEW and await _attempt(at) > first_attempt
-    return Outcome(max((gap.ms for gap in gaps), default=0.0) / 1000, back, lost)
+    silence = max((gap.ms for gap in gaps), default=0.0) / 1000
+    company = at.call.media.ear.others_ms(TONE_HZ, began) / 1000
+    return Outcome(silence, back, lost, company)
 
 
 async def _attempt(at: Struck) -> int:

@@ -14,6 +14,7 @@ from tests.sip import tone
 THRESHOLD = -25.0  # dBov; our tones are at -15
 _WINDOW = 0.3  # seconds: long enough that speech and music do not pass for a tone
 _QUIET = -50.0
+_APART = 6.0  # dB below the whole, where a frequency is a part of it only
 _LOOK_EVERY = 0.04
 
 
@@ -84,6 +85,11 @@ class Ear:
         gaps = (Gap(earlier, (later - earlier) * 1000 - 20) for earlier, later in pairwise(audible))
         return [gap for gap in gaps if gap.ms > longer_than_ms]
 
+    def others_ms(self, hertz: float, since: float) -> float:
+        """How much was audible since then that was not this frequency: music, or a voice."""
+        frames = [frame for frame in self._frames if frame.at >= since]
+        return 20.0 * sum(_is_other(frame.payload, hertz) for frame in frames)
+
     def _is_full(self, since: float) -> bool:
         return self._recent(_WINDOW, since).size >= 0.8 * _WINDOW * tone.RATE
 
@@ -100,6 +106,11 @@ class Ear:
 @lru_cache(maxsize=4096)
 def _loudness(payload: bytes) -> float:
     return tone.rms(tone.decode(payload))
+
+
+def _is_other(payload: bytes, hertz: float) -> bool:
+    loudness = _loudness(payload)
+    return loudness > _QUIET and tone.level(tone.decode(payload), hertz) < loudness - _APART
 
 
 def _samples(frames: list[Frame]) -> tone.Samples:

@@ -204,6 +204,22 @@ async def test_silence_is_a_gap_also_when_packets_go_on(trunk: Trunk, phone: Des
     assert call.media.lost == 0
 
 
+async def test_another_sound_is_told_from_a_tone_and_from_silence(
+    trunk: Trunk, phone: DeskPhone
+) -> None:
+    phone.policy = AnswerAfter()
+    call = await trunk.call("a01")
+    taken = await phone.rings()
+    await hears(call, phone.tone_hz)
+    taken.media.change_tone(0)
+    await not_hears(call, 700, for_=0.3)
+    assert call.media.ear.others_ms(phone.tone_hz, since=0.0) == 0
+    taken.media.change_tone(700)
+    await hears(call, 700)
+    assert call.media.ear.others_ms(phone.tone_hz, since=0.0) > 200
+    assert call.media.ear.others_ms(700, since=0.0) > 200
+
+
 async def test_packets_of_strangers_are_not_heard(trunk: Trunk, phone: DeskPhone) -> None:
     phone.policy = AnswerAfter()
     call = await trunk.call("a01", tone_hz=0)
