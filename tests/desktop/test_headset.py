@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, Locator, expect
 
-from tests.desktop.audio import hears_something, sound
+from tests.desktop.audio import hears_something
 from tests.desktop.headset import (
     CHECK,
     CHOSEN_HZ,
@@ -23,7 +23,6 @@ from tests.desktop.headset import (
 from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.desktop.seen import look
-from tests.real.centre import caller
 from tests.real.waiting import until_true
 from tests.sip import OutgoingCall
 
@@ -256,32 +255,6 @@ async def test_another_headset_in_the_middle_of_a_talk(r: Room) -> None:
     await call.hang_up()
     await one.is_so("後処理")
     await tried(one)
-
-
-async def test_how_it_sounded_stands_on_the_record(r: Room) -> None:
-    one = await at_the_page(r, "a01")
-    call = await answered(r, one)
-    await is_beeped_at(call)
-    await hears_something(one)
-    begun = await sound(one)
-    await until_true(lambda: sound(one), lambda now: now.went > begun.went + 100, "two seconds")
-    r.centre.told_to_end.add(caller(call))
-    await one.press("Shift+F2")
-    await call.ended
-    await one.is_so("後処理")
-    record = await r.centre.record(call)
-
-    async def legs() -> list[dict[str, object]]:
-        status, card = await one.fetch("GET", f"/api/calls/{record['id']}/card")
-        assert status == 200, card
-        return list(card["quality"])
-
-    (leg,) = await until_true(legs, lambda found: len(found) == 1, "it is kept")
-    heard = leg["heard"]
-    assert isinstance(heard, dict)
-    assert leg["seat"] == "a01"
-    assert 1.0 <= heard["mos"] <= 4.5
-    await one.keeps()
 
 
 async def test_a_microphone_that_is_no_longer_granted_pauses_who_waits_for_calls(r: Room) -> None:
