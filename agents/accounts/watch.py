@@ -1,9 +1,11 @@
 """Ending what is over: sessions whose account or time has ended, and seats that nobody sits at.
 
-It looks every few seconds, so that an account's end closes open WebSockets well within a minute. A
-call in progress is left to end normally; until then its seat is told to take no further ones.
+It looks twice a second: what a session or an account had open, and a page that was a telephone with
+it, is over within a second of its end. A call in progress is left to end normally; until then its
+seat is told to take no further ones.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -23,7 +25,8 @@ from telephony.link.client import NoController, Refused
 
 log = structlog.get_logger(__name__)
 
-LOOKS_EVERY: Final = 5.0  # seconds
+LOOKS_EVERY: Final = 0.5  # seconds
+TENDS_EVERY: Final = 5.0  # seconds; a seat that nobody sits at is in nobody's way
 PAUSED_BECAUSE: Final = "利用終了"
 
 
@@ -47,14 +50,12 @@ class SessionWatch:
 
     async def run(self, clock: Callable[[], float]) -> None:
         """For ever."""
-        async for _ in every(LOOKS_EVERY):
-            try:
-                await self.look(clock())
-            except DatabaseFailed as away:
-                log.error("database away", error=away)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_again(LOOKS_EVERY, lambda: self.look(clock())))
+            group.create_task(_again(TENDS_EVERY, self.empty_seats))
 
     async def look(self, now: float) -> None:
-        """Once."""
+        """Once at the sessions."""
         found = await self._database.read(sessions.living)
         for session, user in found:
             match await self._judge.fate(session, user, now):
@@ -65,7 +66,6 @@ class SessionWatch:
                 case Fate.GOES_ON | Fate.LOCKS:
                     self._leaving.discard(session.id)
         await self._close_orphans({session.id: user for session, user in found})
-        await self._empty_seats()
 
     async def _end(self, session: Session, user: User, now: float) -> None:
         if session.seat is not None and not await self._stood_up(session.seat):
@@ -112,8 +112,8 @@ class SessionWatch:
             if user is None or self._sockets.roles(session) != {user.role}:
                 await self._sockets.end(session)
 
-    async def _empty_seats(self) -> None:
-        """A person whom the controller has at a seat, and who left while it did not answer."""
+    async def empty_seats(self) -> None:
+        """Once: of whoever the controller has there, and who left while it did not answer."""
         try:
             agents = await self._telephones.agents()
         except (NoController, Refused):
@@ -139,3 +139,11 @@ def _why(session: Session, user: User, now: float) -> str:
     if not user.may_work(now):
         return "account_ended"
     return "credentials_changed" if session.void else "time"
+
+
+async def _again(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    async for _ in every(seconds):
+        try:
+            await look()
+        except DatabaseFailed as away:
+            log.error("database away", error=away)

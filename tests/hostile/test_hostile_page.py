@@ -11,7 +11,7 @@ from tests.hostile.mutations import SPOILS
 from tests.hostile.page import HostilePage
 from tests.hostile.proof import FORMS, Target, calling, faults_in_logs
 from tests.real.many_desks import centre_of
-from tests.real.page_phone import CHALLENGED, HOST, OK, signed_in, through_the_desk
+from tests.real.page_phone import CHALLENGED, OK, signed_in, through_the_desk
 
 pytestmark = pytest.mark.asterisk
 
@@ -53,7 +53,5 @@ async def proven(mad: HostilePage) -> dict[str, int]:
     told = {}
     for number in NUMBERS:
         async with through_the_desk(mad.page, mad.seat) as phone:
-            uri = f"sip:{number}@{HOST}"
-            contact = f"Contact: <sip:{phone.user}@relay.invalid;transport=ws>"
-            told[number] = await phone.ask("INVITE", uri, uri, contact)
+            told[number] = await phone.dial(number)
     return told

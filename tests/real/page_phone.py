@@ -18,8 +18,9 @@ from tests.agents.asking import Browser, browser
 PIN: Final = "135790"
 PAGE: Final = "page-of-a-test"
 OK, CHALLENGED = 200, 401
-HOST: Final = "madoguchi.invalid"
 EXPIRES: Final = 120  # seconds, as the page asks
+HOST: Final = "madoguchi.invalid"
+NO_SOUND: Final = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 
 
 @dataclass
@@ -42,18 +43,24 @@ class PagePhone:
     async def register(self) -> int:
         """Until it is taken or refused; the status."""
         contact = f"Contact: <sip:{self.user}@relay.invalid;transport=ws>;expires={EXPIRES}"
-        return await self.ask("REGISTER", f"sip:{HOST}", f"sip:{self.user}@{HOST}", contact)
+        return await self._proven("REGISTER", f"sip:{HOST}", f"sip:{self.user}@{HOST}", contact)
 
-    async def ask(self, method: str, uri: str, to: str, *more: str) -> int:
-        """Anything, proven when it is challenged; the final status. `more` are header lines."""
-        status = await self._ask(method, uri, to, more)
+    async def dial(self, number: str) -> int:
+        """A call that cannot be, for it offers no sound; CHALLENGED where nobody may call so."""
+        contact = f"Contact: <sip:{self.user}@relay.invalid;transport=ws>"
+        uri = f"sip:{number}@{HOST}"
+        return await self._proven("INVITE", uri, uri, contact, "Content-Type: application/sdp")
+
+    async def _proven(self, method: str, uri: str, to: str, *more: str) -> int:
+        status = await self._ask(method, uri, to, *more)
         if status == CHALLENGED:
-            status = await self._ask(method, uri, to, more)
+            status = await self._ask(method, uri, to, *more)
         return status
 
-    async def _ask(self, method: str, uri: str, to: str, more: tuple[str, ...]) -> int:
+    async def _ask(self, method: str, uri: str, to: str, *more: str) -> int:
         self.count += 1
         proof = self._proof(method, uri)
+        body = NO_SOUND if method == "INVITE" else ""
         lines = (
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/WS relay.invalid;branch=z9hG4bK{self.name}x{self.count}",
@@ -64,13 +71,13 @@ class PagePhone:
             f"CSeq: {self.count} {method}",
             *more,
             *((proof,) if proof else ()),
-            "Content-Length: 0",
+            f"Content-Length: {len(body)}",
         )
-        await self.ws.send_str("\r\n".join((*lines, "", "")))
+        await self.ws.send_str("\r\n".join((*lines, "", body)))
         while True:
             answer = await self.answers.get()
-            final = answer.startswith("SIP/2.0 ") and not answer.startswith("SIP/2.0 1")
-            if final and f"CSeq: {self.count} {method}" in answer:
+            is_final = answer.startswith("SIP/2.0 ") and not answer.startswith("SIP/2.0 1")
+            if is_final and f"CSeq: {self.count} {method}" in answer:
                 break
         self._learn(answer)
         return int(answer.split(" ", 2)[1])
@@ -78,7 +85,7 @@ class PagePhone:
     def _learn(self, answer: str) -> None:
         for line in answer.split("\r\n"):
             name, _, told = line.partition(":")
-            if name.lower() in ("www-authenticate", "proxy-authenticate"):
+            if name.lower() == "www-authenticate":
                 pairs = (part.partition("=") for part in told.strip()[7:].split(","))
                 self.challenge = {key.strip(): value.strip('"') for key, _, value in pairs}
 
@@ -97,12 +104,18 @@ class PagePhone:
         )
 
 
-async def signed_in(http: aiohttp.ClientSession, door: Door, seat: str, password: str) -> Browser:
-    """Somebody of the demo at their own seat."""
-    page = browser(http, door, f"{seat}.localhost")
-    told = await page.ask("POST", "/api/session", {"name": seat, "password": password})
+async def entered(http: aiohttp.ClientSession, door: Door, name: str, password: str) -> Browser:
+    """Somebody of the demo, signed in."""
+    page = browser(http, door, f"{name}.localhost")
+    told = await page.ask("POST", "/api/session", {"name": name, "password": password})
     assert told.status == OK, told.body
     page.csrf = told.body["csrf"]
+    return page
+
+
+async def signed_in(http: aiohttp.ClientSession, door: Door, seat: str, password: str) -> Browser:
+    """The same, at their own seat."""
+    page = await entered(http, door, seat, password)
     await page.ask("PUT", "/api/session/pin", {"pin": PIN})
     taken = await page.ask("POST", "/api/seat", {"seat": seat, "take_over": True})
     assert taken.status == OK, taken.body

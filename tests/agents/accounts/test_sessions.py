@@ -333,11 +333,11 @@ async def test_another_role_holds_from_the_next_request_on(whole: Desk) -> None:
     assert (await page.ask("GET", "/api/audit")).status == 403
 
 
-async def test_an_accounts_end_closes_open_pages_by_itself_and_within_a_minute(
+async def test_an_accounts_end_closes_open_pages_by_itself_and_within_a_second(
     whole: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody asks anything: the watch looks by itself, and goes on when the database was away."""
-    assert watch.LOOKS_EVERY <= 60 / 4  # a look that fails, and one that comes late
+    assert watch.LOOKS_EVERY <= 0.5  # and a page that is a telephone is none after that
     monkeypatch.setattr(watch, "LOOKS_EVERY", 0.01)
     page = await whole.signed_in("aoki", seat="a01")
     looks = iter([DatabaseFailed("Gone in SELECT")])
