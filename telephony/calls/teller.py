@@ -91,6 +91,11 @@ class Teller:
             case cmd.AgentRinging(offer) if self._rings(offer):
                 self._offer(offer, "ringing", at)
                 self._touch("agent", offer.agent)
+            case cmd.EndConsult(agent):
+                self._touch("agent", agent)
+                held = self._centre().acd.roster.find(agent)
+                if held is not None and held.offer is not None:
+                    self._touch("call", held.offer.call)
             case _ if isinstance(command, cmd.OfAgent):
                 self._touch("agent", command.agent)
             case _:

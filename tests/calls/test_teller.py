@@ -214,3 +214,21 @@ async def test_who_is_asked_to_stay_is_told_at_closing_and_when_it_is_over() -> 
         site.hang_up(call)
         await later(1.0)
         assert closings(site) == [(1, (ANA,)), (0, ())]
+
+
+@virtually
+async def test_a_consultation_that_ends_while_they_talk_to_the_caller_is_told() -> None:
+    """Nothing else of the call changes by it."""
+    site = Site()
+    site.phones(Phone("answers", after=1.0))
+    async with site.led(ready=[ANA, BO]) as lead:
+        call = site.arrives()
+        await later(5.0)
+        (asks,) = (seat for seat in (ANA, BO) if agents(site, seat)[-1] == "talking")
+        target = BO if asks == ANA else ANA
+        for request in (cmd.AskAside(asks, target), cmd.Swap(asks), cmd.EndConsult(asks)):
+            lead.controller.engine.submit(request)
+            await later(5.0)
+        told = [n.call for n in site.news.told if n.kind == "call" and n.call.id == call]
+        assert told[-2].consult is not None
+        assert (told[-1].stage, told[-1].consult) == ("talking", None)

@@ -81,6 +81,24 @@ async def test_it_is_given_up_and_the_caller_is_back(r: Room) -> None:
     await one.is_so("後処理")
 
 
+@pytest.mark.parametrize("last", ["相手を切り替える", "三者通話"])
+async def test_it_is_given_up_in_the_middle_of_talking_to_the_caller(r: Room, last: str) -> None:
+    one, _, call, leg, aside = await consulting(r)
+    await press(one, last)
+    await one.is_so("通話中")
+    await talk(call, leg)
+    await press(one, "取次をやめる")
+    await aside.ended
+    await expect(keys(one)).to_be_hidden()
+    await one.press("F2")
+    await one.is_so("保留中")
+    await one.press("F2")
+    await one.is_so("通話中")
+    await talk(call, leg)
+    await call.hang_up()
+    await one.is_so("後処理")
+
+
 async def test_the_colleague_hangs_up_and_the_caller_waits_with_music(r: Room) -> None:
     one, two, call, leg, aside = await consulting(r)
     await two.press("Shift+F2")
