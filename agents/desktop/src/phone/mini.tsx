@@ -4,6 +4,7 @@ import { createPortal } from "react-dom";
 
 import { cardOf, isCitizens } from "../api/card";
 import type { Catalogue } from "../catalogue";
+import { useConsult } from "../desk/consult";
 import type { Requests } from "../desk/requests";
 import { useIsResumed } from "../desk/resumed";
 import type { Agent } from "../news/floor";
@@ -21,6 +22,7 @@ type Props = {
 type Opener = { requestWindow(size: { width: number; height: number }): Promise<globalThis.Window> };
 const SIZE = { width: 360, height: 240 };
 const IN_CALL = new Set(["talking", "hold"]);
+const PHONE_LOST = "phone_lost";
 
 function opener(): Opener | undefined {
   return (window as { documentPictureInPicture?: Opener }).documentPictureInPicture;
@@ -64,6 +66,8 @@ function Inside({ agent, catalogue, requests }: Props) {
   const call = isCitizens(about) ? about : null;
   const card = useQuery(cardOf(call)).data;
   const isResumed = useIsResumed(call);
+  const consult = useConsult(agent, call);
+  const isPlain = consult === null && agent.reason !== PHONE_LOST;
   const reason = catalogue.states.given[agent.reason ?? ""] ?? catalogue.states.pauses[agent.reason ?? ""];
   const answer = () => {
     if (!phone.answer()) void requests.answer();
@@ -87,15 +91,15 @@ function Inside({ agent, catalogue, requests }: Props) {
             {words.answer}
           </Button>
         )}
-        {agent.state === "talking" && call !== null && (
+        {agent.state === "talking" && call !== null && isPlain && (
           <Button onPress={() => void requests.hold()}>{words.hold}</Button>
         )}
-        {agent.state === "hold" && call !== null && (
+        {agent.state === "hold" && call !== null && isPlain && (
           <Button looks="main" onPress={() => void requests.resume()}>
             {words.resume}
           </Button>
         )}
-        {IN_CALL.has(agent.state) && (
+        {IN_CALL.has(agent.state) && (isPlain || consult === "asked") && (
           <Button looks="danger" onPress={() => void requests.hangUp()}>
             {words.hangUp}
           </Button>
