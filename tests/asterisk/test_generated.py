@@ -13,7 +13,8 @@ import pytest
 from config.home import Home
 from config.ports import Ports
 from config.secrets import ensure_secrets
-from config.site_model import Phones
+from config.site_model import Desk, Phones
+from config.telephones import CITIZEN
 from telephony.ari.rest import AriRest
 from telephony.asterisk import process
 from telephony.asterisk.conf import UnsafeValueError
@@ -263,6 +264,18 @@ def test_files_are_closed_to_others_and_strangers_are_removed(home: Home, tmp_pa
     write(files, home, programs)
     assert {path.name for path in home.asterisk_etc.iterdir()} == files.keys()
     assert {path.stat().st_mode & 0o777 for path in home.asterisk_etc.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_citizens_page_has_a_way_in_on_the_demo_alone(
+    home: Home, tmp_path: Path, demo: bool
+) -> None:
+    """It calls without a password."""
+    site, programs = replace(a_site(), desk=Desk(demo=demo)), programs_with_tones(tmp_path)
+    secrets = ensure_secrets(home.secrets, site.seats)
+    files = render(site, home, Ports(13_000), secrets, programs)
+    assert any(CITIZEN in text for text in files.values()) is demo
+    assert (f"[{CITIZEN}]" in files["pjsip.conf"]) is demo
 
 
 def test_a_carriers_account_is_registered_and_its_password_stays_in_one_file(
