@@ -1,41 +1,33 @@
-"""A day at the desk with a headset: two people, no desk phone anywhere, and the way home."""
+"""The day at the desk once more, with a headset: two people, and no desk phone anywhere."""
 
 import re
 
 import pytest
 from playwright.async_api import expect
 
-from tests.desktop.audio import KEEP, hears_something, sound
+from tests.desktop.audio import KEEP, page_hears, sound
 from tests.desktop.headset import (
     IS_PHONE,
     TAKE_CALLS,
-    TONE_HZ,
-    VOICE,
     at_the_page,
     check,
     is_beeped_at,
+    is_heard,
+    is_not_heard,
     tone_microphone,
 )
 from tests.desktop.person import PIN
 from tests.desktop.room import Room
 from tests.real.centre import caller
 from tests.real.waiting import until_true
-from tests.sip import OutgoingCall
+
+PIECES = re.compile(r"交付前準備 (\d+) 枚")
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.at_length,
     pytest.mark.asyncio(loop_scope="package"),
 ]
-
-
-async def hears_the_tone(call: OutgoingCall, *, is_there: bool) -> None:
-    """The caller hears the first person's microphone, or does not."""
-
-    async def level() -> float:
-        return call.level(TONE_HZ)
-
-    await until_true(level, lambda now: (now > VOICE) is is_there, f"the tone {is_there}")
 
 
 async def test_a_day_with_a_headset(r: Room) -> None:
@@ -52,6 +44,11 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await one.press_on_page("r")
     await one.is_so("受付可")
 
+    # What is said to this seat reaches the page that sat down since it was opened.
+    said = {"key": "to-the-headset-1", "to": "a01", "text": "十一時に朝礼です。"}
+    assert (await two.fetch("POST", "/api/messages", said))[0] == 200
+    await expect(one.region("連絡")).to_contain_text("十一時に朝礼です。")
+
     # A citizen calls: the card is there before it rings.
     await one.forget_instants()  # the tone of the check was no ring
     call = await r.booking()
@@ -60,21 +57,22 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await expect(one.button("応答")).to_be_visible()
     await one.press("F2")
     await one.is_so("通話中")
-    await hears_the_tone(call, is_there=True)
+    await is_heard(call)
+    await page_hears(one, call.tone_hz)
     seen = await one.instants()
     assert seen["card"] <= seen["ring"] or seen["ring"] - seen["offer"] >= 300, seen
 
     # Held, muted, and talked to again.
     await one.press("F2")
     await one.is_so("保留中")
-    await hears_the_tone(call, is_there=False)
+    await is_not_heard(call)
     await one.press("F2")
     await one.is_so("通話中")
-    await hears_the_tone(call, is_there=True)
+    await is_heard(call)
     await one.button("マイクを切る").click()
-    await hears_the_tone(call, is_there=False)
+    await is_not_heard(call)
     await one.button("マイクを入れる").click()
-    await hears_the_tone(call, is_there=True)
+    await is_heard(call)
 
     # Handed to a colleague, whose page rings.
     await two.press_on_page("r")
@@ -85,15 +83,21 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await expect(two.button("応答")).to_be_visible()
     await two.press("F2")
     await two.is_so("通話中")
-    await hears_the_tone(call, is_there=False)
+    await is_not_heard(call)
     await is_beeped_at(call)
-    await hears_something(two)
+    await page_hears(two, call.tone_hz)
+    await until_true(lambda: sound(one), lambda now: now.live == 0, "the first one has left it")
 
-    # What came of it, and the colleague talks to the end.
+    # What came of it: the menu filled in most of it.
     await one.is_so("後処理")
+    outcome = one.region("応対結果")
+    await expect(outcome).to_contain_text("R1 新規")
+    await expect(outcome.get_by_role("combobox", name="結果")).to_have_value("D02")
     await one.field("メモ").fill("受取は来週の希望。")
-    await expect(one.region("応対結果")).to_contain_text("下書き保存済み")
+    await expect(outcome).to_contain_text("下書き保存済み")
     await one.keeps()
+
+    # The colleague talks to the end.
     c.told_to_end.add(caller(call))
     await two.press("Shift+F2")
     await call.ended
@@ -101,25 +105,31 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await until_true(lambda: sound(two), lambda now: now.live == 0, "nothing of it is left")
     await two.keeps()
 
-    # Card work in between, and called away from it.
     await two.press_on_page("a")
     await two.dialog.get_by_role("button", name="研修").click()
+    await two.is_so("研修")
+
+    # Cards in between, and called away from them.
     await one.press_on_page("w")
     await one.dialog.get_by_role("button").first.click()
     await one.is_so("受付可 · 交付前準備")
+    cards = one.region("自分の状態")
+    await expect(cards).to_contain_text(PIECES)
+    found = PIECES.search(await cards.inner_text())
+    assert found
     await one.press_on_page("+")
-    await expect(one.region("自分の状態")).to_contain_text(re.compile(r"交付前準備 \d+ 枚"))
+    await expect(cards).to_contain_text(f"交付前準備 {int(found[1]) + 1} 枚")
     away = await r.booking()
     await one.is_so("呼出中")
     await expect(one.button("応答")).to_be_visible()
     await one.press("F2")
     await one.is_so("通話中")
-    await hears_the_tone(away, is_there=True)
+    await is_heard(away)
     await away.hang_up()
     await one.is_so("後処理")
     await one.keeps("受付可 · 交付前準備")
 
-    # A locked page is still the telephone; the way home ends it.
+    # A break locks the page, which is still the telephone; the PIN of the day opens it.
     await one.press_on_page("a")
     await one.dialog.get_by_role("button", name="休憩", exact=True).click()
     await expect(one.page.get_by_role("heading", name="画面をロックしています")).to_be_visible()
@@ -128,8 +138,17 @@ async def test_a_day_with_a_headset(r: Room) -> None:
     await one.field("PIN").fill(PIN)
     await one.button("ロックを解除").click()
     await one.is_so("休憩")
+
+    # What the next shift must know, and home, which ends the telephone.
+    handover = one.region("申し送り")
+    await handover.get_by_role("button", name="書く").click()
+    await one.field("本文").fill("夕方の予約枠に空きがあります。")
+    await one.button("送る", exact=True).click()
+    await expect(handover).to_contain_text("夕方の予約枠に空きがあります。")
+    await expect(two.region("申し送り")).to_contain_text("夕方の予約枠に空きがあります。")
     await one.button("サインアウト").click()
     await expect(one.page.get_by_role("heading", name="サインイン")).to_be_visible()
+    await expect(one.page.locator("body")).not_to_contain_text("0942")
     await c.agent_is("a01", "state", "signed_out")
 
     async def registered() -> str:
