@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from agents.people import Role
 from agents.web.pages import Pages
+from config.site_model import Desk as DeskSettings
 from telephony.store.migrate import migrate
 from tests.agents.desk import PASSWORD, Desk, a_desk
 from tests.desktop.person import Person
@@ -29,16 +30,22 @@ class Office:
         """Somebody's window, signed in, at this seat; `timed`, its clock is in the test's hand."""
         if name not in self.desk.ids:
             await self.desk.has(name, role)
-        context = await self.browser.new_context(**LIKE_A_PC)
-        page = await context.new_page()
-        if timed:
-            await page.clock.install()
-        person = Person(name, page, self.desk.door.port, PASSWORD)
-        await person.open()
+        person = await self.window(name, timed=timed)
+        page = person.page
         await person.sign_in(pin=role is Role.AGENT)
         if seat is not None:
             await person.button(f"({seat})").click()
             await expect(page.get_by_role("heading", name="席を選んでください")).to_be_hidden()
+        return person
+
+    async def window(self, name: str, password: str = PASSWORD, timed: bool = False) -> Person:
+        """A profile of its own, at the sign-in."""
+        context = await self.browser.new_context(**LIKE_A_PC)
+        page = await context.new_page()
+        if timed:
+            await page.clock.install()
+        person = Person(name, page, self.desk.door.port, password)
+        await person.open()
         return person
 
     async def page(self, name: str, role: Role = Role.AGENT, seat: str | None = None) -> Page:
@@ -50,11 +57,11 @@ class Office:
 
 
 @asynccontextmanager
-async def an_office(folder: Path) -> AsyncIterator[Office]:
+async def an_office(folder: Path, settings: DeskSettings | None = None) -> AsyncIterator[Office]:
     """Nobody is there yet."""
     url = f"sqlite:///{folder}/madoguchi.db"
     await migrate(url)
-    async with a_desk(url, pages=Pages()) as desk, a_browser() as browser:
+    async with a_desk(url, settings, pages=Pages()) as desk, a_browser() as browser:
         # The page shows ages by the server's clock, and the browser's own must not be years off.
         desk.clock.now = time.time()  # noqa: TID251 -- the browser has no other
         yield Office(desk, browser)

@@ -12,7 +12,7 @@ import {
 const BOX =
   "w-full rounded-md border border-neutral-700 bg-white px-3 py-2 text-base " +
   "focus-visible:outline-3 focus-visible:outline-offset-2 focus-visible:outline-black " +
-  "focus-visible:ring-3 focus-visible:ring-yellow-300 invalid:border-red-900";
+  "focus-visible:ring-3 focus-visible:ring-yellow-300 aria-invalid:border-red-900";
 
 type Props = Omit<TextFieldProps, "className" | "children" | "isInvalid"> & {
   readonly label: string;
@@ -22,7 +22,10 @@ type Props = Omit<TextFieldProps, "className" | "children" | "isInvalid"> & {
   readonly rows?: number;
 };
 
-/** One text, with its hint and its fault; Enter moves on and never sends. */
+/** One text, with its hint and its fault; Enter moves on and never sends.
+ *
+ * A fault is told and bars nothing: the browser's own check would not let a form be sent once more.
+ */
 export function Field({ label, hint, hintBelow = false, fault, rows, ...rest }: Props) {
   const told = hint !== undefined && (
     <Text slot="description" className="text-sm text-neutral-800">
@@ -30,7 +33,12 @@ export function Field({ label, hint, hintBelow = false, fault, rows, ...rest }: 
     </Text>
   );
   return (
-    <TextField {...rest} isInvalid={fault !== undefined} className="flex flex-col gap-1">
+    <TextField
+      {...rest}
+      isInvalid={fault !== undefined}
+      validationBehavior="aria"
+      className="flex flex-col gap-1"
+    >
       <Label className="font-bold">{label}</Label>
       {!hintBelow && told}
       {rows === undefined ? <Input className={BOX} onKeyDown={moveOn} /> : <TextArea rows={rows} className={BOX} />}
