@@ -13,8 +13,9 @@ from agents.accounts.second_factor import STEP, Generator, Kind, code
 from agents.people import Role
 from config.site_model import Desk as DeskSettings
 from tests.agents.desk import PASSWORD
+from tests.agents.room import at_the_phone
 from tests.desktop.by_hand import Office, an_office
-from tests.desktop.person import Person
+from tests.desktop.person import PIN, Person
 from tests.desktop.security_key import SecurityKey
 from tests.desktop.seen import look, narrow
 
@@ -236,3 +237,50 @@ async def test_guessing_shuts_the_door_for_a_while_and_says_for_how_long(office:
         office.desk.clock.goes_on(16.0)
         await one.button("サインイン").click()
         await at_the_seats(one)
+
+
+async def test_a_shared_pc_goes_from_one_person_to_the_next(office: Office) -> None:
+    """Locked by one, taken over by another: a PIN or a sign-out opens it, and nothing stays."""
+    await office.desk.has("bo")
+    one = await office.person("ana", seat="a01")
+    await at_the_phone(office.desk, "a01", "ready", None)
+    one.expects("status of 4(01|23)|WebSocket")
+    async with quiet(one):
+        await one.press_on_page("l")
+        locked = one.page.get_by_role("heading", name="画面をロックしています")
+        await expect(locked).to_be_visible()
+        for left in (4, 3, 2, 1):
+            await one.field("PIN").fill("246802")
+            await one.press("Enter")
+            await refused(one, f"PINが違います。あと{left}回まで入力できます。")
+        await one.field("PIN").fill(PIN)
+        await one.press("Enter")
+        await expect(one.does).to_be_visible()
+
+        await one.press_on_page("l")
+        for _ in range(5):
+            await one.field("PIN").fill("246802")
+            async with one.page.expect_response("**/api/session/unlock"):
+                await one.press("Enter")
+        await refused(
+            one, "PINを5回間違えたため、使えなくなりました。パスワードで解除してください。"
+        )
+        await expect(one.field("パスワード")).to_be_visible()
+        await expect(one.field("PIN")).to_have_count(0)
+        await look(one.page, "locked-without-pin")
+        await one.field("パスワード").fill(PASSWORD)
+        await one.press("Enter")
+        await expect(one.does).to_be_visible()
+        await one.press_on_page("l")
+        await expect(one.field("パスワード")).to_be_visible()
+
+        await signs_out(one)
+        await expect(one.page.locator("body")).not_to_contain_text("anaさん")
+        await one.field("ユーザー名").fill("bo")
+        await says_password(one, PASSWORD)
+        await at_the_seats(one)
+        await one.sit("a01")
+        await expect(one.page.get_by_role("banner")).to_contain_text("boさん")
+        await expect(one.page.locator("body")).not_to_contain_text("anaさん")
+        who = office.desk.telephones.people["a01"]
+        assert who == office.desk.ids["bo"]

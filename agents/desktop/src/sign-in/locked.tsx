@@ -19,7 +19,8 @@ export function Locked() {
   const query = useSession();
   const signOut = useSignOut();
   const agent = useAgent(session.seat ?? null);
-  const [withPin, setWithPin] = useState(session.pin_set);
+  const [asked, setAsked] = useState<"pin" | "password">("pin");
+  const withPin = session.pin_set && asked === "pin"; // a PIN may end while the page is locked
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const queries = useQueryClient();
@@ -77,7 +78,7 @@ export function Locked() {
           looks="quiet"
           onPress={() => {
             setTyped("");
-            setWithPin(!withPin);
+            setAsked(withPin ? "password" : "pin");
           }}
         >
           {withPin ? words.orPassword : words.orPin}
