@@ -10,6 +10,7 @@ from telephony.store.intervals import AgentInterval
 
 WITH_A_CALL: Final = frozenset({"talking", "hold", "wrap_up"})
 Became = Literal["underway", "taken", "returned"]
+Telephone = Literal["desk", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,23 @@ def handed_on(record: CallRecord, seat: str, since: float) -> HandedOn | None:
         elif found is not None:
             found = _after(found, event.event, str(by), str(event.detail.get("end")))
     return found
+
+
+def telephone_of(record: CallRecord | None, seat: str, at: float) -> Telephone | None:
+    """Which telephone of the seat rang for the offer that ended then; None: nobody says."""
+    timeline = [] if record is None else record.timeline
+    rung = [
+        event.detail.get("phone")
+        for event in timeline
+        if event.event == "offered" and event.detail.get("agent") == seat and event.at <= at
+    ]
+    match rung[-1:]:
+        case ["desk"]:
+            return "desk"
+        case ["browser"]:
+            return "browser"
+        case _:
+            return None
 
 
 def _after(found: HandedOn, event: str, agent: str, end: str) -> HandedOn:

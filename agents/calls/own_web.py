@@ -6,7 +6,7 @@ from typing import Final
 from agents.calls.figures import Sitting, day_of
 from agents.calls.found import Kept
 from agents.calls.kept import CallBook
-from agents.calls.mine import Became, had, handed_on
+from agents.calls.mine import Became, Telephone, had, handed_on, telephone_of
 from agents.calls.sittings import sittings
 from agents.catalogue.catalogue import Catalogue
 from agents.floor.book import RoomBook
@@ -39,10 +39,16 @@ class DaySeen(Answer):
     pieces: dict[str, int]
 
 
+class MissedOffer(MissedSeen, Answer):
+    """An offer that was not taken, and which telephone of the seat rang for it."""
+
+    phone: Telephone | None
+
+
 class MissedOffers(Answer):
     """When, which telephone, why; the latest last."""
 
-    missed: list[MissedSeen]
+    missed: list[MissedOffer]
 
 
 @TABLE.get("/api/me/day", roles=AT_A_DESK, audit=None)
@@ -73,7 +79,16 @@ async def missed(asked: Asked) -> MissedOffers:
     """The offers that one did not take, and why."""
     seat = asked.caller.seat
     agent = None if seat is None else asked.tool(Hub).floor.agent(seat)
-    return MissedOffers(missed=[] if agent is None else agent.missed)
+    if seat is None or agent is None:
+        return MissedOffers(missed=[])
+    found = await asked.tool(History).those([one.call for one in agent.missed])
+    records = {record.id: record for record in found}
+    return MissedOffers(
+        missed=[
+            MissedOffer(**one.model_dump(), phone=telephone_of(records.get(one.call), seat, one.at))
+            for one in agent.missed
+        ]
+    )
 
 
 class OwnCallSeen(Answer):

@@ -346,8 +346,9 @@ def to_changes(  # noqa: C901 -- one arm each
             lasted: row.Detail = {"agent": agent, "seconds": round(seconds, 3)}
             noted = row.CallNoted(call, at, "wrapped_up", lasted)
             return row.WrappedUp(call, agent, at, seconds), noted
-        case acd_fx.Ring(offer):
-            return (row.CallNoted(offer.call, now, "offered", {"agent": offer.agent}),)
+        case acd_fx.Ring(offer, _, phone):
+            rung: row.Detail = {"agent": offer.agent, "phone": phone.value}
+            return (row.CallNoted(offer.call, now, "offered", rung),)
         case acd_fx.OfferEnded(offer, end, at):
             tried: row.Detail = {"agent": offer.agent, "end": end.value}
             return (row.CallNoted(offer.call, at, "offer_ended", tried),)

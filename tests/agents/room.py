@@ -25,7 +25,8 @@ async def a_call(desk: Desk, call: str, seat: str = "a01", **given: Any) -> str:
         row.CallOpened(call, at, 1, "0942000100", caller),
         row.CallAdvanced(call, at, menu_path=menu_path, queue="general", agent=seat),
     ]
-    told += [row.CallNoted(call, at + after, event, {}) for event, after in given.get("notes", ())]
+    for event, after, *detail in given.get("notes", ()):
+        told.append(row.CallNoted(call, at + after, event, *detail or [{}]))
     if not given.get("open_"):
         told.append(
             row.CallClosed(call, at + 60, Outcome.ANSWERED, None, 3.0, 50.0, 0.0, HungUpBy.CALLER)

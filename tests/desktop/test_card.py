@@ -1,8 +1,11 @@
 """What a card says of earlier calls, what is entered after the call, and calls of one's own."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
+from tests.desktop.headset import at_the_page, offered
 from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.desktop.seen import look, narrow
@@ -82,10 +85,22 @@ async def test_an_offer_that_was_not_taken_says_when_where_and_why(r: Room) -> N
     await one.is_so("受付可")
     call = await r.booking()
     missed = one.region("今日の自分").get_by_role("listitem").first
-    await expect(missed).to_contain_text("電話機で拒否されました")
-    await expect(missed).to_contain_text("電話機: ")
+    when = re.compile(r"^\d{1,2}:\d{2} 電話機で拒否されました \(机の電話機: 使えます\)$")
+    await expect(missed).to_have_text(when)
     await call.hang_up()
     await look(one.page, "desk-missed")
+
+
+@pytest.mark.at_length
+async def test_an_offer_that_a_page_lost_says_that_it_was_the_page_that_rang(r: Room) -> None:
+    await r.centre.phone("a01")  # which stands beside it, and works
+    one = await at_the_page(r, "a01")
+    one.expects("status of 404")
+    call = await offered(r, one)
+    await one.page.reload()
+    missed = one.region("今日の自分").get_by_role("listitem").first
+    await expect(missed).to_contain_text("電話機につながりませんでした (この画面の電話)")
+    await call.hang_up()
 
 
 @pytest.mark.at_length

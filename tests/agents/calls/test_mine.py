@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.calls.figures import Sitting
-from agents.calls.mine import HandedOn, had, handed_on
+from agents.calls.mine import HandedOn, had, handed_on, telephone_of
 from agents.people import Role
 from telephony.caller_id import Caller, CallerKind
 from telephony.store import changes as row
@@ -39,6 +39,13 @@ def event(word: str, at: float = MONDAY, **detail: str) -> TimelineEvent:
     return TimelineEvent(at, word, detail)
 
 
+def recorded(*timeline: TimelineEvent) -> CallRecord:
+    return CallRecord(
+        CALL, MONDAY, 1, NOBODY, None, None, None, None, None, None, None, None, None, None, None,
+        None, timeline,
+    )  # fmt: skip
+
+
 TRANSFER = event("transfer", agent="a01", target="a02")
 
 
@@ -60,14 +67,23 @@ TRANSFER = event("transfer", agent="a01", target="a02")
     ],
 )  # fmt: skip
 def test_what_became_of_it(after: list[TimelineEvent], became: str | None) -> None:
-    record = CallRecord(
-        CALL, MONDAY, 1, NOBODY, None, None, None, None, None, None, None, None, None, None, None,
-        None, (event("connected", agent="a01"), TRANSFER, *after),
-    )  # fmt: skip
+    record = recorded(event("connected", agent="a01"), TRANSFER, *after)
     found = handed_on(record, "a01", MONDAY)
     assert (found and found.became) == became
     assert handed_on(record, "a01", MONDAY + 1) is None  # by whoever sat there before
     assert found is None or found == HandedOn("a02", MONDAY, found.became)
+
+
+@pytest.mark.parametrize(("at", "rang"), [(-9, None), (-5, "desk"), (5, "browser"), (25, None)])
+def test_which_telephone_rang_is_that_of_the_last_offer_before(at: float, rang: str | None) -> None:
+    record = recorded(
+        event("offered", MONDAY - 6, agent="a01", phone="desk"),
+        event("offered", MONDAY + 1, agent="a01", phone="browser"),
+        event("offered", MONDAY + 2, agent="a02", phone="desk"),
+        event("offered", MONDAY + 20, agent="a01"),  # as an older release has written it
+    )
+    assert telephone_of(record, "a01", MONDAY + at) == rang
+    assert telephone_of(None, "a01", MONDAY + at) is None
 
 
 # -- over HTTP ----------------------------------------------------------------------------------

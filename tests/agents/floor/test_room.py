@@ -8,7 +8,7 @@ from agents.people import Role
 from telephony.link.seen import MissedSeen
 from tests.agents.asking import Browser
 from tests.agents.desk import MONDAY, Desk
-from tests.agents.room import at_the_phone
+from tests.agents.room import a_call, at_the_phone
 
 
 async def seated(whole: Desk, name: str = "ana", seat: str = "a01") -> Browser:
@@ -151,12 +151,15 @@ async def test_a_message_reaches_its_seat_and_no_other(whole: Desk) -> None:
     assert await read(other) == ["全員へ"]
 
 
-async def test_missed_offers_say_when_and_why(whole: Desk) -> None:
+async def test_missed_offers_say_when_which_telephone_and_why(whole: Desk) -> None:
     page = await seated(whole)
-    missed = MissedSeen(call="n1-1770598800.1", at=MONDAY, why="no_answer", device="free")
-    await at_the_phone(whole, "a01", "ready", None, missed=[missed])
+    rang = ("offered", -15.0, {"agent": "a01", "phone": "browser"})
+    call = await a_call(whole, "n1-1770598800.1", notes=[rang])
+    missed = MissedSeen(call=call, at=MONDAY, why="no_answer", device="free")
+    gone = MissedSeen(call="n1-1770598800.9", at=MONDAY, why="unreachable", device="gone")
+    await at_the_phone(whole, "a01", "ready", None, missed=[missed, gone])
     told = (await page.ask("GET", "/api/me/missed")).body["missed"]
-    assert told == [missed.model_dump()]
+    assert told == [missed.model_dump() | {"phone": "browser"}, gone.model_dump() | {"phone": None}]
 
 
 async def test_ones_own_day_begins_empty(whole: Desk) -> None:

@@ -6,6 +6,7 @@ import type { Agent } from "../news/floor";
 import { Panel } from "../parts/panel";
 import { clock } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
+import { MissedOffers } from "./missed";
 
 const REFRESHED = 30_000; // milliseconds
 
@@ -18,17 +19,6 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
     queryFn: () => told(api.GET("/api/me/day")),
     refetchInterval: REFRESHED,
   }).data;
-  const why: Readonly<Record<string, string>> = {
-    no_answer: words.noAnswer,
-    busy: words.busy,
-    declined: words.declined,
-    unreachable: words.unreachable,
-  };
-  const device: Readonly<Record<string, string>> = {
-    free: words.phoneFree,
-    in_use: words.phoneInUse,
-    gone: words.phoneGone,
-  };
   return (
     <Panel title={words.myDay}>
       {day !== undefined && (
@@ -47,18 +37,7 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
           ))}
         </dl>
       )}
-      <h3 className="mt-2 font-bold">{words.missedOffers}</h3>
-      {(agent.missed ?? []).length === 0 && <p>{words.missedNone}</p>}
-      <ol>
-        {(agent.missed ?? []).map((missed) => (
-          <li key={`${missed.call}-${missed.at}`}>
-            {new Intl.DateTimeFormat("ja-JP", { timeStyle: "short", timeZone: "Asia/Tokyo" }).format(
-              missed.at * 1000,
-            )}{" "}
-            {why[missed.why] ?? missed.why} ({words.phone}: {device[missed.device] ?? missed.device})
-          </li>
-        ))}
-      </ol>
+      <MissedOffers agent={agent} />
     </Panel>
   );
 }
