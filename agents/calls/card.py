@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from agents.calls import found
 from agents.calls.found import Draft, Escalation, Kept, Memo
+from agents.calls.named import names
 from agents.calls.quality import QualitySeen, of_call
 from agents.calls.rules import prefill
 from agents.calls.tables import ESCALATIONS
@@ -178,9 +179,11 @@ class Cards:
             [] if number is None else earlier_than(connection, number, record.arrived_at, SHOWN)
         )
         calls = [call, *(one.id for one in earlier)]
+        kept = found.outcomes(connection, calls)
         return _Known(
             earlier,
-            found.outcomes(connection, calls),
+            kept,
+            names(connection, [one for one in earlier if one.id not in kept]),
             found.memos(connection, call),
             found.escalations(connection, ESCALATIONS.c.call.in_(calls)),
             found.draft(connection, call, user),
@@ -196,7 +199,7 @@ class Cards:
         )
         menu = self._catalogue.menu(record.menu_path or "")
         own = kept.get(record.id)
-        before = [_earlier(one, kept.get(one.id)) for one in known.earlier]
+        before = [_earlier(one, kept.get(one.id), known.names) for one in known.earlier]
         return Card(
             call=record.id,
             arrived_at=civil(record.arrived_at),
@@ -260,6 +263,7 @@ class _Known:
 
     earlier: Sequence[CallRecord]
     kept: Mapping[str, Kept]
+    names: Mapping[str, str]  # who took them, of calls of which nothing was written down
     memos: Sequence[Memo]
     escalations: Sequence[Escalation]
     draft: Draft | None
@@ -288,7 +292,7 @@ def _caller(record: CallRecord) -> CallerSeen:
     return CallerSeen(kind=caller.kind.value, label=caller.kind.label, masked=masked(caller.number))
 
 
-def _earlier(record: CallRecord, kept: Kept | None) -> EarlierSeen:
+def _earlier(record: CallRecord, kept: Kept | None, names: Mapping[str, str]) -> EarlierSeen:
     entered = None if kept is None else kept.entered
     return EarlierSeen(
         id=record.id,
@@ -296,7 +300,7 @@ def _earlier(record: CallRecord, kept: Kept | None) -> EarlierSeen:
         outcome=record.outcome and record.outcome.value,
         reasons=[] if entered is None else list(entered.reasons),
         disposition=None if entered is None else entered.disposition,
-        announced_name=None if kept is None else kept.announced_name,
+        announced_name=names.get(record.id) if kept is None else kept.announced_name,
         citizen=None if entered is None else entered.citizen,
         note="" if entered is None else entered.note,
     )

@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
+from agents.calls.named import names
 from config.database import DatabaseFailed, open_database
 from config.home import Home
 from config.site import revive
@@ -34,23 +35,27 @@ HEADS: Final = (
 def calls(limit: int, numbers: bool, home: Home, as_json: bool) -> None:
     """Records of calls that are over 通話記録, the latest first; also when nothing runs."""
     home.instance()
-    found = asyncio.run(_read(home, limit))
+    found, names = asyncio.run(_read(home, limit))
     if as_json:
-        show_json([record.to_json() for record in found])
+        named = [(record.to_json(), names.get(record.id)) for record in found]
+        show_json([{**told, "announced_name": name} for told, name in named])
     else:
-        show_table(HEADS, [_row(record, numbers=numbers) for record in found], "no calls yet")
+        rows = [_row(record, names.get(record.id), numbers=numbers) for record in found]
+        show_table(HEADS, rows, "no calls yet")
         if found and not _busy_tone_visible(home):
             click.echo(f"\n{BUSY_TONE_UNSEEN}{_estimated(home, found)}")
 
 
-async def _read(home: Home, limit: int) -> list[CallRecord]:
+async def _read(home: Home, limit: int) -> tuple[list[CallRecord], dict[str, str]]:
+    """The records, and under which announced names people took those calls."""
     url = os.environ.get("MADOGUCHI_DATABASE_URL")
     if not url and not home.database.exists():
-        return []  # opening it would make it
+        return [], {}  # opening it would make it
     try:
         database = open_database(url or f"sqlite:///{home.database}")
         try:
-            return await History(database).calls(limit)
+            found = await History(database).calls(limit)
+            return found, await database.read(lambda connection: names(connection, found))
         finally:
             await database.close()
     except (DatabaseFailed, ArgumentError, OSError, ValueError) as away:
@@ -76,7 +81,7 @@ def _estimated(home: Home, records: list[CallRecord]) -> str:
     return f"\n推定 {count:.1f} 件 (by Erlang's loss formula {count:.1f} calls beside these)"
 
 
-def _row(record: CallRecord, *, numbers: bool) -> tuple[object, ...]:
+def _row(record: CallRecord, name: str | None, *, numbers: bool) -> tuple[object, ...]:
     told = record.to_json()
     number = record.caller.number
     caller = record.caller.kind.value if number is None else number
@@ -85,7 +90,7 @@ def _row(record: CallRecord, *, numbers: bool) -> tuple[object, ...]:
         record.line,
         caller if number is None or numbers else masked(number),
         record.queue,
-        record.agent,
+        " ".join(filter(None, (record.agent, name))),
         " ".join(filter(None, (told["outcome"], told["overflow_reason"]))),
         duration(record.waited),
         duration(record.talked),

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
+from agents.tables import SEATINGS
 from config.database import open_database
 from config.home import Home
 from config.site import describe, load
 from config.site_model import BUSY_TONE_UNSEEN
 from telephony.caller_id import E164, Caller, CallerKind
 from telephony.cli.options import DEMO_SITE
-from telephony.store.changes import CallAdvanced, CallClosed, CallOpened, Change
+from telephony.store.changes import CallAdvanced, CallClosed, CallNoted, CallOpened, Change
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
 from telephony.store.words import HungUpBy, Outcome, OverflowReason
@@ -25,6 +27,7 @@ WITHHELD = Caller(None, CallerKind.WITHHELD, "", "", None)
 CHANGES = (
     CallOpened("c1", AT, 1, "0942000100", KNOWN),
     CallAdvanced("c1", AT + 5, queue="booking", agent="a01"),
+    CallNoted("c1", AT + 12, "connected", {"agent": "a01"}),
     CallClosed("c1", AT + 90, Outcome.ANSWERED, None, 12.0, 75.0, 0.0, HungUpBy.CALLER),
     CallOpened("c2", AT + 100, None, "0942000100", WITHHELD),
     CallClosed("c2", AT + 100, Outcome.OVERFLOWED, OverflowReason.ALL_LINES_BUSY, 0, 0, 0, None),
@@ -43,6 +46,10 @@ async def _record(url: str, changes: Sequence[Change]) -> None:
     records = Records(database)
     await records.claim(1)
     await records.apply(1, [(1, changes)])
+    sat = [("u1", "青木", AT - 900, AT), ("u2", "井上", AT, AT + 80), ("u3", "上田", AT + 81, None)]
+    columns = ("seat", "user", "announced_name", "session", "started_at", "ended_at")
+    rows = [dict(zip(columns, ("a01", *one[:2], one[0], *one[2:]), strict=True)) for one in sat]
+    await database.write(lambda connection: connection.execute(insert(SEATINGS), rows))
     await database.close()
 
 
@@ -81,6 +88,14 @@ def test_scripts_get_whole_records(madoguchi: Shell, recorded: str) -> None:
     assert latest["id"] == "c2"
     assert latest["overflow_reason"] == "all_lines_busy"
     assert latest["arrived_at"].endswith("+09:00")
+
+
+def test_a_record_carries_the_announced_name_of_who_took_the_call(
+    madoguchi: Shell, recorded: str
+) -> None:
+    told = json.loads(madoguchi("calls", "--json", "--home", recorded).out)
+    assert {one["id"]: one["announced_name"] for one in told} == {"c1": "井上", "c2": None}
+    assert " a01 井上 " in madoguchi("calls", "--home", recorded).out
 
 
 def test_a_database_that_cannot_be_read_is_one_sentence(madoguchi: Shell, home: Home) -> None:

@@ -235,6 +235,21 @@ async def test_k49_every_outcome_carries_the_announced_name(whole: Desk) -> None
     assert "'anaさん'" in await everything(whole, OUTCOMES)
 
 
+async def test_k49_a_call_of_which_nothing_was_written_down_names_who_took_it(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await a_call(whole, EARLIER, notes=[("connected", 3.0, {"agent": "a01"})])
+    await a_call(whole, "n1-1770595200.2", agent=None)  # nobody took it
+    whole.clock.goes_on(600)
+    assert (await page.ask("DELETE", "/api/session")).status == 204
+    page = await whole.signed_in("bo", seat="a01")  # who sits there now, and has the next one
+    whole.clock.goes_on(600)
+    await a_call(whole, CALL, open_=True)
+    await at_the_phone(whole, "a01", "offered", CALL)
+    card = (await page.ask("GET", f"/api/calls/{CALL}/card")).body
+    names = {one["id"]: one["announced_name"] for one in card["earlier"]}
+    assert names == {EARLIER: "anaさん", "n1-1770595200.2": None}
+
+
 async def test_a_wrap_up_beyond_its_target_asks_one_reason_whatever_the_page_asks(
     whole: Desk,
 ) -> None:
