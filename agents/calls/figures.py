@@ -7,7 +7,8 @@ from typing import Final
 from agents.calls.found import Kept
 from telephony.store.intervals import AgentInterval
 
-IN_CALL: Final = frozenset({"talking", "hold"})
+WITH_A_CALL: Final = frozenset({"talking", "hold", "wrap_up"})
+BEGUN_HERE: Final = "own-"  # how the id of a call begins that no citizen has made
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,50 @@ class Sitting:
 
 
 @dataclass(slots=True)
-class Day:
-    """Seconds and counts; what is not over yet counts up to now."""
+class Share:
+    """What one had to do with one citizen's call, in seconds."""
 
-    answered: int = 0
     talked: float = 0.0
     held: float = 0.0
     wrapped_up: float = 0.0
+
+    @property
+    def is_answered(self) -> bool:
+        """They have spoken, or a moment of it falls into the day."""
+        return self.talked + self.held > 0.0
+
+
+@dataclass(slots=True)
+class Day:
+    """Seconds and counts; what is not over yet counts up to now."""
+
+    calls: dict[str, Share] = field(default_factory=dict)  # what the figures of calls are made of
+    begun: float = 0.0  # calls to colleagues, the city and back to citizens, and what followed
     ready: float = 0.0
     worked: dict[str, float] = field(default_factory=dict)  # card work, without the calls
     paused: dict[str, float] = field(default_factory=dict)
     dispositions: dict[str, int] = field(default_factory=dict)
     pieces: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> int:
+        """Citizens one spoke to."""
+        return sum(share.is_answered for share in self.calls.values())
+
+    @property
+    def talked(self) -> float:
+        """To them, in all."""
+        return sum(share.talked for share in self.calls.values())
+
+    @property
+    def held(self) -> float:
+        """While they heard music."""
+        return sum(share.held for share in self.calls.values())
+
+    @property
+    def wrapped_up(self) -> float:
+        """After them."""
+        return sum(share.wrapped_up for share in self.calls.values())
 
 
 def day_of(
@@ -43,15 +76,14 @@ def day_of(
 ) -> Day:
     """The day of whoever sat so; other people's time at the same seats is theirs."""
     day = Day(pieces=dict(pieces))
-    calls: set[str] = set()
-    for interval in intervals:
+    for interval in sorted(intervals, key=lambda one: one.started_at):
         seconds = sum(_overlap(interval, sitting, now) for sitting in sittings)
         if seconds <= 0.0:
             continue
-        if interval.state in IN_CALL and interval.call is not None:
-            calls.add(interval.call)
-        _add(day, interval, seconds)
-    day.answered = len(calls)
+        if interval.state in WITH_A_CALL and interval.call is not None:
+            _add_call(day, interval.state, interval.call, seconds)
+        else:
+            _add(day, interval, seconds)
     for outcome in outcomes:
         code = outcome.entered.disposition
         day.dispositions[code] = day.dispositions.get(code, 0) + 1
@@ -70,14 +102,22 @@ def _or(at: float | None, now: float) -> float:
     return now if at is None else at
 
 
+def _add_call(day: Day, state: str, call: str, seconds: float) -> None:
+    if call.startswith(BEGUN_HERE):
+        day.begun += seconds
+        return
+    share = day.calls.setdefault(call, Share())
+    match state:
+        case "talking":
+            share.talked += seconds
+        case "hold":
+            share.held += seconds
+        case _:
+            share.wrapped_up += seconds
+
+
 def _add(day: Day, interval: AgentInterval, seconds: float) -> None:
     match interval.state:
-        case "talking":
-            day.talked += seconds
-        case "hold":
-            day.held += seconds
-        case "wrap_up":
-            day.wrapped_up += seconds
         case "ready" if interval.reason:
             day.worked[interval.reason] = day.worked.get(interval.reason, 0.0) + seconds
         case "ready":

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from agents.calls.figures import Sitting
+from agents.calls.figures import WITH_A_CALL, Sitting
 from telephony.store.call_record import CallRecord
 from telephony.store.intervals import AgentInterval
 
-WITH_A_CALL: Final = frozenset({"talking", "hold", "wrap_up"})
 Became = Literal["underway", "taken", "returned"]
 Telephone = Literal["desk", "browser"]
 

@@ -1,12 +1,14 @@
 """One's own day over HTTP: figures, calls, what was handed on, and the offers one did not take."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
-from agents.calls.figures import Sitting, day_of
+from agents.calls.figures import Day, Share, Sitting, day_of
 from agents.calls.found import Kept
 from agents.calls.kept import CallBook
-from agents.calls.mine import Became, Telephone, had, handed_on, telephone_of
+from agents.calls.mine import Became, Telephone, handed_on, telephone_of
 from agents.calls.sittings import sittings
 from agents.catalogue.catalogue import Catalogue
 from agents.floor.book import RoomBook
@@ -23,6 +25,7 @@ from telephony.store.history import History
 
 TABLE: Final = Table("own")
 SHOWN: Final = 100  # calls
+NO_PIECES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class DaySeen(Answer):
@@ -32,6 +35,7 @@ class DaySeen(Answer):
     talked: float
     held: float
     wrapped_up: float
+    begun: float
     ready: float
     worked: dict[str, float]
     paused: dict[str, float]
@@ -55,17 +59,14 @@ class MissedOffers(Answer):
 async def day(asked: Asked) -> DaySeen:
     """One's own figures of today."""
     since, user = day_began(asked.now), asked.caller.user
-    sat = await _sittings(asked, user, since)
-    sittings = [replace(each, since=max(each.since, since)) for each in sat]
-    intervals = await asked.tool(History).agent_intervals(since, asked.now)
     outcomes = await asked.tool(CallBook).entered_by(user, since)
-    pieces = await asked.tool(RoomBook).pieces(user, since)
-    own = day_of(intervals, sittings, outcomes, pieces, asked.now)
+    own = await _day(asked, outcomes, await asked.tool(RoomBook).pieces(user, since))
     return DaySeen(
         answered=own.answered,
         talked=round(own.talked, 1),
         held=round(own.held, 1),
         wrapped_up=round(own.wrapped_up, 1),
+        begun=round(own.begun, 1),
         ready=round(own.ready, 1),
         worked={work: round(seconds, 1) for work, seconds in own.worked.items()},
         paused={reason: round(seconds, 1) for reason, seconds in own.paused.items()},
@@ -92,9 +93,11 @@ async def missed(asked: Asked) -> MissedOffers:
 
 
 class OwnCallSeen(Answer):
-    """A call one had today, and whether it has its outcome."""
+    """A call one had today, how long, and whether it has its outcome."""
 
     call: str
+    talked: float
+    wrapped_up: float
     at: str
     masked: str
     menu_ja: str
@@ -147,16 +150,16 @@ class OwnEscalations(Answer):
 @TABLE.get("/api/me/calls", roles=AT_A_DESK, audit="own_calls_seen")
 async def calls(asked: Asked) -> OwnCalls:
     """The calls one had today, so that what was not written down can be, later."""
-    since, user = day_began(asked.now), asked.caller.user
     book, catalogue = asked.tool(CallBook), asked.tool(Catalogue)
-    sittings = await _sittings(asked, user, since)
-    intervals = await asked.tool(History).agent_intervals(since, asked.now)
-    records = await asked.tool(History).those(had(intervals, sittings)[-SHOWN:])
+    shares = (await _day(asked)).calls
+    records = await asked.tool(History).those(list(shares)[-SHOWN:])
     kept = await book.outcomes([record.id for record in records])
     memos = await book.memo_counts([record.id for record in records])
     return OwnCalls(
         calls=[
-            _call_seen(record, kept.get(record.id), memos.get(record.id, 0), catalogue)
+            _call_seen(
+                record, shares[record.id], kept.get(record.id), memos.get(record.id, 0), catalogue
+            )
             for record in records
         ]
     )
@@ -200,12 +203,24 @@ async def escalations(asked: Asked) -> OwnEscalations:
     )  # fmt: skip
 
 
+async def _day(
+    asked: Asked, outcomes: Iterable[Kept] = (), pieces: Mapping[str, int] = NO_PIECES
+) -> Day:
+    since, user = day_began(asked.now), asked.caller.user
+    sat = await _sittings(asked, user, since)
+    sittings = [replace(each, since=max(each.since, since)) for each in sat]
+    intervals = await asked.tool(History).agent_intervals(since, asked.now)
+    return day_of(intervals, sittings, outcomes, pieces, asked.now)
+
+
 def _call_seen(
-    record: CallRecord, kept: Kept | None, memos: int, catalogue: Catalogue
+    record: CallRecord, share: Share, kept: Kept | None, memos: int, catalogue: Catalogue
 ) -> OwnCallSeen:
     menu = catalogue.menu(record.menu_path or "")
     return OwnCallSeen(
         call=record.id,
+        talked=round(share.talked + share.held, 1),
+        wrapped_up=round(share.wrapped_up, 1),
         at=civil(record.arrived_at),
         masked=masked(record.caller.number),
         menu_ja="" if menu is None else menu.ja,

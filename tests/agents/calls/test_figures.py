@@ -31,6 +31,21 @@ def test_call_seconds_are_no_seconds_of_card_work() -> None:
     assert day.pieces == {"card_pre": 12}
 
 
+def test_each_figure_is_the_sum_of_the_calls_it_counts() -> None:
+    mine = [
+        *DAY,
+        during("talking", 500, 530, call="c2"),
+        during("wrap_up", 530, 534, call="c2"),
+        during("talking", 540, 560, call="own-540.1"),  # to a colleague: no citizen was answered
+        during("wrap_up", 560, 565, call="own-540.2"),  # after one who was called back
+    ]
+    day = day_of(mine, [Sitting("a01", 0, None)], [], {}, now=600)
+    shares = [(call, one.talked, one.held, one.wrapped_up) for call, one in day.calls.items()]
+    assert shares == [("c1", 70, 10, 15), ("c2", 30, 0, 4)]
+    assert (day.answered, day.talked, day.held, day.wrapped_up) == (2, 100, 10, 19)
+    assert day.begun == 25
+
+
 def test_who_sat_there_before_keeps_their_time() -> None:
     mine = day_of(DAY, [Sitting("a01", 150, 250)], [], {}, now=450)
     assert (mine.answered, mine.talked, mine.worked) == (1, 25, {"card_pre": 50})

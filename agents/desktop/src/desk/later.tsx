@@ -47,7 +47,7 @@ export const OwnCalls = memo(function OwnCalls(props: {
   });
   useEffect(() => {
     if (state !== "ready" && state !== "paused") return undefined;
-    const look = () => void queries.invalidateQueries({ queryKey: ["day", "calls"] });
+    const look = () => void queries.invalidateQueries({ queryKey: ["day"] }); // the figures, too
     const timer = window.setTimeout(look, WRITTEN_WITHIN);
     return () => window.clearTimeout(timer);
   }, [state, queries]);

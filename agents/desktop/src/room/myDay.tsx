@@ -1,8 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
+import { shown } from "../desk/card";
 import type { Agent } from "../news/floor";
+import { Button } from "../parts/button";
+import { Window } from "../parts/dialog";
+import { Fault } from "../parts/fault";
 import { Panel } from "../parts/panel";
 import { clock } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
@@ -10,25 +15,29 @@ import { MissedOffers } from "./missed";
 
 const REFRESHED = 30_000; // milliseconds
 
-/** One's own figures of today, and why an offer was not taken. */
+/** One's own figures of today, the calls that they count, and why an offer was not taken. */
 export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly catalogue: Catalogue }) {
   const words = useWords();
   const say = useSay();
+  const [isOpen, setOpen] = useState(false);
   const day = useQuery({
     queryKey: ["day"],
     queryFn: () => told(api.GET("/api/me/day")),
     refetchInterval: REFRESHED,
   }).data;
+  const counted = (
+    <Button looks="quiet" onPress={() => setOpen(true)}>
+      {words.counted}
+    </Button>
+  );
   return (
-    <Panel title={words.myDay}>
+    <Panel title={words.myDay} beside={counted}>
       {day !== undefined && (
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 tabular-nums">
-          <dt>{words.answered}</dt>
-          <dd>{day.answered}</dd>
-          <dt>{words.talked}</dt>
-          <dd>{clock(day.talked + day.held)}</dd>
-          <dt>{words.wrappedUp}</dt>
-          <dd>{clock(day.wrapped_up)}</dd>
+          <Row name={words.answered}>{day.answered}</Row>
+          <Row name={words.talked}>{clock(day.talked + day.held)}</Row>
+          <Row name={words.wrappedUp}>{clock(day.wrapped_up)}</Row>
+          {day.begun > 0 && <Row name={words.begunHere}>{clock(day.begun)}</Row>}
           {Object.entries(day.worked).map(([work, seconds]) => (
             <Row key={work} name={say(catalogue.states.works[work], work)}>
               {clock(seconds)} {day.pieces[work] ?? 0}
@@ -38,7 +47,56 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
         </dl>
       )}
       <MissedOffers agent={agent} />
+      <Window title={words.countedCalls} isOpen={isOpen} onClose={() => setOpen(false)}>
+        {isOpen && <Counted />}
+        <Button onPress={() => setOpen(false)}>{words.close}</Button>
+      </Window>
     </Panel>
+  );
+}
+
+/** The calls behind the figures, with what one had to do with each: their sums are the figures. */
+function Counted() {
+  const words = useWords();
+  const calls = useQuery({
+    queryKey: ["day", "calls"],
+    queryFn: () => told(api.GET("/api/me/calls")),
+    gcTime: 0,
+  });
+  const cell = "border-t border-neutral-400 p-1 text-right";
+  return (
+    <>
+      <Fault error={calls.error} />
+      {calls.data?.calls.length === 0 && <p>{words.noCalls}</p>}
+      {calls.data !== undefined && calls.data.calls.length > 0 && (
+        <table className="w-full border-collapse tabular-nums">
+          <thead>
+            <tr>
+              <th scope="col" className="p-1 text-left">
+                {words.callOfDay}
+              </th>
+              <th scope="col" className="p-1 text-right">
+                {words.talked}
+              </th>
+              <th scope="col" className="p-1 text-right">
+                {words.wrappedUp}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {calls.data.calls.map((call) => (
+              <tr key={call.call}>
+                <td className="border-t border-neutral-400 p-1">
+                  {shown(call.at)} {call.masked}
+                </td>
+                <td className={cell}>{clock(call.talked)}</td>
+                <td className={cell}>{clock(call.wrapped_up)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
   );
 }
 
