@@ -1,5 +1,6 @@
 """No individual number leaves the browser, however it is written and wherever."""
 
+import json
 from collections.abc import Iterable
 
 import pytest
@@ -108,6 +109,45 @@ async def test_a_number_split_over_two_saves_is_masked_when_it_is_whole(r: Room)
     await expect(one.region("応対結果")).to_contain_text("下書き保存済み")
     await done(one)
     assert left(one, before) == []
+
+
+@pytest.mark.at_length
+async def test_a_number_split_over_two_texts_is_masked_in_the_second(r: Room) -> None:
+    """Two memos of a call, and two letters of any kind: each half alone is nothing."""
+    one = await talking(r)
+    await done(one)
+    halves = ("上は0000000", "00019です")
+    hidden, before = "●" * 5 + "です", len(one.asked)
+    today = one.region("今日の通話").get_by_role("listitem").first
+    await today.get_by_role("button", name="メモを追加").click()
+    memo = one.dialog.get_by_role("textbox", name="後からのメモ")
+    await memo.fill(halves[0])
+    await one.dialog.get_by_role("button", name="メモを追加").click()
+    kept = one.dialog.get_by_role("region", name="後からのメモ").get_by_role("listitem")
+    await expect(kept.last).to_contain_text(halves[0])
+    await memo.fill(halves[1])
+    await expect(memo).to_have_value(hidden)
+    await expect(one.dialog.get_by_text(MASKED)).to_be_visible()
+    await one.dialog.get_by_role("button", name="メモを追加").click()
+    await expect(kept.last).to_contain_text(hidden)
+    await one.dialog.get_by_role("button", name="閉じる").click()
+
+    for region, text, kept_as in (
+        ("連絡", "午前中に来た", "午前中に来た"),
+        ("連絡", *[halves[0]] * 2),
+        ("申し送り", halves[1], hidden),
+    ):
+        await one.region(region).get_by_role("button", name="書く").click()
+        await one.field("本文").fill(text)
+        await expect(one.field("本文")).to_have_value(kept_as)
+        await one.button("送る", exact=True).click()
+        await expect(one.dialog).to_be_hidden()
+        await expect(one.region(region)).to_contain_text(kept_as)
+    sent = [json.loads(body) for body in bodies(one.asked[before:]) if halves[1][:5] in body]
+    assert sent == []
+    assert [each.post_data_json for each in one.asked_for("/api/masked")] == 2 * [
+        {"finds": [{"kind": "individual_number", "valid": True}]}
+    ]
 
 
 @pytest.mark.at_length

@@ -155,10 +155,11 @@ export function Memos({ card }: { readonly card: Card }) {
   const queries = useQueryClient();
   const { form, change, key, done, isReady, saving, masked } = useUnsent(placeOf(card.call), EMPTY);
   const { note } = form;
+  const before = card.memos.at(-1)?.note ?? card.outcome?.note ?? "";
   const { busy, error, attempt } = useAttempt();
   const add = async () => {
     const params = { path: { call: card.call } };
-    const body = { key, note: guard(note).text };
+    const body = { key, note: guard(note, before).text };
     const added = await attempt(() => told(api.POST("/api/calls/{call}/memos", { params, body })));
     if (!added) return;
     done();
@@ -185,6 +186,7 @@ export function Memos({ card }: { readonly card: Card }) {
           rows={3}
           value={note}
           masked={masked}
+          before={before}
           onChange={(text) => change({ note: text })}
         />
       )}

@@ -17,6 +17,7 @@ export function Guarded(props: {
   readonly autoFocus?: boolean;
   readonly longest?: number;
   readonly masked?: boolean; // the server took something out
+  readonly before?: string; // what was kept just before: a number may be split over the two
   readonly onChange: (value: string) => void;
 }) {
   const words = useWords();
@@ -26,7 +27,7 @@ export function Guarded(props: {
   const take = (typed: string) => {
     // What is too long is not sent, and would take long to look through.
     const asIs = composing.current || isTooLong(typed, longest);
-    const { text, finds } = asIs ? { text: typed, finds: [] } : guard(typed);
+    const { text, finds } = asIs ? { text: typed, finds: [] } : guard(typed, props.before);
     if (finds.length > 0) {
       setMasked(true);
       tookOut(finds);

@@ -22,6 +22,9 @@ import { shown } from "../desk/card";
 
 const EMPTY = { text: "", to: "" };
 type Letter = ReturnType<typeof useUnsent<typeof EMPTY>>;
+// What this page has sent last, whatever it was: a number may be split over two. A lock forgets it.
+const LAST_LETTER = ["last letter"];
+const TAIL = 200; // characters: a number with all that may stand between its digits
 const LEADERS = new Set(["supervisor", "general_manager"]);
 
 /** Messages of today, and the raised hand. */
@@ -234,8 +237,12 @@ function Write(props: {
   const [isOpen, setOpen] = useState(false);
   const { busy, error, attempt } = useAttempt();
   const { form, change, key, done, isReady, isBegun, saving, masked } = props.letter;
+  const queries = useQueryClient();
+  const before = (queries.getQueryData<string>(LAST_LETTER) ?? "").slice(-TAIL);
   const send = async () => {
-    if (!(await attempt(() => props.send(guard(form.text).text, key)))) return;
+    const { text } = guard(form.text, before);
+    if (!(await attempt(() => props.send(text, key)))) return;
+    queries.setQueryData(LAST_LETTER, text);
     done();
     setOpen(false);
   };
@@ -253,6 +260,7 @@ function Write(props: {
           longest={LONGEST_LETTER}
           value={form.text}
           masked={masked}
+          before={before}
           onChange={(text) => change({ text })}
           rows={4}
           autoFocus

@@ -10,7 +10,7 @@ import { Sheet } from "../parts/panel";
 import { useSession, useSigned, useSignOut } from "../session";
 import { useWords } from "../words/language";
 
-const PERSONAL = ["card", "unsent"]; // what the page knew of citizens
+const PERSONAL = ["card", "unsent", "last letter"]; // what the page knew of citizens
 
 /** Nothing of a call is on a locked page; whoever comes next signs out and in. */
 export function Locked() {
