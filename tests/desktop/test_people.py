@@ -1,8 +1,14 @@
 """Several people in one browser, somebody who must go, and what is left behind."""
 
+import re
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import pytest
+from aiohttp import web
 from playwright.async_api import Page, expect
 
 from tests.desktop.person import PIN, Person
@@ -100,6 +106,8 @@ async def test_nothing_personal_is_left_in_the_browser(r: Room, tmp_path: Path) 
     await one.field("お名前").fill("山茶花 蒲公英")
     await one.field("メモ").fill("紫陽花の件で折り返し")
     await expect(one.region("応対結果")).to_contain_text("下書き保存済み")
+    await one.page.reload()  # now all of it has come in an answer, too
+    await expect(one.field("メモ")).to_have_value("紫陽花の件で折り返し")
     await one.press("Shift+F2")
     await one.is_so("後処理")
     await one.keeps()
@@ -116,18 +124,91 @@ async def test_nothing_personal_is_left_in_the_browser(r: Room, tmp_path: Path) 
     await one.button("サインアウト").click()
     await expect(one.page.get_by_role("heading", name="サインイン")).to_be_visible()
     assert [each["name"] for each in await context.cookies()] == []
+    async with that_keeps() as address:  # and the search does find what a page leaves behind
+        page = await context.new_page()
+        await page.goto(address)
+        await expect(page).to_have_title(f"{KEPT['title']}")
+        await page.evaluate(KEEP, KEPT)
+        await page.close()
     await context.close()
     r.contexts.remove(context)
+    found = {word: on_disk(profile, word) for word in (*planted, *KEPT.values())}
+    assert [word for word in planted if found[word]] == []
+    assert [word for word in KEPT.values() if not found[word]] == []
+
+
+# What a page of somebody else's keeps in each place that a browser has.
+KEPT: Final = {
+    "title": "金木犀 一",
+    "local": "金木犀 二",
+    "database": "金木犀 三",
+    "cache": "金木犀 四",
+    "plain": "金木犀 五",
+    "packed": "金木犀 六",
+}
+KEEP: Final = """async (kept) => {
+  localStorage.setItem('name', kept.local);
+  const opened = indexedDB.open('people', 1);
+  await new Promise((done) => {
+    opened.onupgradeneeded = () => opened.result.createObjectStore('names');
+    opened.onsuccess = done;
+  });
+  await new Promise((done) => {
+    const deed = opened.result.transaction('names', 'readwrite', { durability: 'strict' });
+    deed.objectStore('names').put(kept.database, 1);
+    deed.oncomplete = done;
+  });
+  opened.result.close();
+  await (await caches.open('names')).put('/name', new Response(kept.cache));
+  for (const path of ['/plain', '/packed']) await (await fetch(path)).text();
+}"""
+
+
+@asynccontextmanager
+async def that_keeps() -> AsyncIterator[str]:
+    """A site whose pages may be kept, one of them packed as a server packs it."""
+
+    async def page(_: web.Request) -> web.Response:
+        html = f"<!doctype html><title>{KEPT['title']}</title>"
+        return web.Response(text=html, content_type="text/html", headers=MAY_BE_KEPT)
+
+    async def text(request: web.Request) -> web.Response:
+        answer = web.Response(text=KEPT[request.path[1:]] * 20, headers=MAY_BE_KEPT)
+        if request.path == "/packed":
+            answer.enable_compression(web.ContentCoding.gzip)
+        return answer
+
+    application = web.Application()
+    application.router.add_get("/", page)
+    application.router.add_get("/plain", text)
+    application.router.add_get("/packed", text)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://keeps.localhost:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+
+
+MAY_BE_KEPT: Final = {"Cache-Control": "max-age=3600"}
+PACKED: Final = b"\x1f\x8b\x08"
+
+
+def on_disk(profile: Path, word: str) -> list[Path]:
+    """The files of the profile that hold it, in any of the encodings that a browser writes."""
+    wanted = [word.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
     files = [path for path in profile.rglob("*") if path.is_file()]
-    assert files
-    found = [(word, path) for path in files for word in planted if holds(path, word)]
-    assert found == []
+    return [path for path in files if any(each in text for text in texts(path) for each in wanted)]
 
 
-def holds(path: Path, word: str) -> bool:
-    """In any of the encodings that a browser writes."""
+def texts(path: Path) -> Iterator[bytes]:
+    """What is written there, and what is packed in it, as an answer may be."""
     content = path.read_bytes()
-    return any(word.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+    yield content
+    for found in re.finditer(re.escape(PACKED), content):
+        with suppress(zlib.error):
+            yield zlib.decompressobj(wbits=31).decompress(content[found.start() :])
 
 
 async def stored(page: Page) -> list[int]:
