@@ -18,7 +18,7 @@ from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
 from tests.desktop.seen import look
-from tests.real.waiting import until
+from tests.real.waiting import until, until_true
 
 pytestmark = [
     pytest.mark.browser,
@@ -156,6 +156,38 @@ async def test_each_minute_of_a_hold_the_agent_is_reminded_of_the_caller(office:
         await one.page.clock.fast_forward(seconds)
     await expect(call).to_contain_text(past.format(2))
     assert await aloud(one) == ["保留", past.format(1), past.format(2)]
+
+
+async def test_a_draft_is_kept_half_a_second_after_the_last_key(office: Office) -> None:
+    """By the page's own clock, which stands still between two steps: not sooner, and no later."""
+    desk = office.desk
+    one = await office.person("ana", seat="a01", timed=True)
+    await a_call(desk, CALL, open_=True)
+    await at_the_phone(desk, "a01", "talking", CALL, since=desk.clock.now)
+    note, clock = one.field("メモ"), one.page.clock
+    await note.fill("")
+    await clock.pause_at(await one.page.evaluate("Date.now() + 1000"))
+
+    async def drafts() -> list[str]:
+        """What has been sent so far, once a request that is under way is on record."""
+        await one.fetch("GET", "/api/session")
+        sent = one.asked_for(f"/api/calls/{CALL}/draft")
+        return [json.loads(each.post_data or "{}")["form"]["note"] for each in sent]
+
+    before = await drafts()
+    await note.press_sequentially("折り")
+    await clock.run_for(499)
+    assert await drafts() == before
+    await note.press_sequentially("返")  # each key begins the half second anew
+    await clock.run_for(499)
+    assert await drafts() == before
+    await clock.run_for(1)
+    await until_true(drafts, lambda sent: sent == [*before, "折り返"], "it is kept, once")
+    await expect(one.region("応対結果")).to_contain_text("下書き保存済み")
+    await clock.run_for(5_000)
+    assert await drafts() == [*before, "折り返"]
+    _, card = await one.fetch("GET", f"/api/calls/{CALL}/card")
+    assert card["draft"]["form"]["note"] == "折り返"
 
 
 async def away(_work: object) -> NoReturn:
