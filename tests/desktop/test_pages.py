@@ -175,6 +175,32 @@ async def says(one: Person, role: str, words: str) -> None:
 
 
 @pytest.mark.at_length
+async def test_a_raised_hand_is_seen_and_taken_by_the_supervisor(r: Room) -> None:
+    """Raised, seen on both sides and aloud, taken; raised again and taken back."""
+    one, boss = await r.seated("a01"), await r.seated("s01")
+    hers, theirs = one.region("連絡"), boss.region("連絡")
+    await one.press_on_page("h")
+    await expect(one.button("手上げを下ろす")).to_be_visible()
+    await expect(hers).to_contain_text("手上げ中: a01")
+    await expect(hers.get_by_role("button", name="対応した")).to_have_count(0)  # a leader's key
+    await says(boss, "status", "手上げ中")
+    come = theirs.get_by_role("button", name="a01 — 対応した")
+    await expect(come).to_be_visible()
+    await look(boss.page, "hand-up")
+    await narrow(boss.page, "hand-up")
+    await boss.page.reload()
+    await come.press("Enter")
+    for side in (hers, theirs):
+        await expect(side).not_to_contain_text("手上げ中")
+    await expect(one.button("手上げ", exact=False)).to_be_visible()
+    await one.press_on_page("h")
+    await expect(come).to_be_visible()
+    await one.press_on_page("h")
+    for side in (hers, theirs):
+        await expect(side).not_to_contain_text("手上げ中")
+
+
+@pytest.mark.at_length
 async def test_the_board(r: Room) -> None:
     manager = await r.person("manager")
     await manager.sign_in(pin=False)
