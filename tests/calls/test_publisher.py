@@ -170,7 +170,7 @@ OFFER = Offer(C1, 1, ANA)
                 row.CallNoted(C1, AT, "wrapped_up", {"agent": ANA, "seconds": 12.346}),
             ),
         ),
-        (Ring(OFFER, 15.0), (row.CallNoted(C1, AT, "offered", {"agent": ANA}),)),
+        (Ring(OFFER, 15.0), (row.CallNoted(C1, AT, "offered", {"agent": ANA, "phone": "desk"}),)),
         (
             OfferEnded(OFFER, OfferEnd.DECLINED, AT),
             (row.CallNoted(C1, AT, "offer_ended", {"agent": ANA, "end": "declined"}),),

@@ -248,7 +248,7 @@ async def test_who_left_while_the_controller_was_away_is_signed_out_when_it_is_b
     whole.telephones.away = True
     assert (await page.ask("DELETE", "/api/session")).status == 204
     whole.telephones.away = False
-    await whole.watch.look(whole.clock())
+    await whole.watch.empty_seats()
     assert whole.telephones.people == {}
 
 
