@@ -4,6 +4,8 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -15,18 +17,31 @@ from benchmarks.measure import Sample, figures, least, milliseconds, told
 from benchmarks.plan import Plan
 from benchmarks.processor import Processor
 from benchmarks.report import Row
-from config.telephones import sip_socket
+from config.telephones import browser_of, sip_socket
+from tests.agents.asking import Browser
 from tests.desktop.audio import sound
 from tests.desktop.headset import TONE_HZ, at_the_page, tone_microphone
 from tests.desktop.person import Person
 from tests.desktop.room import Room, room
+from tests.real.centre import Centre
 from tests.real.many_desks import DESKS, centre_of, names
-from tests.real.page_phone import OK, PagePhone, at_asterisk, signed_in, through_the_desk
+from tests.real.page_phone import (
+    OK,
+    PagePhone,
+    at_asterisk,
+    entered,
+    signed_in,
+    through_the_desk,
+)
 from tests.real.waiting import until_true
 from tests.sip import OutgoingCall
 
 BACK: Final = 3.0  # seconds, p95
+OVER: Final = 1.0  # the same, of a telephone whose session has ended
 VOICE: Final = -45.0  # dBov
+NO_CONTENT: Final = 204
+SIGNS_OUT: Final = "signing out"
+IS_ENDED: Final = "a session that an administrator ends"
 AS_SHIPPED: Final[dict[str, Any]] = {"phones": {"page_lost_after": 1.5}}
 
 
@@ -158,6 +173,7 @@ async def _relay(plan: Plan) -> list[Row]:
             used = Processor({"desk": desk})
             relayed = await _registered(phones, times)
             each = used.seconds()["desk"] / (desks * times)
+            revoked = await _revoked(c, pages, await entered(http, door, "admin", password))
             await stack.aclose()
             plain = await _directly(c.ports, c.secrets.browser_passwords, names(desks), times)
     overhead = least([relayed]) - least([plain])
@@ -174,8 +190,32 @@ async def _relay(plan: Plan) -> list[Row]:
                 "desk_processor_ms_each": round(1000 * each, 3),
                 "desk_memory_bytes_a_desk": round(held),
             },
-        )
+        ),
+        *(_row(f"{how} → no telephone at Asterisk", each, OVER) for how, each in revoked.items()),
     ]
+
+
+async def _revoked(c: Centre, pages: Sequence[Browser], admin: Browser) -> dict[str, Sample]:
+    """Half of them sign out, and the others' sessions are ended by an administrator."""
+    users = (await admin.ask("GET", "/api/users")).body["users"]
+    ids = {each["name"]: each["id"] for each in users}
+    took: dict[str, list[float]] = {SIGNS_OUT: [], IS_ENDED: []}
+    hows = cycle(took)
+    for page, seat in zip(pages, names(len(pages)), strict=True):
+        how = next(hows)
+        began = monotonic()
+        if how == IS_ENDED:
+            told = await admin.ask("DELETE", f"/api/users/{ids[seat]}/sessions")
+        else:
+            told = await page.ask("DELETE", "/api/session")
+        assert told.status == NO_CONTENT, told.body
+        await until_true(partial(_state, c, seat), "offline".__eq__, "it is no telephone")
+        took[how].append(monotonic() - began)
+    return {how: Sample(tuple(each)) for how, each in took.items()}
+
+
+async def _state(c: Centre, seat: str) -> str:
+    return str((await c.ari.endpoint(browser_of(seat))).state)
 
 
 async def _registered(phones: Sequence[PagePhone], times: int) -> Sample:
