@@ -44,7 +44,7 @@ export function One(props: {
             <span className="tabular-nums">{moment(event.at)}</span>{" "}
             <strong>{terms.event(event.what)}</strong>{" "}
             {event.what === "attempted" ? terms.result(event.told) : terms.cause(event.told)}{" "}
-            {event.by} {event.note}
+            <bdi>{event.by}</bdi> <bdi>{event.note}</bdi>
           </li>
         ))}
       </ol>

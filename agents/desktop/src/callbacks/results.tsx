@@ -55,7 +55,8 @@ export function ResultAtTheDesk({ agent }: { readonly agent: Agent }) {
   return (
     <Panel title={words.callbacks}>
       <p className="mb-2">
-        <span className="tabular-nums">{mine.masked}</span> <strong>{mine.name}</strong> {mine.topic}
+        <span className="tabular-nums">{mine.masked}</span> <strong>{mine.name}</strong>{" "}
+        <bdi>{mine.topic}</bdi>
       </p>
       <Results callback={mine.id} attempt={call} />
     </Panel>

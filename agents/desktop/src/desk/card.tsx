@@ -88,8 +88,8 @@ function Said({ card, catalogue }: { readonly card: Card; readonly catalogue: Ca
       <h3 className="font-bold">{words.said}</h3>
       {card.memos.map((memo) => (
         <p key={`${memo.at} ${memo.note}`} className="whitespace-pre-wrap">
-          {memo.announced_name}: {memo.reason != null && `【${say(topics[memo.reason], memo.reason)}】`}
-          {memo.note}
+          <bdi>{memo.announced_name}</bdi>: {memo.reason != null && `【${say(topics[memo.reason], memo.reason)}】`}
+          <bdi>{memo.note}</bdi>
         </p>
       ))}
     </section>
@@ -114,7 +114,7 @@ function Obligations({ card, catalogue }: { readonly card: Card; readonly catalo
             {one.kind === "outcome"
               ? say(catalogue.outcomes.dispositions[one.disposition ?? ""], one.disposition ?? "")
               : `${words.escalate} ${one.to === "city" ? words.toCity : words.toSupervisor}`}{" "}
-            ({one.announced_name}) {one.note}
+            (<bdi>{one.announced_name}</bdi>) <bdi>{one.note}</bdi>
           </li>
         ))}
       </ul>
@@ -132,7 +132,7 @@ function Answers({ card }: { readonly card: Card }) {
       <ul>
         {card.escalations.map((one) => (
           <li key={one.key}>
-            {one.to === "city" ? words.toCity : words.toSupervisor}: {one.note} —{" "}
+            {one.to === "city" ? words.toCity : words.toSupervisor}: <bdi>{one.note}</bdi> —{" "}
             <strong>
               {one.answer != null
                 ? `${words.reply}: ${one.answer}`
@@ -169,7 +169,7 @@ function Earlier({ card, catalogue }: { readonly card: Card; readonly catalogue:
             <span className="tabular-nums">{shown(call.at)}</span>{" "}
             {call.reasons.map((reason) => say(topics[reason], reason)).join("、")}{" "}
             {cameOf(call)}{" "}
-            {call.citizen != null && `${call.citizen} `}
+            {call.citizen != null && <bdi>{call.citizen}</bdi>}{" "}
             {call.announced_name != null && <span>({call.announced_name})</span>}
             {call.note !== "" && <p className="whitespace-pre-wrap text-sm">{call.note}</p>}
           </li>

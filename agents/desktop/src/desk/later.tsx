@@ -173,7 +173,7 @@ export function Memos({ card }: { readonly card: Card }) {
       <ol>
         {card.memos.map((memo) => (
           <li key={`${memo.at} ${memo.note}`} className="border-t border-neutral-400 py-1">
-            <span className="tabular-nums">{shown(memo.at)}</span> {memo.announced_name}
+            <span className="tabular-nums">{shown(memo.at)}</span> <bdi>{memo.announced_name}</bdi>
             <Mark />
             <p className="whitespace-pre-wrap">{memo.note}</p>
           </li>

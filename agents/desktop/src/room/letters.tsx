@@ -74,7 +74,7 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
           <li key={message.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(message.at)}</span>{" "}
             <span className="font-bold">{message.announced_name}</span> →{" "}
-            {message.to ?? words.toEverybody}: {message.text}
+            {message.to ?? words.toEverybody}: <bdi>{message.text}</bdi>
           </li>
         ))}
       </Scrolling>

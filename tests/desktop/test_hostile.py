@@ -1,0 +1,176 @@
+"""What people call themselves, wherever a page shows it: inert, and turning nothing around."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from agents.people import Role
+from tests.agents.room import a_call, at_the_phone
+from tests.desktop.by_hand import Office, an_office
+from tests.desktop.person import Person
+from tests.desktop.seen import edges, picture
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.at_length,
+    pytest.mark.asyncio(loop_scope="function"),
+]
+
+EARLIER, CALL = "n1-1.1", "n1-1.2"
+RIGHT_TO_LEFT: Final = "\u202e太郎 花子"
+NAMES: Final = {
+    "script": "<script>window.hurt=1</script>",
+    "image": '"><img src=x onerror="window.hurt=1">',
+    "formula": '=HYPERLINK("http://x.invalid")',
+    "right to left": RIGHT_TO_LEFT,
+    "one word": "あ" * 60,  # as long as a name may be
+    "marks": "か\u3099\ufa19e\u0301\U000e0100" * 8,
+    "emoji": "👩‍👩‍👧‍👦" * 8,
+}
+NOTE: Final = 'メモ =HYPERLINK("http://x.invalid") '
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with an_office(tmp_path) as made:
+        yield made
+
+
+async def unhurt(one: Person) -> None:
+    """No script of theirs ran, no element of theirs is there, nothing is pushed off the page."""
+    told: dict[str, Any] = await one.page.evaluate(
+        """() => ({
+          ran: window.hurt !== undefined,
+          elements: document.querySelectorAll('#page script, #page img').length,
+          title: document.title,
+        })"""
+    )
+    assert (told["ran"], told["elements"]) == (False, 0)
+    assert told["title"] == "窓口"
+    beyond = [each for each in await edges(one.page) if not each.startswith("cut off: INPUT")]
+    assert beyond == []  # an input is no longer than its box, and is scrolled
+
+
+async def runs_on(place: Locator, after: str) -> None:
+    """These words stand as they are read: each sign to the right of the one before."""
+    told: list[float] = await place.evaluate(
+        """(place, words) => {
+          const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            const at = texts.currentNode.data.indexOf(words);
+            if (at < 0) continue;
+            return [...words].map((_, n) => {
+              const range = document.createRange();
+              range.setStart(texts.currentNode, at + n);
+              range.setEnd(texts.currentNode, at + n + 1);
+              return range.getBoundingClientRect().left;
+            });
+          }
+          return [];
+        }""",
+        after,
+    )
+    assert told, after
+    assert told == sorted(told), (after, told)
+
+
+async def has_called(office: Office, call: str, citizen: str, by: str) -> None:
+    """A call of this number, over, whose outcome an agent of this name has written down."""
+    desk = office.desk
+    await desk.has("writer")
+    await desk.set("writer", announced_name=by)
+    given: dict[str, Any] = {"reasons": ["P2"], "disposition": "D08", "flags": []}
+    await a_call(desk, call)
+    page = await desk.signed_in("writer", seat="a02")
+    await at_the_phone(desk, "a02", "wrap_up", call)
+    given |= {"key": f"outcome-{call}", "note": NOTE + citizen, "citizen": citizen}
+    told = await page.ask("POST", f"/api/calls/{call}/outcome", given)
+    assert told.status == 200, told.body
+    letter = {"key": "letter-of-writer", "text": citizen}
+    assert (await page.ask("POST", "/api/messages", letter)).status == 200
+    assert (await page.ask("POST", "/api/handover", letter)).status == 200
+    await at_the_phone(desk, "a02", "ready", None)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+async def test_a7_f11_a_name_is_inert_wherever_it_is_shown(office: Office, name: str) -> None:
+    """A citizen's, on the card and among the people; an agent's, at letters, lists and the head."""
+    desk = office.desk
+    await has_called(office, EARLIER, name, name)
+    desk.clock.goes_on(60)
+    one = await office.person("ana", seat="a01")
+    await a_call(desk, CALL, open_=True)
+    await at_the_phone(desk, "a01", "talking", CALL)
+    await one.is_so("通話中")
+    earlier = one.region("この番号からの履歴").get_by_role("listitem")
+    await expect(earlier).to_contain_text(name)
+    await expect(earlier).to_contain_text(f"({name})")
+    await expect(one.region("通話")).to_contain_text(NOTE)
+    people = one.page.get_by_role("group", name="この番号で名乗った方")
+    for place in (one.region("連絡"), one.region("申し送り")):
+        await expect(place.get_by_role("listitem")).to_contain_text(name)
+    await picture(one.page, "hostile-name")
+    await unhurt(one)
+    await people.get_by_role("button").click()
+    await expect(one.field("お名前")).to_have_value(name)
+    assert one.complaints() == []
+
+    admin = await office.person("admin", Role.ADMINISTRATOR)
+    await admin.button("利用者", exact=True).click()
+    await expect(admin.page.get_by_role("row").filter(has_text="writer")).to_contain_text(name)
+    await admin.button("writer", exact=True).click()
+    await expect(admin.page.get_by_role("heading", name="writer")).to_contain_text(name)
+    await unhurt(admin)
+    assert admin.complaints() == []
+
+
+async def test_a7_a_name_from_right_to_left_turns_nothing_around(office: Office) -> None:
+    desk = office.desk
+    await has_called(office, EARLIER, RIGHT_TO_LEFT, "青木")
+    desk.clock.goes_on(60)
+    one = await office.person("ana", seat="a01")
+    await a_call(desk, CALL, open_=True)
+    await at_the_phone(desk, "a01", "talking", CALL)
+    earlier = one.region("この番号からの履歴").get_by_role("listitem")
+    await expect(earlier).to_contain_text(RIGHT_TO_LEFT)
+    await runs_on(earlier, "青木")
+    admin = await office.person("admin", Role.ADMINISTRATOR)
+    await admin.button("利用者", exact=True).click()
+    await runs_on(admin.page.get_by_role("row").filter(has_text="writer"), "writer")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("あ" * 5_000, "60文字までです"),
+        ("花子\x07", "制御文字は使えません"),
+        ("花子\x1b[31m", "制御文字は使えません"),
+        ("花子\u2028太郎", "制御文字は使えません"),
+    ],
+    ids=["15 kB", "a bell", "a terminal's", "a line separator"],
+)
+async def test_a7_a_name_that_cannot_be_kept_is_told_and_not_lost(
+    office: Office, name: str, told: str
+) -> None:
+    desk = office.desk
+    one = await office.person("ana", seat="a01")
+    await a_call(desk, CALL)
+    await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
+    one.expects("status of 422")
+    form = one.region("応対結果")
+    await one.press_on_page("x")
+    await one.field("お名前").fill(name)
+    await one.field("メモ").fill("これは残る")
+    await expect(form).to_contain_text("下書きを保存できていません")
+    await expect(form).to_contain_text(told)
+    await one.press("F4")
+    await expect(form).to_contain_text(told)
+    await expect(one.field("お名前")).to_have_value(name)
+    await expect(one.field("メモ")).to_have_value("これは残る")
+    assert desk.link.asked == []  # the wrap-up is not over
+    await one.field("お名前").fill("花子")
+    await expect(form).to_contain_text("下書き保存済み")
+    assert one.complaints() == []
