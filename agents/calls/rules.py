@@ -113,10 +113,23 @@ def _faults(catalogue: Catalogue, entered: Entered, today: date) -> Iterator[tup
         yield "disposition", "応対結果を一つ選んでください (choose one disposition)"
     elif "note" in known.needs and not entered.note.strip():
         yield "note", f"「{known.ja}」のときは内容を書いてください (say what it was about)"
-    if set(entered.flags) - catalogue.outcomes.flags.keys():
-        yield "flags", "選択肢から選んでください (choose one of those offered)"
+    if problem := _of_flags(catalogue, entered.flags):
+        yield "flags", problem
     if entered.overrun is not None and entered.overrun not in catalogue.outcomes.overrun:
         yield "overrun", "選択肢から選んでください (choose one of those offered)"
+
+
+def _of_flags(catalogue: Catalogue, flags: Sequence[str]) -> str:
+    if len({flag.partition(":")[0] for flag in flags}) < len(flags):
+        return "同じものは一度だけ選んでください (choose each of them once)"
+    for flag in flags:
+        code, _, which = flag.partition(":")
+        known = catalogue.outcomes.flags.get(code)
+        if known is not None and known.which and not which:
+            return f"「{known.ja}」はどれかを選んでください (say which)"
+        if known is None or (which and which not in known.which):
+            return "選択肢から選んでください (choose one of those offered)"
+    return ""
 
 
 def _of_reasons(catalogue: Catalogue, reasons: Sequence[str], today: date) -> str:

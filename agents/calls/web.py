@@ -13,7 +13,7 @@ from agents.calls.rules import LONGEST_NOTE, Entered, completed, faults
 from agents.catalogue.catalogue import MOST_REASONS, Catalogue
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS
-from agents.web.fields import Answer, Form, Key, Name, Text
+from agents.web.fields import Answer, FewDigits, Form, Key, Name, Text
 from agents.web.problems import Problem, conflict, not_found, unfit
 from agents.web.routes import Asked, Table
 from telephony.store.call_record import JAPAN
@@ -22,7 +22,9 @@ TABLE: Final = Table("calls")
 LARGE: Final = 64 * 1024  # bytes; a note may be long, and each of its signs four bytes
 
 Note = Annotated[Text, Field(max_length=LONGEST_NOTE)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+CODE: Final = "[A-Za-z][A-Za-z0-9_]{0,39}"
+Code = Annotated[str, Field(pattern=f"^{CODE}$"), FewDigits]
+FlagCode = Annotated[str, Field(pattern=f"^{CODE}(:{CODE})?$"), FewDigits]  # and which
 
 
 class Typed(Form):
@@ -30,7 +32,7 @@ class Typed(Form):
 
     reasons: list[Code] = Field(default=[], max_length=MOST_REASONS)
     disposition: Code | None = None
-    flags: list[Code] = Field(default=[], max_length=20)
+    flags: list[FlagCode] = Field(default=[], max_length=20)
     note: Note = ""
     citizen: Name | None = None
 
@@ -56,7 +58,7 @@ class OutcomeForm(Form):
     key: Key
     reasons: list[Code] = Field(default=[], max_length=MOST_REASONS)
     disposition: Code
-    flags: list[Code] = Field(default=[], max_length=20)
+    flags: list[FlagCode] = Field(default=[], max_length=20)
     note: Note = ""
     citizen: Name | None = None
     overrun: Code | None = None

@@ -67,13 +67,19 @@ class Menu(Word):
     disposition: Code | None = None
 
 
+class Flag(Word):
+    """Something that is true of a call besides; `which`: one of these must be said with it."""
+
+    which: Mapping[Code, Word] = {}
+
+
 class Dispositions(BaseModel):
     """`dispositions.yaml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dispositions: Mapping[Code, Disposition]
-    flags: Mapping[Code, Word]
+    flags: Mapping[Code, Flag]
     overrun: Mapping[Code, Word]
 
 

@@ -17,7 +17,7 @@ from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
-from tests.desktop.seen import look
+from tests.desktop.seen import look, narrow
 from tests.real.waiting import until, until_true
 
 pytestmark = [
@@ -156,6 +156,34 @@ async def test_each_minute_of_a_hold_the_agent_is_reminded_of_the_caller(office:
         await one.page.clock.fast_forward(seconds)
     await expect(call).to_contain_text(past.format(2))
     assert await aloud(one) == ["保留", past.format(1), past.format(2)]
+
+
+async def test_which_language_a_caller_spoke_is_asked_and_kept(office: Office) -> None:
+    desk = office.desk
+    one = await office.person("ana", seat="a01")
+    one.expects("status of 422")
+    await a_call(desk, CALL)
+    await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
+    form = one.region("応対結果")
+    await one.press_on_page("x")
+    which = form.get_by_role("combobox", name="外国語: どれですか")
+    await expect(which).to_have_count(0)
+    await form.get_by_role("checkbox", name="苦情を含む").check()
+    await form.get_by_role("checkbox", name="外国語").check()
+    await one.press("F4")
+    await expect(form).to_contain_text("「外国語」はどれかを選んでください")
+    await look(one.page, "outcome-language")
+    await narrow(one.page, "outcome-language")
+    assert desk.link.asked == []  # nothing was kept
+    await which.select_option("vi")
+    await expect(form).not_to_contain_text("どれかを選んで")
+    await expect(form).to_contain_text("下書き保存済み")
+    await one.page.reload()
+    await expect(which).to_have_value("vi")
+    await one.press("F4")
+    await until(lambda: desk.link.asked != [], "the wrap-up is over")
+    _, card = await one.fetch("GET", f"/api/calls/{CALL}/card")
+    assert card["outcome"]["flags"] == ["complaint", "foreign_language:vi"]
 
 
 async def test_a_draft_is_kept_half_a_second_after_the_last_key(office: Office) -> None:

@@ -322,6 +322,15 @@ async def test_no_individual_number_is_kept_wherever_it_is_written(
     assert NUMBER not in kept
 
 
+async def test_no_number_is_kept_as_a_code_either(whole: Desk) -> None:
+    page = await talking(whole)
+    for field in ("reasons", "flags"):
+        form = {"version": 0, "form": {field: [f"R{NUMBER}"]}}
+        told = await page.ask("PUT", f"/api/calls/{CALL}/draft", form)
+        assert told.status == 422, (field, told.body)
+    assert NUMBER not in await everything(whole, *whole.every_table())
+
+
 async def test_k17_a_pin_in_a_note_is_not_kept(whole: Desk) -> None:
     page = await talking(whole)
     told = await page.ask("POST", f"/api/calls/{CALL}/outcome", outcome(note="暗証番号は1234"))

@@ -197,22 +197,18 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
           <fieldset>
             <legend className="font-bold">{words.flags}</legend>
             <div className="grid grid-cols-1 gap-x-3 sm:grid-cols-2">
-              {Object.entries(catalogue.outcomes.flags).map(([code, word]) => (
-                <label key={code} className="flex min-h-8 items-center gap-2">
-                  <input
-                    type="checkbox"
-                    className="size-5"
-                    checked={form.flags.includes(code)}
-                    onChange={(event) =>
-                      change({
-                        flags: event.target.checked
-                          ? [...form.flags, code]
-                          : form.flags.filter((each) => each !== code),
-                      })
-                    }
-                  />
-                  {say(word)}
-                </label>
+              {Object.entries(catalogue.outcomes.flags).map(([code, flag]) => (
+                <Flagged
+                  key={code}
+                  code={code}
+                  flag={flag}
+                  chosen={form.flags.find((each) => flagOf(each) === code)}
+                  fault={faults["flags"]}
+                  onChange={(chosen) => {
+                    const others = form.flags.filter((each) => flagOf(each) !== code);
+                    change({ flags: chosen === null ? others : [...others, chosen] });
+                  }}
+                />
               ))}
             </div>
           </fieldset>
@@ -227,6 +223,48 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
         </div>
       </div>
     </Panel>
+  );
+}
+
+function flagOf(chosen: string): string {
+  return chosen.split(":")[0] ?? chosen;
+}
+
+/** True of the call besides; where it is one of several, which one is asked as soon as it is set. */
+function Flagged(props: {
+  readonly code: string;
+  readonly flag: Catalogue["outcomes"]["flags"][string];
+  readonly chosen: string | undefined; // the code, and which
+  readonly fault: string | undefined;
+  readonly onChange: (chosen: string | null) => void;
+}) {
+  const words = useWords();
+  const say = useSay();
+  const { code, flag, chosen } = props;
+  const kinds = Object.entries(flag.which ?? {});
+  const which = chosen?.split(":")[1] ?? "";
+  return (
+    <div>
+      <label className="flex min-h-8 items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-5"
+          checked={chosen !== undefined}
+          onChange={(event) => props.onChange(event.target.checked ? code : null)}
+        />
+        {say(flag)}
+      </label>
+      {chosen !== undefined && kinds.length > 0 && (
+        <Choices
+          label={`${say(flag)}: ${words.which}`}
+          value={which}
+          empty={words.choose}
+          fault={which === "" ? props.fault : undefined}
+          choices={kinds.map(([value, word]) => ({ value, text: say(word) }))}
+          onChange={(value) => props.onChange(value === "" ? code : `${code}:${value}`)}
+        />
+      )}
+    </div>
   );
 }
 
