@@ -8,6 +8,8 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from agents.people import Role
+from tests.agents.asking import Browser
+from tests.agents.calendar.test_calendar import SHORTER
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
@@ -21,9 +23,10 @@ pytestmark = [
 
 EARLIER, CALL = "n1-1.1", "n1-1.2"
 RIGHT_TO_LEFT: Final = "\u202e太郎 花子"
+IMAGE: Final = '"><img src=x onerror="window.hurt=1">'
 NAMES: Final = {
     "script": "<script>window.hurt=1</script>",
-    "image": '"><img src=x onerror="window.hurt=1">',
+    "image": IMAGE,
     "formula": '=HYPERLINK("http://x.invalid")',
     "right to left": RIGHT_TO_LEFT,
     "one word": "あ" * 60,  # as long as a name may be
@@ -140,6 +143,60 @@ async def test_a7_a_name_from_right_to_left_turns_nothing_around(office: Office)
     admin = await office.person("admin", Role.ADMINISTRATOR)
     await admin.button("利用者", exact=True).click()
     await runs_on(admin.page.get_by_role("row").filter(has_text="writer"), "writer")
+
+
+async def test_f11_every_screen_shows_what_was_typed_anywhere_and_runs_none_of_it(
+    office: Office,
+) -> None:
+    """Escalations, callbacks, the calendar's register, factors, wall boards, and the audit log."""
+    desk = office.desk
+    writer = await desk.signed_in("writer", seat="a02")
+    await a_call(desk, EARLIER)
+    await at_the_phone(desk, "a02", "wrap_up", EARLIER)
+    asked = f"/api/calls/{EARLIER}/escalation"
+    for key, to in (("escalated-1", "supervisor"), ("escalated-2", "city")):
+        await sent(writer, asked, {"key": key, "to": to, "note": IMAGE})
+    memo = {"key": "memo-00001", "number": "0942000102", "name": IMAGE, "topic": IMAGE}
+    await sent(writer, "/api/callbacks", {**memo, "note": IMAGE})
+    supervisor = await desk.signed_in("sue", Role.SUPERVISOR)
+    entry = {"what": IMAGE, "why": IMAGE, "agreed_on": "2026-02-01", "agreed_by": IMAGE}
+    await sent(supervisor, "/api/calendar/proposals", {"calendar": SHORTER, **entry})
+    administrator = await desk.signed_in("admin", Role.ADMINISTRATOR)
+    await desk.has("board", Role.DISPLAY)
+    of = f"/api/users/{desk.ids['writer']}/factors"
+    await sent(administrator, of, {"label": IMAGE, "seed": "ab" * 20, "kind": "totp"})
+    await sent(administrator, f"/api/users/{desk.ids['board']}/displays", {"label": IMAGE})
+
+    manager = await office.person("manager", Role.GENERAL_MANAGER)
+    await opened(manager, "引き継ぎ・照会")
+    await opened(manager, "カレンダー", "変更")
+    await manager.page.go_back()
+    await opened(manager, "折り返し")
+    admin = await office.person("admin", Role.ADMINISTRATOR)
+    await opened(admin, "掲示板")
+    await opened(admin, "利用者", "writer")
+    auditor = await office.person("auditor", Role.AUDITOR)
+    await auditor.button("監査記録", exact=True).click()
+    await auditor.field("だれが").fill(IMAGE)
+    auditor.expects("status of 422")
+    await auditor.press("Enter")
+    await expect(auditor.page.get_by_role("alert").first).to_be_visible()
+    await unhurt(auditor)
+
+
+async def sent(page: Browser, path: str, body: dict[str, Any]) -> None:
+    """As the pages send it; the desk has taken it."""
+    told = await page.ask("POST", path, body)
+    assert told.status in (200, 201), (path, told.body)
+
+
+async def opened(one: Person, *way: str) -> None:
+    """Through these keys to a screen that shows it, as a text."""
+    for button in way:
+        await one.button(button, exact=True).click()
+    await expect(one.page.locator("#page").get_by_text(IMAGE).first).to_be_visible()
+    await unhurt(one)
+    assert one.complaints() == []
 
 
 @pytest.mark.parametrize(
