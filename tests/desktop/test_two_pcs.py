@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 import pytest
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Locator, Route, WebSocket, expect
 
 from tests.desktop.audio import KEEP, hears_something, sound
 from tests.desktop.headset import (
@@ -34,10 +34,16 @@ FIRST_HZ, SECOND_HZ = TONE_HZ, CHOSEN_HZ
 MOVE: Final = "この席に移る"
 
 
-async def first_pc(r: Room) -> Person:
-    """Somebody whose only telephone is the page of this PC."""
+async def first_pc(r: Room, said: list[str] | None = None) -> Person:
+    """Somebody whose only telephone is the page of this PC; what it says to the desk by sockets."""
     await (await r.centre.phone("a01")).unregister()  # another test may have left it there
-    return await at_the_page(r, "a01", await tone_microphone(await r.context(), hertz=FIRST_HZ))
+    context = await tone_microphone(await r.context(), hertz=FIRST_HZ)
+
+    def listen(line: WebSocket) -> None:
+        line.on("framesent", lambda frame: None if said is None else said.append(str(frame)))
+
+    context.on("page", lambda page: page.on("websocket", listen))
+    return await at_the_page(r, "a01", context)
 
 
 async def second_pc(r: Room) -> Person:
@@ -102,13 +108,16 @@ async def test_the_other_pc_says_that_the_seat_is_in_use_and_takes_it_over(r: Ro
 
 
 async def test_taken_over_in_a_talk_the_citizen_is_kept(r: Room) -> None:
-    one = await first_pc(r)
+    said: list[str] = []
+    one = await first_pc(r, said)
     call = await answered(r, one)
     await is_heard(call, FIRST_HZ)
     (before,) = (await r.centre.status())["calls"]
     other = await second_pc(r)
     await is_heard(call, FIRST_HZ)
+    said.clear()
     await moved(one, other)
+    assert [each for each in said if each.startswith("BYE ")] == []
     await is_heard(call, SECOND_HZ)
     await is_not_heard(call, FIRST_HZ)
     await hears_something(other)
