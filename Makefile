@@ -50,9 +50,10 @@ lint:
 fast:
 	$(BIN)/pytest -m 'not asterisk and not browser' -n 2 --durations=15
 
-# Neighbours share an instance: whoever has nothing to do takes half of what another has left.
+# Mostly waiting for telephones, so two for each processor. Neighbours share an instance: whoever has
+# nothing to do takes half of what another has left.
 real:
-	$(BIN)/pytest -m asterisk -n 2 --dist worksteal
+	$(BIN)/pytest -m asterisk -n 4 --dist worksteal
 
 # The pages in a browser: the core of these tests, and all of them.
 desk:
