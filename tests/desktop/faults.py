@@ -1,7 +1,8 @@
 """What takes a page away in the middle of a call, and what becomes of the citizen meanwhile.
 
 Each fault strikes the real thing: the process that draws the page, the browser's own network
-process, the socket. A browser is shared by everybody in it, so it must be one of its own here.
+process, the socket, the cable. A browser is shared by everybody in it, so it must be one of its own
+here.
 """
 
 import os
