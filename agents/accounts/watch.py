@@ -6,7 +6,7 @@ seat is told to take no further ones.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 import structlog
@@ -17,6 +17,7 @@ from agents.accounts.sessions import Fate, Session, Sessions
 from agents.accounts.telephones import Telephones, is_in_call
 from agents.accounts.users import User
 from agents.audit.log import append
+from agents.people import SessionId
 from agents.web.sockets import Sockets
 from agents.web.witness import Deed
 from config.clockwork import every
@@ -56,7 +57,9 @@ class SessionWatch:
 
     async def look(self, now: float) -> None:
         """Once at the sessions."""
+        opened = self._sockets.sessions()  # before the question: who comes meanwhile is no orphan
         found = await self._database.read(sessions.living)
+        await self._close_orphans(opened, {session.id: user for session, user in found})
         for session, user in found:
             match await self._judge.fate(session, user, now):
                 case Fate.ENDS:
@@ -65,7 +68,6 @@ class SessionWatch:
                     await self._take_no_more(session)
                 case Fate.GOES_ON | Fate.LOCKS:
                     self._leaving.discard(session.id)
-        await self._close_orphans({session.id: user for session, user in found})
 
     async def _end(self, session: Session, user: User, now: float) -> None:
         if session.seat is not None and not await self._stood_up(session.seat):
@@ -105,9 +107,9 @@ class SessionWatch:
         if await self._told(told, session.seat):
             self._leaving.add(session.id)
 
-    async def _close_orphans(self, living: Mapping[str, User]) -> None:
+    async def _close_orphans(self, opened: Iterable[SessionId], living: Mapping[str, User]) -> None:
         """Sockets of sessions that ended otherwise, or whose person has another role now."""
-        for session in self._sockets.sessions():
+        for session in opened:
             user = living.get(session)
             if user is None or self._sockets.roles(session) != {user.role}:
                 await self._sockets.end(session)

@@ -2,19 +2,20 @@
 
 Theory of operation
 -------------------
-Every `EVERY` seconds, or `AGAIN` after an answer that showed a difference, Asterisk is asked for
-the ids of our channels, the telephones, the state of legs that should be ringing and of playbacks
-that should be sounding. The answer goes into the inbox, so that it is compared when all that was
-heard before it has been acted on.
+Every `EVERY` seconds, or `AGAIN` after a question whose answer showed a difference, Asterisk is
+asked for the ids of our channels, the telephones, the state of legs that should be ringing and of
+playbacks that should be sounding. The answer goes into the inbox, so that it is compared when all
+that was heard before it has been acted on.
 
 The answer and the events come over two connections, so an answer may be ahead of an event (the
 event tells more: why a leg ended) and behind one that was acted on already. Against both:
 
 * only what was believed when the question was asked, and is believed still, can be missing:
   a channel that is gone never comes back, and one that is being made is left out;
-* a difference counts when two answers in a row show it. Between them lie `AGAIN` seconds, in
-  which an event that was only late has come and removed it. So a stream that loses nothing is
-  never repaired, and one that does is within both intervals and the time of two answers;
+* a difference counts when two answers in a row show it. Between an answer and the next question
+  lie `APART` seconds at least, in which an event that was only late has come and removed it. So a
+  stream that loses nothing is never repaired, and one that does is within both intervals and the
+  time of two answers;
 * of many legs, playbacks and strangers a sweep asks about some, each in its turn; what one answer
   has shown is asked again in the next sweep, before all others;
 * a question that Asterisk refuses, or does not answer in time, is left to the next sweep. What the
@@ -47,7 +48,8 @@ from telephony.centre.effects import external_leg
 from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
-AGAIN: Final = 0.6  # seconds from an answer that showed a difference to the next question
+AGAIN: Final = 0.6  # seconds from a question whose answer showed a difference to the next one
+APART: Final = 0.3  # seconds from an answer to the next question, however late it came
 CALM: Final = 2  # of these between two questions while nothing differs
 EVERY: Final = CALM * AGAIN  # with AGAIN and two answers it is less than two seconds
 PATIENCE: Final = 1.0  # seconds for the answer to one question

@@ -1,7 +1,9 @@
 """Asks for a sweep each moment, and acts on what two of them have shown."""
 
+import asyncio
 from collections.abc import Collection
 from contextlib import aclosing
+from math import inf
 
 import structlog
 
@@ -29,6 +31,7 @@ class Sweeper:
         self._seats = seats
         self._listening = False
         self._asking: sweep.Believed | None = None  # what the last question was about
+        self._answered_at = -inf  # by the event loop's clock
 
     @property
     def counts(self) -> sweep.Sweeps:
@@ -53,9 +56,13 @@ class Sweeper:
             async for _ in moments:
                 passed += 1
                 due = passed >= sweep.CALM or self._sweep.doubts
-                if due and self._listening and self._asking is None:
+                if due and self._listening and self._asking is None and self._has_rested():
                     passed = 0
                     await self._ask()
+
+    def _has_rested(self) -> bool:
+        """An answer that came late is no reason to ask sooner what it has shown."""
+        return asyncio.get_running_loop().time() - self._answered_at >= sweep.APART
 
     async def _ask(self) -> None:
         engine = self._of.engine
@@ -70,6 +77,7 @@ class Sweeper:
         if not isinstance(found, sweep.Found) or found.believed is not self._asking:
             return
         self._asking = None
+        self._answered_at = asyncio.get_running_loop().time()
         of = self._of
         now = sweep.Now(of.engine.centre, of.legs, of.in_flight(), of.busy, self._seats)
         for missed in self._sweep.confirmed(found, now):

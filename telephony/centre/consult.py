@@ -177,7 +177,7 @@ class Consults:
         self._floor.acd.hung_up(former, now)
         self._floor.out.append(acd_fx.DropLeg(former))
         there = self.target_leg(call)
-        call.consult, call.offer = None, consult.offer
+        call.consult, call.offer, call.page_left = None, consult.offer, None
         if consult.offer is None:
             self._goes_on_outside(call, now)
         else:

@@ -132,7 +132,7 @@ class Talking:
         offer = call.connected
         self._floor.note(call, "transfer", now, agent=agent, target=target)
         self._floor.acd.hung_up(offer, now)
-        call.offer = None
+        call.offer = call.page_left = None
         return offer
 
     def end(self, agent: AgentId, now: Instant) -> None:

@@ -268,6 +268,6 @@ class Waiting:
         """Back to the queue with the rank they had: never silence, never a drop."""
         self._floor.note(call, "returned", now, reason=end, agent=call.connected.agent)
         self._floor.out.append(acd_fx.DropLeg(call.connected))
-        call.offer = None
+        call.offer = call.page_left = None
         self.wait(call, now)
         self._floor.acd.enqueue(self.entry(call, now), now)

@@ -148,6 +148,17 @@ def test_a_socket_that_was_cut_long_before_makes_no_dead_page_alive() -> None:
     assert script._seen == []
 
 
+def test_of_the_page_of_whoever_had_them_before_nothing_is_told() -> None:
+    """Ana's page goes as Bo takes over; his, whose cable is pulled, is no less dead for that."""
+    there = (cmd.DeviceChanged(BO, D.FREE, each) for each in (P.BROWSER, P.DESK))
+    script = talking().tell(*there, cmd.Ready(BO), cmd.AskAside(ANA, BO))
+    his = Offer(C1, 2, BO)
+    script.tell(cmd.AgentAnswered(his), cmd.DeviceChanged(BO, D.IN_USE, P.BROWSER), page(D.GONE))
+    script.tell(cmd.HandOver(ANA)).at(15).ignore().tell(cmd.PhoneLost(his))
+    assert [each.phone for each in rung(script)] == [P.DESK]
+    sound(script)
+
+
 def test_a_telephone_that_could_not_be_rung_is_tried_again() -> None:
     script = lost(talking(desk_phone=True))
     script.tell(cmd.AgentLegEnded(SECOND, cmd.LegEnd.BUSY)).ignore().at(11.9)

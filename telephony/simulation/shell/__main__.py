@@ -40,8 +40,13 @@ def main() -> None:
     began = time.monotonic()
     scripts = list(_scripts(asked))
     with ProcessPoolExecutor(min(len(scripts), asked.processes), initializer=_quiet) as workers:
-        for played in as_completed([workers.submit(_played, each, asked) for each in scripts]):
-            tally.join(played.result())
+        runs = [workers.submit(_played, each, asked) for each in scripts]
+        try:
+            for played in as_completed(runs):
+                tally.join(played.result())
+        except BaseException:  # Ctrl-C, above all: what waits for its turn is not played any more
+            workers.shutdown(wait=False, cancel_futures=True)
+            raise
     summary = tally.summary(time.monotonic() - began)
     sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     if asked.out is not None:

@@ -107,7 +107,8 @@ class _Against:
         """Whether the lines below were taken when it came, by callers who had not left."""
         at, others = record.arrived_at, [each for each in self.told.values() if each is not record]
         taken = {each.line for each in others if each.arrived_at <= at < (each.ended_at or NEVER)}
-        return record.line == min(line for line in range(1, LINES + 1) if line not in taken)
+        free = (line for line in range(1, LINES + 1) if line not in taken)
+        return record.line == min(free, default=None)
 
 
 def _hold(

@@ -242,6 +242,7 @@ function Write(props: {
   const send = async () => {
     const { text } = guard(form.text, before);
     if (!(await attempt(() => props.send(text, key)))) return;
+    queries.setQueryDefaults(LAST_LETTER, { gcTime: Infinity }); // nobody watches it
     queries.setQueryData(LAST_LETTER, text);
     done();
     setOpen(false);
