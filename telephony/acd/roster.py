@@ -345,6 +345,7 @@ class Roster:
             agent.person, agent.missed, agent.calls = None, (), 0
         if state is AgentState.READY:
             reason = agent.work
+        reason = None if reason is None else str(reason)  # as it is in a snapshot, too
         agent.state, agent.reason, agent.since, agent.call = state, reason, now, call
         self._count(agent)
         self._index(agent, was_free=False)

@@ -3,9 +3,10 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from telephony.acd.errors import Rejected
@@ -22,7 +23,7 @@ from telephony.centre.snapshot import restore, take
 from telephony.centre.tolls import TollRules
 from telephony.simulation.shell.journal import FakeJournal
 from telephony.simulation.shell.loop import run, virtually
-from tests.acd.runs import Move, chosen, close, hard_rules, moves, open_up, play
+from tests.acd.runs import Apt, Move, chosen, close, hard_rules, moves, open_up, play
 from tests.builders import ANA, BO, BOOKING, C1, C2, GENERAL, MONDAY, agent, flow, queue, rules
 from tests.calls.leading import Leading, arrives, everybody_ready, image, later, leading
 from tests.script import Script
@@ -31,7 +32,17 @@ RULES = hard_rules()
 ONLY_BOOKING = flow("booking", general={"kind": "enqueue", "queue": "booking"})
 
 
+# A snapshot falls between the ring of a colleague's telephone and its answer.
+CALLED_UP: Final = [
+    Move(0.0, Apt("calls_up", 1)),
+    Move(0.0, Apt("own_answers", 0)),
+    Move(5.0, Apt("calls_up", 0)),
+    Move(0.0, Apt("own_answers", 0)),
+]
+
+
 @given(moves(least=1), st.integers(0, 60), st.booleans())
+@example(CALLED_UP, 4, True)
 @settings(max_examples=60, deadline=None)
 def test_wherever_the_leader_dies_the_next_one_has_all_that_was_released(
     events: list[Move], crash_at: int, written: bool
