@@ -177,9 +177,11 @@ def seated_now(connection: Connection) -> Sequence[Seating]:
     return [_seating(row) for row in connection.execute(query)]
 
 
-def end_seating(connection: Connection, seat: str, now: float) -> None:
-    """Nobody sits there any more."""
+def end_seating(connection: Connection, seat: str, now: float, of: str | None = None) -> None:
+    """Nobody sits there any more; only if it is somebody `of` this session, where one is named."""
     here = (SEATINGS.c.seat == seat) & SEATINGS.c.ended_at.is_(None)
+    if of is not None:
+        here &= SEATINGS.c.session == of
     connection.execute(update(SEATINGS).where(here).values(ended_at=now))
 
 

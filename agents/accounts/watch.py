@@ -77,7 +77,7 @@ class SessionWatch:
             if not sessions.end(connection, session.id, now, _why(session, user, now)):
                 return
             if session.seat is not None:
-                seats.end_seating(connection, session.seat, now)
+                seats.end_seating(connection, session.seat, now, of=session.id)
             deed = Deed(
                 now, "session_ended", user.id, user.role.value, session.seat, session.id,
                 outcome=_why(session, user, now),

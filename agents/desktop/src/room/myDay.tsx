@@ -55,7 +55,7 @@ export function MyDay({ agent, catalogue }: { readonly agent: Agent; readonly ca
   );
 }
 
-/** The calls behind the figures, with what one had to do with each: their sums are the figures. */
+/** The calls behind the figures, with what one had to do with each: the latest hundred that have a record already. */
 function Counted() {
   const words = useWords();
   const calls = useQuery({
