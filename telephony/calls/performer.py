@@ -267,11 +267,13 @@ class Performer:
         """Raises where it is there still: put there twice, a channel hears nothing any more."""
         if channel in self._unmoved:
             await self._from_music(channel)
+        self._unmoved.add(channel)  # where nobody answers it may be there, or come there yet
         try:
             await self._ari.add_channel(WAITING, [channel], role="holding_participant")
         except AriNoBridgeError:
             await self.prepare()
             await self._ari.add_channel(WAITING, [channel], role="holding_participant")
+        self._unmoved.discard(channel)
 
     async def _join(self, call: CallId, *channels: str) -> None:
         bridge = await self._make_bridge(call)
@@ -290,7 +292,7 @@ class Performer:
 
     async def _forget(self, call: CallId) -> None:
         self._sounding.pop(call, None)
-        self._unmoved.discard(call)
+        self._unmoved = {each for each in self._unmoved if call not in each}  # and its legs
         bridge = bridge_id(call)
         if bridge in self._bridges:
             self._bridges.discard(bridge)

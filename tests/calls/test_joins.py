@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from telephony.ari.client import BridgeRole
-from telephony.ari.errors import AriError, refusal
+from telephony.ari.errors import AriError, AriUnreachable, refusal
 from telephony.ari.inbox import LookAgain
 from telephony.calls.performer import WAITING
 from telephony.simulation.shell.asterisk import FakeAsterisk
@@ -133,3 +133,42 @@ def test_d3_whoever_could_not_be_taken_out_of_the_music_is_not_put_there_again(
             assert site.asterisk.world.silenced == []
 
     still_there()
+
+
+class Late(FakeAsterisk):
+    """Its first answer about the music is given up, and done when it is asked about it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[str] | None = None
+
+    async def add_channel(
+        self, bridge: str, channels: Sequence[str], role: BridgeRole | None = None
+    ) -> None:
+        """As asked, but for the first."""
+        if bridge == WAITING and self.held is None:
+            self.held = list(channels)
+            raise AriUnreachable("no answer in time")
+        await self._arrives()
+        await super().add_channel(bridge, channels, role=role)
+
+    async def remove_channel(self, bridge: str, channel: str) -> None:
+        """As asked, after what was asked before."""
+        await self._arrives()
+        await super().remove_channel(bridge, channel)
+
+    async def _arrives(self) -> None:
+        if self.held:
+            channels, self.held = self.held, []
+            await super().add_channel(WAITING, channels, role="holding_participant")
+
+
+@virtually
+async def test_d3_a_request_for_the_music_that_comes_late_is_not_doubled() -> None:
+    site = Site(asterisk=Late())
+    async with site.led() as lead:
+        call = site.arrives()
+        await later(5.0)
+        assert lead.calls() == {call: "waiting"}
+        assert call in site.asterisk.world.rooms[WAITING].members
+        assert site.asterisk.world.silenced == []
