@@ -48,7 +48,7 @@ from telephony.centre.effects import external_leg
 from telephony.centre.model import Meeting, OwnStage, Stage
 from telephony.centre.own import OTHER_LEG
 
-AGAIN: Final = 0.6  # seconds from a question whose answer showed a difference to the next one
+AGAIN: Final = 0.5  # seconds from a question whose answer showed a difference to the next one
 APART: Final = 0.3  # seconds from an answer to the next question, however late it came
 CALM: Final = 2  # of these between two questions while nothing differs
 EVERY: Final = CALM * AGAIN  # with AGAIN and two answers it is less than two seconds

@@ -195,7 +195,7 @@ class People:
             call_of(each.id) == visit.channel and _now() - PUT_THROUGH < each.up_at <= _now()
             for each in self._world.lines.values()
         )
-        if not line.entered and not died:
+        if not died:
             self._in_the_net(line)
         if not (visit.talked or visit.content):
             self._try_again(visit.citizen, visit.tries, abandoned=visit.left)
