@@ -34,6 +34,8 @@ TOLD: Final[dict[Kind, str]] = {
 WHY: Final = {
     "dark": "in or after a blackout",
     "refused": "a request about this call was refused, late, or lost its reply",
+    "another's line": "the lowest line that was free when it came",
+    "untold": "both events that tell why the agent's leg ended were lost or late",
     "another's turn": "a telephone was not dialled or a talk refused: another agent's turn",
 }
 
