@@ -1,5 +1,6 @@
 """What the centre asks for, as requests to Asterisk."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,7 +87,8 @@ class Performer:
         self._spoken = spoken  # numbers that the core does not know, in the place of their names
         self._bridges: set[str] = set()
         self._sounding: dict[CallId, dict[int, Sounding]] = {}
-        self._unmoved: set[str] = set()  # channels that may be in the music all the same
+        # Channels that may be in the music all the same, by their call.
+        self._unmoved: defaultdict[CallId, set[str]] = defaultdict(set)
 
     async def prepare(self) -> None:
         """Make what every call needs: the place where callers wait."""
@@ -116,9 +118,9 @@ class Performer:
             case fx.StopPlay(call, playback):
                 await ari.stop_playback(playback_id(call, playback))
             case fx.Park(call):
-                await self._to_music(call)
+                await self._to_music(call, call)
             case fx.Unpark(call):
-                await self._from_music(call)
+                await self._from_music(call, call)
             case fx.HangUp(call):
                 await ari.hang_up(call)
             case fx.CheckKeys():
@@ -200,7 +202,7 @@ class Performer:
 
     async def _gather(self, effect: fx.Gather) -> None:
         for leg in effect.apart:
-            await self._to_music(leg)
+            await self._to_music(effect.call, leg)
         for leg in effect.legs:  # an agent may be hearing it ring
             with suppress(AriGoneError):
                 await self._ari.stop_ring(leg)
@@ -257,23 +259,23 @@ class Performer:
         """What is known of a playback that is over; another leader may have begun it."""
         return self._sounding.get(call, {}).pop(playback, Sounding())
 
-    async def _from_music(self, channel: str) -> None:
-        self._unmoved.add(channel)
+    async def _from_music(self, call: CallId, channel: str) -> None:
+        self._unmoved[call].add(channel)
         with suppress(AriGoneError):
             await self._ari.remove_channel(WAITING, channel)
-            self._unmoved.discard(channel)
+            self._unmoved[call].discard(channel)
 
-    async def _to_music(self, channel: str) -> None:
+    async def _to_music(self, call: CallId, channel: str) -> None:
         """Raises where it is there still: put there twice, a channel hears nothing any more."""
-        if channel in self._unmoved:
-            await self._from_music(channel)
-        self._unmoved.add(channel)  # where nobody answers it may be there, or come there yet
+        if channel in self._unmoved[call]:
+            await self._from_music(call, channel)
+        self._unmoved[call].add(channel)  # where nobody answers it may be there, or come there yet
         try:
             await self._ari.add_channel(WAITING, [channel], role="holding_participant")
         except AriNoBridgeError:
             await self.prepare()
             await self._ari.add_channel(WAITING, [channel], role="holding_participant")
-        self._unmoved.discard(channel)
+        self._unmoved[call].discard(channel)
 
     async def _join(self, call: CallId, *channels: str) -> None:
         bridge = await self._make_bridge(call)
@@ -292,7 +294,7 @@ class Performer:
 
     async def _forget(self, call: CallId) -> None:
         self._sounding.pop(call, None)
-        self._unmoved = {each for each in self._unmoved if call not in each}  # and its legs
+        self._unmoved.pop(call, None)
         bridge = bridge_id(call)
         if bridge in self._bridges:
             self._bridges.discard(bridge)
