@@ -141,16 +141,25 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, help="where the summary goes as JSON")
     parser.add_argument("--no-shrink", action="store_true", help="keep failing scripts whole")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.processes < 1:
+        parser.error("--processes: at least one")
+    if asked.replay is None and not list(_seeds(asked.seeds)):
+        parser.error(f"--seeds: from a number to a higher one, not {asked.seeds}")
+    return asked
 
 
 def _scripts(asked: argparse.Namespace) -> Iterator[Script]:
     if asked.replay is not None:
         yield load(asked.replay)
         return
-    first, _, last = str(asked.seeds).partition("..")
-    for seed in range(int(first), int(last or first) + 1):
+    for seed in _seeds(asked.seeds):
         yield split(seed, asked.hours) if asked.split_brain else write(seed, asked.hours)
+
+
+def _seeds(told: str) -> range:
+    first, _, last = told.partition("..")
+    return range(int(first), int(last or first) + 1)
 
 
 def _quiet() -> None:
