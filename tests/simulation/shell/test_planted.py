@@ -6,7 +6,7 @@ import pytest
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.board import Board
-from telephony.acd.model import AgentId, Entry, Instant
+from telephony.acd.model import AgentId, CallId, Entry, Instant
 from telephony.calls.engine import Engine
 from telephony.calls.ground import Ground
 from telephony.calls.journal import Place
@@ -58,9 +58,9 @@ def _hears_no_caller_hang_up(patch: pytest.MonkeyPatch) -> None:
 def _puts_to_the_music_twice(patch: pytest.MonkeyPatch) -> None:
     put = Performer._to_music
 
-    async def twice(self: Performer, channel: str) -> None:
-        await put(self, channel)
-        await put(self, channel)
+    async def twice(self: Performer, call: CallId, channel: str) -> None:
+        await put(self, call, channel)
+        await put(self, call, channel)
 
     patch.setattr(Performer, "_to_music", twice)
 
@@ -80,13 +80,25 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
 
 
 @pytest.mark.parametrize(
-    ("plant", "script"),
+    ("plant", "script", "broken"),
     [
-        (_never_hangs_up_a_leg, steady()),
-        (_begins_with_nothing, steady(*(Crash(at=at, steps=3) for at in (52.0, 82.0, 112.0)))),
-        (_hears_no_caller_hang_up, steady()),
-        (_puts_to_the_music_twice, steady(calls=2, lasts=120.0)),
-        (_serves_the_last_first, steady(calls=20, apart=4.0)),
+        (_never_hangs_up_a_leg, steady(), "I7 nothing outlives its call"),
+        (
+            _begins_with_nothing,
+            steady(*(Crash(at=at, steps=3) for at in (52.0, 82.0, 112.0))),
+            "agents keep their state",
+        ),
+        (_hears_no_caller_hang_up, steady(), "I7 nothing outlives its call"),
+        (
+            _puts_to_the_music_twice,
+            steady(calls=2, lasts=120.0),
+            "who is put to the music hears it",
+        ),
+        (
+            _serves_the_last_first,
+            steady(calls=20, apart=4.0),
+            "I2 I3 I4 one offer at a time, nobody overtaken",
+        ),
     ],
     ids=[
         "legs stay",
@@ -96,9 +108,10 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
         "last come, first served",
     ],
 )
-def test_a_planted_bug_is_found(
-    plant: Plant, script: Script, monkeypatch: pytest.MonkeyPatch
+def test_a_planted_bug_is_found_for_what_it_is(
+    plant: Plant, script: Script, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By the invariant it breaks: a plant that no longer fits the code breaks others."""
     assert played(script).findings == []
     plant(monkeypatch)
-    assert played(script).findings != []
+    assert broken in {finding.invariant for finding in played(script).findings}
