@@ -68,9 +68,14 @@ class NetCall(BaseModel):
         return value or None
 
 
+def where_kept(file: Path) -> tuple[Path, Path, Path]:
+    """Where a kept call may be: as Asterisk writes it, being read, not certain yet."""
+    return file, file.with_suffix(".importing"), file.with_suffix(".later")
+
+
 def set_aside(file: Path) -> Path | None:
     """The file under the name of one that is being read; None when there is nothing to read."""
-    aside = file.with_suffix(".importing")
+    _, aside, _ = where_kept(file)
     if not aside.exists():
         try:
             file.rename(aside)
@@ -86,7 +91,7 @@ async def recorded(call: str, ended: float) -> bool | None:
 
 async def bring_in(file: Path, add: Add, known: Known = recorded) -> None:
     """Write every kept call and delete the file; what is away now is tried again later."""
-    waiting = file.with_suffix(".later")
+    *_, waiting = where_kept(file)
     try:
         aside = set_aside(file)
         if aside is None and not waiting.exists():

@@ -57,7 +57,7 @@ class Surroundings:
     sounds: Sounds
     own_number: str
     net_calls: Path
-    net_kept: Callable[[], bool]  # whether anything was ever written there
+    net_holds: Callable[[], bool]  # whether anything waits there
     clock: Callable[[float], Clock]
     ended: Callable[[Process], None]  # a controller is no more
     news: FakeNews = field(default_factory=FakeNews)
@@ -188,6 +188,6 @@ class Host:
             await controller.publisher.drain()
 
     async def _import(self, held: Held) -> None:
-        if not self._of.net_kept():
+        if not self._of.net_holds():
             return  # to look would cost a simulation more than the rest of the second
         await net_calls.bring_in(self._of.net_calls, partial(self._of.records.add, held.epoch))

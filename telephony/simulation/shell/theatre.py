@@ -16,6 +16,7 @@ from typing import Final
 from config.clock import Clock
 from telephony.acd.errors import Rejected
 from telephony.acd.model import AgentId, AgentState
+from telephony.calls import net_calls
 from telephony.calls.controller import BEAT, BEAT_GOOD_FOR
 from telephony.centre import commands as cmd
 from telephony.centre.model import CentreRules
@@ -80,7 +81,7 @@ class Theatre:
         self.asterisk, self.journal = weather.asterisk, weather.journal
         self.records = weather.records
         self._led: list[tuple[float, float]] = []  # since when, and how far off the time
-        self._net_kept = False
+        self._in_net = False  # whether a line may wait there
         self._net_calls = scratch / "net-calls.jsonl"
         around = Surroundings(
             weather.asterisk,
@@ -91,7 +92,7 @@ class Theatre:
             NamedSounds(),
             DIALLED,
             self._net_calls,
-            lambda: self._net_kept,
+            self._net_holds,
             self._clock,
             weather.ended,
         )
@@ -199,9 +200,15 @@ class Theatre:
             "how": "left" if line.entered else "abandoned",
             "ended": f"{self.asterisk.world.now().timestamp():.3f}",
         }
-        self._net_kept = True
+        self._in_net = True
         with self._net_calls.open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
+
+    def _net_holds(self) -> bool:
+        """Looked up only after a call has ended: a look at a disk costs what a request does."""
+        if self._in_net:
+            self._in_net = any(file.exists() for file in net_calls.where_kept(self._net_calls))
+        return self._in_net
 
     def _lets_in(self) -> bool:
         beat = int(self.asterisk.global_variable(BEAT) or "0")
