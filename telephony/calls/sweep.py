@@ -18,6 +18,8 @@ event tells more: why a leg ended) and behind one that was acted on already. Aga
   time of two answers;
 * of many legs, playbacks and strangers a sweep asks about some, each in its turn; what one answer
   has shown is asked again in the next sweep, before all others;
+* bridges are asked for when there is a stranger who may talk in one, and else in each third sweep:
+  no event of theirs is acted on, and one that outlives its call keeps nobody from anything;
 * a question that Asterisk refuses, or does not answer in time, is left to the next sweep. What the
   others told counts, and what was seen before is kept: channels and playbacks that were gone once
   do not come back because Asterisk was busy;
@@ -29,7 +31,7 @@ cannot be found: the caller is asked again by their menu.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -54,6 +56,8 @@ CALM: Final = 2  # of these between two questions while nothing differs
 EVERY: Final = CALM * AGAIN  # with AGAIN and two answers it is less than two seconds
 PATIENCE: Final = 1.0  # seconds for the answer to one question
 ENOUGH: Final = 2  # unanswered questions, after which a sweep asks no more
+BRIDGES_EACH: Final = 3  # sweeps: nobody hears a bridge that outlives its call
+LISTED: Final = ""
 Sound = tuple[CallId, int]
 T = TypeVar("T")
 
@@ -142,6 +146,7 @@ class Asking:
         self._sounding = Turns()
         self._strangers = Turns()
         self._doubted: frozenset[str] = frozenset()
+        self._without_bridges = 0  # sweeps
 
     def doubt(self, seen: Iterable["Difference"]) -> None:
         """The next sweep asks again about what this one has shown."""
@@ -161,6 +166,14 @@ class Asking:
         new_first = sorted(unknown, key=lambda each: (legs.get(each) is not None, each))
         return self._strangers.take(new_first, self._doubted)
 
+    def bridges(self, strangers: Sequence[str]) -> bool:
+        """Whether bridges are asked for: who is in them matters of strangers only."""
+        self._without_bridges += 1
+        due = bool(strangers) or LISTED in self._doubted or self._without_bridges == BRIDGES_EACH
+        if due:
+            self._without_bridges = 0
+        return due
+
 
 async def ask(ari: Ari, of: Believed, legs: Legs, asking: Asking) -> Found:
     """Two milliseconds at 150 calls, and a quarter for each that rings."""
@@ -169,8 +182,9 @@ async def ask(ari: Ari, of: Believed, legs: Legs, asking: Asking) -> Found:
     states = {leg: await questions.put(_state(leg)) for leg in asking.pending(of)}
     over = {sound for sound in asking.sounding(of) if await questions.put(_is_over(sound))}
     unknown = [each for each in held or () if each not in of.legs]
-    strangers = [await questions.put(_channel(each)) for each in asking.strangers(unknown, legs)]
-    bridges = await questions.put(_bridges)
+    asked = asking.strangers(unknown, legs)
+    strangers = [await questions.put(_channel(each)) for each in asked]
+    bridges = await questions.put(_bridges) if asking.bridges(asked) else None
     there = {channel.id: channel for channel in strangers if channel is not None}
     endpoints = await questions.put(_endpoints)
     return Found(
@@ -287,7 +301,7 @@ class Sweep:
 
 
 def _asked_about(seen: Difference) -> str:
-    """What a sweep asked about, to see this; "" for what it learns from a list of all."""
+    """What a sweep asked about, to see this; LISTED for what it learns from a list of all."""
     match seen:
         case cmd.AgentAnswered(offer) | cmd.AgentRinging(offer):
             return offer.leg
@@ -298,7 +312,7 @@ def _asked_about(seen: Difference) -> str:
         case Stranger(name):
             return name
         case _:
-            return ""
+            return LISTED
 
 
 def differences(found: Found, now: Now) -> Iterator[Difference]:

@@ -15,6 +15,9 @@ class Turns:
     def take(self, names: Iterable[str], again: Container[str] = ()) -> list[str]:
         """Those whose turn it is; before them `again`, about whom one answer has told already."""
         there = dict.fromkeys(names)
+        if not there:  # as mostly
+            self._line = []
+            return []
         line = list(dict.fromkeys([*(name for name in self._line if name in there), *there]))
         doubted = [name for name in line if name in again]
         taken = dict.fromkeys([*doubted, *line][:AT_MOST])
