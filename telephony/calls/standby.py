@@ -12,7 +12,7 @@ from telephony.centre.model import CentreRules
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY: Final = 0.1  # seconds between two looks, however much is appended
-FRESH_FOR: Final = 5.0  # seconds until we begin again from the kept snapshot
+FRESH_FOR: Final = 10.0  # seconds until we begin again from the kept snapshot
 IDLE: Final = 4.0  # seconds that we wait at a time; the client of Redis gives up after five
 
 
