@@ -1,7 +1,10 @@
 """Instants go forward by the time that passed, whatever is done to the wall clock."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from config.clock import Clock, rehearsed
 
@@ -12,13 +15,20 @@ class Machine:
 
     wall: float = 1_800_000_000.0
     up: float = 500.0
+    readings: int = 0
+    sleeps_before: Mapping[int, float] = field(default_factory=dict)  # seconds, by reading
 
     def pass_(self, seconds: float) -> None:
         self.wall += seconds
         self.up += seconds
 
     def clock(self, last: float = 0.0) -> Clock:
-        return Clock(last, wall=lambda: self.wall, boottime=lambda: self.up)
+        return Clock(last, wall=lambda: self._reading().wall, boottime=lambda: self._reading().up)
+
+    def _reading(self) -> "Machine":
+        self.readings += 1
+        self.pass_(self.sleeps_before.get(self.readings, 0.0))
+        return self
 
 
 def test_an_instant_is_the_start_plus_the_time_since() -> None:
@@ -49,6 +59,23 @@ def test_e6_a_step_is_reported_once_with_the_new_difference() -> None:
     assert clock.stepped() is None
     machine.wall -= 1.1
     assert round(clock.stepped() or 9, 3) == 0.0
+
+
+@pytest.mark.parametrize("reading", range(1, 8))
+def test_a_sleep_between_two_readings_is_no_step(reading: int) -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.sleeps_before = {machine.readings + reading: 5.0}
+    assert clock.stepped() is None
+    assert clock.difference() == 0.0
+
+
+def test_a_machine_that_sleeps_at_every_reading_still_has_a_difference() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.wall += 3600.0
+    machine.sleeps_before = dict.fromkeys(range(1000), 0.1)
+    assert round(clock.stepped() or 0.0) == 3600
 
 
 def test_slow_drift_is_reported_when_it_has_added_up() -> None:
