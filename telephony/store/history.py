@@ -40,6 +40,11 @@ class History:
             query = query.where(CALLS.c.arrived_at >= since)
         return await self._records(query.order_by(CALLS.c.arrived_at.desc(), CALLS.c.id))
 
+    async def arrived(self, since: float) -> list[CallRecord]:
+        """All calls that arrived at `since` or later, open or over, in the order of arrival."""
+        query = select(CALLS).where(CALLS.c.arrived_at >= since)
+        return await self._records(query.order_by(CALLS.c.arrived_at, CALLS.c.id))
+
     async def open_calls(self) -> list[CallRecord]:
         """Calls that are not over, longest here first."""
         query = select(CALLS).where(CALLS.c.outcome.is_(None))

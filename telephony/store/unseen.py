@@ -37,18 +37,33 @@ def offered_for(carried: float, lines: int) -> float:
     return (least + most) / 2
 
 
-def unseen(records: Iterable[CallRecord], lines: int) -> float:
-    """How many more calls the carrier will have turned away beside these."""
-    seen: Counter[int] = Counter()
-    carried: defaultdict[int, float] = defaultdict(float)
+def hour_of(at: float) -> float:
+    """When the hour began in which this was."""
+    return at // HOUR * HOUR
+
+
+def unseen(records: Iterable[CallRecord], lines: int, now: float) -> float:
+    """How many more calls the carrier will have turned away beside these.
+
+    They must be all calls of the hours they are from, those that are not over with them: a part
+    of an hour's calls would look like a quiet hour. The last hour may not be over either.
+    """
+    seen: Counter[float] = Counter()
+    carried: defaultdict[float, float] = defaultdict(float)
     for record in records:
-        if record.line is None or record.line > lines or record.ended_at is None:
+        if record.line is None or record.line > lines:
             continue
-        hour = int(record.arrived_at // HOUR)
+        hour = hour_of(record.arrived_at)
+        ended = now if record.ended_at is None else record.ended_at
         seen[hour] += 1
-        carried[hour] += record.ended_at - record.arrived_at
-    return sum(
-        calls * share / (1 - share)
-        for hour, calls in seen.items()
-        if (share := erlang_b(offered_for(min(carried[hour] / HOUR, lines), lines), lines)) < 1
-    )
+        carried[hour] += max(0.0, ended - record.arrived_at)
+    shares = {
+        hour: erlang_b(offered_for(min(seconds / _passed(hour, now), lines), lines), lines)
+        for hour, seconds in carried.items()
+    }
+    return sum(seen[hour] * share / (1 - share) for hour, share in shares.items() if share < 1)
+
+
+def _passed(hour: float, now: float) -> float:
+    """Seconds of this hour that are over."""
+    return min(HOUR, max(1.0, now - hour))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -40,6 +40,15 @@ def recorded(home: Home) -> str:
     return str(home.path)
 
 
+def _busy_hour() -> Iterator[Change]:
+    """52 calls of five minutes in an hour: 4.3 erlangs that six lines have carried."""
+    begins = AT // 3600 * 3600
+    for nth in range(52):
+        at = begins + 60 * nth
+        yield CallOpened(f"b{nth}", at, 1 + nth % 6, "0942000100", KNOWN)
+        yield CallClosed(f"b{nth}", at + 300, Outcome.ANSWERED, None, 0.0, 300.0, 0.0, None)
+
+
 async def _record(url: str, changes: Sequence[Change]) -> None:
     await migrate(url)
     database = open_database(url)
@@ -69,6 +78,21 @@ def test_figures_say_that_a_carriers_busy_tone_is_not_in_them(
         out = madoguchi("calls", "--home", recorded).out
         assert (BUSY_TONE_UNSEEN not in out) is visible
         assert ("Erlang's loss formula" not in out) is visible  # never a bare nothing
+
+
+def test_the_estimate_is_of_whole_hours_however_few_calls_are_shown(
+    madoguchi: Shell, home: Home
+) -> None:
+    site = load(DEMO_SITE)
+    hidden = replace(site, trunk=replace(site.trunk, sessions=6))
+    home.site.write_text(describe(hidden), encoding="utf-8")
+    asyncio.run(_record(f"sqlite:///{home.database}", list(_busy_hour())))
+    told = {
+        madoguchi("calls", "--limit", str(limit), "--home", str(home.path)).out.splitlines()[-1]
+        for limit in (1, 20, 52)
+    }
+    assert len(told) == 1
+    assert "推定 17" in told.pop()
 
 
 def test_a_table_shows_no_number_in_full(madoguchi: Shell, home: Home, recorded: str) -> None:
