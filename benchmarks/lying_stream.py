@@ -36,7 +36,8 @@ WHY: Final = {
     "refused": "a request about this call was refused, late, or lost its reply",
     "another's line": "the lowest line that was free when it came",
     "untold": "both events that tell why the agent's leg ended were lost or late",
-    "another's turn": "a telephone was not dialled or a talk refused: another agent's turn",
+    "another's turn": "an agent was kept by one of these calls, or not: another agent's turn",
+    "another's wait": "and who waited for that agent, or for a line, had it sooner or later",
 }
 
 

@@ -14,7 +14,7 @@ from telephony.ari.events import AriEvent
 from telephony.simulation.shell.asterisk_world import START
 from telephony.simulation.shell.theatre import Result
 from telephony.store.call_record import CallRecord
-from telephony.store.words import Outcome
+from telephony.store.words import Outcome, OverflowReason
 from tests.simulation.shell.scenes import LINES, Scene
 
 WITHIN: Final = 2.0
@@ -28,7 +28,8 @@ TIMES: Final = ("arrived_at", "waited", "talked", "held", "wrapped_up", "ended_a
 NEVER: Final = float("inf")
 ORDER: Final = "order of answers"
 NOT_DIALLED: Final = frozenset({"unreachable", "failed"})
-Why = Literal["", "dark", "refused", "untold", "another's turn", "another's line"]
+AT_ONCE: Final = 4.0  # seconds in which a caller has an agent where one is free
+Why = Literal["", "dark", "refused", "untold", "another's turn", "another's wait", "another's line"]
 
 
 @dataclass(slots=True)
@@ -64,10 +65,10 @@ def compare(true: Result, lied: Result, of: Sequence[Scene]) -> Comparison:
     against = _Against(told, lied, asked, _without_a_reason(lied))
     for scene in of:
         mine = [good[call] for call in good if scene.begins <= _since(good[call]) < scene.ends]
-        turned = min((against.turned(told[each.id]) for each in mine), default=NEVER)
+        turned = min((against.turned(each, told[each.id]) for each in mine), default=NEVER)
         for record in mine:
             _hold(found, scene, record, against, turned)
-        _hold_order(found, scene, mine, told)
+        _hold_order(found, scene, mine, told, turned)
     return found
 
 
@@ -91,16 +92,17 @@ class _Against:
         failed = {at for at in asking for since in lost if since <= at <= since + MEANWHILE}
         return WITHIN * max(1, len(lost) + len(failed))
 
-    def turned(self, record: CallRecord) -> float:
-        """When its telephone was not dialled, or its talk refused: from then on the agents' turn in
-        its queue is another one, for as long as the scene lasts."""
-        troubled = record.id in self.asked | self.untold
-        moments = (
+    def turned(self, one: CallRecord, other: CallRecord) -> float:
+        """When its telephone was not dialled, or what happened to this call alone kept an agent, or
+        none: from then on the agents' turn is another one, for as long as the scene lasts."""
+        moments = [
             event.at
-            for event in record.timeline
-            if (event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED)
-            or (event.event == "returned" and troubled)
-        )
+            for event in other.timeline
+            if event.event == "offer_ended" and event.detail.get("end") in NOT_DIALLED
+        ]
+        troubled = one.id in self.asked | self.untold
+        if troubled and any(differences(one, other, self.within(one.id))):
+            moments += (each.arrived_at + (each.waited or 0.0) for each in (one, other))
         return min(moments, default=NEVER)
 
     def is_lowest_line(self, record: CallRecord) -> bool:
@@ -121,8 +123,8 @@ def _hold(
     found.same[scene.kind] += not differing
     for name in differing:
         why = reason
-        if not why and name == "agent" and (other.ended_at or 0.0) > turned:
-            why = "another's turn"
+        if not why and (other.ended_at or 0.0) > turned:
+            why = _of_anothers(name, record, other)
         if not why and name == "line" and against.is_lowest_line(other):
             why = "another's line"
         if not why:
@@ -130,6 +132,16 @@ def _hold(
             found.unexplained.append(f"{scene.kind} {record.id} {name}: {values}")
         found.differing[scene.kind, name, why] += 1
     _measure(found, scene, (record, other))
+
+
+def _of_anothers(name: str, one: CallRecord, other: CallRecord) -> Why:
+    """Why a call differs that nothing happened to, once an agent was kept by another."""
+    if name == "agent":
+        return "another's turn"
+    pair = (one, other)
+    waited = any((each.waited or 0.0) > AT_ONCE for each in pair)
+    turned_away = any(each.overflow_reason is OverflowReason.ALL_LINES_BUSY for each in pair)
+    return "another's wait" if waited or turned_away else ""
 
 
 def _measure(found: Comparison, scene: Scene, pair: tuple[CallRecord, CallRecord]) -> None:
@@ -148,7 +160,11 @@ def differences(one: CallRecord, other: CallRecord, within: float = WITHIN) -> I
 
 
 def _hold_order(
-    found: Comparison, scene: Scene, mine: list[CallRecord], told: dict[str, CallRecord]
+    found: Comparison,
+    scene: Scene,
+    mine: list[CallRecord],
+    told: dict[str, CallRecord],
+    turned: float,
 ) -> None:
     """Within a queue, callers are answered one after another as on the good day."""
     ours, theirs = _answered(mine), _answered(told[record.id] for record in mine)
@@ -156,6 +172,8 @@ def _hold_order(
         if ours[queue] == theirs[queue]:
             continue
         why: Why = "dark" if scene.dark else "refused" if scene.calm else ""
+        if not why and turned < NEVER:
+            why = "another's wait"
         found.differing[scene.kind, ORDER, why] += 1
         if not why:
             found.unexplained.append(f"{scene.kind} {queue}: {ours[queue]} {theirs[queue]}")
