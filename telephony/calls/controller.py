@@ -412,7 +412,7 @@ class Controller:
         if self._outbox is not None:
             self._outbox.notice(effects)
         for effect in effects:
-            if isinstance(effect, fx.CallClosed):
+            if isinstance(effect, fx.CallClosed | fx.OwnCallClosed):
                 self._ended.note(effect.call, self.engine.place.seq, effect.at)
             if isinstance(effect, fx.CheckKeys):  # now: keys pressed later must not shift it
                 self._typed.take(effect)

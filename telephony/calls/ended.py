@@ -33,7 +33,7 @@ class Ended:
         """The ends that a former leader journaled, whose records are written."""
         for applied in replayed:
             for effect in applied.effects:
-                if isinstance(effect, fx.CallClosed):
+                if isinstance(effect, fx.CallClosed | fx.OwnCallClosed):
                     self.note(effect.call, 0, applied.at)
 
     def forget(self, written: int) -> None:

@@ -227,14 +227,23 @@ class Ground:
         return at is not None and self._of.engine.now() - at < ON_ITS_WAY
 
     async def reap_channel(self, channel: Channel, bridges: Mapping[str, tuple[str, ...]]) -> None:
-        """A channel that belongs to nothing ends; a phone hears that nobody listened to it."""
-        if survey.in_talk(bridges, channel.id):
+        """A channel that belongs to nothing ends; a phone hears that nobody listened to it.
+
+        Who talks where nobody knows of the call is left alone; who talks in a call that we know,
+        and does not belong there, was to be out of it and hears what is not for them.
+        """
+        if survey.in_talk(bridges, channel.id) and not self._knows_of(channel.id):
             return
         age = self._outside.clock.wall() - channel.creationtime.timestamp()
         if age < ON_ITS_WAY and not channel.id.startswith(("o.", "x.")):
             return  # who asks for something is answered by their own event
         self._count("channels", channel.id)
         await self.attempt(self._ari.hang_up(channel.id, "congestion"))
+
+    def _knows_of(self, channel: str) -> bool:
+        """A leg of a call that is not over, or is known to be."""
+        call = survey.call_of_leg(channel)
+        return call in self._of.engine.centre.live() or call in self._of.ended
 
     async def reap_bridge(self, bridge: str) -> None:
         """A room of a call that is over."""

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from telephony.acd import effects as acd_fx
-from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError, AriUnreachable
+from telephony.ari.errors import AriError, AriGoneError, AriNoBridgeError
 from telephony.calls.performer import Performer, PrepareBridge, Task, consequence
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
@@ -22,7 +22,7 @@ from telephony.centre.effects import external_leg
 
 log = structlog.get_logger(__name__)
 
-UNANSWERED: Final = 100  # legs; their ids are never used again
+UNDROPPED: Final = 100  # legs; their ids are never used again
 DIALS = acd_fx.Ring | fx.DialOut | fx.RingOwn | fx.RingAgain | fx.DialOwn | fx.DialBack
 JOINS = acd_fx.Connect | fx.ConnectExternal | fx.Join | fx.Gather | fx.Park
 
@@ -44,8 +44,9 @@ class Outbox:
         self._lanes: dict[str, deque[Task]] = {}
         self._about: Counter[str] = Counter()  # channels, and how many effects are about each
         self._in_flight: set[str] = set()
-        # Legs whose hang-up had no answer: it may arrive whenever the way to Asterisk is mended.
-        self._unanswered: deque[str] = deque(maxlen=UNANSWERED)
+        # Legs whose hang-up was refused, or had no answer: it may arrive whenever the way to
+        # Asterisk is mended.
+        self._undropped: deque[str] = deque(maxlen=UNDROPPED)
 
     @property
     def backlog(self) -> int:
@@ -69,7 +70,7 @@ class Outbox:
 
     def hangs_up(self, leg: str) -> bool:
         """This leg to an agent is being hung up, or will be, or may be."""
-        if leg in self._unanswered:
+        if leg in self._undropped:
             return True
         waiting = (effect for lane in self._lanes.values() for effect in lane)
         return any(isinstance(each, acd_fx.DropLeg) and each.offer.leg == leg for each in waiting)
@@ -115,9 +116,10 @@ class Outbox:
         try:
             await self._performer.perform(effect)
         except AriError as error:
-            if isinstance(effect, acd_fx.DropLeg) and isinstance(error, AriUnreachable):
-                self._unanswered.append(effect.offer.leg)
-            if not isinstance(error, AriGoneError) or isinstance(error, AriNoBridgeError):
+            gone = isinstance(error, AriGoneError) and not isinstance(error, AriNoBridgeError)
+            if isinstance(effect, acd_fx.DropLeg) and not gone:
+                self._undropped.append(effect.offer.leg)
+            if not gone:
                 log.warning("request_failed", effect=effect, error=error, status=error.status)
                 self._in_doubt()
             fact = consequence(effect, error)

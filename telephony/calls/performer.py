@@ -201,12 +201,19 @@ class Performer:
         )
 
     async def _gather(self, effect: fx.Gather) -> None:
+        """One of them may hang up just now: the others must hear each other all the same."""
         for leg in effect.apart:
-            await self._to_music(effect.call, leg)
+            with suppress(AriGoneError):
+                await self._to_music(effect.call, leg)
         for leg in effect.legs:  # an agent may be hearing it ring
             with suppress(AriGoneError):
                 await self._ari.stop_ring(leg)
-        await self._join(effect.call, *effect.legs)
+        try:
+            await self._join(effect.call, *effect.legs)
+        except AriGoneError:
+            for leg in effect.legs:
+                with suppress(AriGoneError):
+                    await self._join(effect.call, leg)
 
     async def _dial_own(self, effect: fx.DialOwn) -> None:
         await self._dial_for(effect, effect.number)

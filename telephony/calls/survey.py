@@ -134,6 +134,12 @@ def is_caller(channel: Channel) -> bool:
     return channel.name.startswith(TRUNK) and not channel.id.startswith("x.")
 
 
+def call_of_leg(channel: str) -> CallId | None:
+    """The call that a leg of ours was dialled for, by its id; None of any other channel."""
+    kind, _, rest = channel.partition(".")
+    return CallId(rest.rpartition(".")[0]) if kind in {"o", "x"} else None
+
+
 def in_talk(bridges: Mapping[str, tuple[str, ...]], channel: str) -> bool:
     """Two are together there: nobody is taken out of that for not being known."""
     return any(

@@ -228,10 +228,15 @@ class Consults:
 
     def gather(self, call: Call, before: Meeting = Meeting.NOBODY) -> None:
         """Those who are to hear each other in one room; who was in it and is not to be, out."""
+        now, aside = self.room(call)
+        out = tuple(leg for leg in self._rooms(call)[before] if leg in aside)
+        self._floor.out.append(fx.Gather(call.id, now, out))
+
+    def room(self, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who is to hear each other, and who is to hear music meanwhile."""
         rooms = self._rooms(call)
         now = rooms[call.consulting.meeting]
-        out = tuple(leg for leg in rooms[before] if leg not in now)
-        self._floor.out.append(fx.Gather(call.id, now, out))
+        return now, tuple(leg for leg in rooms[Meeting.ALL] if leg not in now)
 
     def _rooms(self, call: Call) -> dict[Meeting, tuple[str, ...]]:
         agent, target = call.connected.leg, self.target_leg(call)

@@ -111,7 +111,7 @@ def reconcile(
         talk = live.talk(call.id, call.offer)
         if judge(live.caller(call.id), Journal.LIVE, Record.UNASKED) is Verdict.END:
             visits.ended(call, now, lost=call.arrived_at < found.up_since)
-        elif talk is not None and _unheard_of(talk, call):
+        elif talk is not None and _unheard_of(talk, call, live):
             together = live.together(call.id, talk.leg)
             visits.talking.talk_found(call, talk, now, together=together)
         elif call.stage is Stage.WAITING:
@@ -148,7 +148,7 @@ def _again(call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: In
         case Stage.MENU:
             _again_in_flow(call, live, visits, out, now)
         case Stage.TALKING | Stage.HOLD:
-            _again_consulting(call, live, visits, now)
+            _again_consulting(call, live, visits, out, now)
             _again_talking(call, live, visits, out, now)
         case Stage.LOST:
             _again_lost(call, live, visits, out, now)
@@ -203,14 +203,16 @@ def _again_talking(
         visits.leg_ended(offer, LegEnd.LOST, now)
     elif call.stage is Stage.HOLD:
         _to_music(call, live, out)
-    elif not live.together(call.id, offer.leg) and not live.joining(call.id):
+    elif call.consult is None and not (live.together(call.id, offer.leg) or live.joining(call.id)):
         out.append(acd_fx.Connect(offer))
 
 
-def _unheard_of(talk: Offer, call: Call) -> bool:
-    """An answer that we missed; not a leg that was dead, nor one that was asked aside."""
+def _unheard_of(talk: Offer, call: Call, live: Live) -> bool:
+    """An answer that we missed; not a leg that was dead, that was asked aside, or that let go."""
     if call.stage is Stage.ENDING or call.lost is not None or talk == call.offer:
         return False
+    if call.stage in {Stage.DIALLING, Stage.OUTSIDE}:
+        return live.missing(external_leg(call.id, call.external))
     return call.consult is None or call.consult.offer != talk
 
 
@@ -225,8 +227,10 @@ def _again_lost(call: Call, live: Live, visits: Visits, out: list[fx.Effect], no
         visits.leg_up(call.connected, now)
 
 
-def _again_consulting(call: Call, live: Live, visits: Visits, now: Instant) -> None:
-    """Whoever was asked aside is gone, or has answered."""
+def _again_consulting(
+    call: Call, live: Live, visits: Visits, out: list[fx.Effect], now: Instant
+) -> None:
+    """Whoever was asked aside is gone, or has answered; or somebody hears whom they should not."""
     if call.consult is None:
         return
     offer, leg = call.consult.offer, visits.consults.target_leg(call)
@@ -235,10 +239,19 @@ def _again_consulting(call: Call, live: Live, visits: Visits, now: Instant) -> N
             visits.outside_ended(call, call.external, LegEnd.LOST, now)
         else:
             visits.leg_ended(offer, LegEnd.LOST, now)
-    elif call.consult.meeting is Meeting.NOBODY and live.up(leg):
+    elif call.consult.meeting is not Meeting.NOBODY:
+        _again_in_room(call, live, visits, out)
+    elif live.up(leg):
         visits.consults.answered(call, now)
-    elif call.consult.meeting is Meeting.TARGET and not live.together(call.connected.leg, leg):
-        visits.consults.gather(call)
+
+
+def _again_in_room(call: Call, live: Live, visits: Visits, out: list[fx.Effect]) -> None:
+    """A request to bring them together, or apart, came to nothing."""
+    inside, aside = visits.consults.room(call)
+    apart = tuple(leg for leg in aside if leg != call.id and not live.hears_music(leg))
+    together = all(live.together(inside[0], other) for other in inside[1:])
+    if not live.joining(call.id) and (apart or not together):
+        out.append(fx.Gather(call.id, inside, apart))
 
 
 def _again_outside(

@@ -16,6 +16,7 @@ from telephony.centre.outcome import offer_end
 from telephony.centre.waiting import Waiting
 
 JOIN_WITHIN: Final = 3.0  # seconds in which Asterisk has put two together, or has refused it
+SEEN_WITHIN: Final = 1.0  # seconds until a colleague can know that a caller was handed to them
 MOST_TRANSFERS: Final = 10  # of one call: it goes round, and whoever has it must end that
 
 
@@ -52,12 +53,17 @@ class Talking:
         elif call.lost is not None:
             self.lost.leg_ended(call, end, now)
         elif self._floor.acd.hung_up(offer, now):
-            if end is LegEnd.HUNG_UP:
+            if end is LegEnd.HUNG_UP and not self._was_handed_on(call, now):
                 self._floor.hang_up(call, Party.AGENT, now)
             elif end is LegEnd.NOT_JOINED and now - call.stage_since <= JOIN_WITHIN:
                 self._never_talked(call, now)
             else:
                 self._waiting.take_back(call, end, now)
+
+    @staticmethod
+    def _was_handed_on(call: Call, now: Instant) -> bool:
+        """Just now: whoever hangs up in this moment has not seen yet that the caller is theirs."""
+        return call.transfers > 0 and now - call.stage_since <= SEEN_WITHIN
 
     def _never_talked(self, call: Call, now: Instant) -> None:
         """An agent had picked up, but neither heard the other: no talk, no answer, still waiting.
