@@ -322,7 +322,8 @@ BUGS: Final = (
     Bug(
         "a leg that is in a talk is reaped, because nobody knows it",
         "telephony/calls/ground.py",
-        "        if survey.in_talk(bridges, channel.id) and not self._knows_of(channel.id):\n            return\n",  # noqa: E501
+        "        if survey.in_talk(bridges, channel.id) and not self._knows_of(channel.id):\n"
+        "            return\n",
         "",
     ),
     Bug(
