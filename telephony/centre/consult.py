@@ -191,6 +191,7 @@ class Consults:
         roster = self._floor.acd.roster
         roster.takes_over(roster[offer.agent], queue, now)
         self._floor.enter(call, Stage.TALKING, now)
+        call.handed_at = now
         self._floor.note(call, "connected", now, agent=offer.agent)
         self._floor.note_served(call, offer.agent, now)
 

@@ -244,6 +244,7 @@ class Call:
     left_at: Instant | None = None  # gone, while somebody outside is asked
     lost: Lost | None = None  # in the stage of that name
     losses: int = 0  # of the telephone, one soon after the other
+    handed_at: Instant | None = None  # when whoever was consulted last got them
     page_left: Instant | None = None  # when the page of whoever has them was last not registered
     resumed: bool = False  # 再開: waits again, because a telephone was lost and did not come back
     consult: Consult | None = None

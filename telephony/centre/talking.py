@@ -63,7 +63,7 @@ class Talking:
     @staticmethod
     def _was_handed_on(call: Call, now: Instant) -> bool:
         """Just now: whoever hangs up in this moment has not seen yet that the caller is theirs."""
-        return call.transfers > 0 and now - call.stage_since <= SEEN_WITHIN
+        return call.handed_at is not None and now - call.handed_at <= SEEN_WITHIN
 
     def _never_talked(self, call: Call, now: Instant) -> None:
         """An agent had picked up, but neither heard the other: no talk, no answer, still waiting.
