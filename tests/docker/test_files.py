@@ -183,6 +183,15 @@ def test_the_example_says_the_image_of_this_version() -> None:
     assert services()["controller"]["image"] == f"madoguchi:{PRODUCT['project']['version']}"
 
 
+def test_the_single_unit_never_runs_beside_a_part() -> None:
+    """`up` refuses to start where a part still has its port, so each has to be gone before."""
+    single = unit(DOCKER / "systemd" / "madoguchi.service")["Unit"]
+    with_a_port = {path.name for path in UNITS} - {"madoguchi.service", "madoguchi-prepare.service"}
+    assert set(" ".join(single["Conflicts"]).split()) == with_a_port
+    # Without an order between the two, systemd starts the one while the others still leave.
+    assert with_a_port <= set(" ".join(single["After"]).split())
+
+
 # -- calls come first -------------------------------------------------------------------------
 
 
