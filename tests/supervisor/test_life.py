@@ -11,6 +11,7 @@ from telephony.runtime.programs import find
 from telephony.supervisor import control, notes
 from telephony.supervisor.keeper import Keeper
 from telephony.supervisor.parts import redis_part
+from tests.docker.deployed import DOCKER, seconds, unit
 from tests.homes import prepared
 from tests.ports import a_base
 from tests.supervisor.instance import Instance
@@ -35,6 +36,21 @@ async def test_it_starts_and_ctrl_c_leaves_no_process_behind(one: Instance) -> N
     began = clock()
     await (await one.up()).ready()
     sys.stdout.write(f"second start: {clock() - began:.1f} s\n")
+
+
+async def test_ctrl_c_waits_for_nobody_who_hangs(one: Instance) -> None:
+    home, base = str(one.home.path), str(one.base)
+    options = ("--home", home, "--port-base", base)
+    supervisor = await one.up(sys.executable, "-m", "telephony", "up", *options)
+    await supervisor.ready()
+    hanging = {"controller", "standby", "desk"}
+    pids = await one.until(lambda now: hanging < now.keys())
+    for part in hanging:
+        os.kill(pids[part], signal.SIGSTOP)
+    service = unit(DOCKER / "systemd" / "madoguchi.service")["Service"]
+    async with asyncio.timeout(seconds(service["TimeoutStopSec"][0])):  # then systemd kills it
+        assert await supervisor.interrupt() == 0
+    assert one.processes() == []
 
 
 async def test_two_instances_side_by_side(one: Instance, other: Instance) -> None:
