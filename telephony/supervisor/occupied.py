@@ -39,7 +39,7 @@ def wanted(ports: Ports, site: Site) -> tuple[Port, ...]:
         _sip(phones, "the agents' phones", "phones.bind"),
         Port(ports.health, "the controller's health", socket.SOCK_STREAM, PAIR[0]),
         Port(ports.standby_health, "the standby's health", socket.SOCK_STREAM, PAIR[1]),
-        Port(ports.desk, "the desk", socket.SOCK_STREAM, DESK),
+        Port(ports.desk, "the desk", socket.SOCK_STREAM, DESK, site.desk.host, "desk.host"),
     )
 
 

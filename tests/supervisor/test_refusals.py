@@ -37,7 +37,9 @@ def _up(*options: str, cwd: Path = ROOT) -> tuple[int, list[str]]:
 
 
 @pytest.mark.asterisk
-@pytest.mark.parametrize(("offset", "purpose"), [(2, "the trunk's SIP"), (1, "Asterisk's HTTP")])
+@pytest.mark.parametrize(
+    ("offset", "purpose"), [(2, "the trunk's SIP"), (1, "Asterisk's HTTP"), (80, "the desk")]
+)
 def test_a_port_in_use_is_named_with_its_user(tmp_path: Path, offset: int, purpose: str) -> None:
     kind = socket.SOCK_DGRAM if offset == 2 else socket.SOCK_STREAM
     with a_base() as base, socket.socket(socket.AF_INET, kind) as taken:
@@ -72,11 +74,23 @@ def test_the_phones_port_is_looked_at_where_the_site_binds_it() -> None:
             require_free(Ports(base), frozenset(), site)
 
 
-@pytest.mark.parametrize("which", ["trunk", "phones"])
-def test_an_address_that_this_machine_has_not_is_told_by_its_setting(which: str) -> None:
-    absent = "203.0.113.9"
-    site = replace(DEMO, **{which: replace(getattr(DEMO, which), bind=absent)})
-    with a_base() as base, pytest.raises(CannotStart, match=f"{absent} \\({which}.bind\\) is no"):
+def test_the_desks_port_is_looked_at_where_the_site_has_it() -> None:
+    site = replace(DEMO, desk=replace(DEMO.desk, host="127.0.0.2"))
+    with a_base() as base, socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        require_free(Ports(base), frozenset(), site)
+        taken.bind(("127.0.0.2", Ports(base).desk))
+        taken.listen()
+        require_free(Ports(base), frozenset(), DEMO)
+        with pytest.raises(CannotStart, match=r"\(the desk\) is in use"):
+            require_free(Ports(base), frozenset(), site)
+
+
+@pytest.mark.parametrize("setting", ["trunk.bind", "phones.bind", "desk.host"])
+def test_an_address_that_this_machine_has_not_is_told_by_its_setting(setting: str) -> None:
+    absent, (which, name) = "203.0.113.9", setting.split(".")
+    site = replace(DEMO, **{which: replace(getattr(DEMO, which), **{name: absent})})
+    with a_base() as base, pytest.raises(CannotStart, match=f"{absent} \\({setting}\\) is no"):
         require_free(Ports(base), frozenset(), site)
 
 
