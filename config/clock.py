@@ -99,6 +99,10 @@ class Clock:
                 break
         return wall - instant
 
+    def told(self, difference: float) -> None:
+        """The calendar goes by this difference already: whoever led before was told of it."""
+        self._known_difference = difference
+
     def stepped(self) -> float | None:
         """The new difference when it moved by more than the tolerance since last reported."""
         difference = self.difference() + self._shift()

@@ -101,6 +101,7 @@ class Controller:
         handsets = world.handsets and guarded(world.handsets, self._tenure)
         world = replace(world, ari=guarded(world.ari, self._tenure), handsets=handsets)
         self.world = world
+        world.clock.told(rebuilt.centre.floor.clock_offset)
         self._import_kept = import_kept  # records of the calls that never came to us
         self.setting = setting
         self.held = held
@@ -220,6 +221,7 @@ class Controller:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._outbox = Outbox(self.performer, group, self._submit, self._doubts.of_a_request)
+            self._look_at_wall()  # nobody comes in by the calendar of a former leader's clock
             self._judge_again()  # nobody is offered before Asterisk was asked what there is
             group.create_task(self.engine.run(), name="engine")
             group.create_task(self.engine.regain(), name="journal")
@@ -504,11 +506,7 @@ class Controller:
     async def _once_a_second(self) -> None:
         await self._renew()
         await self.engine.look_back()
-        stepped = self.world.clock.stepped()
-        if stepped is not None:
-            log.warning("clock_stepped", seconds=round(stepped, 3))
-            self.stepped_at = self.engine.now()
-            self._submit(cmd.ClockStepped(stepped))
+        self._look_at_wall()
         if self.connected:
             if self._doubts.due(self.engine.now()) or self.legs.crowded:
                 self._doubts.looking()  # in the order of events, never beside them
@@ -516,6 +514,13 @@ class Controller:
             # Aside: a slow Asterisk must not keep us from renewing the lease.
             self._aside(self.world.ari.user_event("beat", app=APP, variables={}))
             self._check_records()
+
+    def _look_at_wall(self) -> None:
+        stepped = self.world.clock.stepped()
+        if stepped is not None:
+            log.warning("clock_stepped", seconds=round(stepped, 3))
+            self.stepped_at = self.engine.now()
+            self._submit(cmd.ClockStepped(stepped))
 
     def _check_records(self) -> None:
         """After a look, once nothing is on its way to SQL that may close them."""

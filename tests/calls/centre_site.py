@@ -1,7 +1,7 @@
 """A whole site in virtual time: controllers come and go before one Asterisk and one journal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +92,7 @@ class Site:
     written: CalendarSource | None = None
     bookings: BookingReader | None = None
     sounds: NamedSounds = field(default_factory=NamedSounds)
+    wall_ahead: float = 0.0  # seconds by which somebody has set the wall clock
 
     @asynccontextmanager
     async def led(self, *, ready: Sequence[AgentId] = ()) -> AsyncIterator[Leader]:
@@ -107,7 +108,7 @@ class Site:
                 self.journal,
                 self.lease,
                 self.records,
-                virtual_clock(rebuilt.last_at),
+                virtual_clock(rebuilt.last_at, lambda: self.wall_ahead),
                 self.sounds,
                 history=self.records,
                 watch=self.watch,
@@ -173,7 +174,7 @@ async def nothing_more() -> None:
     """There is no safety net here to be emptied."""
 
 
-def virtual_clock(last: float = 0.0) -> Clock:
-    """Instants that follow the loop's time."""
+def virtual_clock(last: float = 0.0, ahead: Callable[[], float] = lambda: 0.0) -> Clock:
+    """Instants that follow the loop's time, beside a wall clock that is so far ahead of it."""
     loop = asyncio.get_running_loop()
-    return Clock(last, lambda: START.timestamp() + loop.time(), loop.time)
+    return Clock(last, lambda: START.timestamp() + loop.time() + ahead(), loop.time)

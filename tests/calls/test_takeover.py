@@ -29,7 +29,9 @@ from telephony.simulation.shell.loop import virtually
 from telephony.simulation.shell.spool import FakeSpool
 from tests.builders import ANA, C1, rules
 from tests.calls.centre_site import Site, virtual_clock
-from tests.calls.leading import arrives, later, leading
+from tests.calls.leading import arrives, later, leading, name_of
+
+HOUR = 3600.0
 
 
 class Asked(FakeJournal):
@@ -96,6 +98,21 @@ async def test_sql_is_no_obstacle_and_what_it_was_not_told_is_owed() -> None:
     assert held.epoch == 2
     assert set(rebuilt.centre.visits.calls) == {C1}
     assert [(owed.epoch, owed.seq) for owed in rebuilt.owed] == [(1, 1)]
+
+
+@virtually
+async def test_e6_a_leader_without_calls_opens_by_the_wall_again_after_a_step() -> None:
+    site = Site()
+    async with site.led() as former:
+        site.wall_ahead = 9 * HOUR
+        await later(2.0)
+        assert former.controller.engine.centre.floor.clock_offset == pytest.approx(9 * HOUR, abs=1)
+    async with site.led() as lead:  # its instants begin at the wall's time
+        centre, now = lead.controller.engine.centre, lead.controller.now()
+        shown = centre.floor.civil(now).replace(tzinfo=site.rules.timezone)
+        assert shown.timestamp() == pytest.approx(lead.controller.world.clock.wall(), abs=1)
+        first = next(record for record in site.journal.records if record.place == Place(2, 1))
+        assert name_of(first) == "ClockStepped"  # before anybody may come in
 
 
 @virtually

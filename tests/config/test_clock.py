@@ -128,6 +128,17 @@ def test_e6_who_goes_on_with_calls_goes_on_with_their_instants() -> None:
     assert following() == former()
 
 
+def test_e6_a_calendar_that_was_told_of_a_step_is_told_when_it_is_none_any_more() -> None:
+    machine = Machine()
+    former = machine.clock()
+    machine.wall += 9 * 3600.0
+    known = former.stepped() or 0.0
+    following = machine.clock(former())
+    following.told(known)
+    assert following.stepped() == 0.0  # it began at the wall's time
+    assert following.stepped() is None
+
+
 def test_a_rehearsal_moves_the_calendar_and_no_instant(tmp_path: Path) -> None:
     file = tmp_path / "seconds"
     machine = Machine()
