@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, update
 
 from agents.accounts import factors, lockout, sessions, users
+from agents.accounts.asked_again import AskedAgain
 from agents.accounts.factors import Factor, Sealer
 from agents.accounts.passwords import Passwords, fault_in_password, made_up
 from agents.accounts.second_factor import BadSecret, Generator, secret_of
@@ -42,6 +43,11 @@ class By:
             return replace(deed_of(self.caller, self.now, word, object=thing), detail=detail)
         return Deed(self.now, word, "console", "console", object=thing, detail=detail)
 
+    @property
+    def place(self) -> str:
+        """Where they wait for their turn to have a password hashed."""
+        return lockout.person("console" if self.caller is None else self.caller.user)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -63,6 +69,7 @@ class Administration:
     ) -> None:
         self._database = database
         self._passwords = passwords
+        self._again = AskedAgain(database, passwords, audit_key)
         self._sealer = sealer
         self._key = audit_key
 
@@ -86,7 +93,7 @@ class Administration:
         _require_name(wanted.name)
         _require_span(wanted.valid_from, wanted.valid_until)
         password = made_up()
-        hashed = await self._passwords.hashed(password)
+        hashed = await self._passwords.hashed(password, by.place)
         user = User(
             users.new_id(), wanted.name, wanted.announced_name, wanted.role,
             valid_from=wanted.valid_from, valid_until=wanted.valid_until,
@@ -131,7 +138,7 @@ class Administration:
     async def reset_password(self, user: str, by: By) -> str:
         """A password to give out; every session of the account ends."""
         password = made_up()
-        hashed = await self._passwords.hashed(password)
+        hashed = await self._passwords.hashed(password, by.place)
 
         def write(connection: Connection) -> None:
             if self._require(connection, user).role is Role.DISPLAY:
@@ -153,14 +160,13 @@ class Administration:
         """A password that its owner chose, fit to be kept."""
         if fault := fault_in_password(password, user.name, user.announced_name):
             raise unfit("new", fault)
-        return await self._passwords.hashed(password)
+        return await self._passwords.hashed(password, lockout.person(user.id))
 
     async def change_own(self, user: str, old: str, new: str, by: By) -> None:
         """Its owner replaces it; other sessions of theirs end."""
         found = await self._database.read(lambda connection: self._require(connection, user))
-        await self._require_open(user, by.now)
-        if not await self._passwords.fits(found.password, old):
-            await self._database.write(lambda connection: self._wrong(connection, user, by))
+        refused = replace(by.deed("password_changed", user), outcome="refused")
+        if not await self._again.fits(user, old, by.now, refused):
             raise unfit("old", "パスワードが違います (wrong password)")
         hashed = await self.hashed_new(found, new)
         keep = None if by.caller is None else by.caller.session
@@ -249,19 +255,6 @@ class Administration:
         if found is None:
             raise not_found()
         return found
-
-    async def _require_open(self, user: str, now: float) -> None:
-        """Guessing is slowed down here, too."""
-        keys = [lockout.person(user)]
-        left = await self._database.read(
-            lambda connection: lockout.closed_for(connection, keys, now)
-        )
-        if left:
-            raise lockout.closed(left)
-
-    def _wrong(self, connection: Connection, user: str, by: By) -> None:
-        lockout.add(connection, lockout.person(user), by.now)
-        self._note(connection, replace(by.deed("password_changed", user), outcome="refused"))
 
     def _require(self, connection: Connection, user: str) -> User:
         found = users.by_id(connection, user)

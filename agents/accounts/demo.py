@@ -35,7 +35,7 @@ async def settle(
     now: float,
 ) -> None:
     """Make those who are missing, renew the password of all; without one, end them all."""
-    hashed = await passwords.hashed(password) if password else None
+    hashed = await passwords.hashed(password, "up") if password else None
     wanted = {user.name: user for user in _people(site, hashed, now)} if password else {}
 
     def write(connection: Connection) -> None:

@@ -1,4 +1,8 @@
-"""Locking the page of a shared PC, and opening it again with the day's PIN or the password."""
+"""Locking the page of a shared PC, and opening it again with the day's PIN or the password.
+
+A PIN is counted before it is judged, so that five are five however many come at once; locking the
+page again takes none of them back.
+"""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -8,8 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from agents.accounts import lockout, sessions, users
+from agents.accounts.asked_again import AskedAgain
 from agents.accounts.passwords import Passwords, fault_in_pin
-from agents.accounts.users import User
 from agents.audit.log import append
 from agents.people import Caller
 from agents.web.problems import Problem, conflict, unfit
@@ -27,18 +31,25 @@ class Locking:
     ) -> None:
         self._database = database
         self._passwords = passwords
+        self._again = AskedAgain(database, passwords, audit_key)
         self._key = audit_key
         self._zone = ZoneInfo(timezone)
 
     async def lock(self, caller: Caller, now: float) -> None:
         """Until its owner comes back."""
-        await self._set(caller, now, "locked", locked=True)
+
+        def write(connection: Connection) -> None:
+            sessions.change(connection, caller.session, locked=True, seen_at=now)
+            append(connection, self._key, deed_of(caller, now, "locked"))
+
+        await self._database.write(write)
 
     async def set_pin(self, caller: Caller, pin: str, now: float) -> None:
         """For the rest of the day of a full sign-in."""
         if fault := fault_in_pin(pin):
             raise unfit("pin", fault)
-        hashed, today = await self._passwords.hashed(pin), self._day(now)
+        hashed = await self._passwords.hashed(pin, lockout.person(caller.user))
+        today = self._day(now)
 
         def write(connection: Connection) -> None:
             found = sessions.by_id(connection, caller.session)
@@ -59,66 +70,49 @@ class Locking:
 
     async def with_pin(self, caller: Caller, pin: str, now: float) -> None:
         """Open it; after five wrong ones only the password will do."""
-        user = await self._user(caller)
-        good = user.pin if user.pin_day == self._day(now) else None
-        if good is None:
-            raise Problem(
-                HTTPStatus.UNAUTHORIZED,
-                "PINは使えません。パスワードで解除してください。",
-                "There is no PIN to unlock with. Use your password.",
-            )
-        if await self._passwords.fits(good, pin):
-            await self._set(caller, now, "unlocked", locked=False)
-            return
-        left = await self._database.write(
-            lambda connection: self._wrong_pin(connection, caller, now)
-        )
+        async with self._passwords.turn(lockout.person(caller.user)):
+            good, left = await self._database.write(lambda c: self._counted(c, caller, now))
+            if await self._passwords.fits(good, pin):
+                await self._unlock(caller, now)
+                return
+            await self._database.write(lambda c: self._wrong_pin(c, caller, left, now))
         raise _wrong_pin(left)
 
     async def with_password(self, caller: Caller, password: str, now: float) -> None:
         """Open it; wrong ones count like wrong sign-ins."""
-        user, keys = await self._user(caller), [lockout.person(caller.user)]
-        left = await self._database.read(
-            lambda connection: lockout.closed_for(connection, keys, now)
-        )
-        if left:
-            raise lockout.closed(left)
-        if await self._passwords.fits(user.password, password):
-            await self._set(caller, now, "unlocked", locked=False)
+        refused = deed_of(caller, now, "unlock_failed", outcome="refused")
+        if await self._again.fits(caller.user, password, now, refused):
+            await self._unlock(caller, now)
             return
-        await self._database.write(lambda connection: self._wrong_password(connection, caller, now))
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "パスワードが違います。確かめて、もう一度入力してください。",
             "The password is wrong. Check it and try again.",
         )
 
-    async def _set(self, caller: Caller, now: float, word: str, *, locked: bool) -> None:
+    async def _unlock(self, caller: Caller, now: float) -> None:
         def write(connection: Connection) -> None:
-            values = {"locked": locked, "wrong": 0, "seen_at": now}
-            sessions.change(connection, caller.session, **values)
-            if not locked:
-                lockout.forget(connection, lockout.person(caller.user))
-            append(connection, self._key, deed_of(caller, now, word))
+            sessions.change(connection, caller.session, locked=False, wrong=0, seen_at=now)
+            lockout.forget(connection, lockout.person(caller.user))
+            append(connection, self._key, deed_of(caller, now, "unlocked"))
 
         await self._database.write(write)
 
-    async def _user(self, caller: Caller) -> User:
-        user = await self._database.read(lambda connection: users.by_id(connection, caller.user))
-        assert user is not None  # whose session this is
-        return user
+    def _counted(self, connection: Connection, caller: Caller, now: float) -> tuple[str, int]:
+        """The PIN, and how many more may be tried should this one be wrong."""
+        left = PINS_AT_MOST - sessions.tried(connection, caller.session)
+        found = users.by_id(connection, caller.user)
+        if left < 0 or found is None or found.pin is None or found.pin_day != self._day(now):
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "PINは使えません。パスワードで解除してください。",
+                "There is no PIN to unlock with. Use your password.",
+            )
+        return found.pin, left
 
-    def _wrong_pin(self, connection: Connection, caller: Caller, now: float) -> int:
-        found = sessions.by_id(connection, caller.session)
-        wrong = PINS_AT_MOST if found is None else found[0].wrong + 1
-        sessions.change(connection, caller.session, wrong=wrong)
-        if wrong >= PINS_AT_MOST:
+    def _wrong_pin(self, connection: Connection, caller: Caller, left: int, now: float) -> None:
+        if not left:
             users.change(connection, caller.user, {"pin": None, "pin_day": None}, now)
-        append(connection, self._key, deed_of(caller, now, "unlock_failed", outcome="refused"))
-        return max(0, PINS_AT_MOST - wrong)
-
-    def _wrong_password(self, connection: Connection, caller: Caller, now: float) -> None:
-        lockout.add(connection, lockout.person(caller.user), now)
         append(connection, self._key, deed_of(caller, now, "unlock_failed", outcome="refused"))
 
     def _day(self, now: float) -> str:

@@ -1,15 +1,21 @@
 """Guessing is slowed down: after some wrong ones the door stays shut, each time twice as long.
 
-Kept in the database, so that a restart opens nothing. Counted for a person and for an address: many
-names tried from one place are one attack. Nobody is shut out for longer than a quarter of an hour,
-because a stranger in the building must not be able to keep an agent from working.
+An attempt is counted before it is judged, and taken back when it was right: however many come at
+once, no more are judged than are free. Kept in the database, so that a restart opens nothing.
+Counted for a person and for an address: many names tried from one place are one attack. A name
+that is nobody's is counted, too, or the wait would tell which names are somebody's. Nobody is shut
+out for longer than a quarter of an hour, because a stranger in the building must not be able to
+keep an agent from working.
 """
 
+import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select, update
 
 from agents.tables import FAILURES
 from agents.web.problems import Problem
@@ -20,6 +26,7 @@ FREE_FOR_ADDRESS: Final = 20
 FIRST: Final = 15.0  # seconds
 LONGEST: Final = 900.0
 FORGOTTEN_AFTER: Final = 86_400.0
+NOBODYS: Final = 4  # hexadecimal digits: so few rows for all the names that are nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,9 @@ def place(address: str) -> str:
     return f"address:{address}"
 
 
-def closed_for(connection: Connection, keys: list[str], now: float) -> float:
-    """Seconds until it may be tried again; 0: now."""
-    query = select(FAILURES.c.closed_until).where(FAILURES.c.key.in_(keys))
-    until = max(connection.scalars(query).all(), default=0.0)
-    return max(0.0, until - now)
+def nobody(name: str, secret: bytes) -> str:
+    """The key of a name that is nobody's; who else has it cannot be computed without `secret`."""
+    return f"name:{hmac.new(secret, b'name ' + name.encode(), sha256).hexdigest()[:NOBODYS]}"
 
 
 def closed(left: float) -> Problem:
@@ -67,21 +72,43 @@ def closed(left: float) -> Problem:
     )
 
 
-def add(connection: Connection, key: str, now: float) -> Failures:
-    """Count one; what follows from it."""
-    query = select(FAILURES).where(FAILURES.c.key == key).with_for_update()
-    row = connection.execute(query).one_or_none()
-    before = Failures() if row is None else Failures(row.wrong, row.last_at, row.closed_until)
-    free = FREE_FOR_PERSON if key.startswith("user:") else FREE_FOR_ADDRESS
-    after = after_another(before, now, free)
-    values = {
-        "key": key, "wrong": after.count, "last_at": after.last_at,
-        "closed_until": after.closed_until,
-    }  # fmt: skip
-    connection.execute(statements.save(connection.dialect.name, FAILURES), values)
-    return after
+def count(connection: Connection, keys: Collection[str], now: float) -> None:
+    """One that is about to be judged, as if it were wrong; a `Problem` where the door is shut.
+
+    The rows stay locked: of two attempts at once the second sees what the first has counted.
+    """
+    before = {key: _held(connection, key) for key in sorted(keys)}
+    left = max(each.closed_until for each in before.values()) - now
+    if left > 0:
+        raise closed(left)
+    for key, failures in before.items():
+        free = FREE_FOR_ADDRESS if key.startswith("address:") else FREE_FOR_PERSON
+        _keep(connection, key, after_another(failures, now, free))
+
+
+def take_back(connection: Connection, keys: Collection[str]) -> None:
+    """It was right: as if it had not been counted; whoever is judged found the door open."""
+    for key in sorted(keys):
+        before = _held(connection, key)
+        _keep(connection, key, Failures(max(0, before.count - 1), before.last_at))
 
 
 def forget(connection: Connection, key: str) -> None:
-    """It was right this time."""
-    connection.execute(delete(FAILURES).where(FAILURES.c.key == key))
+    """Whoever this is has come in. The row stays, for others may be waiting to lock it."""
+    _keep(connection, key, Failures())
+
+
+def _held(connection: Connection, key: str) -> Failures:
+    none = {"key": key, "wrong": 0, "last_at": 0.0, "closed_until": 0.0}
+    connection.execute(statements.add(connection.dialect.name, FAILURES), none)
+    query = select(FAILURES).where(FAILURES.c.key == key).with_for_update()
+    row = connection.execute(query).one()
+    return Failures(row.wrong, row.last_at, row.closed_until)
+
+
+def _keep(connection: Connection, key: str, failures: Failures) -> None:
+    values = {
+        "wrong": failures.count, "last_at": failures.last_at,
+        "closed_until": failures.closed_until,
+    }  # fmt: skip
+    connection.execute(update(FAILURES).where(FAILURES.c.key == key).values(values))

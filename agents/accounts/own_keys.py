@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from agents.accounts import factors, lockout, security_keys, sessions, users
+from agents.accounts import factors, security_keys, sessions, users
+from agents.accounts.asked_again import AskedAgain
 from agents.accounts.factors import Factor
 from agents.accounts.passwords import Passwords
 from agents.accounts.security_keys import KEY, NotTheKey, Page
@@ -32,7 +33,7 @@ class OwnKeys:
         self, database: Database, passwords: Passwords, audit_key: bytes, roles: frozenset[str]
     ) -> None:
         self._database = database
-        self._passwords = passwords
+        self._again = AskedAgain(database, passwords, audit_key)
         self._key = audit_key
         self._roles = roles  # those that need a second factor
 
@@ -120,19 +121,9 @@ class OwnKeys:
             )
 
     async def _require_password(self, caller: Caller, password: str, now: float) -> None:
-        keys = [lockout.person(caller.user)]
-        left = await self._database.read(lambda c: lockout.closed_for(c, keys, now))
-        if left:
-            raise lockout.closed(left)
-        user = await self._database.read(lambda c: users.by_id(c, caller.user))
-        assert user is not None  # whose session this is
-        if not await self._passwords.fits(user.password, password):
-            await self._database.write(lambda connection: self._wrong(connection, caller, now))
+        refused = deed_of(caller, now, "password_asked", outcome="refused")
+        if not await self._again.fits(caller.user, password, now, refused):
             raise unfit("password", "パスワードが違います (wrong password)")
-
-    def _wrong(self, connection: Connection, caller: Caller, now: float) -> None:
-        lockout.add(connection, lockout.person(caller.user), now)
-        append(connection, self._key, deed_of(caller, now, "password_asked", outcome="refused"))
 
 
 def _registered(answer: dict[str, Any], page: Page, challenge: str | None) -> dict[str, Any] | None:

@@ -2,19 +2,24 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-T = TypeVar("T")
+from agents.web.problems import Problem
+
 SHORTEST: Final = 12
 LONGEST: Final = 128
 FEWEST_CHARACTERS: Final = 5  # different ones
 PIN_DIGITS: Final = 6
 AT_ONCE: Final = 2  # each takes a core and 64 MiB for a moment
+WAITING_AT_MOST: Final = 32  # from one place, the one whose turn it is among them
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"  # none that looks like a digit
 # Of the lists of passwords that are tried first, those as long as ours must be.
 COMMON: Final = frozenset(
@@ -57,20 +62,36 @@ def made_up() -> str:
 
 
 class Passwords:
-    """Hashing, off the event loop, for so many at once."""
+    """Hashing, off the event loop, for so many at once; nobody fills the queue for all others."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=2)
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._waiting: Counter[str] = Counter()
         self._nobodys = self._hasher.hash(secrets.token_hex(16))
 
-    async def hashed(self, password: str) -> str:
-        """To be kept."""
-        return await self._off_the_loop(lambda: self._hasher.hash(password))
+    @asynccontextmanager
+    async def turn(self, place: str) -> AsyncIterator[None]:
+        """Wait for it; a `Problem` where too many wait from this place (an address, a person)."""
+        if self._waiting[place] >= WAITING_AT_MOST:
+            raise _too_many()
+        self._waiting[place] += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._waiting[place] -= 1
+            if not self._waiting[place]:
+                del self._waiting[place]
+
+    async def hashed(self, password: str, place: str) -> str:
+        """To be kept; waits for its turn itself."""
+        async with self.turn(place):
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def fits(self, kept: str | None, given: str) -> bool:
-        """Whether it is the one; nobody's takes as long as somebody's."""
-        fits = await self._off_the_loop(lambda: self._fits(kept or self._nobodys, given))
+        """Whether it is the one; asked within one's turn. Nobody's takes as long as somebody's."""
+        fits = await asyncio.to_thread(self._fits, kept or self._nobodys, given)
         return fits and kept is not None
 
     def is_weak(self, kept: str) -> bool:
@@ -83,6 +104,11 @@ class Passwords:
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 
-    async def _off_the_loop(self, work: Callable[[], T]) -> T:
-        async with self._turn:
-            return await asyncio.to_thread(work)
+
+def _too_many() -> Problem:
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "同じ場所からの確認が混み合っています。少し待ってから、もう一度送ってください。",
+        "Too many are being checked from this place. Wait a moment and try again.",
+        headers={"Retry-After": "1"},
+    )

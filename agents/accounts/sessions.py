@@ -228,6 +228,13 @@ def change(connection: Connection, session: str, **values: Any) -> None:
     connection.execute(update(SESSIONS).where(SESSIONS.c.id == session).values(**values))
 
 
+def tried(connection: Connection, session: str) -> int:
+    """One more attempt, which is about to be judged; how many in a row that makes."""
+    mine = SESSIONS.c.id == session
+    connection.execute(update(SESSIONS).where(mine).values(wrong=SESSIONS.c.wrong + 1))
+    return int(connection.scalars(select(SESSIONS.c.wrong).where(mine)).one())
+
+
 def touch(connection: Connection, session: str, now: float) -> None:
     """Somebody acts with it."""
     change(connection, session, seen_at=now)

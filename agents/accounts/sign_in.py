@@ -1,7 +1,7 @@
 """Signing in, stage by stage: network, password, second factor, and what must be done before work.
 
-Every wrong attempt is counted before it is answered, and the answer never tells which part was
-wrong. Each stage that is passed gives the browser another cookie.
+Every attempt is counted before it is judged, and the answer never tells which part was wrong, nor
+does the wait after it. Each stage that is passed gives the browser another cookie.
 """
 
 import secrets
@@ -59,11 +59,8 @@ class SignIn:
     ) -> Passed:
         """The first stage; `before` is the cookie that the browser had until now."""
         await self._require_network(address, now)
-        user = await self._read(lambda connection: users.by_name(connection, name))
-        await self._require_open(user, address, now)
-        fits = await self._means.passwords.fits(user.password if user else None, password)
-        if user is None or not fits or not user.may_work(now):
-            await self._write(lambda connection: self._wrong(connection, user, address, now))
+        user = await self._known(name, password, address, now)
+        if user is None:
             raise sentences.wrong()
         if user.password_until is not None and now >= user.password_until:
             raise sentences.too_old()
@@ -74,7 +71,6 @@ class SignIn:
     async def with_display(self, token: str, address: str, now: float) -> Passed:
         """A wall board, by the token it was given."""
         await self._require_network(address, now)
-        await self._require_open(None, address, now)
         passed = await self._write(
             lambda connection: self._display(connection, token, address, now)
         )
@@ -86,17 +82,14 @@ class SignIn:
         self, session: Session, user: User, code: str, second: str | None, now: float
     ) -> Passed:
         """The second stage, with a code generator."""
-        await self._require_open(user, session.address, now)
         sealer = self._means.sealer
 
-        def use(connection: Connection) -> Passed | None:
+        def use(connection: Connection, _: Session) -> str | None:
             if second is None:
-                factor = factors.use_code(connection, sealer, user.id, code, now)
-            else:
-                factor = factors.resync(connection, sealer, user.id, (code, second), now)
-            return self._after_factor(connection, session, user, factor, now)
+                return factors.use_code(connection, sealer, user.id, code, now)
+            return factors.resync(connection, sealer, user.id, (code, second), now)
 
-        return _passed(await self._write(use))
+        return await self._with_factor(session, user, use, now)
 
     async def key_question(self, session: Session, user: User, page: Page) -> dict[str, Any]:
         """What the browser asks the security key."""
@@ -116,13 +109,11 @@ class SignIn:
         self, session: Session, user: User, answer: dict[str, Any], page: Page, now: float
     ) -> Passed:
         """The second stage, with a security key; or its registration, where that is due."""
-        await self._require_open(user, session.address, now)
 
-        def use(connection: Connection) -> Passed | None:
-            factor = self._key(connection, session, user, answer, page, now)
-            return self._after_factor(connection, session, user, factor, now)
+        def use(connection: Connection, here: Session) -> str | None:
+            return self._key(connection, here, user, answer, page, now)
 
-        return _passed(await self._write(use))
+        return await self._with_factor(session, user, use, now)
 
     async def with_new_password(
         self, session: Session, user: User, hashed: str, now: float
@@ -136,6 +127,54 @@ class SignIn:
             return self._on(connection, session, user, Stage.OPEN, now)
 
         return await self._write(change)
+
+    async def _known(self, name: str, password: str, address: str, now: float) -> User | None:
+        """Whose name and password these are, if they are anybody's who may work."""
+
+        def counted(connection: Connection) -> tuple[User | None, list[str]]:
+            user = users.by_name(connection, name)
+            key = lockout.person(user.id) if user else lockout.nobody(name, self._means.audit_key)
+            keys = [lockout.place(address), key]
+            lockout.count(connection, keys, now)
+            return user, keys
+
+        def judged(connection: Connection) -> User | None:
+            if user is None or not fits or not user.may_work(now):
+                self._note(connection, user, None, now, "sign_in_failed", outcome="refused")
+                return None
+            lockout.take_back(connection, keys)
+            return user
+
+        async with self._means.passwords.turn(lockout.place(address)):
+            user, keys = await self._write(counted)
+            fits = await self._means.passwords.fits(user.password if user else None, password)
+            return await self._write(judged)
+
+    async def _with_factor(
+        self, session: Session, user: User,
+        use: Callable[[Connection, Session], str | None], now: float,
+    ) -> Passed:  # fmt: skip
+        """The second stage: `use` tells which factor it was, if it was one of theirs."""
+        keys = [lockout.place(session.address), lockout.person(user.id)]
+
+        def judged(connection: Connection) -> Passed | None:
+            lockout.count(connection, keys, now)
+            found = sessions.by_id(connection, session.id)
+            if found is None or found[0].stage is not session.stage:
+                return None  # another attempt has ended it, or passed, meanwhile
+            here, tried = found[0], sessions.tried(connection, session.id)
+            if use(connection, here) is not None:
+                lockout.take_back(connection, keys)
+                return self._on(connection, here, user, _after_factor_stage(user), now)
+            self._note(connection, user, None, now, "sign_in_failed", outcome="refused")
+            if tried >= CODES_AT_MOST:
+                sessions.end(connection, here.id, now, "wrong_codes")
+            return None
+
+        passed = await self._write(judged)
+        if passed is None:
+            raise sentences.not_it()
+        return passed
 
     # -- within a transaction -----------------------------------------------------------------
 
@@ -190,18 +229,6 @@ class SignIn:
         self._note(connection, user, session.id, now, "factor_added", factor)
         return factor
 
-    def _after_factor(
-        self, connection: Connection, session: Session, user: User, factor: str | None, now: float
-    ) -> Passed | None:
-        if factor is not None:
-            return self._on(connection, session, user, _after_factor_stage(user), now)
-        self._wrong(connection, user, session.address, now)
-        wrong = session.wrong + 1
-        sessions.change(connection, session.id, wrong=wrong)
-        if wrong >= CODES_AT_MOST:
-            sessions.end(connection, session.id, now, "wrong_codes")
-        return None
-
     def _on(
         self, connection: Connection, session: Session, user: User, stage: Stage, now: float
     ) -> Passed:
@@ -218,22 +245,18 @@ class SignIn:
     def _display(
         self, connection: Connection, token: str, address: str, now: float
     ) -> Passed | None:
+        lockout.count(connection, [lockout.place(address)], now)
         found = sessions.display_of(connection, token)
         user = None if found is None else users.by_id(connection, found.user)
         if found is None or user is None or not user.may_work(now) or user.role is not Role.DISPLAY:
-            self._wrong(connection, None, address, now)
+            self._note(connection, None, None, now, "sign_in_failed", outcome="refused")
             return None
+        lockout.take_back(connection, [lockout.place(address)])
         cookie, session = sessions.new_token(), SessionId(f"s{secrets.token_hex(5)}")
         begun = Session(session, user.id, Stage.OPEN, address, now, now, display=found.id)
         sessions.begin(connection, begun, cookie)
         self._note(connection, user, session, now, "signed_in", found.id)
         return Passed(cookie, Stage.OPEN)
-
-    def _wrong(self, connection: Connection, user: User | None, address: str, now: float) -> None:
-        lockout.add(connection, lockout.place(address), now)
-        if user is not None:
-            lockout.add(connection, lockout.person(user.id), now)
-        self._note(connection, user, None, now, "sign_in_failed", outcome="refused")
 
     def _note(  # noqa: PLR0913 -- what a line consists of
         self, connection: Connection, user: User | None, session: str | None, now: float,
@@ -255,24 +278,9 @@ class SignIn:
         )
         raise sentences.wrong_network()
 
-    async def _require_open(self, user: User | None, address: str, now: float) -> None:
-        keys = [lockout.place(address), *([lockout.person(user.id)] if user else [])]
-        left = await self._read(lambda connection: lockout.closed_for(connection, keys, now))
-        if left:
-            raise lockout.closed(left)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        return await self._means.database.read(work)
-
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._means.database.write(work)
 
 
 def _after_factor_stage(user: User) -> Stage:
     return Stage.PASSWORD if user.must_change else Stage.OPEN
-
-
-def _passed(passed: Passed | None) -> Passed:
-    if passed is None:
-        raise sentences.not_it()
-    return passed

@@ -236,7 +236,7 @@ class Desk:
         administration = self.tools.get(Administration)
         wanted = Wanted(name, f"{name}さん", role)
         user, _ = await administration.add(wanted, By(self.clock.now))
-        hashed = await self.tools.get(Passwords).hashed(password)
+        hashed = await self.tools.get(Passwords).hashed(password, "a test")
 
         def own(connection: Connection) -> None:
             values = {"password": hashed, "password_until": None}
