@@ -11,6 +11,7 @@ from agents.calls.found import Draft, Escalation, Kept, Memo
 from agents.calls.rules import Entered
 from agents.calls.tables import DRAFTS, ESCALATIONS, MEMOS, OUTCOMES
 from agents.people import Caller
+from agents.web.problems import KeyTaken
 from config.database import Database
 
 
@@ -20,10 +21,6 @@ class Stale(Exception):
     def __init__(self, version: int) -> None:
         super().__init__(str(version))
         self.version = version
-
-
-class KeyTaken(Exception):
-    """The key names a request about something else."""
 
 
 class CallBook:
@@ -64,18 +61,18 @@ class CallBook:
     async def keep_outcome(
         self, key: str, call: str, by: Caller, entered: Entered, now: float, *, late: bool
     ) -> int:
-        """Add a version, and end the draft; the same key again is the same version.
+        """Add a version, and end the draft; the same again under its key is the same version.
 
-        Raises KeyTaken where the key is another call's.
+        Raises KeyTaken where the key is that of another call, or of something else said of this.
         """
 
         def keep(connection: Connection) -> int:
-            again = select(OUTCOMES.c.call, OUTCOMES.c.version).where(OUTCOMES.c.key == key)
-            known = connection.execute(again).one_or_none()
-            if known is not None and known.call != call:
-                raise KeyTaken
-            if known is not None:
-                return int(known.version)
+            row = connection.execute(select(OUTCOMES).where(OUTCOMES.c.key == key)).one_or_none()
+            if row is not None:
+                known = found.kept(row)
+                if (known.call, known.user, known.entered) != (call, by.user, entered):
+                    raise KeyTaken
+                return known.version
             newest = select(OUTCOMES.c.version).where(OUTCOMES.c.call == call).with_for_update()
             version = max(connection.scalars(newest), default=0) + 1
             connection.execute(
@@ -116,14 +113,16 @@ class CallBook:
     ) -> bool:
         """Add one; the same key again adds nothing, but puts right what the same person wrote.
 
-        Whether it was added.
+        Whether it was added. Raises KeyTaken where the key is another call's, or another person's.
         """
 
         def add(connection: Connection) -> bool:
             mine = (MEMOS.c.key == key, MEMOS.c.call == call, MEMOS.c.user == by.user)
-            connection.execute(update(MEMOS).where(*mine).values(note=note, reason=reason))
-            if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is not None:
+            right = update(MEMOS).where(*mine).values(note=note, reason=reason)
+            if connection.execute(right).rowcount:
                 return False
+            if connection.scalar(select(MEMOS.c.key).where(MEMOS.c.key == key)) is not None:
+                raise KeyTaken
             connection.execute(
                 insert(MEMOS).values(
                     key=key, call=call, user=by.user, announced_name=by.announced_name,
@@ -155,17 +154,22 @@ class CallBook:
     async def escalate(  # noqa: PLR0913 -- what it consists of
         self, key: str, call: str, by: Caller, to: str, note: str, menu_path: str, now: float
     ) -> None:
-        """Hand it on; the same key again hands on nothing."""
+        """Hand it on; the same again under its key hands on nothing.
+
+        Raises KeyTaken where something else was handed on under it.
+        """
 
         def add(connection: Connection) -> None:
-            known = select(ESCALATIONS.c.key).where(ESCALATIONS.c.key == key)
-            if connection.scalar(known) is None:
+            known = next(iter(found.escalations(connection, ESCALATIONS.c.key == key)), None)
+            if known is None:
                 connection.execute(
                     insert(ESCALATIONS).values(
                         key=key, call=call, user=by.user, announced_name=by.announced_name,
                         to=to, note=note, menu_path=menu_path, opened_at=now,
                     )
                 )  # fmt: skip
+            elif (known.call, known.user, known.to, known.note) != (call, by.user, to, note):
+                raise KeyTaken
 
         await self._database.write(add)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agents.calls.access import OfCall, clean, is_at, kinds, overran, own_call, record_of
 from agents.calls.card import Card, Cards
-from agents.calls.kept import CallBook, KeyTaken, Stale
+from agents.calls.kept import CallBook, Stale
 from agents.calls.rules import LONGEST_NOTE, Entered, completed, faults
 from agents.catalogue.catalogue import MOST_REASONS, Catalogue
 from agents.floor.hub import Hub
@@ -180,12 +180,9 @@ async def keep_outcome(asked: Asked, path: OfCall, body: OutcomeForm) -> Outcome
     if wrong := faults(catalogue, entered, _today(asked), overran=overran(asked, path.call)):
         raise _incomplete(wrong)
     late = not is_at(asked, path.call)  # 後入力: by what the telephone is doing, not by the form
-    try:
-        version = await asked.tool(CallBook).keep_outcome(
-            body.key, path.call, asked.caller, entered, asked.now, late=late
-        )
-    except KeyTaken:
-        raise _sent_before() from None
+    version = await asked.tool(CallBook).keep_outcome(
+        body.key, path.call, asked.caller, entered, asked.now, late=late
+    )
     asked.detail(version=version, disposition=entered.disposition, late=late)
     await asked.tool(Hub).tell("outcome", path.call)
     return OutcomeKept(version=version, reasons=list(entered.reasons), masked=kinds(note, citizen))
@@ -240,11 +237,4 @@ def _other_window(stale: Stale) -> Problem:
         "別の画面で入力が進んでいます。この画面を読み込み直してください。",
         "The draft has gone on in another window. Load this page again.",
         fields={"version": str(stale.version)},
-    )
-
-
-def _sent_before() -> Problem:
-    return conflict(
-        "この送信は別の通話で使われています。画面を読み込み直してから、もう一度保存してください。",
-        "This was sent for another call. Load the page again, then keep it.",
     )

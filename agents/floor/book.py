@@ -1,13 +1,14 @@
 """What the room writes down, kept and found. Each method is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, func, insert, or_, select, update
 
 from agents.floor.tables import HELP, MESSAGES, NOTICES, NOTICES_READ, PIECES
 from agents.people import Caller
+from agents.web.problems import KeyTaken
 from config.database import Database
 
 
@@ -104,18 +105,13 @@ class RoomBook:
         self, id_: str, kind: str, by: Caller, text: str, at: tuple[float, float | None], *,
         urgent: bool,
     ) -> None:  # fmt: skip
-        """`at`: when, and until when it is shown. The same id again adds nothing."""
+        """`at`: when, and until when it is shown. The same again under its id adds nothing.
 
-        def add(connection: Connection) -> None:
-            if connection.scalar(select(NOTICES.c.id).where(NOTICES.c.id == id_)) is None:
-                connection.execute(
-                    insert(NOTICES).values(
-                        id=id_, kind=kind, user=by.user, announced_name=by.announced_name,
-                        text=text, urgent=urgent, at=at[0], until=at[1],
-                    )
-                )  # fmt: skip
-
-        await self._database.write(add)
+        Raises KeyTaken where the id is something else's.
+        """
+        said = {"kind": kind, "user": by.user, "text": text, "urgent": urgent, "until": at[1]}
+        named = {"announced_name": by.announced_name, "at": at[0]}
+        await self._database.write(lambda connection: _add(connection, NOTICES, id_, said, named))
 
     async def notices(self, kind: str, user: str, now: float, limit: int) -> list[Notice]:
         """Those that are shown now, newest first."""
@@ -192,18 +188,10 @@ class RoomBook:
     # -- messages ------------------------------------------------------------------------
 
     async def send(self, id_: str, by: Caller, to: str | None, text: str, now: float) -> None:
-        """The same id again sends nothing."""
-
-        def add(connection: Connection) -> None:
-            if connection.scalar(select(MESSAGES.c.id).where(MESSAGES.c.id == id_)) is None:
-                connection.execute(
-                    insert(MESSAGES).values(
-                        id=id_, user=by.user, announced_name=by.announced_name, to=to,
-                        text=text, at=now,
-                    )
-                )  # fmt: skip
-
-        await self._database.write(add)
+        """The same again under its id sends nothing. Raises KeyTaken where it is another's."""
+        said = {"user": by.user, "to": to, "text": text}
+        named = {"announced_name": by.announced_name, "at": now}
+        await self._database.write(lambda connection: _add(connection, MESSAGES, id_, said, named))
 
     async def messages(self, caller: Caller, since: float) -> list[Message]:
         """To this person's seat or to all, and their own; oldest first."""
@@ -220,3 +208,15 @@ class RoomBook:
             Message(row.id, row.announced_name, row.to, row.text, row.at, row.read_at)
             for row in rows
         ]
+
+
+def _add(
+    connection: Connection, letters: Table, id_: str, said: Mapping[str, object],
+    named: Mapping[str, object],
+) -> None:  # fmt: skip
+    """Once; `said` is what makes it the same letter when it is sent again."""
+    known = connection.execute(select(letters).where(letters.c.id == id_)).mappings().one_or_none()
+    if known is None:
+        connection.execute(insert(letters).values(id=id_, **said, **named))
+    elif any(known[field] != value for field, value in said.items()):
+        raise KeyTaken

@@ -54,6 +54,10 @@ class Problem(Exception):
         )
 
 
+class KeyTaken(Exception):
+    """The key names something else that was sent before; this is not kept, and says so."""
+
+
 def not_signed_in() -> Problem:
     """Nobody is known to ask."""
     return Problem(
@@ -95,6 +99,18 @@ def bilingual(told: str) -> Sentence:
 def conflict(ja: str, en: str) -> Problem:
     """Refused as things stand."""
     return Problem(HTTPStatus.CONFLICT, ja, en)
+
+
+SENT_BEFORE: Final = Sentence(
+    "前に送った内容がすでに届いています。今の内容も送るときは、もう一度送ってください。",
+    "What you sent before has arrived. To send this as well, send it again.",
+)
+
+
+def sent_before(said: Sentence = SENT_BEFORE) -> Problem:
+    """Its key names something else; by this field a page knows that it must take another one."""
+    taken = "前に送った内容のものです (it is that of what was sent before)"
+    return Problem(HTTPStatus.CONFLICT, *said, fields={"key": taken})
 
 
 def away(ja: str, en: str) -> Problem:

@@ -19,6 +19,7 @@ from agents.people import NOBODY
 from agents.web import security
 from agents.web.pages import Pages
 from agents.web.problems import (
+    KeyTaken,
     Problem,
     away,
     bilingual,
@@ -27,6 +28,7 @@ from agents.web.problems import (
     malformed,
     not_found,
     not_signed_in,
+    sent_before,
 )
 from agents.web.reading import given_by
 from agents.web.routes import SAFE, Asked, Route, Tools
@@ -34,7 +36,7 @@ from agents.web.security import Door
 from agents.web.sockets import Gone, Socket, Sockets, accepted, opened
 from agents.web.witness import Doorkeeper, Witness, deed_of
 from config.database import DatabaseFailed
-from telephony.link.client import NoController, Refused
+from telephony.link.client import KeyRefused, NoController, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +100,10 @@ class Server:
                 return error
             case ValidationError():
                 return malformed(error)
+            case KeyTaken():
+                return sent_before()
+            case KeyRefused():
+                return sent_before(bilingual(str(error)))
             case Refused():
                 return conflict(*bilingual(str(error)))
             case NoController():

@@ -13,6 +13,7 @@ import structlog
 from config.database import DatabaseFailed
 from telephony.acd.errors import Rejected
 from telephony.calls.publisher import NotKept
+from telephony.link.stamped import KeyTaken
 from telephony.owing.ledger import request_id
 from telephony.owing.model import (
     Attempt,
@@ -24,7 +25,7 @@ from telephony.owing.model import (
     State,
     Terms,
 )
-from telephony.owing.rules import misfit
+from telephony.owing.rules import is_what_was_asked, misfit
 from telephony.store import changes as row
 from telephony.store.call_record import JAPAN
 
@@ -36,6 +37,11 @@ AWAY: Final = (
     "(the records cannot be read now: wait a moment and try again)"
 )
 UNKNOWN: Final = "この折り返しはありません。一覧を読み直してください (there is no such callback)"
+OTHERWISE: Final = (
+    "この折り返しはすでに登録されていますが、今の内容とは違います。一覧で確かめ、誤りであれば"
+    "取り下げてから、もう一度登録してください (this callback is registered already, and not as it "
+    "is written here: look at it in the list, withdraw it if it is wrong, then register this again)"
+)
 OVER: Final = "この折り返しはもう終わっています (this callback is over)"
 
 
@@ -74,7 +80,13 @@ class Callbacks:
         self._now = now
 
     async def open(self, asked: CallbackAsked) -> str:
-        """Open one, or join it to the caller's open one; its id. Raises Rejected."""
+        """Open one, or join it to the caller's open one; its id. Raises Rejected.
+
+        The same again under its key opens nothing; anything else under it is KeyTaken.
+        """
+        known = await self._opened_by(asked)
+        if known is not None:
+            return known
         self._check_wanted(asked.wanted_at)
         await self._keep([asked])
         try:
@@ -125,6 +137,19 @@ class Callbacks:
         return known.number
 
     # -- within --------------------------------------------------------------------------
+
+    async def _opened_by(self, asked: CallbackAsked) -> str | None:
+        """What this very request has opened or joined before. Raises KeyTaken."""
+        try:
+            event = await self._ledger.request(asked.key)
+            stands = None if event is None else await self._ledger.get(event.obligation or "")
+        except DatabaseFailed:
+            return None
+        if event is None or stands is None:
+            return None
+        if not is_what_was_asked(stands, event, asked):
+            raise KeyTaken(OTHERWISE)
+        return stands.id
 
     async def _was_done(self, done: CallbackDone) -> bool:
         """Whether this very request was granted before. Raises Rejected where it does not fit."""

@@ -36,6 +36,10 @@ async def always() -> bool:
     return True
 
 
+class KeyRefused(Refused):
+    """Something else was asked under this key, and stands: this needs another one."""
+
+
 class Link:
     """Requests to the controller of one home; `expected` tells whether a next one is to come."""
 
@@ -107,7 +111,7 @@ class Link:
     async def open_callback(self, by: str, *, key: str, **given: str | float | None) -> str:
         """Open a callback (`telephony.link.callbacks.OpenRequest`), or join it; its id.
 
-        Raises Refused, NoController.
+        Raises Refused, NoController, and KeyRefused where the key opened it otherwise.
         """
         answer = await self._ask_in_time("/callbacks", {"by": by, "key": key, **given})
         return str(answer["obligation"])
@@ -202,5 +206,6 @@ class Link:
         except (aiohttp.ClientError, OSError, TimeoutError) as away:
             raise NoController(str(away)) from away
         if not reply.ok:
-            raise Refused(str(data.get("problem", reply.reason)))
+            refused = KeyRefused if data.get("key_taken") else Refused
+            raise refused(str(data.get("problem", reply.reason)))
         return data

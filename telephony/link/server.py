@@ -18,7 +18,7 @@ from telephony.centre import commands as cmd
 from telephony.centre.effects import AttemptEnd
 from telephony.link.callbacks import CallbackDesk, routes_of
 from telephony.link.reason import fault_in
-from telephony.link.stamped import Stamped
+from telephony.link.stamped import KeyTaken, Stamped
 
 Verb = Literal[
     "sign_in", "ready", "pause", "sign_out", "wrap_up_done",
@@ -223,6 +223,8 @@ async def problems(
     """Our errors as HTTP statuses."""
     try:
         answer: web.StreamResponse = await handler(request)
+    except KeyTaken as refused:
+        return web.json_response({"problem": str(refused), "key_taken": True}, status=409)
     except Rejected as refused:
         return web.json_response({"problem": str(refused)}, status=409)
     except ValidationError as wrong:

@@ -17,6 +17,10 @@ LONGEST: Final = 64  # characters of a key or a client's name
 HIGHEST: Final = 2**53  # what a browser can count to
 
 
+class KeyTaken(Rejected):
+    """Something else was asked under this key, and stands."""
+
+
 def _marked(text: str) -> str:
     if not 0 < len(text) <= LONGEST or not text.isprintable():
         problem = f"a key or client has 1 to {LONGEST} printable characters"

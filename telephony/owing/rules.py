@@ -1,7 +1,16 @@
 """Which ended call owes what, and which deed fits; each in one place."""
 
 from telephony.centre.effects import Outcome
-from telephony.owing.model import CallbackDone, Cause, Deed, EndedCall, Obligation, State
+from telephony.owing.model import (
+    CallbackAsked,
+    CallbackDone,
+    Cause,
+    Deed,
+    EndedCall,
+    Event,
+    Obligation,
+    State,
+)
 
 _BY_OUTCOME = {
     Outcome.OVERFLOWED: Cause.OVERFLOW,
@@ -21,6 +30,13 @@ def cause_of(call: EndedCall, short_abandon: float) -> Cause | None:
             return None
         return Cause.ABANDONED if call.queued else Cause.MENU
     return _BY_OUTCOME.get(call.outcome)
+
+
+def is_what_was_asked(known: Obligation, event: Event, asked: CallbackAsked) -> bool:
+    """Whether this stands as it was opened or joined then: the request is the same, sent again."""
+    stands = (known.identity, known.wanted_at, event.told, event.note, event.call)
+    wanted = (asked.number, asked.name, asked.topic), asked.wanted_at
+    return stands == (*wanted, asked.cause, asked.note, asked.call)
 
 
 def misfit(known: Obligation, done: CallbackDone) -> str | None:

@@ -43,7 +43,8 @@ from config.site_model import Site
 from telephony.acd.errors import Rejected
 from telephony.calls.callbacks import Callbacks
 from telephony.link.callbacks import DeedRequest, OpenRequest
-from telephony.link.client import Link, NoController, Refused
+from telephony.link.client import KeyRefused, Link, NoController, Refused
+from telephony.link.stamped import KeyTaken
 from telephony.owing.model import Terms
 from telephony.simulation.shell.news import FakeNews
 from telephony.store.changes import Change
@@ -184,6 +185,8 @@ class FakeLink(Link):
         book = Callbacks(keeper, Worklist(self.database), Terms(), self.clock)
         try:
             return await ask(book)
+        except KeyTaken as taken:
+            raise KeyRefused(str(taken)) from None
         except Rejected as refused:
             raise Refused(str(refused)) from None
 

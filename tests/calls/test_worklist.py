@@ -20,7 +20,7 @@ from telephony.calls.night import NightWatch
 from telephony.calls.publisher import NotKept
 from telephony.calls.sql_ledger import SqlLedger
 from telephony.calls.terms import OpenHours, terms_of
-from telephony.link.client import Link, Refused
+from telephony.link.client import KeyRefused, Link, Refused
 from telephony.link.server import application, serve
 from telephony.owing.model import AlwaysOpen, CallbackAsked, CallbackDone, Deed, Terms
 from telephony.store import changes as row
@@ -138,6 +138,21 @@ async def test_a_memo_is_opened_once_and_joined_by_the_next(rig: Rig, link: Link
     assert whole is not None
     assert (whole.obligation.number, len(whole.events)) == ("+81942000123", 2)
     assert whole.events[0].note == "窓口から"
+
+
+async def test_f3_a_key_stands_for_what_was_asked_under_it(rig: Rig, link: Link) -> None:
+    """Somebody's promise that was put right must not pass for kept."""
+    later = MONDAY + 3600.0
+    first = await opened(link, "key-1", note="窓口から")
+    joined = await opened(link, "key-2", wanted_at=later)
+    assert joined == first
+    for key, given in (("key-1", {"note": "窓口から", "number": "0942-00-0124"}),
+                       ("key-1", {"note": "電話で"}), ("key-2", {}),
+                       ("key-2", {"wanted_at": later + 60.0})):  # fmt: skip
+        with pytest.raises(KeyRefused, match="withdraw it"):
+            await opened(link, key, **given)
+    assert await opened(link, "key-2", wanted_at=later) == first
+    assert [each.number for each in await rig.ledger.open(10)] == ["+81942000123"]
 
 
 async def test_what_cannot_be_is_told_in_a_sentence(link: Link) -> None:

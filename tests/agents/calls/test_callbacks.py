@@ -170,6 +170,37 @@ async def test_a_memo_is_kept_and_its_texts_are_guarded(whole: Desk, role: Role)
     assert "3か月" in (await page.ask("POST", "/api/callbacks", late)).body["problem"]
 
 
+@pytest.mark.parametrize("path", ["callbacks", "calls/n1-1.9/promise"])
+async def test_f3_a_callback_put_right_under_the_key_of_the_first_is_refused(
+    whole: Desk, path: str
+) -> None:
+    """Of two numbers the wrong one would be rung, and nobody would know."""
+    page = await whole.signed_in("ana", seat="a01")
+    await a_call(whole, "n1-1.9", open_=True)
+    await at_the_phone(whole, "a01", "talking", "n1-1.9")
+    wish = {
+        "key": "callback-1", "number": "0942-00-0123", "name": "窓口 花子", "topic": "受取",
+        "note": "午後", "wanted_at": MONDAY + HOUR,
+    }  # fmt: skip
+    kept = await page.ask("POST", f"/api/{path}", wish)
+    whole.clock.goes_on(20)
+    assert (await page.ask("POST", f"/api/{path}", wish)).body == kept.body
+    changes: list[dict[str, Any]] = [
+        {"number": "0942-00-0199"}, {"name": "窓口 太郎"}, {"topic": "更新"}, {"note": "午前"},
+        {"wanted_at": MONDAY + 2 * HOUR}, {"wanted_at": None},
+    ]  # fmt: skip
+    for changed in changes:
+        told = await page.ask("POST", f"/api/{path}", wish | changed)
+        assert (told.status, told.body["fields"].keys()) == (409, {"key"}), changed
+        assert "一覧で" in told.body["problem"]
+        assert "withdraw it" in told.body["problem_en"]
+    (one,) = (await page.ask("GET", "/api/callbacks")).body["callbacks"]
+    number = await page.ask("POST", f"/api/callbacks/{one['id']}/number")
+    assert number.body == {"number": "+81942000123"}
+    again = wish | {"key": "callback-2", "number": "0942-00-0199"}
+    assert (await page.ask("POST", f"/api/{path}", again)).body["callback"] != one["id"]
+
+
 def a_file(*lines: str) -> dict[str, str]:
     return {"content": b64encode("\r\n".join((HEADS, *lines)).encode("cp932")).decode()}
 

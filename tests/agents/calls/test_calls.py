@@ -211,9 +211,24 @@ async def test_a_key_that_belongs_to_another_call_is_refused_with_a_sentence(who
     await a_call(whole, EARLIER, open_=True)
     await at_the_phone(whole, "a01", "talking", EARLIER)
     told = await page.ask("POST", f"/api/calls/{EARLIER}/outcome", outcome())
-    assert (told.status, told.body["fields"].keys()) == (409, set())
+    assert (told.status, told.body["fields"].keys()) == (409, {"key"})
     again = outcome(key="outcome-3")
     assert (await page.ask("POST", f"/api/calls/{EARLIER}/outcome", again)).status == 200
+
+
+async def test_f3_a_corrected_outcome_under_the_key_of_the_first_is_refused(whole: Desk) -> None:
+    """Who lost our answer and has put the form right must not read that this was kept."""
+    page = await talking(whole)
+    path = f"/api/calls/{CALL}/outcome"
+    assert (await page.ask("POST", path, outcome(note="一"))).status == 200
+    for changed in ({"note": "二"}, {"disposition": "D05"}, {"reasons": ["P3"]},
+                    {"flags": ["complaint"]}, {"citizen": "窓口 花子"}):  # fmt: skip
+        told = await page.ask("POST", path, outcome(note="一") | changed)
+        assert (told.status, told.body["fields"].keys()) == (409, {"key"}), changed
+    corrected = outcome(key="outcome-2", note="二", disposition="D05")
+    assert (await page.ask("POST", path, corrected)).body["version"] == 2
+    kept = (await page.ask("GET", f"/api/calls/{CALL}/card")).body["outcome"]
+    assert (kept["disposition"], kept["note"]) == ("D05", "二")
 
 
 async def test_a_change_adds_a_version_and_loses_none(whole: Desk) -> None:
@@ -381,6 +396,20 @@ async def test_a_memo_put_right_is_not_read_together_with_what_it_was(whole: Des
     assert await whole.details("memo_added") == [{"new": True}, {"new": False}]
 
 
+async def test_f3_a_memo_under_the_key_of_somebody_elses_or_of_another_call_is_refused(
+    whole: Desk,
+) -> None:
+    page = await talking(whole)
+    memo = {"key": "memo-0001", "note": "一"}
+    assert (await page.ask("POST", f"/api/calls/{CALL}/memos", memo)).status == 200
+    leader = await whole.signed_in("sue", Role.SUPERVISOR)
+    await a_call(whole, EARLIER)
+    for who, call in ((leader, CALL), (leader, EARLIER)):
+        told = await who.ask("POST", f"/api/calls/{call}/memos", memo | {"note": "二"})
+        assert (told.status, told.body["fields"].keys()) == (409, {"key"})
+    assert "'二'" not in await everything(whole, MEMOS)
+
+
 # -- what people type --------------------------------------------------------------------------
 
 NASTY = {
@@ -440,6 +469,26 @@ async def test_an_escalation_carries_the_context_and_is_answered_once(whole: Des
     assert (await leader.ask("POST", "/api/escalations/esc-00001/answer", reply)).status == 200
     assert (await leader.ask("POST", "/api/escalations/esc-00001/answer", reply)).status == 409
     assert (await leader.ask("GET", "/api/escalations")).body["escalations"] == []
+
+
+@pytest.mark.parametrize("changed", [{"to": "supervisor"}, {"note": "本人確認の件"}])
+async def test_f3_an_escalation_put_right_under_the_key_of_the_first_is_refused(
+    whole: Desk, changed: dict[str, str]
+) -> None:
+    page = await talking(whole)
+    path, asked = (
+        f"/api/calls/{CALL}/escalation",
+        {"key": "esc-00001", "to": "city", "note": "至急"},
+    )
+    for _ in range(2):
+        assert (await page.ask("POST", path, asked)).status == 200
+    told = await page.ask("POST", path, asked | changed)
+    assert (told.status, told.body["fields"].keys()) == (409, {"key"})
+    assert (await page.ask("POST", path, asked | changed | {"key": "esc-00002"})).status == 200
+    leader = await whole.signed_in("sue", Role.SUPERVISOR)
+    waiting = (await leader.ask("GET", "/api/escalations")).body["escalations"]
+    told_of = [{"to": one["to"], "note": one["note"]} for one in waiting]
+    assert told_of == [{"to": "city", "note": "至急"}, {"to": "city", "note": "至急"} | changed]
 
 
 async def test_what_a_consultation_is_about_stands_on_the_card_of_whoever_is_asked(

@@ -151,6 +151,40 @@ async def test_a_message_reaches_its_seat_and_no_other(whole: Desk) -> None:
     assert await read(other) == ["全員へ"]
 
 
+@pytest.mark.parametrize(
+    ("path", "shown", "changed"),
+    [
+        ("messages", "messages", {"text": "十五時に訓練"}),
+        ("messages", "messages", {"to": "a02"}),
+        ("notices", "notices", {"text": "十五時に訓練"}),
+        ("notices", "notices", {"urgent": True}),
+        ("notices", "notices", {"until": MONDAY + 3600.0}),
+        ("handover", "notices", {"text": "十五時に訓練"}),
+    ],
+)
+async def test_f3_a_letter_put_right_under_the_key_of_the_first_is_refused(
+    whole: Desk, path: str, shown: str, changed: dict[str, Any]
+) -> None:
+    """Who lost our answer and has put it right must not read that this was sent."""
+    leader = await whole.signed_in("sue", Role.SUPERVISOR, seat="s01")
+    letter = {"key": "letter-01", "text": "十七時に訓練"}
+    for _ in range(2):
+        assert (await leader.ask("POST", f"/api/{path}", letter)).status == 200
+    told = await leader.ask("POST", f"/api/{path}", letter | changed)
+    assert (told.status, told.body["fields"].keys()) == (409, {"key"})
+    assert "もう一度送ってください" in told.body["problem"]
+    again = letter | changed | {"key": "letter-02"}
+    assert (await leader.ask("POST", f"/api/{path}", again)).status == 200
+    assert len((await leader.ask("GET", f"/api/{path}")).body[shown]) == 2
+
+
+async def test_f3_a_notice_is_no_hand_over_under_the_same_key(whole: Desk) -> None:
+    leader = await whole.signed_in("sue", Role.SUPERVISOR)
+    letter = {"key": "letter-01", "text": "十七時に訓練"}
+    assert (await leader.ask("POST", "/api/notices", letter)).status == 200
+    assert (await leader.ask("POST", "/api/handover", letter)).status == 409
+
+
 async def test_missed_offers_say_when_which_telephone_and_why(whole: Desk) -> None:
     page = await seated(whole)
     rang = ("offered", -15.0, {"agent": "a01", "phone": "browser"})

@@ -105,6 +105,11 @@ function problemOf(status: number, error: unknown): Problem {
   );
 }
 
+/** Something else was sent under the request's key before, and stands: this needs another one. */
+export function isKeyTaken(problem: unknown): boolean {
+  return problem instanceof Problem && problem.status === 409 && "key" in problem.fields;
+}
+
 /** Names a request, so that it is done once however often it is sent. */
 export function newKey(): string {
   return crypto.randomUUID();

@@ -24,7 +24,7 @@ export function Memo() {
   const { person } = useSigned();
   const queries = useQueryClient();
   const unsent = useUnsent("callback-memo", EMPTY);
-  const { form, key } = unsent;
+  const { form, send } = unsent;
   const [said, setSaid] = useState("");
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
@@ -34,10 +34,11 @@ export function Memo() {
   };
   const keep = async () => {
     if (busy || form.number.trim() === "") return;
-    const body = { key, ...sent(form), cause: "memo" as const, call: null };
+    const body = { ...sent(form), cause: "memo" as const, call: null };
     let masked = false;
     const kept = await attempt(async () => {
-      masked = (await told(api.POST("/api/callbacks", { body }))).masked.length > 0;
+      const post = (key: string) => told(api.POST("/api/callbacks", { body: { key, ...body } }));
+      masked = (await send(post)).masked.length > 0;
     });
     if (!kept) return; // nothing that was typed is lost
     unsent.done();

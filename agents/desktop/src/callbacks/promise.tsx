@@ -23,15 +23,16 @@ export function Promised(props: {
   const words = useCallbackWords();
   const { words: common, language } = useSpoken();
   const say = useSayAloud();
-  const { form, change, key, done, isReady, isBegun, saving } = useUnsent(`promise:${call}`, EMPTY);
+  const { form, change, send, done, isReady, isBegun, saving } = useUnsent(`promise:${call}`, EMPTY);
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
   const isKeepable = !busy && (hasNumber || form.number.trim() !== "");
   const keep = async () => {
     if (!isKeepable) return;
-    const body = { key, ...sent(form) };
     const params = { path: { call } };
-    if (!(await attempt(() => told(api.POST("/api/calls/{call}/promise", { params, body }))))) return;
+    const promise = (key: string) =>
+      told(api.POST("/api/calls/{call}/promise", { params, body: { key, ...sent(form) } }));
+    if (!(await attempt(() => send(promise)))) return;
     done();
     setOpen(false);
     say(words.promisedNow);

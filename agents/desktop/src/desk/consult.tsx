@@ -90,7 +90,7 @@ export function Consult({ agent, call, catalogue, requests }: Props) {
 function Begin({ agent, call, catalogue, requests }: Props) {
   const words = useConsultWords();
   const common = useWords();
-  const { form, change, key, done, isReady, masked } = useUnsent(`consult:${call}`, EMPTY);
+  const { form, change, send, done, isReady, masked } = useUnsent(`consult:${call}`, EMPTY);
   const { note } = form;
   const say = useSay();
   const card = useQuery(cardOf(call)).data;
@@ -103,8 +103,10 @@ function Begin({ agent, call, catalogue, requests }: Props) {
     try {
       if (text.trim() !== "" || reason !== "") {
         const params = { path: { call } };
-        const body = { key, note: text, reason: reason === "" ? null : reason };
-        await told(api.POST("/api/calls/{call}/memos", { params, body }));
+        const body = { note: text, reason: reason === "" ? null : reason };
+        await send((key) =>
+          told(api.POST("/api/calls/{call}/memos", { params, body: { key, ...body } })),
+        );
       }
     } catch (problem) {
       setError(problem); // what they should know must not get lost on the way

@@ -19,19 +19,20 @@ export function Escalate({ call }: { readonly call: string }) {
   const words = useWords();
   const say = useSayAloud();
   const [isOpen, setOpen] = useState(false);
-  const { form, change, key, done, isReady, isBegun, saving, masked } = useUnsent(
+  const { form, change, send, done, isReady, isBegun, saving, masked } = useUnsent(
     `escalation:${call}`,
     EMPTY,
   );
   const { note } = form;
   const [error, setError] = useState<unknown>(null);
   const isSendable = note.trim() !== "" && isKeepable(note, LONGEST_NOTE);
-  const send = async (to: "supervisor" | "city") => {
+  const escalate = async (to: "supervisor" | "city") => {
     setError(null);
-    const body = { key, to, note: guard(note).text };
+    const body = { to, note: guard(note).text };
+    const params = { path: { call } };
     try {
-      await told(
-        api.POST("/api/calls/{call}/escalation", { params: { path: { call } }, body }),
+      await send((key) =>
+        told(api.POST("/api/calls/{call}/escalation", { params, body: { key, ...body } })),
       );
       setOpen(false);
       done();
@@ -59,10 +60,10 @@ export function Escalate({ call }: { readonly call: string }) {
         <SavingTold saving={saving} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
-          <Button looks="main" isDisabled={!isSendable} onPress={() => void send("supervisor")}>
+          <Button looks="main" isDisabled={!isSendable} onPress={() => void escalate("supervisor")}>
             {words.toSupervisor}
           </Button>
-          <Button isDisabled={!isSendable} onPress={() => void send("city")}>
+          <Button isDisabled={!isSendable} onPress={() => void escalate("city")}>
             {words.toCity}
           </Button>
           <Button looks="quiet" onPress={() => setOpen(false)}>

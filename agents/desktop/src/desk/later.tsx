@@ -153,15 +153,16 @@ export function Memos({ card }: { readonly card: Card }) {
   const words = useWords();
   const say = useSayAloud();
   const queries = useQueryClient();
-  const { form, change, key, done, isReady, saving, masked } = useUnsent(placeOf(card.call), EMPTY);
+  const { form, change, send, done, isReady, saving, masked } = useUnsent(placeOf(card.call), EMPTY);
   const { note } = form;
   const before = card.memos.at(-1)?.note ?? card.outcome?.note ?? "";
   const { busy, error, attempt } = useAttempt();
   const add = async () => {
     const params = { path: { call: card.call } };
-    const body = { key, note: guard(note, before).text };
-    const added = await attempt(() => told(api.POST("/api/calls/{call}/memos", { params, body })));
-    if (!added) return;
+    const text = guard(note, before).text;
+    const post = (key: string) =>
+      told(api.POST("/api/calls/{call}/memos", { params, body: { key, note: text } }));
+    if (!(await attempt(() => send(post)))) return;
     done();
     say(words.kept);
     await queries.invalidateQueries({ queryKey: ["card", card.call] });

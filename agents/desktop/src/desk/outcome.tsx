@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
-import { api, newKey, Problem, told } from "../api/client";
+import { api, isKeyTaken, newKey, Problem, told } from "../api/client";
 import type { Catalogue } from "../catalogue";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NAME, LONGEST_NOTE } from "../guard/length";
@@ -32,6 +32,9 @@ type Props = {
 };
 
 const MOST_REASONS = 3;
+// A key names what was said under it. What is put right before an answer was heard may be the second
+// that is kept of this call: it becomes the next version, and none is lost.
+const NOTHING = { key: "", text: "" };
 const { ja, en } = LANGUAGES;
 const lateWithout = (told: string) =>
   new Problem(422, ja.overrunMissing, en.overrunMissing, { overrun: told });
@@ -44,7 +47,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
   const aloud = useSayAloud();
   const queries = useQueryClient();
   const { form, change, settle, saving, masked, ...draft } = useDraft(card, () => begun(card));
-  const [key, setKey] = useState(newKey);
+  const sent = useRef(NOTHING);
   const [error, setError] = useState<unknown>(null);
   const busy = useRef(false); // a second F4 while the first is on its way is the same one
   const [overrun, setOverrun] = useState("");
@@ -66,8 +69,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
     setError(null);
     if (!isKeepable(form.note, LONGEST_NOTE) || !isKeepable(form.citizen, LONGEST_NAME)) return;
     await settle();
-    const body = {
-      key,
+    const said = {
       reasons: [...form.reasons],
       disposition: form.disposition === "" ? "none" : form.disposition,
       flags: [...form.flags],
@@ -79,14 +81,18 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
       setError(lateWithout(words.choose));
       return;
     }
+    const text = JSON.stringify(said);
+    if (sent.current.text !== text) sent.current = { key: newKey(), text };
     try {
       const params = { path: { call: card.call } };
+      const body = { key: sent.current.key, ...said };
       await told(api.POST("/api/calls/{call}/outcome", { params, body }));
     } catch (problem) {
+      if (isKeyTaken(problem)) sent.current = NOTHING;
       setError(problem);
       return;
     }
-    setKey(newKey());
+    sent.current = NOTHING;
     setSaved(true);
     void confirmOwed(card.call).catch(() => undefined); // the worklist still shows what is not done
     aloud(words.kept);

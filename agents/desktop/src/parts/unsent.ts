@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
-import { api, newKey, type Schemas, told } from "../api/client";
+import { api, isKeyTaken, newKey, type Schemas, told } from "../api/client";
 import { guard } from "../guard/individualNumber";
 import { isKeepable, LONGEST_NOTE } from "../guard/length";
 import { useSaved } from "./saved";
@@ -21,7 +21,7 @@ export const UNSENT = queryOptions({
 
 /** A form that is sent as one: until then the server keeps it, and a lock or a reload loses nothing.
  *
- * `key` names the sending, so that it is done once. Show no field before `isReady`: what was typed
+ * `send` does it under the key that names the sending, so that it is done once. Show no field before `isReady`: what was typed
  * earlier would come too late.
  */
 export function useUnsent<F extends Fields>(
@@ -61,6 +61,22 @@ export function useUnsent<F extends Fields>(
     const fields: Fields = saved.latest.current;
     remember(queries, { place, key, fields });
   };
+  /** Whoever hears that other words of theirs have arrived under the key may send these as well; until
+   * they hear it, these must not become a second promise or question beside the first.
+   */
+  const send = async <T>(post: (key: string) => Promise<T>): Promise<T> => {
+    try {
+      return await post(key);
+    } catch (problem) {
+      if (isKeyTaken(problem)) {
+        const next = newKey();
+        setKey(next);
+        remember(queries, { place, key: next, fields: saved.latest.current });
+        saved.change({});
+      }
+      throw problem;
+    }
+  };
   /** It was sent: an empty form ends it on the server, too, and the next one is another. */
   const done = () => {
     change(empty);
@@ -70,7 +86,7 @@ export function useUnsent<F extends Fields>(
   return {
     form: saved.form,
     change,
-    key,
+    send,
     done,
     isReady: !kept.isPending,
     isBegun: !isEmpty(saved.form),

@@ -236,12 +236,12 @@ function Write(props: {
   const words = useWords();
   const [isOpen, setOpen] = useState(false);
   const { busy, error, attempt } = useAttempt();
-  const { form, change, key, done, isReady, isBegun, saving, masked } = props.letter;
+  const { form, change, done, isReady, isBegun, saving, masked } = props.letter;
   const queries = useQueryClient();
   const before = (queries.getQueryData<string>(LAST_LETTER) ?? "").slice(-TAIL);
   const send = async () => {
     const { text } = guard(form.text, before);
-    if (!(await attempt(() => props.send(text, key)))) return;
+    if (!(await attempt(() => props.letter.send((key) => props.send(text, key))))) return;
     queries.setQueryDefaults(LAST_LETTER, { gcTime: Infinity }); // nobody watches it
     queries.setQueryData(LAST_LETTER, text);
     done();
