@@ -10,7 +10,8 @@ from playwright.async_api import Route, expect
 from agents.people import Role
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
-from tests.desktop.person import Person
+from tests.desktop.person import PIN, Person
+from tests.real.waiting import until_true
 
 pytestmark = [
     pytest.mark.browser,
@@ -111,3 +112,77 @@ async def test_a_question_handed_to_another_after_a_lost_answer_reaches_both(
     await expect(one.dialog).to_be_hidden()
     waiting = (await boss.ask("GET", "/api/escalations")).body["escalations"]
     assert [each["to"] for each in waiting] == ["city", "supervisor"]
+
+
+async def test_what_is_typed_after_the_outcome_was_kept_is_there_after_a_reload_and_a_lock(
+    office: Office,
+) -> None:
+    """F4 in the talk ends the draft, and nobody else's window has anything to do with it."""
+    one = await talking(office)
+    form, note = one.region("応対結果"), one.field("メモ")
+    await expect(form.get_by_role("button", name="外す").first).to_be_visible()
+    await note.fill("一つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+    await one.press("F4")
+    await expect(form).to_contain_text("保存しました")
+    await note.fill("一つめ、二つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+    await expect(form).not_to_contain_text("別の画面")
+    await one.page.reload()
+    await expect(note).to_have_value("一つめ、二つめ")
+    await one.press("F4")
+    await expect(form).to_contain_text("保存しました")
+    await note.fill("一つめ、二つめ、三つめ")
+    await one.button("ロック").click()
+    await one.field("PIN").fill(PIN)
+    await one.button("ロックを解除").click()
+    await expect(note).to_have_value("一つめ、二つめ、三つめ")
+
+
+async def test_what_is_typed_while_the_outcome_is_being_kept_is_a_draft_afterwards(
+    office: Office,
+) -> None:
+    one = await talking(office)
+    form, note = one.region("応対結果"), one.field("メモ")
+    await expect(form.get_by_role("button", name="外す").first).to_be_visible()
+    await note.fill("一つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+
+    async def meanwhile(route: Route) -> None:
+        async with one.page.expect_response("**/draft"):
+            await note.fill("一つめ、二つめ")
+        await route.continue_()
+
+    await one.page.route("**/outcome", meanwhile, times=1)
+    async with one.page.expect_response("**/outcome"):
+        await one.press("F4")
+    await expect(form).to_contain_text("下書き保存済み")
+
+    async def drafted() -> object:
+        _, card = await one.fetch("GET", f"/api/calls/{CALL}/card")
+        return card["draft"] and card["draft"]["form"]["note"]
+
+    await until_true(drafted, lambda found: found == "一つめ、二つめ", "it is kept")
+
+
+async def test_what_is_typed_after_a_wrap_up_that_could_not_be_ended_is_not_lost(
+    office: Office,
+) -> None:
+    one = await talking(office)
+    await at_the_phone(office.desk, "a01", "wrap_up", CALL, since=office.desk.clock.now)
+    form, note = one.region("応対結果"), one.field("メモ")
+    await expect(form.get_by_role("button", name="外す").first).to_be_visible()
+    await note.fill("一つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+    office.desk.link.refusal = "いまは終えられません (not now)"
+    await loses_the_answer(one, "**/outcome")
+    await one.press("F4")
+    await expect(form).to_contain_text(UNREACHABLE)
+    await note.fill("一つめ、二つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+    await one.press("F4")
+    await expect(one.page.get_by_text("いまは終えられません").first).to_be_visible()
+    await note.fill("一つめ、二つめ、三つめ")
+    await expect(form).to_contain_text("下書き保存済み")
+    await one.page.reload()
+    await expect(note).to_have_value("一つめ、二つめ、三つめ")

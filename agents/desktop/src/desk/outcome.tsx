@@ -46,7 +46,7 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
   const say = useSay();
   const aloud = useSayAloud();
   const queries = useQueryClient();
-  const { form, change, settle, saving, masked, ...draft } = useDraft(card, () => begun(card));
+  const { form, change, end, saving, masked, ...draft } = useDraft(card, () => begun(card));
   const sent = useRef(NOTHING);
   const [error, setError] = useState<unknown>(null);
   const busy = useRef(false); // a second F4 while the first is on its way is the same one
@@ -65,28 +65,30 @@ export function Outcome({ card, agent, catalogue, requests, isLater = false, yie
       busy.current = false;
     }
   };
+  const send = (typed: Form) => {
+    const said = {
+      reasons: [...typed.reasons],
+      disposition: typed.disposition === "" ? "none" : typed.disposition,
+      flags: [...typed.flags],
+      note: guard(typed.note).text,
+      citizen: typed.citizen.trim() === "" ? null : guard(typed.citizen).text,
+      overrun: overrun === "" ? null : overrun,
+    };
+    const text = JSON.stringify(said);
+    if (sent.current.text !== text) sent.current = { key: newKey(), text };
+    const params = { path: { call: card.call } };
+    const body = { key: sent.current.key, ...said };
+    return told(api.POST("/api/calls/{call}/outcome", { params, body }));
+  };
   const keepOnce = async () => {
     setError(null);
     if (!isKeepable(form.note, LONGEST_NOTE) || !isKeepable(form.citizen, LONGEST_NAME)) return;
-    await settle();
-    const said = {
-      reasons: [...form.reasons],
-      disposition: form.disposition === "" ? "none" : form.disposition,
-      flags: [...form.flags],
-      note: guard(form.note).text,
-      citizen: form.citizen.trim() === "" ? null : guard(form.citizen).text,
-      overrun: overrun === "" ? null : overrun,
-    };
     if (late && overrun === "") {
       setError(lateWithout(words.choose));
       return;
     }
-    const text = JSON.stringify(said);
-    if (sent.current.text !== text) sent.current = { key: newKey(), text };
     try {
-      const params = { path: { call: card.call } };
-      const body = { key: sent.current.key, ...said };
-      await told(api.POST("/api/calls/{call}/outcome", { params, body }));
+      await end(send);
     } catch (problem) {
       if (isKeyTaken(problem)) sent.current = NOTHING;
       setError(problem);

@@ -27,6 +27,7 @@ export function useSaved<F extends object>(how: How<F>) {
   const [masked, setMasked] = useState(false);
   const version = useRef(how.version);
   const unclear = useRef(false); // an earlier request may have been done, though we heard nothing
+  const mayBeEnded = useRef(false); // we have ended it, or asked for that and heard nothing
   const latest = useRef(form);
   const timer = useRef(0);
   const running = useRef<Promise<void>>(Promise.resolve());
@@ -38,7 +39,8 @@ export function useSaved<F extends object>(how: How<F>) {
       return await means.current.put(sent, version.current);
     } catch (problem) {
       const theirs = problem instanceof Problem ? Number(problem.fields["version"]) : NaN;
-      if (!unclear.current || statusOf(problem) !== CONFLICT || Number.isNaN(theirs)) throw problem;
+      const isOurs = unclear.current || (mayBeEnded.current && theirs === 0);
+      if (!isOurs || statusOf(problem) !== CONFLICT || Number.isNaN(theirs)) throw problem;
       version.current = theirs;
       return means.current.put(sent, version.current);
     }
@@ -102,8 +104,19 @@ export function useSaved<F extends object>(how: How<F>) {
     setMasked(false);
     adopt(next);
   };
+  /** What was typed is kept as more than a draft, and stays in the form; what is typed from then on,
+   * and was while that was under way, is a draft again.
+   */
+  const end = async (keep: (form: F) => Promise<unknown>) => {
+    await settle();
+    const kept = latest.current;
+    mayBeEnded.current = true;
+    await keep(kept);
+    if (latest.current === kept) restart(kept);
+    else later(SAVE_AFTER);
+  };
   useUnsaved(settle);
-  return { form, latest, change, adopt, settle, restart, saving, masked, error };
+  return { form, latest, change, adopt, settle, end, restart, saving, masked, error };
 }
 
 function statusOf(problem: unknown): number {
