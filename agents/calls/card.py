@@ -194,8 +194,12 @@ class Cards:
     def _card(self, record: CallRecord, known: "_Known", now: float) -> Card:
         draft, kept = known.draft, known.kept
         own_escalations = [one for one in known.escalations if one.call == record.id]
+        escalated = [one.to for one in own_escalations if one.to != "city" or one.answer is None]
         filled = prefill(
-            self._catalogue, record, escalated=bool(own_escalations), booked=known.booked
+            self._catalogue,
+            record,
+            escalated=escalated[-1] if escalated else None,  # D09 waits for the city's answer
+            booked=known.booked,
         )
         menu = self._catalogue.menu(record.menu_path or "")
         own = kept.get(record.id)

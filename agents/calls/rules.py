@@ -11,7 +11,8 @@ from telephony.store.words import HungUpBy, Outcome
 
 CUT_OFF: Final = 3.0  # seconds of talk at most, when it was the caller who hung up
 LONGEST_NOTE: Final = 4000  # characters
-CUT, TRANSFERRED, ESCALATED = "D10", "D06", "D07"
+CUT, TRANSFERRED = "D10", "D06"
+ESCALATED: Final[Mapping[str, str]] = {"supervisor": "D07", "city": "D09"}
 # What was done to a booking on the call: its reason and its disposition.
 BOOKED: Final[Mapping[str, tuple[str, str]]] = {
     "agree": ("R1", "D02"), "change": ("R2", "D03"), "cancel": ("R3", "D04"),
@@ -21,6 +22,7 @@ OVERRAN: Final = (
     " (wrap-up has passed its target: choose one reason)"
 )
 OUTSIDE: Final = frozenset({"dialled", "connected_outside"})
+BACK: Final = frozenset({"queued", "returned", "connected", "found_talking"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ class Entered:
 
 
 def prefill(
-    catalogue: Catalogue, record: CallRecord, *, escalated: bool, booked: str | None = None
+    catalogue: Catalogue, record: CallRecord, *, escalated: str | None, booked: str | None = None
 ) -> Filled:
     """What the menu path and what was done say by themselves; what was done says it last.
 
+    `escalated` is to whom the call was handed on, as far as that says what came of it.
     `booked` is what was done to a booking on this call. Its reason takes the place of the menu's
     where that one is about bookings too; else it is the main one, and the menu's the second.
     """
@@ -67,11 +70,12 @@ def prefill(
     return Filled(reasons, disposition, tuple(because))
 
 
-def _done(record: CallRecord, *, escalated: bool) -> Iterator[tuple[str, str]]:
-    if any(event.event in OUTSIDE for event in record.timeline):
+def _done(record: CallRecord, *, escalated: str | None) -> Iterator[tuple[str, str]]:
+    moves = [event.event for event in record.timeline if event.event in OUTSIDE | BACK]
+    if moves and moves[-1] in OUTSIDE:
         yield "transferred", TRANSFERRED
-    if escalated:
-        yield "escalated", ESCALATED
+    if escalated is not None:
+        yield "escalated", ESCALATED[escalated]
     by_caller = record.hung_up_by is HungUpBy.CALLER
     if record.outcome is Outcome.ANSWERED and by_caller and (record.talked or 0.0) < CUT_OFF:
         yield "cut_off", CUT

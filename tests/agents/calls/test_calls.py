@@ -471,6 +471,40 @@ async def test_an_escalation_carries_the_context_and_is_answered_once(whole: Des
     assert (await leader.ask("GET", "/api/escalations")).body["escalations"] == []
 
 
+async def test_a_question_to_the_city_is_filled_in_as_open_until_it_is_answered(
+    whole: Desk,
+) -> None:
+    page = await talking(whole)
+    path = f"/api/calls/{CALL}"
+    asked = {"key": "esc-00001", "to": "city", "note": "代理人の範囲"}
+
+    async def filled() -> tuple[str, list[str]]:
+        found = (await page.ask("GET", f"{path}/card")).body["prefill"]
+        return found["disposition"], found["because"]
+
+    assert (await page.ask("POST", f"{path}/escalation", asked)).status == 200
+    assert await filled() == ("D09", ["menu", "escalated"])
+    leader = await whole.signed_in("sue", Role.SUPERVISOR)
+    reply = {"answer": "代理人でもよい"}
+    assert (await leader.ask("POST", "/api/escalations/esc-00001/answer", reply)).status == 200
+    assert await filled() == ("D01", ["menu"])
+    urgent = asked | {"key": "esc-00002", "to": "supervisor"}
+    assert (await page.ask("POST", f"{path}/escalation", urgent)).status == 200
+    assert await filled() == ("D07", ["menu", "escalated"])
+
+
+async def test_a_caller_whom_nobody_took_outside_was_not_transferred(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    notes = [
+        ("connected", 3.0, {"agent": "a02"}), ("transfer", 9.0, {"agent": "a02", "target": "city"}),
+        ("dialled", 9.0, {"number": "city"}), ("returned", 40.0, {"reason": "not_reached"}),
+    ]  # fmt: skip
+    await a_call(whole, CALL, menu_path="2/1", open_=True, notes=notes)
+    await at_the_phone(whole, "a01", "talking", CALL)
+    card = (await page.ask("GET", f"/api/calls/{CALL}/card")).body
+    assert (card["prefill"]["disposition"], card["prefill"]["because"]) == ("D01", ["menu"])
+
+
 @pytest.mark.parametrize("changed", [{"to": "supervisor"}, {"note": "本人確認の件"}])
 async def test_f3_an_escalation_put_right_under_the_key_of_the_first_is_refused(
     whole: Desk, changed: dict[str, str]

@@ -23,7 +23,7 @@ CALL = CallRecord(
 )  # fmt: skip
 
 
-def filled(*, escalated: bool = False, **changes: Any) -> tuple[tuple[str, ...], str | None]:
+def filled(*, escalated: str | None = None, **changes: Any) -> tuple[tuple[str, ...], str | None]:
     found = prefill(WORDS, replace(CALL, **changes), escalated=escalated)
     return found.reasons, found.disposition
 
@@ -46,7 +46,32 @@ def test_wrong_number_and_silence_need_one_key(disposition: str, reasons: tuple[
 def test_what_was_done_wins_over_what_was_meant() -> None:
     outside = TimelineEvent(1.7e9, "dialled", {})
     assert filled(menu_path="2/1", timeline=(outside,)) == (("P2",), "D06")
-    assert filled(menu_path="2/1", escalated=True) == (("P2",), "D07")
+    assert filled(menu_path="2/1", escalated="supervisor") == (("P2",), "D07")
+    assert filled(menu_path="2/1", escalated="city") == (("P2",), "D09")
+    assert WORDS.outcomes.dispositions["D09"].counts == "open"
+
+
+@pytest.mark.parametrize(
+    ("events", "disposition"),
+    [
+        ("connected transfer dialled", "D06"),
+        ("connected transfer dialled connected_outside", "D06"),
+        ("connected consulted transfer connected_outside", "D06"),
+        ("queued left_queue dialled connected_outside", "D06"),
+        ("connected transfer dialled returned", "D01"),
+        ("connected transfer dialled returned connected", "D01"),
+        ("connected transfer dialled returned connected transfer dialled", "D06"),
+        ("dialled queued", "D01"),  # by the flow, before it rings at an agent's
+        ("dialled connected", "D01"),
+        ("dialled found_talking", "D01"),
+        ("transfer returned", "D01"),
+    ],
+)
+def test_whoever_nobody_took_outside_was_not_transferred(events: str, disposition: str) -> None:
+    timeline = tuple(
+        TimelineEvent(1.7e9 + at, event, {}) for at, event in enumerate(events.split())
+    )
+    assert filled(menu_path="2/1", timeline=timeline) == (("P2",), disposition)
 
 
 def test_a_caller_who_hung_up_at_once_was_cut_off() -> None:
