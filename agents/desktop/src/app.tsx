@@ -65,7 +65,7 @@ type Where = { readonly session: Session; readonly role: string };
 
 function Place({ session, role }: Where) {
   const seat = session.seat ?? null;
-  useThePhone(seat, useAgent(seat));
+  useThePhone(seat);
   if (session.locked) return <Locked />;
   const page = <Page session={session} role={role} />;
   return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;

@@ -153,9 +153,10 @@ class Phone {
     this.#tell(mine, this.#isChecked ? { missing, problem: null } : { missing });
   }
 
-  /** The controller knows of no such call: it is over, whatever SIP says. */
+  /** The news know of no such call: it is over, whatever SIP says. Should the controller still have
+   * it, this telephone was lost, and is rung again: nobody has hung up. */
   drop(): void {
-    this.#sip?.end();
+    this.#sip?.lose();
     this.#over();
   }
 

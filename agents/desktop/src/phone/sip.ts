@@ -94,7 +94,7 @@ export class Sip {
     window.clearTimeout(this.#registersAgain);
     this.#hangUpEcho();
     this.#socket.disconnect(); // before JsSIP says goodbye over it
-    this.end();
+    this.#end();
     this.#ua.stop();
     this.#listensNoMore();
     this.#loudspeaker.srcObject = null;
@@ -106,8 +106,13 @@ export class Sip {
     if (session?.isInProgress()) session.answer({ mediaStream: this.#microphone(), ...MEDIA });
   }
 
-  /** Give up what is here, whatever the other side knows of it. */
-  end(): void {
+  /** Give up what is here as if the page had died, and register anew. */
+  lose(): void {
+    this.#socket.lose(); // before JsSIP says goodbye over it
+    this.#end();
+  }
+
+  #end(): void {
     const session = this.#session;
     this.#session = null;
     if (session !== null && !session.isEnded()) session.terminate();
@@ -212,7 +217,7 @@ export class Sip {
   #invited({ session, request }: IncomingRTCSessionEvent): void {
     const leg = request.getHeader("X-Mado-Leg") ?? "";
     const atOnce = request.getHeader("X-Mado-Answer") === "now";
-    this.end();
+    this.#end();
     this.#hangUpEcho();
     this.#session = session;
     session.on("peerconnection", ({ peerconnection }) => {

@@ -44,6 +44,13 @@ export class RelaySocket {
     this.#forget()?.close();
   }
 
+  /** This connection is over; JsSIP opens another. */
+  lose(): void {
+    if (this.#ws === null) return;
+    this.#ws.close(); // which nobody may ever answer
+    this.#over(true, 0, "");
+  }
+
   send(message: string): boolean {
     if (this.#ws?.readyState !== WebSocket.OPEN) return false;
     this.#ws.send(message);
@@ -79,10 +86,7 @@ export class RelaySocket {
     if (this.#unanswered < MOST_UNANSWERED) {
       this.#unanswered += 1;
       this.send(PING);
-    } else {
-      this.#ws?.close(); // which nobody may ever answer
-      this.#over(true, 0, "");
-    }
+    } else this.lose();
   }
 
   #over(failed: boolean, code: number, reason: string): void {

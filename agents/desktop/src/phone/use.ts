@@ -1,9 +1,10 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
+import { useAgent, useFeed } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { phone, type PhoneSeen } from "./phone";
 
-const STALE_AFTER = 2000; // milliseconds that a call may be here which the news do not know
+const STALE_AFTER = 2000; // milliseconds that a call may be here which live news do not know
 
 export function usePhone(): PhoneSeen {
   return useSyncExternalStore(phone.subscribe, phone.seen);
@@ -16,17 +17,26 @@ export function announced(agent: Agent | undefined): string | null {
 }
 
 /** Keeps the telephone to what the news say; above whatever the page shows just now. */
-export function useThePhone(seat: string | null, agent: Agent | undefined): void {
+export function useThePhone(seat: string | null): void {
   const { rings, talks } = usePhone();
+  const agent = useAgent(seat);
+  const isLive = useFeed((feed) => feed.connected && !feed.floor.away);
   useEffect(() => phone.sit(seat), [seat]);
   const expected = announced(agent);
   useEffect(() => {
     if (expected === null) phone.forget();
-    const here = talks ?? rings;
-    if (agent === undefined || here === null || here === "" || here === expected) return undefined;
+  }, [expected]);
+  const here = talks ?? rings;
+  const before = useRef(agent); // the leg that is here: it may be newer than what was told of it
+  useEffect(() => {
+    before.current = agent;
+  }, [here]);
+  useEffect(() => {
+    if (!isLive || agent === undefined || agent === before.current) return undefined;
+    if (here === null || here === "" || here === announced(agent)) return undefined;
     const timer = window.setTimeout(() => phone.drop(), STALE_AFTER);
     return () => window.clearTimeout(timer);
-  }, [agent === undefined, expected, rings, talks]);
+  }, [isLive, agent, here]);
 }
 
 /** Nobody is signed in: nobody's telephone is here. */
