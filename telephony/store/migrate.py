@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from sqlalchemy import URL, Connection, inspect, text
 
 from config.database import database_url, open_database
@@ -18,13 +19,19 @@ from config.database import database_url, open_database
 if TYPE_CHECKING:
     from alembic.config import Config
 
+log = structlog.get_logger(__name__)
+
 _VERSION: Final = "alembic_version"
 _LOCK: Final = 0x6D61646F  # any number, the same in every process
 _OWNER_ONLY: Final = 0o600
 
 
 async def migrate(url: str) -> None:
-    """Create or upgrade the schema in one transaction; several processes may try at once."""
+    """Create or upgrade the schema in one transaction; several processes may try at once.
+
+    A schema that is later than ours is left as it is: a part that was renewed first, or a way back
+    to a former version, must not leave the city without a controller.
+    """
     create_private(database_url(url))
     database = open_database(url)
     try:
@@ -45,7 +52,11 @@ def configuration() -> Config:
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    if _version(connection) == head():
+    found = _version(connection)
+    if found == head():
+        return
+    if found is not None and found not in _revisions():
+        log.warning("schema_is_later", found=found, ours=head())
         return
     from alembic import command
 
@@ -56,9 +67,15 @@ def _upgrade(connection: Connection) -> None:
 
 @cache
 def head() -> str:
-    """The newest revision: each script's name begins with its own."""
+    """The newest revision."""
+    return max(_revisions())
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    """Those that we know: each script's name begins with its own."""
     scripts = (each.name for each in files("migrations.versions").iterdir())
-    return max(name.partition("_")[0] for name in scripts if name[:1].isdigit())
+    return frozenset(name.partition("_")[0] for name in scripts if name[:1].isdigit())
 
 
 def _version(connection: Connection) -> str | None:

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from agents.schema import METADATA as DESK
 from config.database import Database, open_database
@@ -65,6 +65,28 @@ async def test_migrating_again_keeps_everything(url: str, database: Database) ->
     await migrate(url)
 
     assert await content(database) == before
+
+
+async def test_a_schema_that_is_later_than_ours_is_worked_with(
+    url: str, database: Database
+) -> None:
+    """The desk was renewed first, or the controller went back to the version before."""
+
+    def a_step_that_is_not_ours(connection: Connection) -> None:
+        connection.execute(text("ALTER TABLE calls ADD COLUMN of_tomorrow TEXT"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    await database.write(a_step_that_is_not_ours)
+
+    await migrate(url)
+
+    await Records(database).apply(1, an_answered_call("c1", 1000.0, first=1))
+    assert (
+        await database.read(
+            lambda connection: connection.scalar(text("SELECT version_num FROM alembic_version"))
+        )
+        == "9999"
+    )
 
 
 async def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
