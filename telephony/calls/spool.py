@@ -10,9 +10,11 @@ Room is taken ahead: a full disk shows before a promise is made, not half way th
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from threading import Lock
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -22,6 +24,7 @@ from telephony.calls.owed import Owed, decode, encode
 from telephony.calls.spool_file import Segment, read, sync_folder
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 MARK: Final = "epoch"
 SEGMENT: Final = 512 * 1024  # bytes taken at a time
@@ -88,6 +91,8 @@ class FileSpool:
         self._damaged: set[Path] = set()  # those of them that do not open as a whole
         self._mine: list[Segment] = []  # the last one is being filled
         self._made = 0
+        # Whoever stops waiting does not stop the thread: the next must not write beside it.
+        self._alone = Lock()
 
     async def newest(self) -> int:
         """From the mark and the names of the files."""
@@ -95,15 +100,22 @@ class FileSpool:
 
     async def begin(self, epoch: int) -> list[Owed]:
         """Set the mark, and only then read."""
-        return await asyncio.to_thread(self._begin, epoch)
+        return await self._in_turn(partial(self._begin, epoch))
 
     async def append(self, owed: Sequence[Owed]) -> None:
         """Write, sync, and look at the mark."""
-        await asyncio.to_thread(self._append, [encode(each) for each in owed])
+        await self._in_turn(partial(self._append, [encode(each) for each in owed]))
 
     async def clear(self) -> None:
         """Delete the files: numbers of callers stay no longer than they must."""
-        await asyncio.to_thread(self._clear)
+        await self._in_turn(self._clear)
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        def alone() -> T:
+            with self._alone:
+                return work()
+
+        return await asyncio.to_thread(alone)
 
     def _newest(self) -> int:
         try:

@@ -1,5 +1,6 @@
 """The spool on a real disk: what is kept is read again, after any death, once, by the next."""
 
+import asyncio
 import os
 import resource
 import signal
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Semaphore
 
 import pytest
 
@@ -54,6 +56,34 @@ def spool(folder: Path, segment: int = 2 * RESERVE) -> FileSpool:
 
 def files(folder: Path, kind: str = "*.spool") -> list[Path]:
     return sorted((folder / "spool").glob(kind))
+
+
+async def test_what_is_kept_beside_a_write_that_nobody_waits_for_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop cancels whoever waits, not the thread; what is left is written at once."""
+    first = spool(tmp_path)
+    await first.begin(1)
+    syncing, may_go_on = Semaphore(0), Event()
+    sync = os.fdatasync
+
+    def slow(file: int) -> None:
+        syncing.release()
+        may_go_on.wait(5)
+        sync(file)
+
+    monkeypatch.setattr("telephony.calls.spool_file.os.fdatasync", slow)
+    given_up = asyncio.ensure_future(first.append([owed(1, 1)]))
+    assert await asyncio.to_thread(syncing.acquire, timeout=5)
+    given_up.cancel()
+    rest = asyncio.ensure_future(first.append([owed(1, 1), owed(1, 2)]))
+    assert not await asyncio.to_thread(syncing.acquire, timeout=0.3)  # it waits for its turn
+    may_go_on.set()
+    await rest
+
+    left = await spool(tmp_path).begin(2)
+    assert dict.fromkeys(seqs(left)) == dict.fromkeys([1, 2])
+    assert files(tmp_path, "*.damaged") == []
 
 
 def test_every_change_comes_back_as_it_was() -> None:
