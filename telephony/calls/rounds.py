@@ -16,6 +16,9 @@ from telephony.calls.engine import Engine
 from telephony.calls.ground import Ground
 from telephony.calls.world import Setting
 from telephony.centre import commands as cmd
+from telephony.centre.core import Centre
+from telephony.centre.lines import Line
+from telephony.centre.own import own_legs
 from telephony.store import changes as row
 
 log = structlog.get_logger(__name__)
@@ -49,8 +52,8 @@ class Rounds:
             now, centre = self.engine.now(), self.engine.centre
             for line in self.carrier.forgotten(centre.lines.all(), now):
                 log.error("line_stuck", line=line.number, call=line.call, state=line.state.value)
-                if line.call is not None:
-                    await self.ground.attempt(self.ari.hang_up(line.call))
+                for channel in _channels(centre, line):
+                    await self.ground.attempt(self.ari.hang_up(channel))
                 self.doubt()
 
     async def _end_never_heard(self) -> None:
@@ -81,3 +84,11 @@ class Rounds:
                 continue
             for offer in lost:
                 self.submit(cmd.PhoneLost(offer))
+
+
+def _channels(centre: Centre, line: Line) -> tuple[str, ...]:
+    """What to hang up, so that nobody is on it any more."""
+    own = None if line.call is None else centre.own.calls.get(line.call)
+    if own is not None:
+        return own_legs(own)
+    return () if line.call is None else (line.call,)

@@ -1,5 +1,7 @@
 """What the controller knows of the carrier, and a line that nobody can still be on (A10)."""
 
+from dataclasses import replace
+
 import pytest
 
 from telephony.ari.errors import AriUnreachable
@@ -8,9 +10,12 @@ from telephony.ari.models import DeviceState
 from telephony.calls.carrier import TRUNK_DEVICE, CarrierFacts
 from telephony.calls.rounds import LINES_EVERY
 from telephony.calls.silence import LOOK_EVERY as LOOK_EVERY_FEW
+from telephony.centre import commands as cmd
+from telephony.centre.lines import Line
+from telephony.centre.tolls import TollRules
 from telephony.simulation.shell.asterisk_world import Phone
 from telephony.simulation.shell.loop import virtually
-from tests.builders import ANA
+from tests.builders import ANA, rules
 from tests.calls.centre_site import Leader, Site, virtual_clock
 from tests.calls.leading import later
 from tests.watch.answers import Answers, watch_of
@@ -26,6 +31,11 @@ def watched(facts: CarrierFacts | None = None) -> Site:
 def alarms(lead: Leader) -> list[str]:
     """Those that are raised."""
     return [alarm["id"] for alarm in lead.controller.status()["alarms"]]
+
+
+def taken(lead: Leader) -> list[Line]:
+    """Lines with a call on them."""
+    return [line for line in lead.controller.engine.centre.lines.all() if line.call is not None]
 
 
 def shown(site: Site) -> list[str]:
@@ -55,6 +65,22 @@ async def test_a10_a_line_longer_in_one_state_than_any_call_may_last_is_freed() 
         assert alarms(lead) == ["line_stuck"]
         await later(AN_HOUR)
         assert alarms(lead) == []
+
+
+@virtually
+async def test_a10_a_line_of_a_call_that_an_agent_began_is_freed_too() -> None:
+    town = rules(extensions={"town": "0942-00-0120"}, tolls=TollRules(("0942",), 9))
+    site = replace(watched(CarrierFacts(longest_call=AN_HOUR / 6)), rules=town)
+    site.phones(Phone("answers", after=1.0))
+    site.asterisk.phone("0942000120@trunk", Phone("answers", after=1.0))
+    async with site.led(ready=[ANA]) as lead:
+        await lead.controller.request(cmd.CallUp(ANA, "town"))
+        await later(AN_HOUR / 6)
+        assert [line.state.value for line in taken(lead)] == ["outbound"]
+        await later(60 + LINES_EVERY + 2)
+        assert taken(lead) == []
+        assert site.left_over() == set()
+        assert alarms(lead) == ["line_stuck"]
 
 
 @virtually
