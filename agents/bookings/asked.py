@@ -19,7 +19,7 @@ from agents.bookings.rules import BookingRules
 from agents.bookings.slots import NoRules, rules_on, window
 from agents.bookings.states import Master, Status
 from agents.texts.guarding import Clean, Texts
-from agents.web.fields import FewDigits, Form, Id, Key, Line, Name, Text
+from agents.web.fields import Day, FewDigits, Form, Id, Key, Line, Name, Text
 from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked
 from agents.web.witness import Deed, deed_of
@@ -61,7 +61,7 @@ class Where(Form):
     """A time at a site."""
 
     site: SiteCode
-    day: date
+    day: Day
     start: Start
 
 

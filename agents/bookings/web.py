@@ -17,7 +17,7 @@ from agents.bookings.slots import NoRules, rules_on, window
 from agents.bookings.speech import say_day, say_short_day, say_slots, say_time
 from agents.bookings.told import FreeSeen, free_seen
 from agents.people import AT_A_DESK, LEADERS
-from agents.web.fields import Answer, Form, Query
+from agents.web.fields import Answer, Day, Form, Query
 from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 
@@ -31,7 +31,7 @@ class BirthDateForm(Form):
     """As typed; the age is wanted on a day, that of the visit, or today."""
 
     text: Told
-    day: date | None = None
+    day: Day | None = None
 
 
 class BirthDateSeen(Answer):
@@ -62,7 +62,7 @@ async def read_birth_date(asked: Asked, body: BirthDateForm) -> BirthDateSeen:
 class BringingForm(Form):
     """What is known so far, for a visit on a day."""
 
-    day: date
+    day: Day
     answers: dict[Code, Code] = Field(default_factory=dict, max_length=20)
 
 
@@ -144,7 +144,7 @@ class ScriptQuery(Query):
     """What has been said so far; nothing of it is about a person."""
 
     site: SiteCode | None = None
-    day: date | None = None
+    day: Day | None = None
     start: Start | None = None
     people: Annotated[int, Field(ge=1, le=20)] | None = None
 
@@ -230,7 +230,7 @@ class FreeQuery(Query):
 
     site: SiteCode
     people: Annotated[int, Field(ge=1, le=20)] = 1
-    day: date | None = None
+    day: Day | None = None
     start: Start = "00:00"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64decode, b64encode
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -25,7 +25,7 @@ from agents.bookings.states import Master
 from agents.floor.hub import Hub
 from agents.people import LEADERS, Role
 from agents.web.csv_reading import Faulty
-from agents.web.fields import Answer, Form, Key, Query
+from agents.web.fields import Answer, Day, Form, Key, Query
 from agents.web.problems import Problem, unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
@@ -56,7 +56,7 @@ class Taken(Answer):
 class ExportQuery(Query):
     """A day's bookings at a site, or at all."""
 
-    day: date
+    day: Day
     site: SiteCode | None = None
     encoding: Encoding = "utf-8"
 
@@ -158,8 +158,8 @@ async def export_day(asked: Asked, query: ExportQuery) -> FileSeen:
 class FiguresQuery(Query):
     """From a first to a last day of what was done, in Japan."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class CountSeen(Answer):

@@ -1,6 +1,5 @@
 """Bookings found and read out over HTTP, and what the city's system must still be told."""
 
-from datetime import date
 from re import fullmatch
 from typing import Final
 from unicodedata import normalize
@@ -17,7 +16,7 @@ from agents.bookings.told import BookingSeen, agreed, seen
 from agents.bookings.transcript import rows
 from agents.bookings.web import WHO
 from agents.people import EVERYBODY
-from agents.web.fields import Answer, Form
+from agents.web.fields import Answer, Day, Form
 from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked, Table
 from config.site_model import Site
@@ -39,7 +38,7 @@ class FindForm(Form):
     number: Told = ""
     notice_no: Told | None = None
     site: SiteCode | None = None
-    day: date | None = None
+    day: Day | None = None
 
 
 class Found(Answer):

@@ -22,7 +22,7 @@ from agents.bookings.told import BookingSeen
 from agents.bookings.transcript import needs
 from agents.bookings.web import WHO
 from agents.bookings.web_found import there, told_of
-from agents.web.fields import Answer, Form, Key, Query
+from agents.web.fields import Answer, Day, Form, Key, Query
 from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
@@ -49,7 +49,7 @@ class OfSheet(Form):
 class SheetQuery(Query):
     """Of which day; at one site, or at all; within which hours, of those who have to move."""
 
-    day: date
+    day: Day
     site: SiteCode | None = None
     since: Clock | None = None
     until: Clock | None = None
@@ -59,7 +59,7 @@ class PrintForm(Form):
     """The same, to be printed."""
 
     key: Key
-    day: date
+    day: Day
     site: SiteCode | None = None
     since: Clock | None = None
     until: Clock | None = None

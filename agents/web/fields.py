@@ -1,5 +1,6 @@
 """What forms and answers are made of: nothing unknown, nothing converted, bounded text."""
 
+from datetime import date
 from typing import Annotated, Final
 from unicodedata import category
 
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 LONGEST_NAME: Final = 60
 LONGEST_KEY: Final = 64
 TOO_MANY_DIGITS: Final = 5
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 class Form(BaseModel):
@@ -32,6 +34,13 @@ class Answer(BaseModel):
 def told(kind: str, sentence: str) -> PydanticCustomError:
     """A check's own sentence for its field; raise it from a validator."""
     return PydanticCustomError(f"told_{kind}", "{sentence}", {"sentence": sentence})
+
+
+def _of_this_century(day: date) -> date:
+    """Days beside the calendar's ends cannot be counted on from."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise told("day", "2000年から2099年までの日にしてください (a day from 2000 to 2099)")
+    return day
 
 
 def _one_line(text: object) -> object:
@@ -62,5 +71,6 @@ Line = Annotated[str, BeforeValidator(_one_line)]
 Text = Annotated[str, BeforeValidator(_lines)]
 Name = Annotated[Line, Field(min_length=1, max_length=LONGEST_NAME)]
 FewDigits: Final = AfterValidator(_no_number)  # for codes, which the guard does not read
+Day = Annotated[date, AfterValidator(_of_this_century)]
 Key = Annotated[Line, Field(min_length=8, max_length=LONGEST_KEY)]  # of a request made twice
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]

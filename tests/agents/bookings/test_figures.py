@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from agents.bookings.retention import DAY, BookingRetention
@@ -55,6 +56,26 @@ async def test_counts_by_what_was_done_site_and_channel(whole: Desk) -> None:
     assert await counts(page, "2026-02-08", "2026-02-08") == {}
     for wrong in ("first=2026-02-10&last=2026-02-09", "first=2020-01-01&last=2026-02-09"):
         assert (await page.ask("GET", f"/api/booking-figures?{wrong}")).status == 422
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/booking-figures?first={}&last={}",
+        "/api/booking-files/day?day={}",
+        "/api/booking-sheets/pick?day={}",
+        "/api/booking-sheets/dispatch?day={}",
+        "/api/bookings/slots?day={}",
+    ],
+)
+async def test_days_at_the_calendars_ends_are_refused_with_a_sentence(
+    whole: Desk, path: str, day: str
+) -> None:
+    page = await whole.signed_in("leader", Role.SUPERVISOR)
+    answer = await page.ask("GET", path.format(day, day))
+    assert answer.status == 422
+    assert "2000年から2099年" in str(answer.body["fields"])
 
 
 async def test_bookings_past_their_time_go_with_everything_about_them(whole: Desk) -> None:
