@@ -102,6 +102,21 @@ def options(argv: list[str] | tuple[str, ...]) -> dict[str, str]:
     return dict(zip(argv[1::2], argv[2::2], strict=True))
 
 
+CLOCK: Final = {"adjtimex", "clock_adjtime"}
+ASKS: Final = ("madoguchi.service", "madoguchi-controller.service", "madoguchi-standby.service")
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_whoever_watches_the_clock_may_ask_the_kernel_about_it(name: str) -> None:
+    """Neither is of @system-service; both are of @clock, which ProtectClock takes away."""
+    told = unit(DOCKER / "systemd" / name)
+    service = told["Service"]
+    assert "ProtectClock" not in service
+    assert {word for words in service["SystemCallFilter"] for word in words.split()} >= CLOCK
+    assert service["CapabilityBoundingSet"] == [""]  # to set it is another matter
+    assert "time-sync.target" in told["Unit"]["After"][0].split()
+
+
 # -- variables and paths ----------------------------------------------------------------------
 
 
