@@ -1,6 +1,8 @@
 """One running centre with its people and a browser for them."""
 
+import os
 import re
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -179,6 +181,14 @@ async def room(
         if browser is None:
             browser = await stack.enter_async_context(a_browser())
         yield Room(centre, browser, password_of(centre))
+
+
+async def kill_the_desk(r: Room) -> None:
+    """And wait until `up` has started another."""
+    instance = r.centre.instance
+    former = (await instance.pids())["desk"]
+    os.kill(former, signal.SIGKILL)
+    await instance.until(lambda pids: pids.get("desk", former) != former)
 
 
 def password_of(centre: Centre) -> str:

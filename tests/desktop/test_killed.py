@@ -6,7 +6,6 @@ afterwards; what it had only sent is there once or not at all, and is sent again
 """
 
 import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -22,7 +21,7 @@ from sqlalchemy import Connection, func, select
 from agents.bookings.tables import BOOKINGS, HISTORY, PARTY, SLOTS
 from tests.desktop.booking import WHEN, Hands, finished, talking, told
 from tests.desktop.person import Person
-from tests.desktop.room import Room, room
+from tests.desktop.room import Room, kill_the_desk, room
 from tests.real.invariants import invariants
 from tests.real.waiting import until_true
 from tests.store import postgres
@@ -103,16 +102,10 @@ class Killer:
             case "browser":
                 await self.one.page.context.close()
             case "desk":
-                await self._kill_desk()
+                await kill_the_desk(self.r)
             case _:
                 await asyncio.to_thread(self.server.stop, signal.SIGQUIT)
                 await asyncio.to_thread(self.server.start)
-
-    async def _kill_desk(self) -> None:
-        instance = self.r.centre.instance
-        former = (await instance.pids())["desk"]
-        os.kill(former, signal.SIGKILL)
-        await instance.until(lambda pids: pids.get("desk", former) != former)
 
     async def _open_again(self) -> None:
         if self.what == "browser":

@@ -84,6 +84,7 @@ class Phone {
         ended: (leg) => this.#ended(mine, leg),
         closed: (code) => this.#closed(mine, code),
       });
+      this.#isChecked = granted.missing.length === 0; // by this page before it was loaded again
       this.#tell(mine, { missing: granted.missing });
       await this.#sip.hearOn(chosen().talk);
     } catch (problem) {
