@@ -82,7 +82,11 @@ async def tried(person: Person) -> None:
 
 
 async def tried_or_done(person: Person) -> None:
-    """The same, or everything is in order and nothing of it shown any more."""
+    """The same, or everything is in order and nothing of it shown any more.
+
+    Not before the page is the telephone: until then it has begun nothing.
+    """
+    await expect(person.page.get_by_text(IS_PHONE)).to_be_visible()
     check = person.region(CHECK)
 
     async def is_over() -> bool:

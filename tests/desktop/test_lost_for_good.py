@@ -28,6 +28,7 @@ pytestmark = [
 ]
 
 ALARMS: Final = "システムの警告"
+KEPT: Final = "1 件のお客様が保留音を聞いています"
 WAITED_FOR: Final = 20.0  # seconds, for the telephone to come back
 ROUGHLY: Final = 1.0  # the record has whole seconds
 
@@ -49,22 +50,22 @@ async def test_the_caller_is_told_and_comes_next_and_the_supervisor_is_alarmed(r
     await is_heard(call)
     later = await r.booking()
     await r.centre.waiting(1, "booking")
-    alarms = boss.region(ALARMS)
-    await expect(alarms).to_be_hidden()
+    kept = boss.region(ALARMS).get_by_text(KEPT)  # beside what the machine may complain of
+    await expect(kept).to_be_hidden()
     closed = monotonic()
     await one.page.close()
     await hears_music(call)
-    await expect(alarms).to_contain_text("1 件のお客様が保留音を聞いています")
+    await expect(kept).to_be_visible()
     await hears(call, "please_wait", since=closed, within=60)
     await r.centre.waiting(2, "booking")
     await hears_music(call)
-    await expect(alarms).to_contain_text("1 件のお客様が保留音を聞いています")
+    await expect(kept).to_be_visible()
 
     await r.centre.ready("a02")
     leg = await r.answer(other)
     await expect(other.region("通話").get_by_text("再開")).to_be_visible()
     await talk(call, leg)  # and not the one who came later
-    await expect(alarms).to_be_hidden()
+    await expect(kept).to_be_hidden()
     afterwards = (await r.centre.agent("a01"))["afterwards"]
     assert (afterwards["state"], afterwards["reason"]) == ("paused", "phone_lost")
     await call.hang_up()
