@@ -11,9 +11,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo 'make run     set up and start the demo site       デモを準備して起動'
-	@echo 'make test    set up and run every check and test  すべての検査とテスト'
+	@echo 'make test    set up, run the checks and tests      検査とテスト        '
 	@echo 'make setup   only the set-up                      準備だけ'
-	@echo 'make lint | fast | real | desk | browser | bench  parts of it / 一部だけ'
+	@echo 'make browser the pages in a browser, at length    画面の長いテスト    '
+	@echo 'make lint | fast | real | desk | bench            parts of it / 一部だけ'
 	@echo 'make clean   remove what set-up made              準備したものを消す'
 
 setup: python
@@ -77,5 +78,5 @@ lock: python
 	$(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock
 
 clean:
-	rm -rf .venv .runtime *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .venv .runtime agents/desktop/node_modules agents/desktop/src/api/schema.d.ts *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache

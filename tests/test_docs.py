@@ -1,5 +1,6 @@
 """The pages tell the truth: what the code has is on its page, and what a page names is there."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -34,6 +35,13 @@ PAGES: Final = (*FRONT, *sorted(DOCS.rglob("*.md")))
 COMMANDS: Final = (DOCS / "commands.md").read_text(encoding="utf-8")
 SETTINGS: Final = (DOCS / "settings.md").read_text(encoding="utf-8")
 EVERYWHERE: Final = {"--home", "--json", "--help"}  # told once for all commands
+
+LOCK: Final = ROOT / "agents" / "desktop" / "package-lock.json"
+STYLES: Final = {
+    "tailwindcss",
+    "@digital-go-jp/design-tokens",
+    "@digital-go-jp/tailwind-theme-plugin",
+}
 
 # What scripts rely on, whatever else the answers come to hold.
 PROMISED: Final = {
@@ -292,3 +300,22 @@ def test_every_page_can_be_reached(front: Path) -> None:
         reached |= fresh
         ahead += fresh
     assert [page for page in PAGES if page not in reached] == []
+
+
+def test_the_notice_names_the_work_of_others_that_is_in_the_pages() -> None:
+    """Types leave nothing in them; styles do, though only the build needs their packages."""
+    packages = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
+    built_in = {
+        path.rpartition("node_modules/")[2]
+        for path, about in packages.items()
+        if path and not about.get("dev") and not about.get("optional")
+    }
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8").lower()
+    named = {name for name in built_in | STYLES if name.lower() in notice}
+    assert {name for name in built_in if not name.startswith("@types/")} | STYLES == named
+
+
+@pytest.mark.parametrize("front", FRONT, ids=lambda path: path.name)
+def test_the_front_page_leads_to_every_page(front: Path) -> None:
+    text = front.read_text(encoding="utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if f"docs/{page.name}" not in text] == []

@@ -43,7 +43,7 @@ def up(home: Home, port_base: int, site: Path) -> int:
 @click.argument("part")
 @home_option
 def restart(part: str, home: Home) -> None:
-    """Restart PART (controller, asterisk, redis, or all) of a running system.
+    """Restart PART (controller, standby, desk, asterisk, redis, or all) of a running system.
 
     A controller is replaced without any call noticing; Asterisk takes its calls with it.
     """
