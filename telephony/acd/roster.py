@@ -181,10 +181,12 @@ class Roster:
         """Their telephone is lost; they stay with the caller, who hears music."""
         self.enter(agent, AgentState.HOLD, now, PHONE_LOST, agent.call)
 
-    def has_phone_again(self, agent: Agent, held: bool, now: Instant) -> None:
-        """They are back, as they were."""
+    def has_phone_again(
+        self, agent: Agent, held: bool, now: Instant, reason: str | None = None
+    ) -> None:
+        """They are back, as they were; `reason` is that of a call of their own."""
         state = AgentState.HOLD if held else AgentState.TALKING
-        self.enter(agent, state, now, call=agent.call)
+        self.enter(agent, state, now, reason, agent.call)
 
     def meets(self, agent: Agent, reason: str | None, *, talks: bool, now: Instant) -> None:
         """Beside the caller there is somebody else: whether they talk to the caller, and why."""

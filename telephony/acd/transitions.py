@@ -60,7 +60,7 @@ AGENT: Final[Mapping[AgentState, Mapping[Trigger, AgentState]]] = {
         "put_down": S.PAUSED,
     },
     S.TALKING: {"hold": S.HOLD, "hang_up": S.WRAP_UP, "put_down": S.PAUSED},
-    S.HOLD: {"resume": S.TALKING, "hang_up": S.WRAP_UP},
+    S.HOLD: {"resume": S.TALKING, "hang_up": S.WRAP_UP, "put_down": S.PAUSED},
     S.WRAP_UP: {
         "finish": S.READY,
         "ready": S.READY,

@@ -10,6 +10,7 @@ from ivr_flows.opening.year import unconfirmed
 from telephony.calls.engine import CORE_VERSION
 from telephony.calls.inside import Inside
 from telephony.centre.model import Call, Stage
+from telephony.centre.own import AFTER_LOSS
 from telephony.link import status as tell
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def inside(of: Controller) -> Inside:
         sounds_missing=of.world.sounds.missing,
         poisoned=of.engine.poisoned,
         missing_offers=sum(agent.missed_out for agent in centre.acd.roster.all()),
-        phones_lost=sum(_lost_phone(each) for each in centre.visits.calls.values()),
+        phones_lost=sum(_lost_phone(each) for each in centre.visits.calls.values())
+        + sum(own.stage in AFTER_LOSS for own in centre.own.calls.values()),
         clock_offset=of.world.clock.difference(),
         clock_stepped_at=of.stepped_at,
         carrier_answers=of.carrier.reachable,

@@ -9,8 +9,7 @@ from telephony.acd.model import CallId, Offer
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import external_leg
-from telephony.centre.model import OwnStage, Stage
-from telephony.centre.own import OTHER_LEG
+from telephony.centre.model import OTHER_LEG, OwnStage, Stage
 
 SPARE: Final = 1000  # legs whose end nobody tells before we ask: a dial that failed has no event
 
@@ -132,6 +131,6 @@ def live_legs(centre: Centre) -> Iterator[tuple[str, Leg]]:
 
 def is_lost(centre: Centre, offer: Offer) -> bool:
     """The telephone of this talk is gone, and none of the seat is being rung instead."""
-    call = centre.visits.calls.get(offer.call)
+    call = centre.visits.calls.get(offer.call) or centre.own.calls.get(offer.call)
     lost = None if call is None or call.offer != offer else call.lost
     return lost is not None and not lost.rings

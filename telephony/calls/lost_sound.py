@@ -17,7 +17,7 @@ from telephony.acd.model import Agent, AgentId, Instant, Offer, Phone
 from telephony.ari.client import Ari
 from telephony.ari.errors import AriGoneError
 from telephony.centre.core import Centre
-from telephony.centre.model import Call, Meeting, Stage
+from telephony.centre.model import Call, Meeting, OwnStage, Stage
 
 LOOK_EVERY: Final = 0.5  # seconds
 FIRST_WITHIN: Final = 5.0  # from the answer to the first packet, however short the patience
@@ -66,14 +66,22 @@ class LostSound:
         for call in centre.visits.calls.values():
             for offer in _up(call):
                 agent = centre.acd.roster.find(AgentId(offer.agent))
-                patience = None if agent is None else self._patience_with(agent, call)
+                talks = call.stage is Stage.TALKING
+                patience = None if agent is None else self._patience_with(agent, talks=talks)
                 if patience is not None:
                     yield offer, patience
+        for own in centre.own.calls.values():
+            agent = centre.acd.roster.find(own.agent)
+            if agent is None or own.line is None or own.stage is not OwnStage.TALKING:
+                continue
+            patience = self._patience_with(agent, talks=True)
+            if patience is not None:
+                yield own.offer, patience
 
-    def _patience_with(self, agent: Agent, call: Call) -> float | None:
+    def _patience_with(self, agent: Agent, *, talks: bool) -> float | None:
         if agent.phone is Phone.BROWSER:
             return self._patience.page
-        return self._patience.phone if call.stage is Stage.TALKING else None
+        return self._patience.phone if talks else None
 
 
 def _up(call: Call) -> Iterable[Offer]:

@@ -15,7 +15,7 @@ from telephony.calls.sounds import Sounds
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import external_leg
-from telephony.centre.own import OTHER_LEG
+from telephony.centre.model import OTHER_LEG
 
 APP: Final = "madoguchi"
 WAITING: Final = fx.MUSIC  # a holding bridge
@@ -208,6 +208,8 @@ class Performer:
         for leg in effect.legs:  # an agent may be hearing it ring
             with suppress(AriGoneError):
                 await self._ari.stop_ring(leg)
+        if not effect.legs:
+            return
         try:
             await self._join(effect.call, *effect.legs)
         except AriGoneError:
@@ -351,8 +353,8 @@ def consequence(effect: Task, error: AriError) -> cmd.Fact | None:
             return cmd.PlaybackEnded(call, playback, heard=False)
         case fx.DialOut(call, attempt) | fx.DialOwn(call, attempt) | fx.DialBack(call, attempt):
             return cmd.ExternalEnded(call, attempt, cmd.LegEnd.FAILED)
-        case fx.Join(call) if answered:
-            return cmd.ExternalEnded(call, OTHER_LEG)
+        case fx.Join(call) if answered and not gone:  # of which end is gone its own event tells
+            return cmd.ExternalEnded(call, OTHER_LEG, cmd.LegEnd.NOT_JOINED)
         case fx.ConnectExternal(call, attempt) if answered:
             return cmd.ExternalEnded(call, attempt)
         case fx.AnswerCall(call) | fx.Park(call) if gone:

@@ -47,8 +47,7 @@ from telephony.calls.turns import Turns
 from telephony.centre import commands as cmd
 from telephony.centre.core import Centre
 from telephony.centre.effects import external_leg
-from telephony.centre.model import Meeting, OwnStage, Stage
-from telephony.centre.own import OTHER_LEG
+from telephony.centre.model import OTHER_LEG, Meeting, OwnStage, Stage
 
 AGAIN: Final = 0.5  # seconds from a question whose answer showed a difference to the next one
 APART: Final = 0.3  # seconds from an answer to the next question, however late it came
@@ -106,7 +105,7 @@ def believed(centre: Centre, at: Instant) -> Believed:
     unheard += [c for c in asked if c.consulting.meeting is Meeting.NOBODY]
     dialling = [ExternalLeg(c.id, c.external) for c in unheard]
     for own in centre.own.calls.values():
-        if own.stage is OwnStage.FETCHING:
+        if own.stage is OwnStage.FETCHING or (own.lost is not None and own.lost.rings):
             ringing.append(own.offer)
         elif own.stage is OwnStage.RINGING and own.line is not None:
             dialling.append(ExternalLeg(own.id, OTHER_LEG))

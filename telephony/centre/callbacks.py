@@ -9,8 +9,8 @@ number. Whoever has answered us first is not called: a dial in progress ends as 
 talks to them.
 
 An attempt that was answered by nobody is told at once. Of one that was answered the agent says who
-it was, during the talk or after it; until then it is `answered`, which is no contact. What an agent
-said may be put right by them, so an attempt may be told of twice.
+it was, during the talk or after it; until then it is `answered`, which is no contact, as little as
+`broken_off` is. What an agent said may be put right by them, so an attempt may be told of twice.
 
 No citizen is dialled twice at one time: a dial is refused while another goes on for the same
 obligation or the same number, and for `SETTLE` seconds after one whose end the network did not
@@ -159,6 +159,8 @@ class Callbacks:
         elif result is AttemptEnd.FAILED:
             self._unsure = {who: at for who, at in self._unsure.items() if now < at + SETTLE}
             self._unsure[call.caller] = now
+        if result is not AttemptEnd.BROKEN_OFF:  # what they were told holds, whatever was said
+            result = call.result or result
         if call.obligation:
             self._tell(
                 fx.AttemptEnded(
@@ -168,7 +170,7 @@ class Callbacks:
                     call.began_at,
                     call.answered_at,
                     now,
-                    call.result or result,
+                    result,
                 )
             )
 

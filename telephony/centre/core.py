@@ -241,12 +241,15 @@ class Centre:
                 if own is None:
                     self.visits.leg_ended(offer, end, now)
                 elif offer in (own.offer, own.other):
-                    self.own.own_leg_ended(own, now)
+                    self.own.own_leg_ended(own, now, end)
+            case cmd.PhoneLost(offer) if offer.call in self.own.calls:
+                self.own.phone_lost(offer, now)
             case cmd.PhoneLost(offer):
                 self.visits.phone_lost(offer, now)
             case cmd.DeviceChanged(agent, device, phone):
                 self.acd.device_changed(agent, device, phone, now)
                 self.visits.talking.lost.phone_changed(agent, phone, now)
+                self.own.phone_changed(agent, phone, now)
             case cmd.Reconciled():
                 reconcile(fact, self.visits, self.own, self.acd, self._out, now)
             case cmd.ClockStepped(offset):
@@ -314,6 +317,8 @@ class Centre:
                 self.own.external_answered(own, now)
             case cmd.ExternalEnded(name, _, end) if (own := self.own.calls.get(name)) is not None:
                 self.own.leg_ended(own, now, end)
+            case cmd.PlaybackEnded(name, number) if (own := self.own.calls.get(name)) is not None:
+                self.own.lost.told(own, number, now)
             case _:
                 pass
 
@@ -348,7 +353,9 @@ class Centre:
         elif kind == NOBODY:
             self.deserted.expired(QueueId(name), now)
         elif kind == "own":
-            self.own.rung_out(CallId(name), now)
+            self.own.due(CallId(name), now)
+        elif kind == "own_again":
+            self.own.lost.again(self.own.calls[CallId(name)], now)
         else:
             self._expire_for(self.visits.calls[CallId(name)], kind, now)
 

@@ -73,6 +73,7 @@ class OwnEnd(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"  # the colleague was called away meanwhile
     CANCELLED = "cancelled"  # by the agent, or their own telephone was not answered
+    PHONE_LOST = "phone_lost"  # the agent's own was, in the talk, and did not come back
 
 
 class AttemptEnd(StrEnum):
@@ -83,6 +84,7 @@ class AttemptEnd(StrEnum):
     FAILED = "failed"  # we or the carrier could not dial
     CANCELLED = "cancelled"  # by the agent, for want of a line, or the citizen got through first
     ANSWERED = "answered"  # by somebody; who it was, the agent has not said
+    BROKEN_OFF = "broken_off"  # somebody has answered, and the agent's telephone was lost
     REACHED = "reached"
     OTHER_PERSON = "other_person"
     MACHINE = "machine"

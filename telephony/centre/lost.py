@@ -42,6 +42,10 @@ AGAIN_AFTER: Final = 2.0  # until a telephone that could not be rung is tried ag
 MOST: Final = 3  # times, if nobody had peace between them
 PEACE: Final = 30.0  # seconds of talk or hold
 RELOADED_WITHIN: Final = 10.0  # seconds before: what left then is not what is registered now
+PHONE_IS_LOST: Final = (
+    "電話機がつながっていません。画面を開き直すか、電話機を取ってください "
+    "(your telephone is lost: load the page again, or lift the desk phone)"
+)
 SORRY: Final = ("please_wait",)
 
 
@@ -56,7 +60,7 @@ class LostPhones:
         """The leg of whoever talks to them is dead."""
         offer = call.connected
         agent = self._floor.acd.roster[offer.agent]
-        call.losses = 1 if now - call.stage_since >= PEACE else call.losses + 1
+        call.losses = losses(call.losses, now - call.stage_since)
         call.lost = Lost(now, call.stage is Stage.HOLD, page=agent.phone is Phone.BROWSER)
         self._floor.to_music(call, Stage.LOST, now)
         self._floor.note(call, "phone_lost", now, agent=agent.id)
@@ -71,7 +75,7 @@ class LostPhones:
     def _ring(self, call: Call, agent: Agent, now: Instant) -> None:
         """Whatever is there; a page that has just come back takes it from the desk phone."""
         assert call.lost is not None
-        phone = _there(agent, call)
+        phone = there(agent, call.lost, call.page_left)
         if phone is None or self._floor.acd.withheld:
             return
         call.attempts += 1
@@ -120,7 +124,7 @@ class LostPhones:
             return
         if not call.lost.rings:
             self._ring(call, agent, now)
-        elif agent.phone is Phone.DESK and _there(agent, call) is Phone.BROWSER is phone:
+        elif is_taken_by_page(agent, phone, call.lost, call.page_left):
             self._floor.out.append(acd_fx.DropLeg(call.connected))
             self._ring(call, agent, now)
 
@@ -141,16 +145,28 @@ class LostPhones:
             self._floor.deadlines.cancel((kind, call.id))
 
 
-def _there(agent: Agent, call: Call) -> Phone | None:
+def there(agent: Agent, lost: Lost, page_left: Instant | None) -> Phone | None:
     """A telephone of the seat that can be rung: the page, unless it is the one that is dead."""
     states = {Phone.DESK: agent.desk, Phone.BROWSER: agent.browser}
-    order = (Phone.DESK, Phone.BROWSER) if _is_dead(call) else (Phone.BROWSER, Phone.DESK)
+    dead = _is_dead(lost, page_left)
+    order = (Phone.DESK, Phone.BROWSER) if dead else (Phone.BROWSER, Phone.DESK)
     return next((phone for phone in order if states[phone] is Device.FREE), None)
 
 
-def _is_dead(call: Call) -> bool:
-    """Whether the page that is registered is the one that was lost."""
-    lost, left = call.lost, call.page_left
-    if lost is None or not lost.page:
+def is_taken_by_page(agent: Agent, changed: Phone, lost: Lost, page_left: Instant | None) -> bool:
+    """The desk phone rings, and a page has just come back that goes before it."""
+    if agent.phone is not Phone.DESK or changed is not Phone.BROWSER:
         return False
-    return left is None or left < lost.since - RELOADED_WITHIN
+    return there(agent, lost, page_left) is Phone.BROWSER
+
+
+def losses(before: int, peace: float) -> int:
+    """How often one after the other, with this one; `peace` is how long they talked before it."""
+    return 1 if peace >= PEACE else before + 1
+
+
+def _is_dead(lost: Lost, page_left: Instant | None) -> bool:
+    """Whether the page that is registered is the one that was lost."""
+    if not lost.page:
+        return False
+    return page_left is None or page_left < lost.since - RELOADED_WITHIN

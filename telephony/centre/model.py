@@ -12,7 +12,13 @@ from ivr_flows.opening.book import always_open
 from ivr_flows.opening.model import Calendar, Rule
 from ivr_flows.schema import Flow
 from telephony.acd.model import AcdRules, AgentId, CallId, Instant, Offer, QueueId
-from telephony.centre.effects import AttemptEnd, OverflowReason, OwnKind, Party
+from telephony.centre.effects import (
+    AttemptEnd,
+    OverflowReason,
+    OwnKind,
+    Party,
+    external_leg,
+)
 from telephony.centre.tolls import TollRules
 
 
@@ -109,12 +115,27 @@ class ModeInForce:
     rule: Rule
 
 
+@dataclass(slots=True)
+class Lost:
+    """The telephone of whoever talks to a citizen is lost."""
+
+    since: Instant
+    held: bool  # the citizen was on hold
+    rings: bool = False  # a telephone of the seat rings for it
+    page: bool = False  # that telephone is their page
+
+
+OWN_LEG, OTHER_LEG = 1, 2  # attempts of a call that an agent began; later ones ring them again
+
+
 class OwnStage(StrEnum):
     """How far a call that an agent began has come."""
 
     FETCHING = "fetching"  # their own telephone rings
     RINGING = "ringing"  # the other one does
     TALKING = "talking"
+    LOST = "lost"  # the agent's telephone is; whoever is outside hears music
+    LEAVING = "leaving"  # it did not come back, and whoever is outside is told so
 
 
 @dataclass(slots=True)
@@ -136,6 +157,16 @@ class OwnCall:
     obligation: str = ""  # what is owed to them
     of_call: CallId | None = None  # theirs, which broke off
     result: AttemptEnd | None = None  # as the agent tells
+    attempts: int = OTHER_LEG  # legs made so far
+    lost: Lost | None = None  # in the stage of that name
+    losses: int = 0  # of the telephone, one soon after the other
+    page_left: Instant | None = None  # when the agent's page was last not registered
+    playback: int = 0  # number of the last playback
+
+    @property
+    def outside(self) -> str:
+        """The channel of the other end, where that is no colleague's."""
+        return external_leg(self.id, OTHER_LEG)
 
     def is_up(self, offer: Offer) -> bool:
         """The telephone at this end was answered."""
@@ -171,16 +202,6 @@ class Handover:
     announce: tuple[str, ...]
     ask: tuple[str, ...]
     result: str = ""  # as they say; "" while they have not
-
-
-@dataclass(slots=True)
-class Lost:
-    """The telephone of whoever talks to a caller is lost."""
-
-    since: Instant
-    held: bool  # the caller was on hold
-    rings: bool = False  # a telephone of the seat rings for it
-    page: bool = False  # that telephone is their page
 
 
 class Meeting(StrEnum):

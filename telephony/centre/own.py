@@ -3,7 +3,8 @@
 Theory of operation
 -------------------
 The agent's own telephone is rung first, then the other end; then both are in one bridge. Whoever
-leaves ends it for both. It is no citizen's call: it has no flow and no queue, and a record of
+leaves ends it for both; only a telephone of ours that is lost while somebody outside is on the line
+is waited for (`own_lost`). It is no citizen's call: it has no flow and no queue, and a record of
 another kind; only a talk with a citizen is followed by wrap-up. Both agents in it are in a state of
 their own (`roster`), so neither is offered anybody. A leg to an extension holds a line from the
 request on, one to a citizen (`callbacks`) from the dialling on, and either passes the toll gate.
@@ -14,16 +15,18 @@ from typing import Final
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.errors import Rejected
-from telephony.acd.model import Agent, AgentId, AgentState, CallId, Device, Instant, Offer
+from telephony.acd.model import Agent, AgentId, AgentState, CallId, Device, Instant, Offer, Phone
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import AttemptEnd, LineState, OwnEnd, OwnKind
 from telephony.centre.floor import Floor
-from telephony.centre.model import OwnCall, OwnStage
+from telephony.centre.lost import PHONE_IS_LOST
+from telephony.centre.model import OTHER_LEG, OWN_LEG, OwnCall, OwnStage
+from telephony.centre.own_lost import OwnLost
 from telephony.centre.tolls import Dialled, dialable, one_too_many
 
 CALLABLE = (AgentState.READY, AgentState.PAUSED)
-OWN_LEG, OTHER_LEG = 1, 2  # attempts
+AFTER_LOSS: Final = frozenset({OwnStage.LOST, OwnStage.LEAVING})
 WRAP_UP_FOR: Final = 5.0  # seconds, of somebody who serves no queue
 RESULTS: Final = {
     LegEnd.BUSY: AttemptEnd.BUSY,
@@ -42,6 +45,7 @@ class OwnCalls:
         self.calls: dict[CallId, OwnCall] = {}
         self.made = 0  # ever, so that each has an id of its own
         self.over: Callable[[OwnCall, AttemptEnd, Instant], None] = lambda *_: None
+        self.lost = OwnLost(floor, self._put_down, self._left)
 
     def restore(self, calls: Iterable[OwnCall], made: int) -> None:
         """Take over those of a snapshot."""
@@ -110,7 +114,9 @@ class OwnCalls:
             raise Rejected(f"{target} は今出られません ({target} cannot be called now)")
 
     def hang_up(self, call: OwnCall, now: Instant) -> None:
-        """One of the two ends it by request."""
+        """One of the two ends it by request. Raises Rejected where nobody can hear them."""
+        if call.lost is not None:
+            raise Rejected(PHONE_IS_LOST)
         self._end(call, OwnEnd.HUNG_UP if call.answered_at else OwnEnd.CANCELLED, now)
 
     # -- what happens --------------------------------------------------------------------
@@ -119,6 +125,8 @@ class OwnCalls:
         """A telephone of ours is up."""
         if offer == call.offer and call.stage is OwnStage.FETCHING:
             self._fetch_other(call, now)
+        elif offer == call.offer and call.lost is not None:
+            self.lost.answered(call, now)
         elif offer == call.other and call.stage is OwnStage.RINGING:
             self._floor.acd.roster.answers_colleague(self._floor.acd.roster[offer.agent], now)
             self._together(call, now)
@@ -168,20 +176,46 @@ class OwnCalls:
 
     def leg_ended(self, call: OwnCall, now: Instant, other: LegEnd = LegEnd.HUNG_UP) -> None:
         """Whichever it was: nobody is left to talk to. `other` is how the far end went."""
+        if other is LegEnd.NOT_JOINED and _talks_outside(call):
+            self.lost.lost(call, now)  # they are there, and the agent is not heard
+            return
         if call.answered_at is not None:
             end = OwnEnd.HUNG_UP
         else:
             end = OwnEnd.CANCELLED if call.stage is OwnStage.FETCHING else OwnEnd.NO_ANSWER
         self._end(call, end, now, RESULTS.get(other, AttemptEnd.NO_ANSWER))
 
-    def own_leg_ended(self, call: OwnCall, now: Instant) -> None:
+    def own_leg_ended(self, call: OwnCall, now: Instant, end: LegEnd = LegEnd.HUNG_UP) -> None:
         """A telephone of ours is down; before anybody outside has answered they are given up."""
-        waits = call.kind is OwnKind.CALLBACK and call.answered_at is None
-        self.hang_up(call, now) if waits else self.leg_ended(call, now)
+        if call.stage in AFTER_LOSS:
+            self.lost.leg_ended(call, end, now)
+        elif end is LegEnd.LOST and _talks_outside(call):
+            self.lost.lost(call, now)
+        elif call.kind is OwnKind.CALLBACK and call.answered_at is None:
+            self.hang_up(call, now)
+        else:
+            self.leg_ended(call, now)
 
-    def rung_out(self, call_id: CallId, now: Instant) -> None:
-        """Nobody has answered for long enough."""
-        self.leg_ended(self.calls[call_id], now, LegEnd.NO_ANSWER)
+    def phone_lost(self, offer: Offer, now: Instant) -> None:
+        """The agent's own leg is dead, though it has not ended."""
+        call = self.calls[offer.call]
+        if offer == call.offer and _talks_outside(call):
+            self.lost.lost(call, now)
+
+    def phone_changed(self, agent_id: AgentId, phone: Phone, now: Instant) -> None:
+        """A telephone of a seat came or went."""
+        agent = self._floor.acd.roster.find(agent_id)
+        call = self.calls.get(agent.offer.call) if agent and agent.offer else None
+        if agent is not None and call is not None and call.offer == agent.offer:
+            self.lost.phone_changed(call, agent, phone, now)
+
+    def due(self, call_id: CallId, now: Instant) -> None:
+        """Nobody has answered, come back or heard us out for long enough."""
+        call = self.calls[call_id]
+        if call.stage is OwnStage.LOST:
+            self.lost.expired(call, now)
+        else:
+            self.leg_ended(call, now, LegEnd.NO_ANSWER)
 
     # -- within --------------------------------------------------------------------------
 
@@ -201,11 +235,17 @@ class OwnCalls:
     def _enter(self, call: OwnCall, stage: OwnStage, now: Instant) -> None:
         call.stage, call.stage_since = stage, now
 
+    def _left(self, call: OwnCall, now: Instant) -> None:
+        self._end(call, OwnEnd.PHONE_LOST, now)
+
     def _end(
         self, call: OwnCall, end: OwnEnd, now: Instant, result: AttemptEnd = AttemptEnd.CANCELLED
     ) -> None:
         del self.calls[call.id]
-        self._floor.deadlines.cancel(("own", call.id))
+        for kind in ("own", "own_again"):
+            self._floor.deadlines.cancel((kind, call.id))
+        if call.stage is OwnStage.LEAVING:  # whoever has hung up now was about to be
+            end = OwnEnd.PHONE_LOST
         for offer in (call.offer, call.other):
             if offer is None:
                 continue
@@ -229,9 +269,7 @@ class OwnCalls:
             )
         )
         if call.kind is OwnKind.CALLBACK:
-            if end is OwnEnd.CANCELLED:
-                result = AttemptEnd.CANCELLED
-            self.over(call, result if call.answered_at is None else AttemptEnd.ANSWERED, now)
+            self.over(call, _what_came_of_it(call, end, result), now)
 
     def _put_down(self, call: OwnCall, agent: Agent, now: Instant) -> None:
         roster = self._floor.acd.roster
@@ -246,7 +284,7 @@ class OwnCalls:
 
 def join(call: OwnCall) -> fx.Join:
     """Both ends in one bridge."""
-    other = call.other.leg if call.other is not None else fx.external_leg(call.id, OTHER_LEG)
+    other = call.other.leg if call.other is not None else call.outside
     return fx.Join(call.id, (call.offer.leg, other))
 
 
@@ -254,7 +292,23 @@ def own_legs(call: OwnCall) -> tuple[str, ...]:
     """The channels that ought to live, the one that was asked for last comes last."""
     if call.stage is OwnStage.FETCHING:
         return (call.offer.leg,)
+    if call.stage in AFTER_LOSS:
+        rings = call.lost is not None and call.lost.rings
+        return (call.outside, call.offer.leg) if rings else (call.outside,)
     return join(call).legs
+
+
+def _what_came_of_it(call: OwnCall, end: OwnEnd, result: AttemptEnd) -> AttemptEnd:
+    """Of calling a citizen back; `result` is how the far end went."""
+    if end is OwnEnd.PHONE_LOST:
+        return AttemptEnd.BROKEN_OFF
+    if call.answered_at is not None:
+        return AttemptEnd.ANSWERED
+    return AttemptEnd.CANCELLED if end is OwnEnd.CANCELLED else result
+
+
+def _talks_outside(call: OwnCall) -> bool:
+    return call.stage is OwnStage.TALKING and call.line is not None
 
 
 def _can_be_called(agent: Agent) -> bool:

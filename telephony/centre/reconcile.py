@@ -14,7 +14,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd, Reconciled
 from telephony.centre.effects import external_leg
 from telephony.centre.model import Call, Meeting, OwnCall, OwnStage, Stage
-from telephony.centre.own import OwnCalls, join, own_legs
+from telephony.centre.own import AFTER_LOSS, OwnCalls, join, own_legs
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.centre.visits import Visits
 
@@ -273,16 +273,39 @@ def _again_own(
 ) -> None:
     """A call that an agent began: over when one end is gone, and brought on as far as both are."""
     legs = own_legs(call)
-    if live.missing(call.offer.leg):
-        own.own_leg_ended(call, now)
-    elif any(live.missing(leg) for leg in legs):
+    gone = [leg for leg in legs if live.missing(leg)]
+    if call.stage in AFTER_LOSS:
+        _again_own_lost(call, live, own, out, now)
+    elif call.offer.leg in gone:
+        own.own_leg_ended(call, now, LegEnd.LOST if len(gone) == 1 else LegEnd.HUNG_UP)
+    elif gone:
         own.leg_ended(call, now, LegEnd.LOST)
     elif call.stage is OwnStage.TALKING:
         if not live.together(*legs) and not live.joining(call.id):
             out.append(join(call))
     elif live.up(legs[-1]):
-        last = call.other or call.offer
-        if call.stage is OwnStage.RINGING and call.line is not None:
-            own.external_answered(call, now)
-        else:
-            own.answered(call, last, now)
+        _own_answered(call, own, now)
+
+
+def _own_answered(call: OwnCall, own: OwnCalls, now: Instant) -> None:
+    if call.stage is OwnStage.RINGING and call.line is not None:
+        own.external_answered(call, now)
+    else:
+        own.answered(call, call.other or call.offer, now)
+
+
+def _again_own_lost(
+    call: OwnCall, live: Live, own: OwnCalls, out: list[fx.Effect], now: Instant
+) -> None:
+    """Whoever is outside hears music; the telephone that was rung for them may have answered."""
+    if live.missing(call.outside):
+        own.leg_ended(call, now, LegEnd.LOST)
+    elif call.stage is OwnStage.LOST:
+        if not live.hears_music(call.outside) and not live.joining(call.id):
+            out.append(fx.Gather(call.id, (), (call.outside,)))
+        if call.lost is None or not call.lost.rings:
+            return
+        if live.missing(call.offer.leg):
+            own.own_leg_ended(call, now, LegEnd.FAILED)
+        elif live.up(call.offer.leg):
+            own.answered(call, call.offer, now)

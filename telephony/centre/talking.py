@@ -10,7 +10,7 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import Party
 from telephony.centre.floor import Floor
-from telephony.centre.lost import LostPhones
+from telephony.centre.lost import PHONE_IS_LOST, LostPhones
 from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import offer_end
 from telephony.centre.waiting import Waiting
@@ -161,10 +161,7 @@ class Talking:
                 "(a call of your own can be neither held nor handed on)"
             )
         if call.lost is not None:
-            raise Rejected(
-                "電話機がつながっていません。画面を開き直すか、電話機を取ってください "
-                "(your telephone is lost: load the page again, or lift the desk phone)"
-            )
+            raise Rejected(PHONE_IS_LOST)
         if call.consult is not None:
             raise Rejected(
                 "取次中です。切り替え・三者通話・転送・取次をやめる、のどれかを選んでください "

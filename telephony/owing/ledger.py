@@ -11,6 +11,7 @@ from dataclasses import replace
 from telephony.centre.effects import Outcome
 from telephony.owing.model import (
     COUNTED,
+    NO_CONTACT,
     SOLVED,
     Attempt,
     CallbackAsked,
@@ -182,7 +183,7 @@ class Ledger:
         state = self._state_after(known, attempt)
         if state is not State.OPEN:
             return _closed(known, state, attempt.ended_at, attempt.id)
-        if attempt.result in (Result.FAILED, Result.CANCELLED):
+        if attempt.result in NO_CONTACT:
             return known
         again = self._terms.hours.after(attempt.ended_at + self._terms.spacing, 0.0)
         return replace(known, next_at=again)

@@ -63,11 +63,17 @@ class Result(StrEnum):
     FAILED = "failed"  # it could not be dialled
     CANCELLED = "cancelled"
     ANSWERED = "answered"  # by somebody, and the agent has not said whom
+    BROKEN_OFF = "broken_off"  # the agent's telephone was lost in the talk
 
 
 COUNTED: Final = frozenset(
     {Result.OTHER_PERSON, Result.NO_ANSWER, Result.BUSY, Result.MACHINE}
 )  # their telephone was tried, in vain
+
+
+NO_CONTACT: Final = frozenset(
+    {Result.FAILED, Result.CANCELLED, Result.BROKEN_OFF}
+)  # through no doing of theirs: they are called as soon as before
 
 
 class Deed(StrEnum):

@@ -98,7 +98,7 @@ OWN_CALLS: Final = Table(
     Column("began_at", Double, nullable=False),
     Column("answered_at", Double),
     Column("ended_at", Double, nullable=False),
-    Column("ended", Plain, nullable=False),  # hung_up, no_answer, busy, cancelled
+    Column("ended", Plain, nullable=False),  # hung_up, no_answer, busy, cancelled, phone_lost
     Index(None, "began_at"),
     info=_kept(Retention.WORK_RECORD),
 )

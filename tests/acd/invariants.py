@@ -48,7 +48,8 @@ def calls_and_agents_agree(centre: Centre) -> None:
     """I2, I3: whoever talks does so with one caller, who talks to nobody else."""
     talked = {call.offer for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
     for own in centre.own.calls.values():  # the one who calls is away from the first ring on
-        talked |= {own.offer, own.other} if own.stage is UP and own.other else {own.offer}
+        if own.stage is not OwnStage.LEAVING:
+            talked |= {own.offer, own.other} if own.stage is UP and own.other else {own.offer}
     asked = [c.consult for c in centre.visits.calls.values() if c.consult is not None]
     talked |= {c.offer for c in asked if c.offer and c.meeting is not Meeting.NOBODY}
     talking = {a.offer for a in centre.acd.roster.all() if a.state in IN_CALL}
@@ -92,7 +93,8 @@ def each_citizen_is_called_back_once(centre: Centre) -> None:
     owed = [own.obligation for own in dials if own.obligation]
     assert len(set(owed)) == len(owed)
     talking = {call.caller for call in centre.visits.calls.values() if call.stage in WITH_AGENT}
-    assert not [own for own in dials if own.stage is not UP and own.caller in talking]
+    dialled = {OwnStage.FETCHING, OwnStage.RINGING}
+    assert not [own for own in dials if own.stage in dialled and own.caller in talking]
 
 
 def lines_are_left_for_callers(centre: Centre, new: list[fx.Effect]) -> None:
@@ -112,7 +114,7 @@ def deadlines_are_of_the_living(centre: Centre) -> None:  # noqa: C901 -- one ar
             assert centre.acd.entries[name].offer is not None  # type: ignore[index]
         elif kind == "wrap_up":
             assert agents[name].state is AgentState.WRAP_UP  # type: ignore[index]
-        elif kind == "own":
+        elif kind in {"own", "own_again"}:
             assert centre.own.calls[name].stage is not UP  # type: ignore[index]
         elif kind == "answer":
             assert centre.acd.entries[name].ringing  # type: ignore[index]

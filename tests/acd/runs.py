@@ -18,8 +18,8 @@ from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import AttemptEnd, OverflowReason, external_leg
-from telephony.centre.model import Call, CentreRules, OwnStage
-from telephony.centre.own import CALLABLE, OTHER_LEG, own_legs
+from telephony.centre.model import OTHER_LEG, Call, CentreRules, OwnCall, OwnStage
+from telephony.centre.own import CALLABLE, own_legs
 from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, BOOKING, CY, GENERAL, MONDAY, agent, flow, queue, rules
 
@@ -250,23 +250,33 @@ def live_offers(centre: Centre) -> list[Offer]:
 
 
 def of_own(centre: Centre, what: str, nth: int) -> cmd.Command | None:
-    """Somebody who is free calls a colleague or the town hall, and how that goes on."""
+    """Somebody who is free calls a colleague, the town hall or a citizen; how that goes on."""
+    if what in {"calls_back", "calls_up"}:
+        return begun(centre, what, nth)
+    own = list(centre.own.calls.values())
+    return HAPPENS_TO_OWN[what](own[nth % len(own)], nth) if own else None
+
+
+def begun(centre: Centre, what: str, nth: int) -> cmd.Command | None:
+    """A call that an agent begins."""
     if what == "calls_back":
         able = [a.id for a in centre.acd.roster.all() if a.state in CALLABLE]
         owed, who = f"ob-{nth % 3}", ("k", "k1", "k2")[nth % 3]
         return cmd.CallBack(able[nth % len(able)], owed, None, who) if able else None
-    if what == "calls_up":
-        able = [a.id for a in centre.acd.roster.all() if is_free(a)]
-        target = ("town", ANA, BO, CY)[nth % 4]
-        return cmd.CallUp(able[nth % len(able)], target) if able else None
-    own = list(centre.own.calls.values())
-    if not own:
-        return None
-    call = own[nth % len(own)]
-    if what == "own_answers":
-        if call.line is not None and call.stage is not OwnStage.FETCHING:
-            return cmd.ExternalAnswered(call.id, OTHER_LEG)
-        return cmd.AgentAnswered(call.other or call.offer)
+    able = [a.id for a in centre.acd.roster.all() if is_free(a)]
+    target = ("town", ANA, BO, CY)[nth % 4]
+    return cmd.CallUp(able[nth % len(able)], target) if able else None
+
+
+def own_answers(call: OwnCall, nth: int) -> cmd.Command:
+    """Whoever was rung last."""
+    if call.line is not None and call.stage in {OwnStage.RINGING, OwnStage.TALKING}:
+        return cmd.ExternalAnswered(call.id, OTHER_LEG)
+    return cmd.AgentAnswered(call.other or call.offer)
+
+
+def own_ends(call: OwnCall, nth: int) -> cmd.Command:
+    """Either end."""
     if call.line is not None and nth % 2:
         return cmd.ExternalEnded(call.id, OTHER_LEG)
     return cmd.AgentLegEnded(call.other or call.offer, cmd.LegEnd.HUNG_UP)
@@ -312,6 +322,7 @@ OF_OFFER: Final[Mapping[str, Callable[[Offer], cmd.Command]]] = {
 }
 OF_CALL: Final[Mapping[str, Callable[[Call], cmd.Command]]] = {
     "leaves": lambda call: cmd.CallerHungUp(call.id),
+    "loses_phone": lambda call: cmd.PhoneLost(call.offer or Offer(call.id, 1, ANA)),
     "hears": lambda call: cmd.PlaybackEnded(call.id, call.playback),
     "chooses_person": lambda call: cmd.KeyPressed(call.id, "0"),
     "chooses_skill": lambda call: cmd.KeyPressed(call.id, "2"),
@@ -343,5 +354,11 @@ OFTEN: Final = (
     + ["answers"] * 6
     + SELDOM * 2
 )
-OF_OWN: Final = ("calls_up", "calls_back", "own_answers", "own_ends")
+HAPPENS_TO_OWN: Final[Mapping[str, Callable[[OwnCall, int], cmd.Command]]] = {
+    "own_answers": own_answers,
+    "own_ends": own_ends,
+    "own_phone_lost": lambda call, _: cmd.PhoneLost(call.offer),
+    "own_hears": lambda call, _: cmd.PlaybackEnded(call.id, call.playback),
+}
+OF_OWN: Final = ("calls_up", "calls_back", *HAPPENS_TO_OWN)
 HAPPENS: Final = {"arrives", "look", "transfers", *OF_OWN, *OF_AGENT, *OF_OFFER, *OF_CALL}

@@ -33,7 +33,7 @@ ready      talking offered -
 paused     talking offered -
 offered    -       -       paused
 talking    -       -       paused
-hold       -       -       -
+hold       -       -       paused
 wrap_up    -       -       -
 """
 

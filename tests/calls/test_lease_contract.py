@@ -13,7 +13,7 @@ from telephony.calls.lease import Held, Lease, LeaseAway, RedisLease
 from telephony.simulation.shell.lease import FakeLease
 from tests.calls.redis_server import emptied
 
-TTL = 0.2
+TTL = 0.5
 
 
 @pytest.fixture(params=["fake", pytest.param("redis", marks=pytest.mark.asterisk)])

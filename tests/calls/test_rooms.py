@@ -14,7 +14,7 @@ from telephony.acd.model import AgentId
 from telephony.ari.errors import AriError
 from telephony.centre import commands as cmd
 from telephony.centre.effects import external_leg
-from telephony.centre.model import Call, Meeting, Stage
+from telephony.centre.model import Call, Meeting, OwnStage, Stage
 from telephony.centre.own import own_legs
 from telephony.centre.tolls import TollRules
 from telephony.simulation.shell.asterisk_world import Phone
@@ -99,6 +99,12 @@ OWN: Final[dict[str, list[Deed]]] = {
     "calls the town, ends it": [cmd.CallUp(ANA, TOWN), cmd.EndCall(ANA)],
     "calls a colleague, hangs up": [cmd.CallUp(ANA, BO), _hangs_up],
     "calls the town, hangs up": [cmd.CallUp(ANA, TOWN), _hangs_up],
+    "calls the town, loses the phone": [cmd.CallUp(ANA, TOWN), _phone_is_lost],
+    "calls the town, loses the phone twice": [
+        cmd.CallUp(ANA, TOWN),
+        _phone_is_lost,
+        _phone_is_lost,
+    ],
 }
 
 
@@ -131,9 +137,11 @@ def test_whoever_talks_to_a_citizen_hears_whom_the_screens_say(story: str) -> No
 
 @pytest.mark.parametrize("story", OWN)
 def test_calls_that_agents_begin_leave_nobody_behind(story: str) -> None:
+    stays = OWN[story][-1] == _phone_is_lost
     for name, trouble in _troubles():
-        wrong, _ = run(_played(OWN[story], trouble, citizen=False))
+        wrong, outside = run(_played(OWN[story], trouble, citizen=False))
         assert (name, wrong) == (name, [])
+        assert outside or not stays, name
 
 
 @pytest.mark.parametrize("deed", [cmd.Swap(ANA), cmd.Confer(ANA)], ids=["swaps", "confers"])
@@ -195,7 +203,7 @@ def _site() -> Site:
 async def _played(
     deeds: list[Deed], trouble: Trouble, *, citizen: bool
 ) -> tuple[list[str], list[str]]:
-    """What is wrong in the end, and which citizens are there."""
+    """What is wrong in the end, and who is there of those who are not ours."""
     site = _site()
     async with site.led(ready=[ANA, BO]) as lead:
         await lead.controller.request(cmd.Pause(BO, "away"))
@@ -221,8 +229,8 @@ async def _played(
 
 
 def _in_the_end(site: Site, lead: Leader) -> tuple[list[str], list[str]]:
-    citizens = [each for each in site.asterisk.world.lines if each.startswith("fake-")]
-    return list(_wrong(site, lead)), citizens
+    outside = [each for each in site.asterisk.world.lines if each.startswith(("fake-", "x.own"))]
+    return list(_wrong(site, lead)), outside
 
 
 def _do(site: Site, lead: Leader, deed: Deed) -> None:
@@ -243,7 +251,9 @@ def _wrong(site: Site, lead: Leader) -> Iterator[str]:
         yield from _wrong_room(call, hear, aside, rooms)
     for own in centre.own.calls.values():
         wanted |= set(own_legs(own))
-        if rooms.get(f"b.{own.id}", set()) != set(own_legs(own)):
+        lost = own.stage is OwnStage.LOST
+        room = "waiting" if lost else f"b.{own.id}"
+        if rooms.get(room, set()) != ({own.outside} if lost else set(own_legs(own))):
             yield f"{own.stage.value}: {rooms}"
     yield from (
         f"{each} is left over" for each in sorted(site.asterisk.world.lines.keys() - wanted)

@@ -8,7 +8,7 @@ from tests.desktop.audio import KEEP
 from tests.desktop.person import Person
 from tests.desktop.room import Room
 from tests.real.waiting import until_true
-from tests.sip import OutgoingCall
+from tests.sip import Call, OutgoingCall
 
 TAKE_CALLS, IS_PHONE = "この画面で電話を受ける", "この画面が電話です"
 ELSEWHERE, MOVE_HERE = "別の画面で使用中", "この画面に移す"
@@ -124,7 +124,7 @@ async def answered(r: Room, person: Person) -> OutgoingCall:
     return call
 
 
-async def is_beeped_at(call: OutgoingCall) -> None:
+async def is_beeped_at(call: Call) -> None:
     """The caller hears the page's microphone."""
 
     async def loudness() -> float:
@@ -133,7 +133,7 @@ async def is_beeped_at(call: OutgoingCall) -> None:
     await until_true(loudness, lambda now: now > VOICE, "the caller hears the page")
 
 
-async def is_heard(call: OutgoingCall, hertz: float = TONE_HZ) -> None:
+async def is_heard(call: Call, hertz: float = TONE_HZ) -> None:
     """The caller hears this microphone, by its tone."""
 
     async def level() -> float:
@@ -142,7 +142,7 @@ async def is_heard(call: OutgoingCall, hertz: float = TONE_HZ) -> None:
     await until_true(level, lambda now: now > VOICE, f"{hertz:g} Hz is heard")
 
 
-async def is_not_heard(call: OutgoingCall, hertz: float = TONE_HZ) -> None:
+async def is_not_heard(call: Call, hertz: float = TONE_HZ) -> None:
     """The caller hears it no more, or not yet."""
 
     async def level() -> float:

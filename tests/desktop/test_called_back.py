@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from tests.desktop.headset import at_the_page, is_heard, is_not_heard, tone_microphone
 from tests.desktop.room import Room
 from tests.desktop.seen import look
 from tests.real.waiting import pause
@@ -47,6 +48,31 @@ async def test_a_click_rings_the_agent_then_the_citizen_and_the_row_is_done(r: R
     await one.page.get_by_role("button", name="終わったもの").click()
     await expect(row).to_have_count(1)
     assert [each.dialled for each in centre.trunk.rung] == [CITIZEN]
+
+
+async def test_a_page_that_is_loaded_again_has_the_citizen_again(r: Room) -> None:
+    centre = r.centre
+    call = await centre.call("0", from_number=CITIZEN)
+    await centre.waiting(1)
+    await pause(LONG_ENOUGH)
+    await call.hang_up()
+    assert (await centre.record(call))["outcome"] == "abandoned"
+    await (await centre.phone("a01")).unregister()
+    one = await at_the_page(r, "a01", await tone_microphone(await r.context()))
+    await one.page.evaluate("() => { window.location.hash = '#callbacks'; }")
+    row = one.page.locator("tbody tr").filter(has_text="0967")
+    await row.get_by_role("button", name="発信").click()
+    theirs = await centre.trunk.rings()  # the page has answered by itself
+    await theirs.answer()
+    await is_heard(theirs)
+    await one.page.reload()
+    await centre.agent_is("a01", "reason", "phone_lost")
+    await is_not_heard(theirs)
+    await is_heard(theirs)
+    await centre.agent_is("a01", "reason", "callback")
+    await look(one.page, "callbacks-again")
+    await theirs.hang_up()
+    await centre.agent_is("a01", "state", "wrap_up")
 
 
 async def test_what_an_agent_promises_during_the_call_is_on_the_worklist(r: Room) -> None:

@@ -157,6 +157,7 @@ def test_f5_so_many_attempts_in_vain_exhaust_it_and_are_spaced() -> None:
     assert (only(book).attempts, only(book).next_at) == (1, 1020.0 + TERMS.spacing)
     book.tried_to_reach(attempt(2, Result.FAILED, 9000.0))
     book.tried_to_reach(attempt(3, Result.CANCELLED, 9100.0))
+    book.tried_to_reach(attempt(6, Result.BROKEN_OFF, 9150.0))  # our own telephone was lost
     assert (only(book).attempts, only(book).next_at) == (1, 1020.0 + TERMS.spacing)
     book.tried_to_reach(attempt(4, Result.MACHINE, 9200.0))
     book.tried_to_reach(attempt(4, Result.MACHINE, 9200.0))
@@ -246,7 +247,7 @@ def steps(dice: random.Random, many: int) -> list[dict[str, Any]]:
             step |= {"key": f"k{n}", "of": dice.choice(ids[-12:]) if ids else "ob-none"}
             step |= {"by": f"p{dice.randrange(2)}"}
         if kind == "attempt":
-            step["id"] = f"a{n // 2}"
+            step["id"] = f"a{n // 2} of {step['of']}"  # never of two
             step["result"] = dice.choice([each.value for each in Result])
         found.append(step)
         if dice.random() < 0.05:

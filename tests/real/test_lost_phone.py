@@ -9,8 +9,9 @@ import yaml
 from tests.real.centre import CARRIER, Centre, begun, up_command
 from tests.real.invariants import invariants
 from tests.real.site_copy import copy
+from tests.real.tones import hears
 from tests.real.waiting import until_true
-from tests.sip import OutgoingCall, talk
+from tests.sip import Call, IncomingCall, talk
 from tests.supervisor.instance import instance
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
@@ -41,7 +42,7 @@ async def c(running: Centre) -> AsyncIterator[Centre]:
     await invariants(running)
 
 
-async def hears_music(call: OutgoingCall, not_hertz: float) -> None:
+async def hears_music(call: Call, not_hertz: float) -> None:
     """Something is heard, and not the agent's telephone."""
 
     async def heard() -> bool:
@@ -89,6 +90,60 @@ async def test_one_that_does_not_come_back_leaves_the_caller_to_somebody_else(c:
     await later.hang_up()
     await c.agent_is("a01", "reason", "phone_lost")  # paused: this telephone is to be seen to
     assert (await c.agent("a01"))["state"] == "paused"
+
+
+async def called_back(c: Centre) -> tuple[IncomingCall, IncomingCall]:
+    """The agent's leg and the citizen's: a talk has broken off and is taken up again."""
+    call, leg = await c.talking("a01")
+    await call.hang_up()
+    await leg.ended
+    await c.agent_is("a01", "state", "wrap_up")
+    await c.agent_is("a01", "phone", "free")
+    await c.ask("a01", "call_again")
+    mine = await c.phones["a01"].rings(within=15)
+    await mine.answer()
+    citizen = await c.trunk.rings()
+    await citizen.answer()
+    await talk(citizen, mine)
+    return citizen, mine
+
+
+async def test_a_citizen_who_is_called_back_hears_music_and_the_agent_again(c: Centre) -> None:
+    citizen, mine = await called_back(c)
+    mine.media.stop_sending()
+    await c.agent_is("a01", "reason", "phone_lost")
+    assert (await c.status())["lines"][0]["state"] == "hold"
+    assert "phone_lost" in [each["id"] for each in (await alarms(c))]
+    await hears_music(citizen, mine.tone_hz)
+    again = await c.phones["a01"].rings(within=15)
+    await again.answer()
+    await talk(citizen, again)
+    agent = await c.agent("a01")
+    assert (agent["state"], agent["reason"]) == ("talking", "callback")
+    await citizen.hang_up()
+    await again.ended
+    assert await ends(c) == ["hung_up"]
+
+
+async def test_one_who_is_not_taken_back_hears_what_follows_before_the_line_is_given_up(
+    c: Centre,
+) -> None:
+    citizen, mine = await called_back(c)
+    mine.media.stop_sending()
+    await c.agent_is("a01", "reason", "phone_lost")
+    await hears_music(citizen, mine.tone_hz)
+    await c.agent_is("a01", "state", "wrap_up", within=40)  # nobody lifts the handset that rings
+    assert not citizen.ended.happened
+    await hears(citizen, "broken_off_ring_again", within=10)
+    await citizen.ended
+    assert await ends(c) == ["phone_lost"]
+    await c.line_is(1, "idle")
+
+
+async def ends(c: Centre) -> list[str]:
+    """How the calls ended that agents began in this test."""
+    found = await until_true(lambda: c.records_of.own_calls(c.began), bool, "the record")
+    return [each.end for each in found]
 
 
 async def alarms(c: Centre) -> list[dict[str, object]]:

@@ -193,6 +193,7 @@ const RESULTS: Bilingual = {
   failed: ["発信できず", "could not be dialled"],
   cancelled: ["取りやめ", "cancelled"],
   answered: ["結果未記入", "not said who"],
+  broken_off: ["通話が途切れた", "broke off: our telephone was lost"],
 };
 const EVENTS: Bilingual = {
   opened: ["発生", "opened"],
