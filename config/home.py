@@ -126,6 +126,10 @@ class Home:
         """Where the controller takes requests."""
         return self.runtime() / "controller.sock"
 
+    def life(self, *, standby: bool) -> Path:
+        """What each controller of the pair holds locked while it lives."""
+        return self.runtime() / ("standby.lives" if standby else "controller.lives")
+
     @property
     def desk_socket(self) -> Path:
         """Where the desk tells the supervisor that it lives."""

@@ -39,6 +39,7 @@ from telephony.calls.controller import Controller
 from telephony.calls.inheritance import promptly
 from telephony.calls.journal import RedisJournal, StaleEpoch
 from telephony.calls.lease import Demoted, Held, LeaseAway, RedisLease, holder_name
+from telephony.calls.lives import burying, living
 from telephony.calls.lost_sound import Patience
 from telephony.calls.performer import APP
 from telephony.calls.rebuild import Rebuilt
@@ -140,7 +141,7 @@ async def _until(stop: asyncio.Event, home: Home, name: str, standby: bool) -> N
         doctor = await health.serve(duty, port)
         stack.push_async_callback(doctor.cleanup)
         async with asyncio.TaskGroup() as group:
-            work = group.create_task(parts.run(name, duty))
+            work = group.create_task(parts.run(name, duty, standby=standby))
             work.add_done_callback(lambda _: stop.set())
             lag = group.create_task(duty.lag.sample())
             await stop.wait()
@@ -201,14 +202,19 @@ class _Parts:
         await stack.enter_async_context(parts.probes.ari)
         return parts
 
-    async def run(self, name: str, duty: health.Duty) -> None:
+    async def run(self, name: str, duty: health.Duty, *, standby: bool) -> None:
         """Follow whoever leads, wait for the lease, take over, lead."""
+        async with living(self.home.life(standby=standby), name, self.lease):
+            await self._run(name, duty, self.home.life(standby=not standby))
+
+    async def _run(self, name: str, duty: health.Duty, other: Path) -> None:
         heritage = Heritage(
             self.lease, self.journal, self.records, self.rules, lambda: Clock()(), self.spool
         )
         await until_fit(self.ari)
         follower = Follower(self.journal, self.rules)
-        held = await take_lease(self.ari, heritage, name, follower)
+        async with burying(other, self.lease):
+            held = await take_lease(self.ari, heritage, name, follower)
         log.info("leads", epoch=held.epoch, pid=os.getpid())
         ahead = await self._former_instants()
         heritage = replace(heritage, clock=lambda: Clock(ahead=ahead)())

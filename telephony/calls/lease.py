@@ -16,7 +16,7 @@ EPOCH: Final = "madoguchi:epoch"
 RELEASED: Final = "madoguchi:released"  # a list with a word in it for whoever waits
 NO_KEY: Final = -2  # what PTTL says
 GRACE: Final = 1.0  # seconds until a Redis that should have answered counts as away
-TTL: Final = 5.0  # seconds a dead leader's lease holds, unless its supervisor releases it
+TTL: Final = 5.0  # seconds a lease holds whose holder is stopped, or away; a dead one's is released
 
 # Compare and act in one step; the lease's value is its holder's name. A word that nobody waits for
 # does no harm: whoever takes it later asks once in vain.

@@ -13,18 +13,28 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
+from redis.asyncio import Redis
 
 from config.home import Home
 from config.ports import Ports
+from config.secrets import read_secrets
+from telephony.calls import lease
 from telephony.cli.options import DEMO_SITE
+from telephony.link.client import Link
 from telephony.runtime.programs import PROJECT
 from tests.docker.deployed import compose_argv, services
 from tests.ports import a_base
+from tests.real.waiting import until_true
+from tests.sip import DeskPhone, IncomingCall, OutgoingCall, Shared, Talk, Trunk, talk
+from tests.sip.phone import LOOPBACK
 from tests.store import postgres
 
 pytestmark = pytest.mark.asterisk
 
 WITHIN: Final = 60.0  # seconds; these run beside others on two cores
+SEAT: Final = "a01"
+NUMBER: Final = "0942000100"
+GAP: Final = 100  # milliseconds of audio that a talking pair would miss
 Process = asyncio.subprocess.Process
 
 
@@ -100,6 +110,32 @@ class Stack:
             while await (await self.spawn(argv, service)).wait():
                 await asyncio.sleep(0.2)  # noqa: TID251  # somebody else's processes
 
+    @property
+    def home(self) -> Home:
+        """The one of all services."""
+        return Home.at(self.folder / "home")
+
+    @property
+    def link(self) -> Link:
+        """Requests to whoever leads."""
+        return Link(self.home.controller_socket)
+
+    async def seat_is(self, key: str, value: str) -> None:
+        """Wait until the seat is so."""
+
+        async def seat() -> dict[str, Any]:
+            found = (await self.link.status())["agents"]
+            return next(each for each in found if each["seat"] == SEAT)
+
+        await until_true(seat, lambda found: found[key] == value, f"{key} {value}", WITHIN)
+
+    async def kill_leader(self) -> None:
+        """And have its lease never run out by itself."""
+        self.running.pop("controller").send_signal(signal.SIGKILL)
+        socket = self.translated("/run/madoguchi-redis/redis.sock")
+        async with Redis(unix_socket_path=socket) as redis:
+            await redis.persist(lease.KEY)
+
     async def leave(self, name: str) -> float:
         """Ask it to stop; how long it took, an hour if it had to be made to."""
         process, loop = self.running.pop(name), asyncio.get_running_loop()
@@ -159,11 +195,40 @@ async def test_the_services_work_together_and_a_dead_controller_takes_no_call_al
             for name in ("controller", "standby", "desk"):
                 await s.healthy(name)
             asterisk = s.running["asterisk"]
-            s.running.pop("controller").send_signal(signal.SIGKILL)
-            await s.ready()
-            assert asterisk.returncode is None
-            assert await s.prepare() == 0  # again, with calls up; nothing changed
-            assert Home.at(s.folder / "home").runtime().parent == s.folder / "r"
+            async with talking(s) as (call, leg):
+                watched = Talk(call, leg)
+                await s.kill_leader()
+                await s.ready()
+                await talk(call, leg)
+                assert watched.missing_ms() < GAP
+                await s.seat_is("state", "talking")
+                assert asterisk.returncode is None
+                assert await s.prepare() == 0  # again, with calls up; nothing changed
+                assert s.home.runtime().parent == s.folder / "r"
             assert await s.leave("desk") < 3600
             assert await s.leave("standby") < 3600
             assert asterisk.returncode is None
+
+
+@asynccontextmanager
+async def talking(s: Stack) -> AsyncIterator[tuple[OutgoingCall, IncomingCall]]:
+    """A citizen and an agent who hear each other."""
+    ports, shared = Ports(s.base), Shared()
+    password = read_secrets(s.home.secrets).seat_passwords[SEAT]
+    async with (
+        Trunk(LOOPBACK, 0, ports.trunk, shared=shared) as trunk,
+        DeskPhone(SEAT, SEAT, password, 0, ports.phones, shared=shared) as phone,
+    ):
+        await phone.register()
+        await s.seat_is("phone", "free")
+        await s.link.request(SEAT, "ready")
+        call = await trunk.call(NUMBER, from_number="0942000910")
+        await call.answered.within(WITHIN)
+        await call.send_keys("0")
+        leg = await phone.rings(WITHIN)
+        await leg.answer()
+        await s.seat_is("state", "talking")
+        await talk(call, leg, WITHIN)
+        yield call, leg
+        await call.hang_up()
+        await leg.ended
