@@ -2,7 +2,7 @@
 
 An `Instant` is the wall time when this leader started plus the time the machine has been up since
 (CLOCK_BOOTTIME also counts a suspended machine). Deadlines live on it. When somebody sets the wall
-clock, only the difference changes: it moves the calendar and the times shown, never a deadline.
+clock, only the difference changes: it moves the calendar, never a deadline or what is recorded.
 """
 
 import time

@@ -72,12 +72,19 @@ class Callbacks:
     """The requests of the worklist."""
 
     def __init__(
-        self, keeper: Keeper, ledger: LedgerReader, terms: Terms, now: Callable[[], float]
+        self,
+        keeper: Keeper,
+        ledger: LedgerReader,
+        terms: Terms,
+        now: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
+        """`now` is the instant, by which attempts are recorded; `wall` is a citizen's clock."""
         self._keeper = keeper
         self._ledger = ledger
         self._terms = terms
         self._now = now
+        self._wall = wall
 
     async def open(self, asked: CallbackAsked) -> str:
         """Open one, or join it to the caller's open one; its id. Raises Rejected.
@@ -125,8 +132,9 @@ class Callbacks:
             return None
         if known.state is not State.OPEN:
             raise Rejected(OVER)
-        opens = self._terms.hours.after(now, 0.0)
-        if opens > now:
+        wall = self._wall()
+        opens = self._terms.hours.after(wall, 0.0)
+        if opens > wall:
             raise Rejected(
                 f"受付時間外です。{_clock(opens)} から発信できます (outside opening hours)"
             )
@@ -179,7 +187,7 @@ class Callbacks:
     def _check_wanted(self, wanted: float | None) -> None:
         if wanted is None:
             return
-        now = self._now()
+        now = self._wall()
         if not now < wanted < now + FURTHEST.total_seconds():
             raise Rejected(
                 "希望の時刻は今から3か月以内にしてください "

@@ -126,7 +126,9 @@ class Controller:
         self.callbacks: Callbacks | None = None
         self.night: NightWatch | None = None
         if world.ledger is not None:
-            self.callbacks = Callbacks(self.publisher, world.ledger, setting.terms, self.now)
+            self.callbacks = Callbacks(
+                self.publisher, world.ledger, setting.terms, self.now, self._wall
+            )
             self.night = NightWatch(world.ledger, held.epoch, self.now)
         self._numbers = Numbers(
             world.owing if self.callbacks is None else self.callbacks,
@@ -605,6 +607,10 @@ class Controller:
     def now(self) -> Instant:
         """The instant, as everything that is recorded knows it."""
         return self.engine.now()
+
+    def _wall(self) -> float:
+        """The time of day, as far as the calendar has been told of it."""
+        return self.now() + self.engine.centre.floor.clock_offset
 
     async def _is_kept(self, place: Place) -> bool:
         """Its record is on a disk; False when nobody can say so in time."""

@@ -182,7 +182,7 @@ class FakeLink(Link):
         epoch = await records.epoch() or 1
         await records.claim(epoch)
         keeper = Writer(records, epoch)
-        book = Callbacks(keeper, Worklist(self.database), Terms(), self.clock)
+        book = Callbacks(keeper, Worklist(self.database), Terms(), self.clock, self.clock)
         try:
             return await ask(book)
         except KeyTaken as taken:

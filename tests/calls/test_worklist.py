@@ -69,12 +69,16 @@ class Rig:
 
     def __init__(self, records: Records, ledger: Away, terms: Terms) -> None:
         self.at = MONDAY
+        self.set_ahead = 0.0  # somebody has set the wall clock
         self.records, self.ledger = records, ledger
         self.keeper = Keeper(records)
-        self.callbacks = Callbacks(self.keeper, ledger, terms, self.now)
+        self.callbacks = Callbacks(self.keeper, ledger, terms, self.now, self.wall)
 
     def now(self) -> float:
         return self.at
+
+    def wall(self) -> float:
+        return self.at + self.set_ahead
 
     def status(self) -> dict[str, Any]:
         return {}
@@ -270,3 +274,22 @@ def test_the_settings_are_the_terms() -> None:
     terms = terms_of(site)
     assert isinstance(terms.hours, AlwaysOpen)
     assert (terms.attempts, terms.short_abandon, terms.since) == (3, 10.0, 0.0)
+
+
+async def test_e6_nobody_is_rung_outside_the_hours_of_the_clock_that_was_set(
+    rig: Rig, link: Link
+) -> None:
+    owed = await opened(link, "key-1")
+    rig.set_ahead = 11 * 3600.0
+    with pytest.raises(Rejected, match="11月24日 08:30 から発信できます"):
+        await rig.callbacks.number_of(owed)
+    rig.at, rig.set_ahead = MONDAY + 11 * 3600.0, -11 * 3600.0
+    assert await rig.callbacks.number_of(owed) == "+81942000123"
+
+
+async def test_e6_a_wanted_time_lies_ahead_of_the_clock_that_was_set(rig: Rig, link: Link) -> None:
+    rig.set_ahead = 3600.0
+    with pytest.raises(Refused, match="lies ahead"):
+        await opened(link, "key-1", wanted_at=MONDAY + 1800.0)
+    rig.set_ahead = -3600.0
+    await opened(link, "key-2", wanted_at=MONDAY - 600.0 + 1.0)
