@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, Protocol
 
 import structlog
@@ -252,11 +252,16 @@ class Publisher:
 
     def _patience(self) -> float | None:
         """How long SQL may still take; None when everything is kept."""
-        first = next((each for each in self._waiting if each.number > self._kept), None)
-        if first is None:
+        unkept = self._not_kept()
+        if not unkept:
             return None
         allowed = GATHER / 2 if self.away else SLOW
-        return first.since + allowed - asyncio.get_running_loop().time()
+        return unkept[0].since + allowed - asyncio.get_running_loop().time()
+
+    def _not_kept(self) -> list[_Waiting]:
+        """The last ones; what waits before them while SQL is away may be a day's."""
+        last = takewhile(lambda each: each.number > self._kept, reversed(self._waiting))
+        return list(last)[::-1]
 
     async def _rest(self, seconds: float) -> None:
         await asyncio.sleep(seconds)  # noqa: TID251 -- SQL has this time
@@ -264,7 +269,7 @@ class Publisher:
     async def _keep(self) -> bool:
         """Everything not kept, into the spool; False when it does not take it."""
         async with self._disk:
-            unkept = [each for each in self._waiting if each.number > self._kept]
+            unkept = self._not_kept()
             if not unkept:
                 return True
             try:

@@ -29,6 +29,7 @@ class Rebuilt:
     complete: bool  # nothing is known to be missing
     last: Place | None = None  # the entry it was rebuilt up to
     owed: Sequence[Owed] = ()  # what SQL has not been told yet
+    base: Place | None = None  # the kept snapshot's
 
 
 class Missing(Exception):
@@ -37,18 +38,24 @@ class Missing(Exception):
 
 async def rebuild(journal: Journal, rules: CentreRules) -> Rebuilt:
     """Raises JournalAway when the journal cannot be read."""
-    kept = await journal.snapshot()
+    return await rebuild_from(await journal.snapshot(), journal, rules)
+
+
+async def rebuild_from(kept: KeptSnapshot | None, journal: Journal, rules: CentreRules) -> Rebuilt:
+    """The same from a snapshot that was read already."""
     place, at = (kept.place, kept.at) if kept else (None, 0.0)
     tail = [record async for record in journal.read(place)]
     try:
-        return _extended(Rebuilt(_from_snapshot(kept, rules), at, [], True, place), tail)
+        base = Rebuilt(_from_snapshot(kept, rules), at, [], True, place, base=place)
+        return _extended(base, tail)
     except Missing:
         last_at = max([at, *(record.at for record in tail)])
-        return Rebuilt(_from_snapshot(kept, rules), last_at, [], complete=False, last=place)
+        centre = _from_snapshot(kept, rules)
+        return Rebuilt(centre, last_at, [], complete=False, last=place, base=place)
 
 
 async def extend(journal: Journal, known: Rebuilt) -> Rebuilt:
-    """What is known and whatever has been appended since; its centre is the same object.
+    """What is known and whatever has been appended since, in the same centre and list.
 
     Raises JournalAway, and Missing when what follows does not follow: then `known` is spoilt.
     """
@@ -57,18 +64,18 @@ async def extend(journal: Journal, known: Rebuilt) -> Rebuilt:
 
 
 def _extended(known: Rebuilt, tail: list[Record]) -> Rebuilt:
-    replayed, last = list(known.replayed), known.last
+    replayed, last = known.replayed, known.last
     last_at = max([known.last_at, *(record.at for record in tail)])
     for record in tail:
         if record.mark in {"gap", UNREADABLE} or not _follows(record.place, last):
             raise Missing(str(record.place))
         if not _same(record, known.centre.rules):
-            return replace(known, last_at=last_at, replayed=replayed, complete=False, last=last)
+            return replace(known, last_at=last_at, complete=False, last=last)
         applied = _replayed(known.centre, record)
         if applied is not None:
             replayed.append(applied)
         last = record.place
-    return replace(known, last_at=last_at, replayed=replayed, last=last)
+    return replace(known, last_at=last_at, last=last)
 
 
 def _follows(place: Place, last: Place | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from telephony.calls.journal import Journal, JournalAway, Place
-from telephony.calls.rebuild import Missing, Rebuilt, extend, rebuild
+from telephony.calls.rebuild import Missing, Rebuilt, extend, rebuild_from
 from telephony.centre.model import CentreRules
 
 log = structlog.get_logger(__name__)
@@ -19,8 +19,9 @@ IDLE: Final = 4.0  # seconds that we wait at a time; the client of Redis gives u
 class Follower:
     """The leader's centre, at most one look behind.
 
-    While something happens it begins again from the kept snapshot every few seconds: what went
-    before it is in SQL and need not be written again, and an error that crept in does not last.
+    While something happens it begins again every few seconds, if another snapshot is kept by then:
+    what went before it is in SQL and need not be written again, and an error that crept in does not
+    last. While SQL is away no other is kept, and each entry is read once.
     """
 
     def __init__(self, journal: Journal, rules: CentreRules) -> None:
@@ -83,8 +84,13 @@ class Follower:
             await self._begin(known)
 
     async def _begin(self, known: Rebuilt | None) -> None:
-        found = await rebuild(self._journal, self._rules)
-        self._begun_at, self._begun_with = asyncio.get_running_loop().time(), found.last
+        kept = await self._journal.snapshot()
+        self._begun_at = asyncio.get_running_loop().time()
+        if known is not None and known.complete and known.base == (kept and kept.place):
+            self._begun_with = known.last
+            return
+        found = await rebuild_from(kept, self._journal, self._rules)
+        self._begun_with = found.last
         if (found.complete and _reaches(found, known)) or known is None or not known.complete:
             self._known = found
 

@@ -1,6 +1,7 @@
 """A standby knows what the leader knows, and trusts nothing that has a hole."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -18,14 +19,21 @@ from tests.calls.leading import Leading, arrives, image, later, leading
 
 
 class Counting(FakeJournal):
-    """Counts how often somebody began at the snapshot."""
+    """Counts how often somebody looked at the snapshot, and what they read."""
 
     begun = 0
+    entries = 0
 
     async def snapshot(self):  # type: ignore[no-untyped-def]
         """As asked, and counted."""
         self.begun += 1
         return await super().snapshot()
+
+    async def read(self, after: Place | None) -> AsyncGenerator[Record, None]:
+        """As asked, and counted."""
+        async for record in super().read(after):
+            self.entries += 1
+            yield record
 
 
 async def happen(lead: Leading, *commands: cmd.Command) -> None:
@@ -58,6 +66,28 @@ async def test_what_is_in_sql_already_is_not_carried_along_for_ever() -> None:
             await later(FRESH_FOR / 4)
         assert len((await follower.rebuilt()).replayed) < 20
         assert journal.begun < 15
+
+
+@virtually
+async def test_f1_while_sql_is_away_each_entry_is_read_once() -> None:
+    """The snapshot stays where it is: to begin there again would lead to the same."""
+    journal = Counting()
+    async with leading(journal=journal, written=False) as lead:
+        follower = Follower(journal, rules())
+        for number in range(40):
+            await happen(lead, arrives(f"c{number}"), cmd.CallerHungUp(C1))
+            await follower.look()
+            await later(FRESH_FOR / 4)
+        assert journal.entries == len(journal.records)
+        found = await follower.rebuilt()
+        assert len(found.replayed) == len(lead.released)
+        assert image(found.centre) == image(lead.engine.centre)
+        for number in range(40, 44):
+            lead.engine.note_written(len(journal.records))
+            await happen(lead, arrives(f"c{number}"))
+            await later(FRESH_FOR)
+            await follower.look()
+        assert len((await follower.rebuilt()).replayed) < 5
 
 
 @virtually
