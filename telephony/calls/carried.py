@@ -1,7 +1,8 @@
 """What rides on the channels themselves, for the day on which nobody else remembers.
 
-Set where a request is made anyway, and read only when the journal is not intact. A variable that
-is not set on a channel is looked for among the global ones, so the two have different names.
+Set where a request is made anyway, and read only when the journal is not intact (but for a silence
+that has begun: `calls.lost_sound`). A variable that is not set on a channel is looked for among the
+global ones, so the two have different names.
 """
 
 from collections.abc import Mapping

@@ -20,11 +20,18 @@ class Counted:
     """Asterisk, as far as it counts packets."""
 
     packets: dict[str, int] = field(default_factory=dict)
+    variables: dict[tuple[str, str], str] = field(default_factory=dict)
 
     async def packets_received(self, channel: str) -> int:
         if channel not in self.packets:
             raise AriGoneError(404, "")
         return self.packets[channel]
+
+    async def get_channel_variable(self, channel: str, variable: str) -> str:
+        return self.variables.get((channel, variable), "")
+
+    async def set_channel_variable(self, channel: str, variable: str, value: str) -> None:
+        self.variables[channel, variable] = value
 
 
 def talking(phone: Phone) -> Script:
@@ -50,6 +57,39 @@ async def test_a_page_whose_packets_stand_still_is_lost_and_one_that_sends_is_no
         assert await listening.look(script.centre, at(tick / 2)) == []
     assert await listening.look(script.centre, at(5.9)) == []
     assert await listening.look(script.centre, at(6.0)) == [HERS]
+
+
+async def test_who_leads_next_goes_on_with_a_silence_that_has_begun() -> None:
+    asterisk, script = Counted({HERS.leg: 10}), talking(PAGE)
+    first, second = watcher(asterisk), watcher(asterisk)
+    for tick in range(3):
+        assert await first.look(script.centre, at(tick / 2)) == []
+    assert await second.look(script.centre, at(1.4)) == []
+    assert await second.look(script.centre, at(1.5)) == [HERS]
+    assert await watcher(asterisk).look(script.centre, at(1.6)) == [HERS]
+
+
+async def test_who_leads_next_asks_nothing_of_a_silence_that_is_over() -> None:
+    asterisk, script = Counted({HERS.leg: 10}), talking(PAGE)
+    first, second = watcher(asterisk), watcher(asterisk)
+    for tick in range(3):
+        await first.look(script.centre, at(tick / 2))
+    asterisk.packets[HERS.leg] += 1
+    assert await second.look(script.centre, at(1.5)) == []
+    assert await second.look(script.centre, at(2.9)) == []
+    assert await second.look(script.centre, at(3.0)) == [HERS]
+
+
+async def test_a_desk_phone_that_was_still_before_it_was_on_hold_has_its_time_anew() -> None:
+    asterisk, script = Counted({HERS.leg: 9}), talking(DESK)
+    first, second = (watcher(asterisk, Patience(phone=3.0)) for _ in range(2))
+    for tick in range(3):
+        await first.look(script.centre, at(tick / 2))
+    script.tell(cmd.Hold(ANA))
+    await first.look(script.centre, at(60))
+    script.tell(cmd.Resume(ANA))
+    assert await first.look(script.centre, at(61)) == []
+    assert await second.look(script.centre, at(61.5)) == []
 
 
 async def test_the_first_packet_may_take_longer() -> None:
