@@ -11,362 +11,28 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final
 
 import structlog
 
 from telephony.acd.errors import Rejected
-from telephony.acd.model import CallId, Instant
-from telephony.ari.errors import AriError, AriUnreachable
-from telephony.centre import commands as cmd
-from telephony.centre.effects import OverflowReason
-from telephony.centre.model import CentreRules
-from telephony.centre.tolls import TollRules
-from telephony.simulation.shell.asterisk_world import Line
+from telephony.acd.model import CallId
 from telephony.simulation.shell.loop import run
-from tests.builders import ANA, BO, BOOKING, GENERAL, flow, queue, rules
-from tests.calls.centre_site import RINGS, Leader, Site
+from telephony.store.changes import AttemptEnded, OwnCallClosed
+from tests.builders import ANA, BO
+from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
+from tests.simulation.shell.race_stages import OUTSIDE, OWED, STAGES
+from tests.simulation.shell.racing import ANSWERS, ORDERS, Answer, Order, Race, Stage
 
-T = TypeVar("T")
 FILE: Final = Path(__file__).with_name("race-matrix.csv")
-OUTSIDE: Final = "0942000110@trunk"
 AFTER_THE_RACE: Final = 8.0
 AT_LAST: Final = 60  # seconds at most; who has come right sooner is not waited for
-LATE: Final = 2.0  # seconds
-Order = Literal["before", "after"]
-Answer = Literal["ok", "late", "gone", "409", "500", "reply lost"]
-ORDERS: Final[tuple[Order, ...]] = ("before", "after")
-ANSWERS: Final[tuple[Answer, ...]] = ("ok", "late", "gone", "409", "500", "reply lost")
-
-
-@dataclass(slots=True)
-class Race:
-    """One cell while it is played; it stands between the controller and Asterisk."""
-
-    site: Site
-    order: Order = "before"
-    answer: Answer = "ok"
-    lead: Leader | None = None
-    call: str = ""
-    calls: list[str] = field(default_factory=list)
-    armed: str = ""  # the operation that is waited for
-    target: Callable[[Race], str] | None = None  # what it is about
-    event: Callable[[Race], str | None] | None = None
-    said: str | None = None  # what became of the event
-    died: Leader | None = None
-    raced: bool = False
-
-    async def carry(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
-        """The one request that races is met on its way; all others pass."""
-        await later(0.001)
-        if name != self.armed:
-            return await serve()
-        self.armed, self.raced = "", True
-        return await self._meet(name, serve)
-
-    async def _meet(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
-        if self.order == "before":
-            self._happen()
-            await later(0.001)
-        try:
-            return await self._answered(name, serve)
-        finally:
-            if self.order == "after":
-                self._happen()
-            await later(LATE if self.answer == "late" else 0.001)
-
-    async def _answered(self, name: str, serve: Callable[[], Awaitable[T]]) -> T:
-        if self.answer in {"409", "500"}:
-            raise AriError(int(self.answer), "not now")
-        if self.answer == "gone":
-            self._vanish()
-        result = await serve()
-        if self.answer == "reply lost":
-            raise AriUnreachable(f"{name}: carried out, reply lost")
-        return result
-
-    def _happen(self) -> None:
-        assert self.event is not None
-        self.said = self.event(self)
-
-    def _vanish(self) -> None:
-        """What the request is about ends by itself, just before."""
-        assert self.target is not None
-        world, name = self.site.asterisk.world, self.target(self)
-        if name in world.lines:
-            world.hang_up(name)
-        elif name in world.rooms:
-            world.destroy(world.rooms[name])
-
-    # -- what happens --------------------------------------------------------------------
-
-    @property
-    def leader(self) -> Leader:
-        """The controller."""
-        assert self.lead is not None
-        return self.lead
-
-    def leg(self, *, up: bool) -> Line | None:
-        """The newest leg to an agent, that was answered or was not."""
-        legs = [
-            line
-            for line in self.site.asterisk.world.lines.values()
-            if line.id.startswith("o.") and (line.state == "Up") is up
-        ]
-        return legs[-1] if legs else None
-
-    def kill_leader(self) -> None:
-        """It is dead in the middle of this request: it neither asks for anything nor hears more."""
-        self.died = self.leader
-        self.died.work.cancel()
-
-    async def ask(self, request: cmd.Request) -> None:
-        """An agent presses a button."""
-        await self.leader.controller.request(request)
-
-    def submit(self, request: cmd.Request) -> str | None:
-        """An agent presses a button in the middle of it all."""
-        try:
-            self.leader.controller.engine.submit(request)
-        except Rejected:
-            return "refused"
-        return None
-
-    def expire(self, kind: str) -> str | None:
-        """A deadline is due at this very moment."""
-        engine = self.leader.controller.engine
-        if (kind, self.call) not in {key for key, _ in engine.centre.deadlines}:
-            return "not due"
-        engine.centre.deadlines.set((kind, self.call), Instant(engine.now()))
-        engine.submit(cmd.Woken())
-        return None
-
-
-# -- stages ------------------------------------------------------------------------------------
-
-Step = Callable[[Race], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How it is entered: what comes before, the last step, and the request that follows."""
-
-    name: str
-    before: tuple[Step, ...]
-    last: Step
-    request: str
-    about: Callable[[Race], str]
-    centre: CentreRules
-
-
-async def _arrive(race: Race) -> None:
-    race.call = race.site.arrives()
-    race.calls.append(race.call)
-
-
-async def _pass(_: Race) -> None:
-    await later(1.0)
-
-
-async def _press_wrong(race: Race) -> None:
-    race.site.asterisk.world.press(race.call, "9")
-
-
-async def _press(race: Race) -> None:
-    race.site.asterisk.world.press(race.call, "1")
-
-
-async def _ready(race: Race) -> None:
-    await race.ask(cmd.Ready(ANA))
-
-
-async def _both_ready(race: Race) -> None:
-    await race.ask(cmd.Ready(ANA))
-    await race.ask(cmd.Ready(BO))
-
-
-async def _pick_up(race: Race) -> None:
-    line = race.leg(up=False)
-    assert line is not None
-    race.site.asterisk.world.answer(line)
-
-
-async def _outside_picks_up(race: Race) -> None:
-    race.site.answer(f"x.{race.call}.1")
-
-
-async def _hang_up(race: Race) -> None:
-    race.site.hang_up(race.call)
-
-
-def _request(request: cmd.Request) -> Step:
-    async def press(race: Race) -> None:
-        assert race.submit(request) is None
-
-    return press
-
-
-def _due(kind: str) -> Step:
-    async def expire(race: Race) -> None:
-        assert race.expire(kind) is None
-
-    return expire
-
-
-def _caller(race: Race) -> str:
-    return race.call
-
-
-def _leg(number: int) -> Callable[[Race], str]:
-    return lambda race: f"o.{race.call}.{number}"
-
-
-def _outside(race: Race) -> str:
-    return f"x.{race.call}.1"
-
-
-def _bridge(race: Race) -> str:
-    return f"b.{race.call}"
-
-
-MENU: Final = {
-    "kind": "menu",
-    "prompt": "main_menu",
-    "choices": {"1": "general"},
-    "timeout": 20.0,
-    "retries": 2,
-    "otherwise": "general",
-}
-QUEUES: Final = (
-    queue(GENERAL, wrap_up_for=5.0, max_wait=300.0),
-    queue(BOOKING, wrap_up_for=5.0),
-)
-STRAIGHT: Final = rules(queues=QUEUES)
-BY_MENU: Final = rules(queues=QUEUES, of=flow("menu", menu=MENU))
-SORRY: Final = rules(
-    queues=QUEUES,
-    of=flow(sorry={"kind": "say", "prompt": "sorry", "then": "bye"}, bye={"kind": "hang_up"}),
-    exits={GENERAL: {OverflowReason.MAX_WAIT: "sorry"}},
-)
-OUT: Final = rules(
-    queues=QUEUES,
-    of=flow("out", out={"kind": "transfer", "number": "hall", "otherwise": "general"}),
-    numbers={"hall": "0942-00-0110"},
-    tolls=TollRules(("0942",), 9),
-)
-WAIT: Final = (_arrive, _pass)
-OFFERED: Final = (*WAIT, _ready, _pass)
-TALK: Final = (*OFFERED, _pick_up, _pass)
-WRITES_UP: Final = (*TALK, _hang_up, _pass, _arrive, _pass)
-HELD: Final = (*TALK, _request(cmd.Hold(ANA)), _pass)
-
-
-async def _ready_bo(race: Race) -> None:
-    await race.ask(cmd.Ready(BO))
-
-
-TWO: Final = (*TALK, _ready_bo)
-STAGES: Final = (
-    Stage("arriving", (), _arrive, "answer", _caller, STRAIGHT),
-    Stage("greeted", (), _arrive, "play", _caller, BY_MENU),
-    Stage("choosing wrongly", WAIT, _press_wrong, "stop_playback", _caller, BY_MENU),
-    Stage("chosen", WAIT, _press, "stop_playback", _caller, BY_MENU),
-    Stage("joining the queue", WAIT, _press, "add_channel", _caller, BY_MENU),
-    Stage("told the place", WAIT, _due("announce"), "play", _caller, STRAIGHT),
-    Stage("offered", WAIT, _ready, "originate", _caller, STRAIGHT),
-    Stage("room made ready", WAIT, _ready, "create_bridge", _caller, STRAIGHT),
-    Stage("offered to either", WAIT, _both_ready, "originate", _caller, STRAIGHT),
-    Stage("answered", OFFERED, _pick_up, "add_channel", _leg(1), STRAIGHT),
-    Stage("put on hold", TALK, _request(cmd.Hold(ANA)), "add_channel", _caller, STRAIGHT),
-    Stage("resumed", HELD, _request(cmd.Resume(ANA)), "add_channel", _leg(1), STRAIGHT),
-    Stage("transferred", TWO, _request(cmd.Transfer(ANA, BO)), "originate", _caller, STRAIGHT),
-    Stage("handed over", TWO, _request(cmd.Transfer(ANA, BO)), "hang_up", _leg(1), STRAIGHT),
-    Stage("withdrawn", OFFERED, _request(cmd.Pause(ANA, "lunch")), "hang_up", _leg(1), STRAIGHT),
-    Stage("rung out", OFFERED, _due("ring"), "hang_up", _leg(1), STRAIGHT),
-    Stage("waited too long", WAIT, _due("max_wait"), "remove_channel", _caller, SORRY),
-    Stage("dialled outside", (), _arrive, "originate", _caller, OUT),
-    Stage("put through", WAIT, _outside_picks_up, "add_channel", _outside, OUT),
-    Stage("ended by the agent", TALK, _request(cmd.EndCall(ANA)), "hang_up", _caller, STRAIGHT),
-    Stage("over", TALK, _hang_up, "destroy_bridge", _bridge, STRAIGHT),
-    Stage("wrapping up", TALK, _hang_up, "hang_up", _leg(1), STRAIGHT),
-    Stage("wrapped up", WRITES_UP, _request(cmd.EndWrapUp(ANA)), "originate", _caller, STRAIGHT),
-)  # fmt: skip
-
-
-# -- events ------------------------------------------------------------------------------------
-
-
-def _caller_leaves(race: Race) -> str | None:
-    if race.call not in race.site.asterisk.world.lines:
-        return "nobody there"
-    race.site.hang_up(race.call)
-    return None
-
-
-def _agent_answers(race: Race) -> str | None:
-    line = race.leg(up=False)
-    if line is None:
-        return "nothing rings"
-    race.site.asterisk.world.answer(line)
-    return None
-
-
-def _leg_ends(*, up: bool, cause: int) -> Callable[[Race], str | None]:
-    def ends(race: Race) -> str | None:
-        line = race.leg(up=up)
-        if line is None:
-            return "no such leg"
-        race.site.asterisk.world.hang_up(line.id, cause)
-        return None
-
-    return ends
-
-
-def _key(race: Race) -> str | None:
-    if race.call not in race.site.asterisk.world.lines:
-        return "nobody there"
-    race.site.asterisk.world.press(race.call, "1")
-    return None
-
-
-def _looked(race: Race) -> str | None:
-    race.site.asterisk.disconnect()
-    race.site.asterisk.connect()
-    return None
-
-
-def _dies(race: Race) -> str | None:
-    race.kill_leader()
-    return None
-
-
-EVENTS: Final[dict[str, Callable[[Race], str | None]]] = {
-    "caller hangs up": _caller_leaves,
-    "agent answers": _agent_answers,
-    "agent hangs up": _leg_ends(up=True, cause=16),
-    "agent's phone breaks": _leg_ends(up=True, cause=38),
-    "agent declines": _leg_ends(up=False, cause=21),
-    "key pressed": _key,
-    "ring time is over": lambda race: race.expire("ring"),
-    "longest wait is over": lambda race: race.expire("max_wait"),
-    "agent holds": lambda race: race.submit(cmd.Hold(ANA)),
-    "agent resumes": lambda race: race.submit(cmd.Resume(ANA)),
-    "agent transfers": lambda race: race.submit(cmd.Transfer(ANA, BO)),
-    "agent ends the call": lambda race: race.submit(cmd.EndCall(ANA)),
-    "agent pauses": lambda race: race.submit(cmd.Pause(ANA, "lunch")),
-    "agent ends wrap-up": lambda race: race.submit(cmd.EndWrapUp(ANA)),
-    "the stream reconnects": _looked,
-    "the leader dies": _dies,
-}
-
-
-# -- cells -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +56,7 @@ class Row:
 
 def cells(stage: Stage) -> Iterator[Row]:
     """Every cell of a stage."""
-    for event, order, answer in product(EVENTS, ORDERS, ANSWERS):
+    for event, order, answer in product(stage.events, ORDERS, ANSWERS):
         yield play(stage, event, order, answer)
 
 
@@ -401,11 +67,12 @@ def play(stage: Stage, event: str, order: Order, answer: Answer) -> Row:
 
 async def _play(stage: Stage, event: str, order: Order, answer: Answer) -> Row:
     site = Site(stage.centre)
-    race = Race(site, order, answer, target=stage.about, event=EVENTS[event])
+    race = Race(site, order, answer, target=stage.about, event=stage.events[event])
     site.asterisk.link = race
     site.asterisk.world.durations["sound:main_menu"] = 30.0
     site.phones(RINGS)
     site.asterisk.phone(OUTSIDE, RINGS)
+    site.owing.numbers[OWED] = f"+81{OUTSIDE[1:].partition('@')[0]}"
     async with AsyncExitStack() as leaders:
         race.lead = await leaders.enter_async_context(site.led())
         for step in stage.before:
@@ -415,8 +82,9 @@ async def _play(stage: Stage, event: str, order: Order, answer: Answer) -> Row:
             await stage.last(race)
         await _pass_on(race, leaders)
         row = _soon(race, Row(stage.name, stage.request, event, order, answer, *[""] * 8))
-        if race.call in site.asterisk.world.lines:
-            site.hang_up(race.call)
+        for channel in (race.call, f"o.{race.call}.1" if race.is_own else ""):
+            if channel in site.asterisk.world.lines:
+                site.hang_up(channel)
         for _ in range(AT_LAST):
             await later(1.0)
             if not any(_wrong(race)):
@@ -438,14 +106,33 @@ def _soon(race: Race, row: Row) -> Row:
     return replace(
         row,
         event_was=race.said or ("" if race.raced else "no race"),
-        then=race.leader.calls().get(race.call, "over"),
+        then=_stage(race),
         ana=roster[ANA].state.value,
         bo=roster[BO].state.value,
     )
 
 
+def _stage(race: Race) -> str:
+    """How far the call is, and who hears whom of three."""
+    centre, call = race.leader.controller.engine.centre, CallId(race.call)
+    if call in centre.own.calls:
+        return centre.own.calls[call].stage.value
+    visit = centre.visits.calls.get(call)
+    if visit is None:
+        return "over"
+    meets = "" if visit.consult is None else f", consulting: {visit.consult.meeting.value}"
+    return visit.stage.value + meets
+
+
 def _at_last(race: Race, row: Row) -> Row:
     site = race.site
+    if race.is_own:
+        return replace(
+            row,
+            outcome=" ".join(each.end for each in _own_records(race)),
+            offers=" ".join(each.result for each in _attempts(race)),
+            wrong="; ".join(_wrong(race)),
+        )
     offers = [
         str(event.detail["end"])
         for record in site.records.calls()
@@ -469,13 +156,27 @@ def _wrong(race: Race) -> Iterator[str]:
         yield f"{len(site.records.closed())} records"
     if site.left_over():
         yield f"left over: {sorted(site.left_over())}"
-    if controller.engine.centre.visits.calls.get(CallId(race.call)) is not None:
+    if _stage(race) != "over":
         yield "the call is not over"
+    if race.is_own and len(_own_records(race)) != 1:
+        yield f"{len(_own_records(race))} records of it"
     if race.leader.work.done() or controller.engine.poisoned:
         yield "the controller failed"
     for agent in controller.engine.centre.acd.roster.all():
         if agent.state.value not in {"ready", "paused", "signed_out"}:
             yield f"{agent.id} is stuck in {agent.state.value}"
+
+
+def _own_records(race: Race) -> list[OwnCallClosed]:
+    changes = race.site.records.changes
+    return [each for each in changes if isinstance(each, OwnCallClosed) and each.call == race.call]
+
+
+def _attempts(race: Race) -> list[AttemptEnded]:
+    changes = race.site.records.changes
+    return [
+        each for each in changes if isinstance(each, AttemptEnded) and each.attempt == race.call
+    ]
 
 
 def written() -> list[Row]:

@@ -9,18 +9,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.simulation.shell.race import (
-    ANSWERS,
-    EVENTS,
-    ORDERS,
-    STAGES,
-    Answer,
-    Order,
-    Stage,
-    cells,
-    play,
-    written,
-)
+from tests.simulation.shell.race import cells, play, written
+from tests.simulation.shell.race_stages import CONSULTATIONS, LOST_PHONES, STAGES
+from tests.simulation.shell.racing import ANSWERS, ORDERS, Answer, Order, Stage
 
 CRITICAL = 50
 by_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -47,7 +38,8 @@ def test_b1_every_cell_ends_as_it_is_written(stage: Stage) -> None:
 
 def test_the_matrix_is_whole_and_nothing_in_it_is_wrong() -> None:
     rows = written()
-    assert len(rows) == len(STAGES) * len(EVENTS) * len(ORDERS) * len(ANSWERS) == 4416
+    met = sum(len(stage.events) for stage in STAGES)
+    assert len(rows) == met * len(ORDERS) * len(ANSWERS) == 6072
     assert [row for row in rows if row.wrong or not row.outcome] == []
     assert "no race" not in {row.event_was for row in rows}
 
@@ -61,6 +53,25 @@ def test_every_stage_is_met_by_the_leader_s_death_and_goes_on() -> None:
         ("talking", "answered"),
         ("hold", "answered"),
     }
+
+
+@pytest.mark.parametrize("stages", [CONSULTATIONS, LOST_PHONES], ids=["consulted", "lost"])
+def test_b8_c1_no_caller_is_dropped_unless_their_channel_is_or_the_agent_says_so(
+    stages: tuple[Stage, ...],
+) -> None:
+    names = {stage.name for stage in stages}
+    ends = {"caller hangs up", "agent ends the call"}
+    rows = [row for row in written() if row.stage in names and not row.event_was]
+    kept = [row for row in rows if row.event not in ends and row.answer != "gone"]
+    assert {row.stage for row in kept} == names
+    assert [row for row in kept if row.then == "over" or row.hung_up_by != "caller"] == []
+
+
+def test_f5_a_citizen_who_was_dialled_has_one_attempt_on_record_whatever_raced() -> None:
+    rows = [row for row in written() if "citizen" in row.stage and row.outcome]
+    assert {row.stage for row in rows} >= {"calling a citizen back", "citizen answers"}
+    assert {row.offers for row in rows if row.stage == "citizen answers"} == {"answered"}
+    assert all(row.offers and " " not in row.offers for row in rows)
 
 
 @both_orders
