@@ -61,9 +61,11 @@ async def ready(asked: Asked, body: ReadyForm) -> None:
     await _ask(asked, "ready", body, availability=body.availability, work=body.work)
 
 
-@TABLE.post("/api/agent/pause", roles=AT_A_DESK, audit="agent_paused", guard=seated)
+@TABLE.post(
+    "/api/agent/pause", roles=AT_A_DESK, audit="agent_paused", guard=seated, while_locked=True
+)
 async def pause(asked: Asked, body: PauseForm) -> None:
-    """Take no calls; during a call, from its end on."""
+    """Take no calls; during a call, from its end on. A break locks the page first."""
     if body.reason not in asked.tool(Catalogue).states.pauses:
         raise conflict("その理由は選べません。", "There is no such reason.")
     asked.detail(reason=body.reason)

@@ -15,6 +15,7 @@ import { WithClock } from "./parts/timer";
 import { useNoPhone, useThePhone } from "./phone/use";
 import { type Session, SignedIn, useNothingLeft, useSession } from "./session";
 import { Locked } from "./sign-in/locked";
+import { type Lock, useLockedHere } from "./sign-in/lockedHere";
 import { Seat } from "./sign-in/seat";
 import { SignIn } from "./sign-in/signIn";
 import { useWords } from "./words/language";
@@ -35,7 +36,8 @@ const AT_A_DESK = new Set(["agent", "supervisor"]);
 export function App() {
   const query = useSession();
   const words = useWords();
-  useNothingLeft(query.data?.signed_in === true);
+  const here = useLockedHere();
+  useNothingLeft(query.data?.signed_in !== false);
   useNoPhone(query.data?.signed_in !== false);
   if (query.data === undefined) {
     return query.isError ? (
@@ -52,8 +54,8 @@ export function App() {
         {/* What is for a seat is told to whoever sat there when the line was opened. */}
         <WithNews key={`${session.csrf ?? ""} ${session.seat ?? ""}`}>
           {/* What was said aloud of a call is gone from a locked page, and with the session. */}
-          <WithLiveRegions key={String(session.locked)}>
-            <Place session={session} role={session.user.role} />
+          <WithLiveRegions key={String(session.locked || here !== null)}>
+            <Place session={session} role={session.user.role} here={here} />
           </WithLiveRegions>
         </WithNews>
       </WithClock>
@@ -63,10 +65,10 @@ export function App() {
 
 type Where = { readonly session: Session; readonly role: string };
 
-function Place({ session, role }: Where) {
+function Place({ session, role, here }: Where & { readonly here: Lock | null }) {
   const seat = session.seat ?? null;
   useThePhone(seat);
-  if (session.locked) return <Locked />;
+  if (session.locked || here !== null) return <Locked here={here} />;
   const page = <Page session={session} role={role} />;
   return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;
 }

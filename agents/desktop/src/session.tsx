@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 
 import { api, ending, type Schemas, told, useToken } from "./api/client";
 import { settleAll } from "./parts/unsaved";
+import { noLockHere } from "./sign-in/lockedHere";
 
 export type Session = Schemas["SessionTold"];
 export type Person = Schemas["Person"];
@@ -51,7 +52,9 @@ export function useSignOut(): () => Promise<void> {
 export function useNothingLeft(isSignedIn: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
-    if (!isSignedIn) dropAllBut(queries, "session");
+    if (isSignedIn) return;
+    dropAllBut(queries, "session");
+    noLockHere();
   }, [queries, isSignedIn]);
 }
 

@@ -74,6 +74,14 @@ async def test_a_reason_that_nobody_knows_is_refused(whole: Desk) -> None:
     assert whole.link.asked == []
 
 
+async def test_a_break_is_heard_of_also_after_the_lock_that_it_began_with(whole: Desk) -> None:
+    page = await seated(whole)
+    await page.ask("POST", "/api/session/lock")
+    told = await page.ask("POST", "/api/agent/pause", {"key": "request-1", "reason": "break"})
+    assert told.status == 204
+    assert [(seat, do) for seat, do, _ in whole.link.asked] == [("a01", "pause")]
+
+
 async def test_pieces_are_counted_once_each_and_taken_back_one_by_one(whole: Desk) -> None:
     page = await seated(whole)
 

@@ -20,7 +20,6 @@ import { Call } from "./call";
 import { HandedOn } from "./handedOn";
 import { Head } from "./head";
 import { OwnCalls } from "./later";
-import { useLock } from "./lock";
 import { OwnEscalations } from "./ownEscalations";
 import { useRequests } from "./requests";
 import { States } from "./states";
@@ -39,7 +38,6 @@ export function Desk({ seat }: { readonly seat: string }) {
   const agent = useAgent(seat);
   const catalogue = useCatalogue();
   const { requests, error } = useRequests();
-  const lock = useLock();
   const [isWide, setWide] = useState(false); // what is typed beside the card needs the room
 
   const showsRoom = useInSecondPlace(agent !== undefined && catalogue !== undefined);
@@ -61,7 +59,7 @@ export function Desk({ seat }: { readonly seat: string }) {
       <Alarms role={person.role} />
       <Closing seat={seat} />
       <Fault error={error} />
-      <States agent={agent} catalogue={catalogue} requests={requests} lock={lock} />
+      <States agent={agent} catalogue={catalogue} requests={requests} />
       <PhoneCheck />
       <div className={isWide ? "flex flex-col gap-3" : WITH_ROOM}>
         <main id="call" className="flex flex-col gap-3">

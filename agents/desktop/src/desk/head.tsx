@@ -12,7 +12,7 @@ import { useKeys } from "../parts/keys";
 import { useSigned, useSignOut } from "../session";
 import { useSpoken } from "../words/language";
 import { KeyTable } from "./keyTable";
-import { useLock } from "./lock";
+import { lock } from "./lock";
 
 const Security = lazy(async () => ({ default: (await import("../own/security")).Security }));
 
@@ -20,7 +20,6 @@ const Security = lazy(async () => ({ default: (await import("../own/security")).
 export const Head = memo(function Head(props: { readonly seat: string; readonly catalogue: Catalogue }) {
   const { words, other } = useSpoken();
   const { person } = useSigned();
-  const lock = useLock();
   const { signOut, error } = useLeave();
   const [showsKeys, setShowsKeys] = useState(false);
   const [showsSettings, setShowsSettings] = useState(false);
@@ -40,7 +39,7 @@ export const Head = memo(function Head(props: { readonly seat: string; readonly 
           <Button onPress={() => setShowsKeys(true)} keys="?">
             {words.keys}
           </Button>
-          <Button onPress={() => void lock()} keys="L">
+          <Button onPress={() => lock()} keys="L">
             {words.lock}
           </Button>
           <Button onPress={() => setShowsSettings(true)}>{words.security}</Button>

@@ -1,18 +1,21 @@
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 
 import { api, newKey, told } from "../api/client";
 
 type Reason = string;
 
-/** What an agent asks of the controller; the page's own count tells which came last. */
+let count = 0;
+
+/** Names a request; the page's own count tells which came last. */
+export function keyed(): { key: string; seq: number } {
+  count = Math.max(count + 1, Date.now());
+  return { key: newKey(), seq: count };
+}
+
+/** What an agent asks of the controller. */
 export function useRequests() {
   const [error, setError] = useState<unknown>(null);
-  const count = useRef(0);
   const requests = useMemo(() => {
-    const keyed = () => {
-      count.current = Math.max(count.current + 1, Date.now());
-      return { key: newKey(), seq: count.current };
-    };
     const ask = async (asked: Promise<unknown>) => {
       setError(null);
       try {

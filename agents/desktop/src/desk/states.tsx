@@ -12,13 +12,13 @@ import { clock, Since, useNow } from "../parts/timer";
 import { PhoneKeys } from "../phone/keys";
 import { MiniPhone } from "../phone/mini";
 import { useSay, useWords } from "../words/language";
+import { lock } from "./lock";
 import type { Requests } from "./requests";
 
 type Props = {
   readonly agent: Agent;
   readonly catalogue: Catalogue;
   readonly requests: Requests;
-  readonly lock: () => Promise<void>;
 };
 type Work = "card_pre" | "card_post";
 
@@ -31,10 +31,11 @@ const SHAPES: Readonly<Record<string, string>> = {
   wrap_up: "■",
   paused: "▲",
 };
-const AT_ONCE = new Set(["ready", "paused"]); // elsewhere a break begins later, and locks then
+// Elsewhere a break begins later, and locks then.
+const AT_ONCE = new Set(["ready", "paused", "wrap_up"]);
 
 /** What the agent does, since when, and what else they may choose: during a call for after it. */
-export function States({ agent, catalogue, requests, lock }: Props) {
+export function States({ agent, catalogue, requests }: Props) {
   const words = useWords();
   const say = useSay();
   const [window, setWindow] = useState<"pause" | "work" | null>(null);
@@ -45,8 +46,8 @@ export function States({ agent, catalogue, requests, lock }: Props) {
 
   const pause = async (code: string) => {
     setWindow(null);
-    const granted = await requests.pause(code);
-    if (granted && pauses[code]?.locks === true && AT_ONCE.has(agent.state)) await lock();
+    if (pauses[code]?.locks === true && AT_ONCE.has(agent.state)) lock(code);
+    else await requests.pause(code);
   };
   useKeys({
     r: () => void requests.ready(),

@@ -89,6 +89,7 @@ export function useSaved<F extends object>(how: How<F>) {
       now();
     }
     await running.current;
+    return timer.current === 0;
   };
   const change = (changed: Partial<F>) => {
     adopt({ ...latest.current, ...changed });

@@ -1,25 +1,34 @@
 import { useEffect, useRef } from "react";
 
-const unsaved = new Set<() => Promise<void>>();
+type Settle = () => Promise<boolean>; // whether nothing is left to be sent
 
-/** What was typed here must be on the server before the page is locked or left. */
-export function useUnsaved(settle: () => Promise<void>): void {
+const unsaved = new Set<Settle>();
+
+/** What was typed here must be on the server before the page is locked or left. A form that is gone
+ * from the page still counts until then. */
+export function useUnsaved(settle: Settle): void {
   const latest = useRef(settle);
   latest.current = settle;
   useEffect(() => {
-    const mine = () => latest.current();
+    let isGone = false;
+    const mine = async () => {
+      const isSent = await latest.current();
+      if (isGone && isSent) unsaved.delete(mine);
+      return isSent;
+    };
     const hide = () => void mine();
     unsaved.add(mine);
     window.addEventListener("pagehide", hide);
     return () => {
-      unsaved.delete(mine);
+      isGone = true;
       window.removeEventListener("pagehide", hide);
       void mine();
     };
   }, []);
 }
 
-/** Wait until everything typed has been sent. */
-export async function settleAll(): Promise<void> {
-  await Promise.all([...unsaved].map((settle) => settle()));
+/** Send everything typed; false where some of it has to be tried again. */
+export async function settleAll(): Promise<boolean> {
+  const sent = await Promise.all([...unsaved].map((settle) => settle()));
+  return sent.every(Boolean);
 }

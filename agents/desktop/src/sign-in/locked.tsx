@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { api, told } from "../api/client";
+import { api, Problem, told } from "../api/client";
 import { useAgent } from "../news/feed";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
@@ -9,11 +9,12 @@ import { Field } from "../parts/field";
 import { Sheet } from "../parts/panel";
 import { useSession, useSigned, useSignOut } from "../session";
 import { useWords } from "../words/language";
+import { inTurn, type Lock, noLockHere, useTellsTheDesk } from "./lockedHere";
 
 const PERSONAL = ["card", "unsent", "last letter"]; // what the page knew of citizens
 
 /** Nothing of a call is on a locked page; whoever comes next signs out and in. */
-export function Locked() {
+export function Locked({ here }: { readonly here: Lock | null }) {
   const words = useWords();
   const { person, session } = useSigned();
   const query = useSession();
@@ -24,6 +25,7 @@ export function Locked() {
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<unknown>(null);
   const queries = useQueryClient();
+  const isWaiting = useTellsTheDesk(here);
   useEffect(() => {
     for (const key of PERSONAL) queries.removeQueries({ queryKey: [key] });
   }, [queries]);
@@ -32,7 +34,7 @@ export function Locked() {
     setError(null);
     const body = withPin ? { pin: typed.normalize("NFKC") } : { password: typed };
     try {
-      await told(api.POST("/api/session/unlock", { body }));
+      await inTurn(() => told(api.POST("/api/session/unlock", { body })).then(noLockHere));
       await query.refetch();
     } catch (problem) {
       setTyped("");
@@ -46,6 +48,13 @@ export function Locked() {
   return (
     <Sheet title={words.locked}>
       <p>{person.announced_name}</p>
+      {here !== null && isWaiting && (
+        <p role="status" className="rounded-md border-2 border-yellow-900 bg-yellow-50 px-3 py-2">
+          <span aria-hidden="true">⚠ </span>
+          {here.isTold ? words.breakUntold : words.lockUntold}
+        </p>
+      )}
+      {here?.refused != null && <Fault error={new Problem(409, ...here.refused)} />}
       {agent?.state === "offered" && (
         <p role="alert" className="lamp-ringing border-4 border-red-900 p-2 font-bold text-red-900">
           {words.ringing}
