@@ -67,7 +67,7 @@ class Fate(StrEnum):
     """What becomes of a session at an instant."""
 
     GOES_ON = "goes_on"
-    LOCKS = "locks"  # nobody has acted at its seat for a while
+    LOCKS = "locks"  # nobody was at its seat for a while
     LEAVES = "leaves"  # with the call in progress
     ENDS = "ends"
 

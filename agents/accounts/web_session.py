@@ -195,6 +195,11 @@ async def lock(asked: Asked) -> None:
     asked.audited()
 
 
+@TABLE.post("/api/session/alive", roles=PEOPLE, audit=None)
+async def alive(asked: Asked) -> None:
+    """Somebody reads: the page says so at a key or a scroll of theirs, at most once a minute."""
+
+
 @TABLE.post("/api/session/unlock", roles=PEOPLE, audit="unlocked", while_locked=True)
 async def unlock(asked: Asked, body: UnlockForm) -> None:
     """Open the page again, with the day's PIN or the password."""

@@ -1,5 +1,6 @@
 import { lazy, memo, Suspense, useEffect } from "react";
 
+import { useSignsOfLife } from "./alive";
 import { MAY_IMPORT } from "./bookings/link";
 import { useInFiles, usePaper } from "./bookings/place";
 import { leaveCalendar, useInCalendar } from "./calendar/place";
@@ -67,8 +68,10 @@ type Where = { readonly session: Session; readonly role: string };
 
 function Place({ session, role, here }: Where & { readonly here: Lock | null }) {
   const seat = session.seat ?? null;
+  const isLocked = session.locked || here !== null;
   useThePhone(seat);
-  if (session.locked || here !== null) return <Locked here={here} />;
+  useSignsOfLife(!isLocked && role !== "display");
+  if (isLocked) return <Locked here={here} />;
   const page = <Page session={session} role={role} />;
   return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;
 }

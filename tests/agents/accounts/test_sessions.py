@@ -9,7 +9,7 @@ from agents.accounts import watch
 from agents.accounts.floor import Doing
 from agents.accounts.sessions import Fate, Session, Stage, Times, fate, living
 from agents.accounts.users import User
-from agents.people import Caller, Role, SessionId, UserId
+from agents.people import PEOPLE, Caller, Role, SessionId, UserId
 from agents.web.sockets import SIGNED_OUT, Socket, Sockets
 from config.database import DatabaseFailed
 from tests.agents.asking import Browser
@@ -87,6 +87,27 @@ async def test_an_idle_page_without_a_seat_is_signed_out(whole: Desk) -> None:
     assert not await is_in(page)
     await whole.watch.look(whole.clock())
     assert [word for word, _, _ in await whole.deeds("session_ended")] == ["session_ended"]
+
+
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+async def test_whoever_only_reads_is_there_all_the_same(whole: Desk, role: Role) -> None:
+    """The page says so for them; that it asks by itself for what is new says nothing of anybody."""
+    page = await whole.signed_in("aoki", role)
+    whole.clock.goes_on(1700)
+    before = await whole.deeds()
+    assert (await page.ask("POST", "/api/session/alive")).status == 204
+    assert await whole.deeds() == before
+    whole.clock.goes_on(1700)
+    assert await is_in(page)
+    whole.clock.goes_on(101)
+    assert not await is_in(page)
+
+
+async def test_a_locked_page_is_not_kept_open_by_a_sign_of_life(whole: Desk) -> None:
+    page = await whole.signed_in("aoki", seat="a01")
+    whole.clock.goes_on(1801)
+    assert (await page.ask("POST", "/api/session/alive")).status == 423
+    assert (await page.ask("GET", "/api/session")).body["locked"] is True
 
 
 async def test_an_idle_page_at_a_seat_locks_and_the_seat_stays(whole: Desk) -> None:

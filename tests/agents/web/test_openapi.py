@@ -11,6 +11,7 @@ from agents.web.routes import Route
 from tests.agents.web.conftest import TABLE
 
 ROUTES = tuple(routes())
+NO_DEED = "/api/session/alive"  # that somebody reads changes nothing but their session's own time
 
 
 def test_the_committed_contract_is_that_of_the_routes() -> None:
@@ -27,7 +28,7 @@ def test_no_two_routes_are_the_same() -> None:
 def test_a_route_says_what_it_is(route: Route) -> None:
     assert route.path.startswith("/api/") or route.protocol  # SIP is no API of ours
     assert route.summary.endswith(".")
-    if route.method != "GET" and route.roles is not None:
+    if route.method != "GET" and route.roles is not None and route.path != NO_DEED:
         assert route.audit is not None, "a change leaves a line"
 
 
