@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -15,7 +16,19 @@ PORTION: Final = 5000  # rows held at a time
 REPEATED: Final = ("seq", "at", "who", "word", "object")
 
 
-OLDER: Final = "the checkpoint is older than what is kept: take a later one"
+class Fault(StrEnum):
+    """How a log shows that it is not what was written."""
+
+    FORGED_BEGINNING = "where the log begins is not what was written"
+    OLDER = "the checkpoint is older than what is kept: take a later one"
+    NOT_THE_CHECKPOINT = "is not the line of the checkpoint"
+    ENDS_EARLY = "the log ends before the checkpoint"
+    MISSING = "a line is missing here"
+    CHANGED = "is not what was written, or not where it was written"
+    COLUMNS_CHANGED = "its searched columns are not those that were written"
+    NO_HEAD = "the head of the log is missing"
+    FORGED_HEAD = "the head of the log is not what was written"
+    CUT_OFF = "lines are missing at the end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,7 @@ class Verdict:
 
     lines: int
     head: Head
-    fault: str | None = None  # None: everything fits
+    fault: Fault | None = None  # None: everything fits
     at: int | None = None  # the line where it begins
 
     @property
@@ -37,7 +50,7 @@ def verify(connection: Connection, key: bytes, checkpoint: Head | None = None) -
     """Walk the whole log; `checkpoint` is where it once ended, as kept elsewhere."""
     begin = begins(connection, key)
     if begin is None:
-        return Verdict(0, BEGINNING, "where the log begins is not what was written", 1)
+        return Verdict(0, BEGINNING, Fault.FORGED_BEGINNING, 1)
     rows = connection.execute(
         select(AUDIT).order_by(AUDIT.c.seq), execution_options={"yield_per": PORTION}
     )
@@ -61,7 +74,7 @@ def walked(
     here = begin
     wanted = None if checkpoint == BEGINNING else checkpoint
     if wanted is not None and wanted.seq < begin.seq:
-        return Verdict(0, begin, OLDER, wanted.seq)
+        return Verdict(0, begin, Fault.OLDER, wanted.seq)
     met = wanted is None or wanted == begin
     for row in rows:
         fault = _fault_of(row, here, key)
@@ -70,34 +83,34 @@ def walked(
         here = Head(row.seq, row.hash)
         if wanted is not None and here.seq == wanted.seq:
             if not hmac.compare_digest(here.hash, wanted.hash):
-                return _at(here, begin, "is not the line of the checkpoint")
+                return _at(here, begin, Fault.NOT_THE_CHECKPOINT)
             met = True
-    return _at(here, begin, None if met else "the log ends before the checkpoint")
+    return _at(here, begin, None if met else Fault.ENDS_EARLY)
 
 
-def _at(here: Head, begin: Head, fault: str | None) -> Verdict:
+def _at(here: Head, begin: Head, fault: Fault | None) -> Verdict:
     return Verdict(here.seq - begin.seq, here, fault, None if fault is None else here.seq)
 
 
-def _fault_of(row: Any, before: Head, key: bytes) -> str | None:
+def _fault_of(row: Any, before: Head, key: bytes) -> Fault | None:
     if row.seq != before.seq + 1:
-        return "a line is missing here"
+        return Fault.MISSING
     if not hmac.compare_digest(chained(key, before.hash, row.line), row.hash):
-        return "is not what was written, or not where it was written"
+        return Fault.CHANGED
     told = json.loads(row.line)
     if any(told[name] != getattr(row, name) for name in REPEATED):
-        return "its searched columns are not those that were written"
+        return Fault.COLUMNS_CHANGED
     return None
 
 
 def _ended(connection: Connection, key: bytes, walked: Verdict) -> Verdict:
     row = connection.execute(select(AUDIT_HEAD).where(AUDIT_HEAD.c.log == LOG)).one_or_none()
     if row is None:
-        fault = None if walked.head == BEGINNING else "the head of the log is missing"
+        fault = None if walked.head == BEGINNING else Fault.NO_HEAD
     elif not hmac.compare_digest(mark(key, Head(row.seq, row.hash)), row.mark):
-        fault = "the head of the log is not what was written"
+        fault = Fault.FORGED_HEAD
     elif Head(row.seq, row.hash) != walked.head:
-        fault = "lines are missing at the end"
+        fault = Fault.CUT_OFF
     else:
         fault = None
     return Verdict(walked.lines, walked.head, fault, None if fault is None else walked.head.seq)

@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import Connection, select
 
 from agents.audit.log import AuditLog, Wanted, latest
+from agents.audit.words import DETAILS, FAULTS, MACHINES, OUTCOMES, WORDS, Texts
 from agents.people import Role
 from agents.tables import USERS
 from agents.web.fields import Answer, Id, Query
@@ -64,6 +65,24 @@ class AuditLines(Answer):
     people: list[AuditPerson]
 
 
+class AuditText(Answer):
+    """What a code of the log says."""
+
+    code: str
+    ja: str
+    en: str
+
+
+class AuditKnown(Answer):
+    """What a line may hold: everybody who has an account, and every code with its words."""
+
+    people: list[AuditPerson]
+    machines: list[AuditText]
+    words: list[AuditText]
+    outcomes: list[AuditText]
+    details: list[AuditText]
+
+
 class AuditVerdict(Answer):
     """Whether the log is what was written; where not, the first line that is not, and how."""
 
@@ -72,6 +91,7 @@ class AuditVerdict(Answer):
     head: int
     hash: str
     fault: str | None
+    fault_ja: str | None
     at: int | None
 
 
@@ -89,6 +109,23 @@ async def lines(asked: Asked, query: AuditQuery) -> AuditLines:
     return await asked.tool(Database).read(read)  # type: ignore[type-abstract]
 
 
+@TABLE.get("/api/audit/known", roles=AUDITORS, audit="users_read")
+async def known(asked: Asked) -> AuditKnown:
+    """What lines can be searched for, and what the codes in them say."""
+    everybody = select(USERS.c.id, USERS.c.name, USERS.c.announced_name).order_by(USERS.c.name)
+
+    def read(connection: Connection) -> list[AuditPerson]:
+        return [AuditPerson(**row) for row in connection.execute(everybody).mappings()]
+
+    return AuditKnown(
+        people=await asked.tool(Database).read(read),  # type: ignore[type-abstract]
+        machines=_said(MACHINES),
+        words=_said(WORDS),
+        outcomes=_said(OUTCOMES),
+        details=_said(DETAILS),
+    )
+
+
 @TABLE.get("/api/audit/verdict", roles=AUDITORS, audit="audit_verified")
 async def verdict(asked: Asked) -> AuditVerdict:
     """Walk the whole log, and say whether it is what was written."""
@@ -96,8 +133,13 @@ async def verdict(asked: Asked) -> AuditVerdict:
     asked.detail(sound=found.sound)
     return AuditVerdict(
         sound=found.sound, lines=found.lines, head=found.head.seq, hash=found.head.hash,
-        fault=found.fault, at=found.at,
+        fault=found.fault, fault_ja=None if found.fault is None else FAULTS[found.fault],
+        at=found.at,
     )  # fmt: skip
+
+
+def _said(texts: Texts) -> list[AuditText]:
+    return [AuditText(code=code, ja=said.ja, en=said.en) for code, said in texts.items()]
 
 
 def _people(connection: Connection, lines: list[AuditLine]) -> list[AuditPerson]:

@@ -24,6 +24,7 @@ from agents.accounts.watch import SessionWatch
 from agents.app import Ground, tools_of
 from agents.audit.chain import Head
 from agents.audit.verify import Verdict, verify
+from agents.audit.words import DETAILS, OUTCOMES, WORDS
 from agents.bookings.rules import load as load_bookings
 from agents.calendar.shelf import Shelf
 from agents.catalogue.catalogue import load as load_words
@@ -289,6 +290,21 @@ class Desk:
 
         return await self.database.read(read)
 
+    async def unsaid(self) -> set[str]:
+        """Codes in the audit log that the auditor's page has no words for."""
+        query = select(AUDIT.c.line)
+        lines = await self.database.read(lambda connection: list(connection.scalars(query)))
+        told = [json.loads(line) for line in lines]
+        return {
+            code
+            for line in told
+            for codes, texts in (
+                ([line["word"]], WORDS), ([line["outcome"]], OUTCOMES), (line["detail"], DETAILS)
+            )
+            for code in codes
+            if code not in texts
+        }  # fmt: skip
+
     async def details(self, word: str) -> list[dict[str, Any]]:
         """What the audit log adds to each of these words."""
         query = select(AUDIT.c.line).where(AUDIT.c.word == word).order_by(AUDIT.c.seq)
@@ -364,9 +380,11 @@ async def a_desk(
     watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, key)
     try:
         async with serving(server, door) as http, followed(hub):
-            yield Desk(
+            made = Desk(
                 server, tools, door, http, database, telephones, clock, site, watch, link, news, hub
             )  # fmt: skip
+            yield made
+            assert await made.unsaid() == set()
     finally:
         await database.close()
         shutil.rmtree(folder)

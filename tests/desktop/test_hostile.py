@@ -177,7 +177,7 @@ async def test_f11_every_screen_shows_what_was_typed_anywhere_and_runs_none_of_i
     await opened(admin, "利用者", "writer")
     auditor = await office.person("auditor", Role.AUDITOR)
     await auditor.button("監査記録", exact=True).click()
-    await auditor.field("だれが").fill(IMAGE)
+    await auditor.field("対象").fill(IMAGE)
     auditor.expects("status of 422")
     await auditor.press("Enter")
     await expect(auditor.page.get_by_role("alert").first).to_be_visible()

@@ -154,4 +154,8 @@ async def test_the_auditor_proves_the_log_from_the_page(whole: Desk) -> None:
     await whole.database.write(edit)
     told = (await auditor.ask("GET", "/api/audit/verdict")).body
     assert (told["sound"], told["at"]) == (False, 1)
+    assert (told["fault"], told["fault_ja"]) == (
+        "its searched columns are not those that were written",
+        "検索用の欄が、書かれた内容と違います",
+    )
     assert len(await whole.deeds("audit_verified")) == 2

@@ -9,17 +9,22 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
+from agents.api import routes
 from agents.audit.chain import BEGINNING, Head, canonical, chained, mark
 from agents.audit.log import AuditLog, append
-from agents.audit.verify import Verdict, verify, walked
+from agents.audit.verify import Fault, Verdict, verify, walked
+from agents.audit.words import FAULTS
+from agents.people import Role
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
 from config.database import Database, open_database
+from tests.agents.desk import Desk
 from tests.store import postgres
 from tests.store.conftest import postgres_socket
 
 KEY = b"k" * 32
 LINES = 12
+WORDED = ("machines", "words", "outcomes", "details")
 NAMES = (f"audit{number}" for number in count())
 __all__ = ["postgres_socket"]
 
@@ -251,3 +256,28 @@ def test_the_chain_is_what_the_decision_says() -> None:
     assert chained(KEY, BEGINNING.hash, line) == (
         "49e10a39ef7b34d9b6609fb229caffeb7b638ce7254df1e2eb3cd45e2cbc3390"
     )
+
+
+def test_every_fault_is_said_in_japanese() -> None:
+    assert FAULTS.keys() == set(Fault)
+
+
+async def test_whatever_a_route_may_write_has_words_for_the_auditor(whole: Desk) -> None:
+    auditor = await whole.signed_in("eyes", Role.AUDITOR)
+    told = (await auditor.ask("GET", "/api/audit/known")).body
+    said = {each["code"] for each in told["words"]}
+    written = {route.audit or route.name for route in routes() if route.roles is not None}
+    assert written - said == set()
+    assert all(each["ja"] != each["en"] for group in WORDED for each in told[group])
+
+
+async def test_the_auditor_finds_a_line_by_whom_it_names_exactly(whole: Desk) -> None:
+    """Not by whoever comes first of those whose name begins alike."""
+    for name in ("a1", "a10"):
+        await whole.signed_in(name)
+    auditor = await whole.signed_in("eyes", Role.AUDITOR)
+    people = (await auditor.ask("GET", "/api/audit/known")).body["people"]
+    ids = {each["name"]: each["id"] for each in people}
+    found = (await auditor.ask("GET", f"/api/audit?who={ids['a1']}")).body
+    assert {line["who"] for line in found["lines"]} == {ids["a1"]}
+    assert (await auditor.ask("GET", "/api/audit?who=a1")).body["lines"] == []

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from agents.audit.chain import KEPT, Head, mark
 from agents.audit.log import AuditLog
 from agents.audit.retention import DAY, AuditRetention, NotSound, prune
-from agents.audit.verify import OLDER, Verdict, verify
+from agents.audit.verify import Fault, Verdict, verify
 from agents.tables import AUDIT, AUDIT_HEAD
 from agents.web.witness import Deed
 from config.database import Database, open_database
@@ -97,7 +97,7 @@ async def test_checkpoints_hold_as_far_as_lines_are_kept(database: Database) -> 
     assert (await verdict(database, heads[-1])).sound
     assert (await verdict(database, heads[OLD - 1])).sound  # the last that went
     assert (await verdict(database, heads[OLD])).sound
-    assert (await verdict(database, heads[0])).fault == OLDER
+    assert (await verdict(database, heads[0])).fault is Fault.OLDER
     forged = Head(OLD, "0" * 64)
     assert not (await verdict(database, forged)).sound
     assert not (await verdict(database, Head(LINES, "0" * 64))).sound
