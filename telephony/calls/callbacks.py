@@ -25,7 +25,7 @@ from telephony.owing.model import (
     State,
     Terms,
 )
-from telephony.owing.rules import is_what_was_asked, misfit
+from telephony.owing.rules import is_what_was_asked, is_what_was_done, misfit
 from telephony.store import changes as row
 from telephony.store.call_record import JAPAN
 
@@ -41,6 +41,11 @@ OTHERWISE: Final = (
     "この折り返しはすでに登録されていますが、今の内容とは違います。一覧で確かめ、誤りであれば"
     "取り下げてから、もう一度登録してください (this callback is registered already, and not as it "
     "is written here: look at it in the list, withdraw it if it is wrong, then register this again)"
+)
+DONE_OTHERWISE: Final = (
+    "この操作は、前に送った別の内容で受け付け済みです。一覧を読み直して確かめ、必要であれば"
+    "もう一度操作してください (something else was done under this key, and stands: read the list "
+    "again, and do this anew if it is still wanted)"
 )
 OVER: Final = "この折り返しはもう終わっています (this callback is over)"
 
@@ -110,7 +115,10 @@ class Callbacks:
         return [request_id(each.key) for each in asked]
 
     async def do(self, done: CallbackDone) -> None:
-        """A deed at the worklist. Raises Rejected, with who has it where somebody has."""
+        """A deed at the worklist. Raises Rejected, with who has it where somebody has.
+
+        The same again under its key does nothing; anything else under it is KeyTaken.
+        """
         if done.deed is Deed.POSTPONE:
             self._check_wanted(done.until)
         if await self._was_done(done):
@@ -120,7 +128,7 @@ class Callbacks:
             return
         try:
             await self._keeper.written([done])
-            if await self._ledger.request(done.key) is None:
+            if not await self._stands(done):
                 await self._refuse(done)
         except (NotKept, DatabaseFailed):
             raise Rejected(AWAY) from None
@@ -162,13 +170,22 @@ class Callbacks:
     async def _was_done(self, done: CallbackDone) -> bool:
         """Whether this very request was granted before. Raises Rejected where it does not fit."""
         try:
-            if await self._ledger.request(done.key) is not None:
+            if await self._stands(done):
                 return True
             await self._refuse(done)
         except DatabaseFailed:
             if done.deed is Deed.CLAIM:
                 raise Rejected(AWAY) from None
         return False
+
+    async def _stands(self, done: CallbackDone) -> bool:
+        """Whether it is in the ledger. Raises KeyTaken where something else is, under its key."""
+        event = await self._ledger.request(done.key)
+        if event is None:
+            return False
+        if not is_what_was_done(await self._ledger.get(event.obligation or ""), event, done):
+            raise KeyTaken(DONE_OTHERWISE)
+        return True
 
     async def _refuse(self, done: CallbackDone) -> None:
         known = await self._ledger.get(done.obligation)

@@ -10,12 +10,23 @@ from telephony.owing.model import (
     Event,
     Obligation,
     State,
+    What,
 )
 
 _BY_OUTCOME = {
     Outcome.OVERFLOWED: Cause.OVERFLOW,
     Outcome.REFUSED: Cause.REFUSED,
     Outcome.LOST: Cause.LOST,
+}
+
+_WHAT = {
+    Deed.CLAIM: (What.CLAIMED,),
+    Deed.RELEASE: (What.RELEASED,),
+    Deed.POSTPONE: (What.POSTPONED,),
+    Deed.NOTE: (What.NOTED,),
+    Deed.CONFIRM: (What.CONFIRMED,),
+    Deed.SPLIT: (What.REOPENED, What.MERGED),
+    Deed.WITHDRAW: (What.WITHDRAWN,),
 }
 
 
@@ -37,6 +48,14 @@ def is_what_was_asked(known: Obligation, event: Event, asked: CallbackAsked) -> 
     stands = (known.identity, known.wanted_at, event.told, event.note, event.call)
     wanted = (asked.number, asked.name, asked.topic), asked.wanted_at
     return stands == (*wanted, asked.cause, asked.note, asked.call)
+
+
+def is_what_was_done(known: Obligation | None, event: Event, done: CallbackDone) -> bool:
+    """Whether the event is of this very deed, sent again; what it was put off to still stands."""
+    if event.what is What.POSTPONED and (known is None or known.wanted_at != done.until):
+        return False
+    did = (event.obligation, event.by, event.note)
+    return event.what in _WHAT[done.deed] and did == (done.obligation, done.by, done.text)
 
 
 def misfit(known: Obligation, done: CallbackDone) -> str | None:

@@ -159,6 +159,52 @@ async def test_f3_a_key_stands_for_what_was_asked_under_it(rig: Rig, link: Link)
     assert [each.number for each in await rig.ledger.open(10)] == ["+81942000123"]
 
 
+async def test_f3_a_key_stands_for_the_deed_that_was_done_under_it(rig: Rig, link: Link) -> None:
+    """Another deed, another text, another time, another callback: none of them passes for done."""
+    one, other = await opened(link, "key-1"), await opened(link, "key-2", name="窓口 花子")
+    later = MONDAY + 3600.0
+    did: dict[str, dict[str, Any]] = {
+        "note": {"text": "午後がよい"}, "claim": {}, "postpone": {"until": later}, "release": {},
+    }  # fmt: skip
+    for do, given in did.items():
+        for _ in range(2):  # sent twice it is done once
+            await link.do_callback(one, do, "p1", key=f"deed-{do}", **given)
+        for where, what, more in (
+            (other, do, given),
+            (one, "withdraw", {"text": "不要"}),
+            (one, "note", {"text": "午前がよい"}),
+            (one, "postpone", {"until": later + 60.0}),
+        ):
+            with pytest.raises(KeyRefused, match="read the list again"):
+                await link.do_callback(where, what, "p1", key=f"deed-{do}", **more)
+    with pytest.raises(KeyRefused, match="read the list again"):
+        await link.do_callback(one, "claim", "p1", key="key-1")  # a memo was opened under it
+    whole = await rig.ledger.whole(one)
+    assert whole is not None
+    assert [each.what.value for each in whole.events] == [
+        "opened", "noted", "claimed", "postponed", "released",
+    ]  # fmt: skip
+    await link.do_callback(one, "withdraw", "p1", key="deed-withdraw", text="不要")
+    await link.do_callback(one, "withdraw", "p1", key="deed-withdraw", text="不要")
+
+
+async def test_f3_of_two_deeds_at_once_under_one_key_one_is_done(rig: Rig, link: Link) -> None:
+    ids = [await opened(link, f"key-{n}", name=f"窓口 {n}") for n in range(4)]
+
+    async def claim(one: str) -> bool:
+        try:
+            await link.do_callback(one, "claim", "p1", key="claim-1")
+        except KeyRefused:
+            return False
+        return True
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(claim(one)) for one in ids]
+    held = [each.id for each in await rig.ledger.open(10) if each.holder(rig.at) == "p1"]
+    assert [one for one, task in zip(ids, tasks, strict=True) if task.result()] == held
+    assert len(held) == 1
+
+
 async def test_what_cannot_be_is_told_in_a_sentence(link: Link) -> None:
     for given, sentence in (
         ({"number": "12"}, "市外局番"),

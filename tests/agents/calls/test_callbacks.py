@@ -39,6 +39,19 @@ async def deed(page: Browser, callback: str, do: str, key: str = "", **given: An
     return await page.ask("POST", f"/api/callbacks/{callback}/deeds", body)
 
 
+async def test_f3_a_key_stands_for_the_deed_that_was_done_under_it(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    one = await given_up(whole, "n1-1.1")
+    for _ in range(2):
+        told = await deed(page, one, "note", "deed-0001", text="午後がよい")
+        assert told.status == 204
+    told = await deed(page, one, "withdraw", "deed-0001", text="不要")
+    assert (told.status, list(told.body["fields"])) == (409, ["key"])
+    assert "前に送った" in told.body["problem"]
+    seen = (await page.ask("GET", f"/api/callbacks/{one}")).body
+    assert seen["callback"]["state"] == "open"
+
+
 async def test_the_worklist_shows_first_due_first_and_hides_numbers(whole: Desk) -> None:
     page = await whole.signed_in("ana", seat="a01")
     whole.clock.now = MONDAY - 4 * HOUR
