@@ -127,7 +127,7 @@ def tools_of(ground: Ground) -> Tools:
     tools.put(Correspondence, letters)
     bookings = BookingBook(database, Master(ground.site.booking.master), letters.tell)
     for tool in (
-        history, book, Worklist(database), RoomBook(database), Texts(database),
+        history, book, Worklist(database), RoomBook(database), Texts(database, key),
         Cards(database, ground.catalogue, deed_on), OpenSessions(database, key),
         OwnKeys(database, passwords, key, roles), *_of_bookings(ground, bookings),
     ):  # fmt: skip

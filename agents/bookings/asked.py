@@ -18,7 +18,7 @@ from agents.bookings.moments import Moment
 from agents.bookings.rules import BookingRules
 from agents.bookings.slots import NoRules, rules_on, window
 from agents.bookings.states import Master, Status
-from agents.texts.guarding import Clean, Texts
+from agents.texts.guarding import Clean, Texts, Written
 from agents.web.fields import Day, FewDigits, Form, Id, Key, Line, Name, Text
 from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked
@@ -117,9 +117,7 @@ def audit_line(asked: Asked, word: str, thing: str) -> Deed:
 
 async def clean(asked: Asked, text: str, of: str) -> Clean:
     """As it may be kept."""
-    return await asked.tool(Texts).clean(
-        text, by=asked.caller.user, where="booking", of=of, now=asked.now
-    )
+    return await asked.tool(Texts).clean(text, Written(asked.caller, "booking", of, asked.now))
 
 
 def place(asked: Asked, where: Where, people: int) -> Moment:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from agents.calendar.shelf import Pending, Shelf
 from agents.people import LEADERS, PEOPLE, Role
-from agents.texts.guarding import Texts
+from agents.texts.guarding import Texts, Written
 from agents.web.fields import Answer, Form, Id, Line, Query, Text
 from agents.web.problems import Problem, conflict, not_found
 from agents.web.routes import Asked, Table
@@ -286,8 +286,8 @@ async def refuse(asked: Asked, path: OfProposal) -> Changes:
 
 async def _clean(asked: Asked, text: str) -> str:
     """As it may be kept: the register is open to everybody at the centre."""
-    texts, by = asked.tool(Texts), asked.caller.user
-    return (await texts.clean(text, by=by, where="calendar", of=None, now=asked.now)).text
+    written = Written(asked.caller, "calendar", None, asked.now)
+    return (await asked.tool(Texts).clean(text, written)).text
 
 
 def _found(shelf: Shelf, proposal: str) -> Pending:

@@ -8,7 +8,7 @@ from agents.calls.mine import had
 from agents.calls.sittings import sittings
 from agents.floor.hub import Hub
 from agents.people import LEADERS
-from agents.texts.guarding import Clean, Texts
+from agents.texts.guarding import Clean, Texts, Written
 from agents.web.fields import Form, Id
 from agents.web.problems import not_found
 from agents.web.routes import Asked
@@ -89,9 +89,7 @@ async def record_of(asked: Asked, call: str) -> CallRecord:
 
 async def clean(asked: Asked, text: str, where: str, of: str, before: str = "") -> Clean:
     """As it may be kept."""
-    return await asked.tool(Texts).clean(
-        text, by=asked.caller.user, where=where, of=of, now=asked.now, before=before
-    )
+    return await asked.tool(Texts).clean(text, Written(asked.caller, where, of, asked.now), before)
 
 
 def kinds(*texts: Clean) -> list[str]:

@@ -17,7 +17,7 @@ from agents.floor.hub import Hub
 from agents.floor.requests import WITHIN, seated
 from agents.floor.room_web import day_began
 from agents.people import AT_A_DESK, LEADERS
-from agents.texts.guarding import Texts
+from agents.texts.guarding import Texts, Written
 from agents.web.fields import Answer, Form, Id, Key, Line, Query
 from agents.web.problems import conflict, not_found, unfit
 from agents.web.routes import Asked, Table
@@ -162,7 +162,7 @@ async def do(asked: Asked, path: OfCallback, body: CallbackDeed) -> None:
     if body.do is Deed.POSTPONE and body.until is None:
         raise unfit("until", "いつ掛けるかを入れてください (say until when)")
     text = await asked.tool(Texts).clean(
-        body.text, by=asked.caller.user, where="callback", of=path.callback, now=asked.now
+        body.text, Written(asked.caller, "callback", path.callback, asked.now)
     )
     asked.detail(do=body.do.value, masked=",".join(kinds(text)) or None)
     await asked.tool(Link).do_callback(

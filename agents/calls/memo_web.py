@@ -1,6 +1,7 @@
 """受電メモ over HTTP, one by one or a day's file, and the balance."""
 
 from base64 import b64decode
+from collections.abc import Sequence
 from hashlib import blake2s
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
@@ -13,7 +14,7 @@ from agents.calls.callback_web import STAFF, Moment, Note
 from agents.calls.memo_files import MemoRow, memo_rows
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role
-from agents.texts.guarding import Texts
+from agents.texts.guarding import Clean, Texts, Written
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form, Id, Key, Line
 from agents.web.problems import Problem, unfit
@@ -69,9 +70,10 @@ class MemoFileForm(Form):
 
 
 class MemosTaken(Answer):
-    """How many rows were taken; all of the file's."""
+    """How many rows were taken, all of the file's; and in how many cells something was masked."""
 
     rows: int
+    masked: int
 
 
 class BalanceMonth(Answer):
@@ -114,11 +116,8 @@ async def _kept(asked: Asked, body: MemoForm) -> MemoKept:
     number = e164(body.number)
     if number is None:
         raise unfit("number", NO_NUMBER)
-    texts, by = asked.tool(Texts), asked.caller.user
-    note, name, topic = [
-        await texts.clean(text, by=by, where="callback", of=None, now=asked.now)
-        for text in (body.note, body.name, body.topic)
-    ]
+    by = asked.caller.user
+    note, name, topic = await _clean(asked, body.key, body)
     opened = await asked.tool(Link).open_callback(
         by,
         key=f"{by}.{body.key}"[-64:],
@@ -165,13 +164,18 @@ async def import_memos(asked: Asked, body: MemoFileForm) -> MemosTaken:
         found = memo_rows(data, asked.now)
     except Faulty as faulty:
         raise _faults(faulty) from None
-    by = asked.caller.user
-    rows = [await _row(asked, one, blake2s(data, digest_size=12).hexdigest()) for one in found]
+    file = blake2s(data, digest_size=12).hexdigest()
+    rows, masked = [], 0
+    for one in found:
+        key = f"file.{file}.{one.row}"  # the same file twice is one
+        texts = await _clean(asked, key, one)
+        rows.append(_row(key, one, texts))
+        masked += sum(bool(text.masked) for text in texts)
     if rows:
-        await asked.tool(Link).open_callbacks(by, rows)
-    asked.detail(rows=len(rows))
+        await asked.tool(Link).open_callbacks(asked.caller.user, rows)
+    asked.detail(rows=len(rows), masked=masked)
     await asked.tool(Hub).tell("callback", "many")
-    return MemosTaken(rows=len(rows))
+    return MemosTaken(rows=len(rows), masked=masked)
 
 
 @TABLE.get(
@@ -205,15 +209,20 @@ async def balance(asked: Asked) -> BalanceSeen:
     )  # fmt: skip
 
 
-async def _row(asked: Asked, one: MemoRow, file: str) -> dict[str, str | float | None]:
-    """Under a key of the file and the row, so that the same file twice is one."""
-    texts, by = asked.tool(Texts), asked.caller.user
-    note, name, topic = [
-        await texts.clean(text, by=by, where="callback", of=None, now=asked.now)
-        for text in (one.note, one.name, one.topic)
+async def _clean(asked: Asked, key: str, typed: MemoForm | MemoRow) -> list[Clean]:
+    """Note, name and topic, as they may be kept."""
+    return [
+        await asked.tool(Texts).clean(
+            text, Written(asked.caller, "callback", key, asked.now, field)
+        )
+        for field, text in (("note", typed.note), ("name", typed.name), ("topic", typed.topic))
     ]
+
+
+def _row(key: str, one: MemoRow, texts: Sequence[Clean]) -> dict[str, str | float | None]:
+    note, name, topic = texts
     return {
-        "key": f"file.{file}.{one.row}",
+        "key": key,
         "cause": "memo",
         "number": one.number,
         "name": name.text,

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from agents.floor.hub import Hub
 from agents.people import PEOPLE
-from agents.texts.guarding import Texts
-from agents.web.fields import Form
+from agents.texts.guarding import Texts, Written
+from agents.web.fields import Form, Key
 from agents.web.routes import Asked, Table
 from telephony.privacy.individual_number import Kind
 
@@ -23,8 +23,9 @@ class MaskedFind(Form):
 
 
 class MaskedForm(Form):
-    """What was found in a text at once."""
+    """What was found in a text at once; the same key again is the same find."""
 
+    key: Key
     finds: Annotated[list[MaskedFind], Field(min_length=1, max_length=MOST)]
 
 
@@ -36,7 +37,6 @@ async def masked(asked: Asked, body: MaskedForm) -> None:
     call = None if agent is None else agent.call
     finds = [(find.kind, find.kind is Kind.INDIVIDUAL_NUMBER and find.valid) for find in body.finds]
     await asked.tool(Texts).took_out(
-        finds, by=asked.caller.user, where="page", of=call, now=asked.now
+        finds, Written(asked.caller, "page", call, asked.now), body.key
     )
-    incidents = sum(is_incident for _, is_incident in finds)
-    asked.detail(found=len(finds), incidents=incidents, call=call)
+    asked.audited()

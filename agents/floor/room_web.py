@@ -9,7 +9,7 @@ from agents.floor.book import Notice, RoomBook
 from agents.floor.hub import Hub
 from agents.floor.requests import seated
 from agents.people import AT_A_DESK, LEADERS, PEOPLE
-from agents.texts.guarding import Texts
+from agents.texts.guarding import Texts, Written
 from agents.web.fields import Answer, Form, Id, Key, Text
 from agents.web.problems import not_found
 from agents.web.routes import Asked, Table
@@ -157,7 +157,7 @@ async def _notices(asked: Asked, kind: str) -> Notices:
 
 async def _add(asked: Asked, kind: Literal["notice", "handover"], body: NoticeForm) -> Masked:
     text = await asked.tool(Texts).clean_letter(
-        body.text, by=asked.caller.user, where=kind, of=body.key, now=asked.now
+        body.text, Written(asked.caller, kind, body.key, asked.now)
     )
     shown = (asked.now, body.until)
     await asked.tool(RoomBook).add_notice(
@@ -290,7 +290,7 @@ async def messages(asked: Asked) -> Messages:
 async def send(asked: Asked, body: MessageForm) -> Masked:
     """Say something to a seat, or to all."""
     text = await asked.tool(Texts).clean_letter(
-        body.text, by=asked.caller.user, where="message", of=body.key, now=asked.now
+        body.text, Written(asked.caller, "message", body.key, asked.now)
     )
     await asked.tool(RoomBook).send(body.key, asked.caller, body.to, text.text, asked.now)
     await asked.tool(Hub).tell("message", body.key, body.to)

@@ -1,15 +1,21 @@
 """Free text at the door: the My Number guard, and the note that it took something out."""
 
+import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from secrets import token_bytes
 from typing import Final
-from uuid import uuid4
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
+from agents.audit.log import append
+from agents.people import Caller
 from agents.texts.tables import MASKED
+from agents.web.witness import deed_of
 from config.database import Database
 from telephony.privacy.individual_number import Kind, guard
+from telephony.store import statements
 
 TAIL: Final = 200  # characters: a number with all that may stand between its digits
 
@@ -22,47 +28,76 @@ class Clean:
     masked: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Who wrote a text, in which kind of document, in which one, and when it came."""
+
+    by: Caller
+    where: str
+    of: str | None
+    at: float
+    sent: str = ""  # names the sending, or the field, where `of` alone does not
+
+
 class Texts:
     """Every free text of the desk comes through here before it is kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit_key: bytes) -> None:
         self._database = database
+        self._audit_key = audit_key
+        # It ends with the process: what knows a text that is sent again tells nobody its number.
+        self._key = token_bytes(32)
         self._letters: dict[str, str] = {}  # the last of each person, as it was kept
 
-    async def clean(
-        self, text: str, *, by: str, where: str, of: str | None, now: float, before: str = ""
-    ) -> Clean:
-        """The text as it may be kept. `before` is what the same person wrote just before it."""
+    async def clean(self, text: str, written: Written, before: str = "") -> Clean:
+        """The text as it may be kept. `before` is what the same person wrote just before it.
+
+        The same text sent again is noted once.
+        """
         guarded = guard(text, before)
         if guarded.finds:
             finds = [(find.kind, find.is_incident) for find in guarded.finds]
-            await self.took_out(finds, by=by, where=where, of=of, now=now)
+            said = "\0".join((written.where, written.of or "", written.sent, text))
+            name = hmac.new(self._key, said.encode(), sha256).hexdigest()
+            await self.took_out(finds, written, name)
         return Clean(guarded.text, tuple(sorted({find.kind.value for find in guarded.finds})))
 
-    async def clean_letter(self, text: str, *, by: str, where: str, of: str, now: float) -> Clean:
+    async def clean_letter(self, text: str, written: Written) -> Clean:
         """The same of one that may follow another: a number may be split over the two.
 
         One that is sent again does not follow itself.
         """
-        last = self._letters.get(by, "")
+        last = self._letters.get(written.by.user, "")
         before = "" if text == last else last[-TAIL:]
-        clean = await self.clean(text, by=by, where=where, of=of, now=now, before=before)
-        self._letters[by] = clean.text
+        clean = await self.clean(text, written, before)
+        self._letters[written.by.user] = clean.text
         return clean
 
     async def took_out(
-        self, finds: Sequence[tuple[Kind, bool]], *, by: str, where: str, of: str | None, now: float
+        self, finds: Sequence[tuple[Kind, bool]], written: Written, name: str
     ) -> None:
-        """Note it, each with whether it is an incident."""
+        """Note it, each with whether it is an incident, and in one line of the audit log.
+
+        Under its `name` it is noted once, however often it is told.
+        """
+        by, where, of, at = written.by, written.where, written.of, written.at
+        id_ = sha256(f"{by.user}\0{name}".encode()).hexdigest()
         rows = [
             {
-                "id": uuid4().hex, "at": now, "user": by, "where": where, "object": of,
+                "id": f"{id_}.{number}", "at": at, "user": by.user, "where": where, "object": of,
                 "kind": kind.value, "incident": is_incident,
             }
-            for kind, is_incident in finds
+            for number, (kind, is_incident) in enumerate(finds)
         ]  # fmt: skip
+        incidents = sum(is_incident for _, is_incident in finds)
+        deed = replace(
+            deed_of(by, at, "number_masked", object=of),
+            detail={"where": where, "found": len(finds), "incidents": incidents},
+        )
 
         def add(connection: Connection) -> None:
-            connection.execute(insert(MASKED), rows)
+            new = statements.add(connection.dialect.name, MASKED)
+            if sum(connection.execute(new, row).rowcount for row in rows):
+                append(connection, self._audit_key, deed)
 
         await self._database.write(add)

@@ -7,7 +7,7 @@ from pydantic_core import PydanticKnownError
 
 from agents.people import PEOPLE
 from agents.texts import unsent
-from agents.texts.guarding import Texts
+from agents.texts.guarding import Texts, Written
 from agents.texts.unsent import Unsent
 from agents.web.fields import Answer, Form, Id, Key, Text
 from agents.web.routes import Asked, Table
@@ -89,9 +89,9 @@ async def keep_unsent(asked: Asked, path: OfPlace, body: UnsentForm) -> UnsentKe
         if _is_exempt(path.place, name, text):
             fields[name] = text
             continue
-        clean = await asked.tool(Texts).clean(
-            text, by=asked.caller.user, where="unsent", of=path.place, now=asked.now
-        )
+        sent = f"{body.key} {name}"
+        written = Written(asked.caller, "unsent", path.place, asked.now, sent)
+        clean = await asked.tool(Texts).clean(text, written)
         fields[name] = clean.text
         masked |= set(clean.masked)
     user, typed = asked.caller.user, Unsent(path.place, body.key, fields)

@@ -8,6 +8,7 @@ import { useInCallbacks } from "./callbacks/place";
 import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithLock } from "./desk/lock";
+import { useReports } from "./guard/report";
 import { useAgent, WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
@@ -39,6 +40,7 @@ export function App() {
   const words = useWords();
   const here = useLockedHere();
   useNothingLeft(query.data?.signed_in !== false);
+  useReports(query.data === undefined ? undefined : (query.data.user?.id ?? null));
   useNoPhone(query.data?.signed_in !== false);
   if (query.data === undefined) {
     return query.isError ? (

@@ -2,6 +2,7 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef } from "react";
 
 import { api, ending, type Schemas, told, useToken } from "./api/client";
+import { tellAll } from "./guard/report";
 import { settleAll } from "./parts/unsaved";
 import { noLockHere } from "./sign-in/lockedHere";
 
@@ -39,6 +40,7 @@ export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return useCallback(async () => {
     await settleAll();
+    await tellAll();
     await queries.cancelQueries(undefined, { silent: true });
     await ending(() => told(api.DELETE("/api/session")));
     useToken(null);

@@ -17,7 +17,7 @@ export class Problem extends Error {
 }
 
 // Whoever has a caller waits for the desk as long as for a silent line; a file takes its time.
-const AT_A_CALL = /\/api\/(agent|phone|calls|bookings|callbacks|seat|session|unsent)\b/u;
+const AT_A_CALL = /\/api\/(agent|phone|calls|bookings|callbacks|seat|session|unsent|masked)\b/u;
 const ANSWERS_WITHIN = 20_000; // milliseconds
 const OFFLINE = new Problem(
   0,

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, Problem, told } from "../api/client";
+import { api, Problem, type Schemas, told } from "../api/client";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
@@ -94,7 +94,7 @@ function Import() {
   const words = useCallbackWords();
   const { language } = useSpoken();
   const queries = useQueryClient();
-  const [taken, setTaken] = useState<number | null>(null);
+  const [taken, setTaken] = useState<Schemas["MemosTaken"] | null>(null);
   const { busy, error, attempt } = useAttempt();
   const rows = error instanceof Problem ? Object.entries(fieldsOf(error, language)) : [];
   const take = async (file: File) => {
@@ -102,7 +102,7 @@ function Import() {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
     await attempt(async () => {
-      setTaken((await told(api.POST("/api/callback-files", { body: { content } }))).rows);
+      setTaken(await told(api.POST("/api/callback-files", { body: { content } })));
     });
     await queries.invalidateQueries({ queryKey: ["callbacks"] });
   };
@@ -124,7 +124,13 @@ function Import() {
       </label>
       {taken !== null && (
         <p role="status" className="font-bold">
-          {taken} {words.rows}
+          {taken.rows} {words.rows}
+          {taken.masked > 0 && (
+            <span className="text-red-900">
+              <span aria-hidden="true"> ⚠ </span>
+              {taken.masked} {words.maskedCells}
+            </span>
+          )}
         </p>
       )}
       <Fault error={error} />
