@@ -115,7 +115,7 @@ def tools_of(ground: Ground) -> Tools:
         Contract(partial(document, tuple(api.routes()))),
         sessions,
         SignIn(Means(database, passwords, sealer, key, networks, roles)),
-        Seats(database, key, ground.site, ground.telephones),
+        Seats(database, key, ground.site, ground.telephones, ground.hub),
         Locking(database, passwords, key, ground.site.timezone),
         Administration(database, passwords, sealer, key),
         ground.site,
@@ -216,6 +216,7 @@ class _Desk:
             self.tools.get(Sessions),
             self.server.sockets,
             self.tools.get(Telephones),  # type: ignore[type-abstract]
+            self.hub,
             bytes.fromhex(self.secrets.audit_key),
         )
         key, days = bytes.fromhex(self.secrets.audit_key), self.settings.audit_days

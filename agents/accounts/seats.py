@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from agents.accounts import sessions
 from agents.accounts.telephones import Telephones, is_in_call
 from agents.audit.log import append
+from agents.floor.book import lower_hands
+from agents.floor.hub import Hub
 from agents.people import Caller, Role, SessionId
 from agents.tables import SEATINGS
 from agents.web.problems import Problem, conflict, not_found
@@ -37,11 +39,14 @@ class Seating:
 class Seats:
     """Taking and leaving a seat: the desk's record first, then the telephone's."""
 
-    def __init__(self, database: Database, key: bytes, site: Site, telephones: Telephones) -> None:
+    def __init__(
+        self, database: Database, key: bytes, site: Site, telephones: Telephones, hub: Hub
+    ) -> None:
         self._database = database
         self._key = key
         self._site = site
         self._telephones = telephones
+        self._hub = hub
 
     async def take(self, caller: Caller, seat: str, now: float, *, take_over: bool) -> None:
         """Sit down; a `Problem` says who sits there."""
@@ -55,9 +60,7 @@ class Seats:
         try:
             await self._telephones.sign_in(seat, caller.user)
         except (Refused, NoController):
-            await self._database.write(
-                lambda connection: self._stood_up(connection, caller, seat, now, "refused")
-            )
+            await self._stand_up(caller, seat, now, "refused")
             raise
 
     async def leave(self, caller: Caller, now: float, why: str = "left") -> None:
@@ -71,22 +74,20 @@ class Seats:
                 "A call is in progress. End it, then try again.",
             )
         await self._telephones.sign_out(seat)
-        await self._database.write(
-            lambda connection: self._stood_up(connection, caller, seat, now, why)
-        )
+        await self._stand_up(caller, seat, now, why)
 
     async def sign_out(self, caller: Caller, now: float) -> None:
         """End the session and stand up. Raises Problem where a call is in progress."""
         with suppress(NoController):  # the watch tells the controller when it is back
             await self.leave(caller, now)
 
-        def write(connection: Connection) -> None:
-            if caller.seat is not None:
-                end_seating(connection, caller.seat, now)
+        def write(connection: Connection) -> list[str]:
+            hands = [] if caller.seat is None else stand_up(connection, caller.seat, now)
             sessions.end(connection, caller.session, now, "signed_out")
             append(connection, self._key, deed_of(caller, now, "signed_out"))
+            return hands
 
-        await self._database.write(write)
+        await self._hub.tell_lowered(await self._database.write(write))
 
     async def _leave_other(self, caller: Caller, seat: str, now: float, *, take_over: bool) -> None:
         """One seat a person: that of this page is left, that of another page if so chosen."""
@@ -121,7 +122,7 @@ class Seats:
             if not take_over:
                 raise _elsewhere()
             sessions.change(connection, there.session, seat=None)
-            end_seating(connection, seat, now)
+            _end(connection, there, now)
         values = {
             "seat": seat, "started_at": _next(connection, seat, now), "user": caller.user,
             "announced_name": caller.announced_name, "session": caller.session,
@@ -134,13 +135,15 @@ class Seats:
         append(connection, self._key, deed_of(caller, now, "seat_taken", object=seat))
         return there is not None
 
-    def _stood_up(
-        self, connection: Connection, caller: Caller, seat: str, now: float, why: str
-    ) -> None:
-        end_seating(connection, seat, now)
-        sessions.change(connection, caller.session, seat=None)
-        deed = deed_of(caller, now, "seat_left", object=seat, outcome=why)
-        append(connection, self._key, deed)
+    async def _stand_up(self, caller: Caller, seat: str, now: float, why: str) -> None:
+        def write(connection: Connection) -> list[str]:
+            hands = stand_up(connection, seat, now)
+            sessions.change(connection, caller.session, seat=None)
+            deed = deed_of(caller, now, "seat_left", object=seat, outcome=why)
+            append(connection, self._key, deed)
+            return hands
+
+        await self._hub.tell_lowered(await self._database.write(write))
 
 
 def at_seat(connection: Connection, seat: str) -> Seating | None:
@@ -177,11 +180,20 @@ def seated_now(connection: Connection) -> Sequence[Seating]:
     return [_seating(row) for row in connection.execute(query)]
 
 
-def end_seating(connection: Connection, seat: str, now: float, of: str | None = None) -> None:
-    """Nobody sits there any more; only if it is somebody `of` this session, where one is named."""
-    here = (SEATINGS.c.seat == seat) & SEATINGS.c.ended_at.is_(None)
-    if of is not None:
-        here &= SEATINGS.c.session == of
+def stand_up(connection: Connection, seat: str, now: float, of: str | None = None) -> list[str]:
+    """Nobody sits there any more, and whoever did has no hand up: those that went down.
+
+    Only if it is somebody `of` this session, where one is named.
+    """
+    there = at_seat(connection, seat)
+    if there is None or of not in (None, there.session):
+        return []
+    _end(connection, there, now)
+    return lower_hands(connection, there.user, now)
+
+
+def _end(connection: Connection, there: Seating, now: float) -> None:
+    here = (SEATINGS.c.seat == there.seat) & SEATINGS.c.ended_at.is_(None)
     connection.execute(update(SEATINGS).where(here).values(ended_at=now))
 
 

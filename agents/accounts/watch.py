@@ -17,6 +17,7 @@ from agents.accounts.sessions import Fate, Session, Sessions
 from agents.accounts.telephones import Telephones, is_in_call
 from agents.accounts.users import User
 from agents.audit.log import append
+from agents.floor.hub import Hub
 from agents.people import SessionId
 from agents.web.sockets import Sockets
 from agents.web.witness import Deed
@@ -40,12 +41,14 @@ class SessionWatch:
         judge: Sessions,
         sockets: Sockets,
         telephones: Telephones,
+        hub: Hub,
         audit_key: bytes,
     ) -> None:
         self._database = database
         self._judge = judge
         self._sockets = sockets
         self._telephones = telephones
+        self._hub = hub
         self._key = audit_key
         self._leaving: set[str] = set()
 
@@ -73,18 +76,20 @@ class SessionWatch:
         if session.seat is not None and not await self._stood_up(session.seat):
             return
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> list[str]:
             if not sessions.end(connection, session.id, now, _why(session, user, now)):
-                return
+                return []
+            hands = []
             if session.seat is not None:
-                seats.end_seating(connection, session.seat, now, of=session.id)
+                hands = seats.stand_up(connection, session.seat, now, of=session.id)
             deed = Deed(
                 now, "session_ended", user.id, user.role.value, session.seat, session.id,
                 outcome=_why(session, user, now),
             )  # fmt: skip
             append(connection, self._key, deed)
+            return hands
 
-        await self._database.write(write)
+        await self._hub.tell_lowered(await self._database.write(write))
         self._leaving.discard(session.id)
         await self._sockets.end(session.id)
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, Table, and_, func, insert, or_, select, 
 
 from agents.floor.tables import HELP, MESSAGES, NOTICES, NOTICES_READ, PIECES
 from agents.people import Caller
-from agents.web.problems import KeyTaken
+from agents.tables import SEATINGS
+from agents.web.problems import KeyTaken, no_seat
 from config.database import Database
 
 
@@ -150,9 +151,12 @@ class RoomBook:
         """The open request of this person: theirs from before, if there is one.
 
         What is sent again although somebody came meanwhile was the same request, and is over.
+        Raises Problem where they have stood up meanwhile.
         """
 
         def ask(connection: Connection) -> str:
+            if sitter(connection, by.seat) != by.user:
+                raise no_seat()
             open_ = and_(HELP.c.user == by.user, HELP.c.ended_at.is_(None))
             query = select(HELP.c.id).where(or_(HELP.c.id == id_, open_))
             known = connection.scalar(query.order_by(HELP.c.id != id_))
@@ -163,17 +167,15 @@ class RoomBook:
 
         return await self._database.write(ask)
 
-    async def lower_hand(self, by: str, now: float, *, of: str | None = None) -> list[str]:
-        """Whoever asked takes it back, or whoever came has come (`of` names the request)."""
-        which = HELP.c.id == of if of is not None else HELP.c.user == by
-        open_ = (which, HELP.c.ended_at.is_(None))
+    async def lower_hand(self, by: str, now: float) -> list[str]:
+        """Whoever asked takes it back."""
+        return await self._database.write(lambda connection: lower_hands(connection, by, now))
 
-        def end(connection: Connection) -> list[str]:
-            found = list(connection.scalars(select(HELP.c.id).where(*open_)))
-            connection.execute(update(HELP).where(*open_).values(ended_at=now, ended_by=by))
-            return found
-
-        return await self._database.write(end)
+    async def help_given(self, id_: str, by: str, now: float) -> bool:
+        """Whoever came has come; False when nobody waits."""
+        open_ = (HELP.c.id == id_, HELP.c.ended_at.is_(None))
+        end = update(HELP).where(*open_).values(ended_at=now, ended_by=by)
+        return await self._database.write(lambda connection: connection.execute(end).rowcount > 0)
 
     async def hands(self) -> list[HelpRequest]:
         """Every open request, oldest first."""
@@ -208,6 +210,20 @@ class RoomBook:
             Message(row.id, row.announced_name, row.to, row.text, row.at, row.read_at)
             for row in rows
         ]
+
+
+def sitter(connection: Connection, seat: str | None) -> str | None:
+    """Who sits there now."""
+    here = (SEATINGS.c.seat == seat, SEATINGS.c.ended_at.is_(None))
+    return connection.scalar(select(SEATINGS.c.user).where(*here))
+
+
+def lower_hands(connection: Connection, user: str, now: float) -> list[str]:
+    """Their requests, which are over: by whoever takes them back, or with their sitting."""
+    mine = (HELP.c.user == user, HELP.c.ended_at.is_(None))
+    found = list(connection.scalars(select(HELP.c.id).where(*mine)))
+    connection.execute(update(HELP).where(*mine).values(ended_at=now, ended_by=user))
+    return found
 
 
 def _add(

@@ -7,7 +7,7 @@ the common memory, and when the memory has moved on it begins again from the who
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
@@ -161,6 +161,11 @@ class Hub:
             await self._stream.tell([encode(news)])
         except NewsAway as away:
             log.error("news away", error=away)
+
+    async def tell_lowered(self, hands: Iterable[str]) -> None:
+        """Hands that are not up any more."""
+        for id_ in hands:
+            await self.tell("help", id_)
 
     async def calls_at(self, seat: str) -> AsyncGenerator[str, None]:
         """Each call that comes to this seat, from the one that is there now on."""

@@ -9,7 +9,7 @@ from agents.floor.fit import Fit
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK
 from agents.web.fields import Form, Key, Line
-from agents.web.problems import conflict
+from agents.web.problems import conflict, no_seat
 from agents.web.routes import Asked, Table
 from telephony.link.client import Link
 
@@ -49,7 +49,7 @@ class TargetForm(Keyed):
 async def seated(asked: Asked, _: object) -> None:
     """Only who sits at a telephone can ask for anything at it."""
     if asked.caller.seat is None:
-        raise conflict("先に席を選んでください。", "Choose a seat first.")
+        raise no_seat()
 
 
 @TABLE.post("/api/agent/ready", roles=AT_A_DESK, audit="agent_ready", guard=seated)

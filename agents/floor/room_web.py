@@ -199,6 +199,7 @@ class HelpSeen(Answer):
 
     id: str
     seat: str
+    mine: bool  # of whoever asks; another may sit there next
     call: str | None
     at: str
 
@@ -214,7 +215,16 @@ async def hands(asked: Asked) -> Hands:
     """Who has raised a hand."""
     found = await asked.tool(RoomBook).hands()
     return Hands(
-        hands=[HelpSeen(id=one.id, seat=one.seat, call=one.call, at=civil(one.at)) for one in found]
+        hands=[
+            HelpSeen(
+                id=one.id,
+                seat=one.seat,
+                mine=one.user == asked.caller.user,
+                call=one.call,
+                at=civil(one.at),
+            )
+            for one in found
+        ]
     )
 
 
@@ -228,15 +238,14 @@ async def raise_hand(asked: Asked, body: HelpForm) -> None:
 @TABLE.delete("/api/help", roles=AT_A_DESK, audit="hand_lowered")
 async def lower_hand(asked: Asked) -> None:
     """It is not needed any more."""
-    for id_ in await asked.tool(RoomBook).lower_hand(asked.caller.user, asked.now):
-        await asked.tool(Hub).tell("help", id_)
+    lowered = await asked.tool(RoomBook).lower_hand(asked.caller.user, asked.now)
+    await asked.tool(Hub).tell_lowered(lowered)
 
 
 @TABLE.delete("/api/help/{help}", roles=LEADERS, audit="help_given")
 async def help_given(asked: Asked, path: OfHelp) -> None:
     """Somebody has come."""
-    ended = await asked.tool(RoomBook).lower_hand(asked.caller.user, asked.now, of=path.help)
-    if not ended:
+    if not await asked.tool(RoomBook).help_given(path.help, asked.caller.user, asked.now):
         raise not_found()
     await asked.tool(Hub).tell("help", path.help)
 

@@ -65,6 +65,11 @@ def not_signed_in() -> Problem:
     )  # fmt: skip
 
 
+def no_seat() -> Problem:
+    """It is for whoever sits somewhere."""
+    return conflict("先に席を選んでください。", "Choose a seat first.")
+
+
 def forbidden() -> Problem:
     """Known, and not entitled."""
     return Problem(

@@ -377,7 +377,7 @@ async def a_desk(
     door = door or a_door()
     server = Server(api.routes(), tools, door, clock, pages or Pages([]))
     key = bytes.fromhex(SECRETS.audit_key)
-    watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, key)
+    watch = SessionWatch(database, tools.get(Sessions), server.sockets, telephones, hub, key)
     try:
         async with serving(server, door) as http, followed(hub):
             made = Desk(

@@ -77,7 +77,7 @@ export function Desk({ seat }: { readonly seat: string }) {
               <Lines catalogue={catalogue} />
               <OwedList />
               <OwnEscalations />
-              <Messages seat={seat} />
+              <Messages />
               <Notices />
               <Handover />
               <OwnCalls seat={seat} catalogue={catalogue} requests={requests} />

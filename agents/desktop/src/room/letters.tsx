@@ -28,7 +28,7 @@ const TAIL = 200; // characters: a number with all that may stand between its di
 const LEADERS = new Set(["supervisor", "general_manager"]);
 
 /** Messages of today, and the raised hand. */
-export const Messages = memo(function Messages({ seat }: { readonly seat: string }) {
+export const Messages = memo(function Messages() {
   const words = useWords();
   const queries = useQueryClient();
   const messages = useQuery({
@@ -36,7 +36,7 @@ export const Messages = memo(function Messages({ seat }: { readonly seat: string
     queryFn: () => told(api.GET("/api/messages")),
   });
   const hands = useQuery({ queryKey: ["help"], queryFn: () => told(api.GET("/api/help")) });
-  const isUp = hands.data?.hands.some((hand) => hand.seat === seat) ?? false;
+  const isUp = hands.data?.hands.some((hand) => hand.mine) ?? false;
   const [error, setError] = useState<unknown>(null);
   const letter = useUnsent("message", EMPTY);
   const { to } = letter.form;
