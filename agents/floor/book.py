@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, and_, func, insert, or_, select, 
 from agents.floor.tables import HELP, MESSAGES, NOTICES, NOTICES_READ, PIECES
 from agents.people import Caller
 from agents.tables import SEATINGS
-from agents.web.problems import KeyTaken, no_seat
+from agents.web.problems import KeyTaken, Problem, conflict, no_seat
 from config.database import Database
 
 
@@ -29,7 +29,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """From one seat to another, or to all."""
+    """To whoever sat at a seat, or to all."""
 
     id: str
     announced_name: str
@@ -189,17 +189,28 @@ class RoomBook:
 
     # -- messages ------------------------------------------------------------------------
 
-    async def send(self, id_: str, by: Caller, to: str | None, text: str, now: float) -> None:
-        """The same again under its id sends nothing. Raises KeyTaken where it is another's."""
-        said = {"user": by.user, "to": to, "text": text}
-        named = {"announced_name": by.announced_name, "at": now}
-        await self._database.write(lambda connection: _add(connection, MESSAGES, id_, said, named))
+    async def send(self, id_: str, by: Caller, to: str | None, text: str, now: float) -> str | None:
+        """To whoever sits at this seat, or to all: who that is. Raises Problem where nobody sits.
 
-    async def messages(self, caller: Caller, since: float) -> list[Message]:
-        """To this person's seat or to all, and their own; oldest first."""
-        mine = or_(
-            MESSAGES.c.to.is_(None), MESSAGES.c.to == caller.seat, MESSAGES.c.user == caller.user
-        )
+        The same again under its id sends nothing. Raises KeyTaken where it is another's.
+        """
+        said = {"user": by.user, "to": to, "text": text}
+        went_to = select(MESSAGES.c.to_user).where(MESSAGES.c.id == id_)
+
+        def add(connection: Connection) -> str | None:
+            sent = connection.execute(went_to).one_or_none()
+            whom = sitter(connection, to) if sent is None else sent.to_user
+            if sent is None and to is not None and whom is None:
+                raise _nobody_there()
+            named = {"announced_name": by.announced_name, "at": now, "to_user": whom}
+            _add(connection, MESSAGES, id_, said, named)
+            return whom
+
+        return await self._database.write(add)
+
+    async def messages(self, user: str, since: float) -> list[Message]:
+        """To this person or to all, and their own; oldest first."""
+        mine = or_(MESSAGES.c.to.is_(None), MESSAGES.c.to_user == user, MESSAGES.c.user == user)
         query = select(MESSAGES).where(mine, MESSAGES.c.at >= since).order_by(MESSAGES.c.at)
 
         def find(connection: Connection) -> Sequence[Row[Any]]:
@@ -210,6 +221,13 @@ class RoomBook:
             Message(row.id, row.announced_name, row.to, row.text, row.at, row.read_at)
             for row in rows
         ]
+
+
+def _nobody_there() -> Problem:
+    return conflict(
+        "その席にはいまだれも着席していません。宛先を選び直してください。",
+        "Nobody sits there now. Choose to whom it goes.",
+    )
 
 
 def sitter(connection: Connection, seat: str | None) -> str | None:

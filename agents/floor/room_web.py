@@ -1,6 +1,7 @@
 """Card work, notices, hand-over notes, hands up and messages over HTTP."""
 
 from datetime import datetime, time
+from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -11,8 +12,9 @@ from agents.floor.requests import seated
 from agents.people import AT_A_DESK, LEADERS, PEOPLE
 from agents.texts.guarding import Texts, Written
 from agents.web.fields import Answer, Form, Id, Key, Text
-from agents.web.problems import not_found
+from agents.web.problems import Problem, not_found
 from agents.web.routes import Asked, Table
+from config.site_model import Site
 from telephony.store.call_record import JAPAN, civil
 
 TABLE: Final = Table("room")
@@ -254,7 +256,7 @@ async def help_given(asked: Asked, path: OfHelp) -> None:
 
 
 class MessageForm(Form):
-    """To a seat; null: to everybody."""
+    """To whoever sits at a seat; null: to everybody."""
 
     key: Key
     to: Id | None = None
@@ -279,8 +281,8 @@ class Messages(Answer):
 
 @TABLE.get("/api/messages", roles=AT_A_DESK | LEADERS, audit=None)
 async def messages(asked: Asked) -> Messages:
-    """Today's messages to this seat or to all, and one's own."""
-    found = await asked.tool(RoomBook).messages(asked.caller, day_began(asked.now))
+    """Today's messages to whoever asks or to all, and one's own."""
+    found = await asked.tool(RoomBook).messages(asked.caller.user, day_began(asked.now))
     return Messages(
         messages=[
             MessageSeen(
@@ -297,10 +299,20 @@ async def messages(asked: Asked) -> Messages:
 
 @TABLE.post("/api/messages", roles=AT_A_DESK | LEADERS, audit="message_sent", body_at_most=LARGE)
 async def send(asked: Asked, body: MessageForm) -> Masked:
-    """Say something to a seat, or to all."""
+    """Say something to whoever sits there now, or to all."""
+    if body.to is not None and body.to not in asked.tool(Site).seats:
+        raise _no_such_seat()
     text = await asked.tool(Texts).clean_letter(
         body.text, Written(asked.caller, "message", body.key, asked.now)
     )
-    await asked.tool(RoomBook).send(body.key, asked.caller, body.to, text.text, asked.now)
-    await asked.tool(Hub).tell("message", body.key, body.to)
+    whom = await asked.tool(RoomBook).send(body.key, asked.caller, body.to, text.text, asked.now)
+    await asked.tool(Hub).tell("message", body.key, whom)
     return Masked(masked=list(text.masked))
+
+
+def _no_such_seat() -> Problem:
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "その席はありません。宛先を選び直してください。",
+        "There is no such seat. Choose to whom it goes.",
+    )

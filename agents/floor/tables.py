@@ -74,6 +74,7 @@ MESSAGES: Final = Table(
     Column("user", ID, nullable=False),
     Column("announced_name", NAME, nullable=False),
     Column("to", WORD),  # a seat; null: everybody
+    Column("to_user", ID),  # whoever sat there
     Column("text", Text, nullable=False),
     Column("at", Double, nullable=False),
     Column("read_at", Double),

@@ -175,6 +175,7 @@ async def test_a_break_locks_the_window_with_the_sheets_of_paper_too(r: Room) ->
 @pytest.mark.at_length
 async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r: Room) -> None:
     one = await r.seated("a01")
+    await r.seated("a02")  # whom the message is for
     one.expects("status of 423")
     call, _ = await r.talking("a01")
     await one.is_so("通話中")

@@ -11,9 +11,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table, text
 
+from agents.floor.tables import MESSAGES
 from agents.schema import METADATA as DESK
+from agents.tables import SEATINGS
 from config.database import Database, open_database
 from telephony.store.migrate import configuration, head, migrate
 from telephony.store.records import Records
@@ -105,6 +107,31 @@ async def test_the_way_back_leaves_an_empty_database(database: Database) -> None
         return inspect(connection).get_table_names()
 
     assert await database.write(go_back) == ["alembic_version"]
+
+
+async def test_a_message_to_a_seat_is_its_sitters_of_then(database: Database) -> None:
+    seats = [("a01", 10.0, "ana", 20.0), ("a01", 20.0, "bo", None), ("a02", 10.0, "cy", 12.0)]
+    sent = [("m1", "a01", 15.0), ("m2", "a01", 25.0), ("m3", "a02", 15.0), ("m4", None, 15.0)]
+
+    def as_it_was(connection: Connection) -> None:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0013")
+        for seat, since, user, until in seats:
+            row = {"seat": seat, "started_at": since, "user": user, "ended_at": until}
+            connection.execute(SEATINGS.insert().values(**row, announced_name="x", session="s"))
+        was = table("messages", *map(column, ("id", "user", "announced_name", "to", "text", "at")))
+        for id_, to, at in sent:
+            row = {"id": id_, "user": "sue", "announced_name": "x", "to": to, "text": "x", "at": at}
+            connection.execute(was.insert().values(**row))
+        command.upgrade(config, "head")
+
+    await database.write(as_it_was)
+    query = select(MESSAGES.c.id, MESSAGES.c.to_user).order_by(MESSAGES.c.id)
+    found = await database.read(lambda connection: connection.execute(query).all())
+    assert [tuple(row) for row in found] == [
+        ("m1", "ana"), ("m2", "bo"), ("m3", None), ("m4", None),
+    ]  # fmt: skip
 
 
 async def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:

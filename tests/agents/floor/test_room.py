@@ -175,6 +175,7 @@ async def test_f3_a_letter_put_right_under_the_key_of_the_first_is_refused(
 ) -> None:
     """Who lost our answer and has put it right must not read that this was sent."""
     leader = await whole.signed_in("sue", Role.SUPERVISOR, seat="s01")
+    await seated(whole, "bo", "a02")
     letter = {"key": "letter-01", "text": "十七時に訓練"}
     for _ in range(2):
         assert (await leader.ask("POST", f"/api/{path}", letter)).status == 200

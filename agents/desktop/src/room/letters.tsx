@@ -88,12 +88,13 @@ export const Messages = memo(function Messages() {
 function ToWhom(props: { readonly to: string; readonly onChange: (to: string) => void }) {
   const words = useWords();
   const agents = useFloor((floor) => floor.agents);
+  const there = agents.filter((agent) => agent.state !== "signed_out" || agent.seat === props.to);
   return (
     <Choices
       label={words.to}
       value={props.to}
       empty={words.toEverybody}
-      choices={agents.map((agent) => ({ value: agent.seat, text: `${agent.name} (${agent.seat})` }))}
+      choices={there.map((agent) => ({ value: agent.seat, text: `${agent.name} (${agent.seat})` }))}
       onChange={props.onChange}
     />
   );
