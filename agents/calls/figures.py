@@ -19,6 +19,11 @@ class Sitting:
     since: float
     until: float | None
 
+    def has(self, seat: str, at: float) -> bool:
+        """Whether they sat there at this instant."""
+        is_over = self.until is not None and at >= self.until
+        return seat == self.seat and at >= self.since and not is_over
+
 
 @dataclass(slots=True)
 class Share:

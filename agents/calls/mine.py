@@ -39,13 +39,13 @@ def _sat(interval: AgentInterval, sitting: Sitting) -> bool:
     return interval.seat == sitting.seat and began and lasted
 
 
-def handed_on(record: CallRecord, seat: str, since: float) -> HandedOn | None:
-    """The last time that this seat handed the caller on, if nobody has done so after it."""
+def handed_on(record: CallRecord, sittings: Sequence[Sitting]) -> HandedOn | None:
+    """The last time that whoever sat so handed the caller on, if nobody has done so after it."""
     found: HandedOn | None = None
     for event in record.timeline:
         by, target = event.detail.get("agent"), event.detail.get("target")
         if event.event == "transfer":
-            mine = by == seat and event.at >= since
+            mine = any(sitting.has(str(by), event.at) for sitting in sittings)
             found = HandedOn(str(target), event.at, "underway") if mine else None
         elif found is not None:
             found = _after(found, event.event, str(by), str(event.detail.get("end")))

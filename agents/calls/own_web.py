@@ -167,16 +167,9 @@ async def calls(asked: Asked) -> OwnCalls:
 
 @TABLE.get("/api/me/handed-on", roles=AT_A_DESK, audit=None)
 async def handed(asked: Asked) -> HandedOnTold:
-    """Callers one handed on who are still here: taken, or waiting again."""
-    seat = asked.caller.seat
-    sittings = await _sittings(asked, asked.caller.user, asked.now)
-    since = next((each.since for each in sittings if each.seat == seat), None)
-    if seat is None or since is None:
-        return HandedOnTold(handed_on=[])
-    found = [
-        (record, handed_on(record, seat, since))
-        for record in await asked.tool(History).open_calls()
-    ]
+    """Callers one handed on today, at whatever seat, who are still here: taken, or waiting."""
+    sat = await _sittings(asked, asked.caller.user, day_began(asked.now))
+    found = [(record, handed_on(record, sat)) for record in await asked.tool(History).open_calls()]
     told = [
         HandedOnSeen(
             call=record.id, line=record.line, target=one.target, at=one.at, became=one.became

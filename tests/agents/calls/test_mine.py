@@ -68,10 +68,13 @@ TRANSFER = event("transfer", agent="a01", target="a02")
 )  # fmt: skip
 def test_what_became_of_it(after: list[TimelineEvent], became: str | None) -> None:
     record = recorded(event("connected", agent="a01"), TRANSFER, *after)
-    found = handed_on(record, "a01", MONDAY)
+    found = handed_on(record, [Sitting("a01", MONDAY, None)])
     assert (found and found.became) == became
-    assert handed_on(record, "a01", MONDAY + 1) is None  # by whoever sat there before
     assert found is None or found == HandedOn("a02", MONDAY, found.became)
+    since = [Sitting("a03", MONDAY + 40, None), Sitting("a01", MONDAY - 9, MONDAY + 30)]
+    assert handed_on(record, since) == found  # whoever has moved, or signed in again
+    others = [Sitting("a01", MONDAY + 1, None), Sitting("a01", 0, MONDAY), Sitting("a04", 0, None)]
+    assert handed_on(record, others) is None  # by whoever sat there before or afterwards
 
 
 @pytest.mark.parametrize(("at", "rang"), [(-9, None), (-5, "desk"), (5, "browser"), (25, None)])
@@ -168,6 +171,35 @@ async def test_a_caller_who_was_not_taken_is_seen_by_who_handed_them_on(whole: D
     await records.add(epoch, [row.CallNoted(CALL, now + 9, "offer_ended", ended)])
     (mine,) = await told()
     assert (mine["target"], mine["became"], mine["line"]) == ("a02", "returned", 1)
+
+
+async def test_who_handed_them_on_sees_them_at_another_seat_and_after_signing_in_again(
+    whole: Desk,
+) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await a_call(whole, CALL, open_=True)
+    whole.clock.goes_on(5)
+    records = Records(whole.database)
+    to = {"agent": "a01", "target": "a02"}
+    epoch = await records.epoch() or 1
+    await records.add(epoch, [row.CallNoted(CALL, whole.clock.now, "transfer", to)])
+    whole.clock.goes_on(5)
+
+    async def told(of: Browser) -> list[tuple[str, str]]:
+        found = (await of.ask("GET", "/api/me/handed-on")).body["handed_on"]
+        return [(each["call"], each["became"]) for each in found]
+
+    assert await told(page) == [(CALL, "underway")]
+    assert (await page.ask("POST", "/api/seat", {"seat": "a03"})).status == 200
+    assert await told(page) == [(CALL, "underway")]
+    next_one = await whole.signed_in("bo", seat="a01")
+    assert await told(next_one) == []
+    assert (await page.ask("DELETE", "/api/session")).status == 204
+    whole.clock.goes_on(5)
+    again = await whole.signed_in("ana")
+    assert await told(again) == [(CALL, "underway")], "no seat is needed to see it"
+    assert (await again.ask("POST", "/api/seat", {"seat": "a04"})).status == 200
+    assert await told(again) == [(CALL, "underway")]
 
 
 async def test_an_answer_to_an_escalation_comes_back_to_who_asked(whole: Desk) -> None:
