@@ -19,9 +19,9 @@ from agents.floor.state import Floor, FloorSeen
 from agents.people import Caller
 from agents.web.fields import Answer
 from agents.web.sockets import Gone, Socket
-from config.clockwork import attempts
+from config.clockwork import attempts, every
 from telephony.link.client import Link, NoController, Refused
-from telephony.link.news import AgentNews, DeskNews, News, NewsAway, NewsStream, encode
+from telephony.link.news import AgentNews, BeganNews, DeskNews, News, NewsAway, NewsStream, encode
 from telephony.link.news_reader import Missed, follow
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,8 @@ REMEMBERED: Final = 2000  # news
 LISTENS_FOR: Final = 2.0  # seconds at a time; the client gives an answer up after five
 SAYS_SOMETHING: Final = 8.0  # seconds: a page takes a line that is silent for twenty for dead
 AGAIN_AFTER: Final = 0.5  # seconds until we ask again for what is away
+LOOKS_EVERY: Final = 1.0  # seconds; the net takes calls once it has missed the controller for three
+MISSES: Final = 3  # looks in a row: a standby takes over within less
 What = Literal["message", "notice", "handover", "help", "draft", "outcome", "callback", "booking"]
 
 
@@ -79,7 +81,26 @@ class Hub:
     # -- hearing -------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Follow for ever."""
+        """Follow for ever, and look whether there is anybody to tell something."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            group.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        """Whoever leads may die without a word: then nothing comes, as in a quiet night."""
+        missed = 0
+        async for _ in every(LOOKS_EVERY):
+            missed = 0 if await self._link.answers() else missed + 1
+            if missed == MISSES:
+                log.error("nobody leads")
+                self.floor.away, self.floor.led = True, False
+                self._forget_all(self._seq)
+            elif missed == 0 and not self.floor.led:
+                self.floor.led = True
+                self._forget_all(self._seq)
+                await self._tell(BeganNews(at=self._clock()))  # whoever only hung says nothing
+
+    async def _follow(self) -> None:
         after: str | None = None
         async for _ in attempts(AGAIN_AFTER):
             try:
@@ -156,7 +177,9 @@ class Hub:
 
     async def tell(self, what: What, id_: str, to: str | None = None) -> None:
         """Something of the desk's own; what is away now is fetched when a page begins again."""
-        news = DeskNews(at=self._clock(), what=what, id=id_, to=to)
+        await self._tell(DeskNews(at=self._clock(), what=what, id=id_, to=to))
+
+    async def _tell(self, news: News) -> None:
         try:
             await self._stream.tell([encode(news)])
         except NewsAway as away:

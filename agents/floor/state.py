@@ -21,6 +21,7 @@ class FloorSeen(Answer):
     closing: ClosingSeen
     alarms: list[dict[str, Any]]
     away: bool  # nobody leads, or the news are away: this is how it was
+    led: bool  # a controller is there; while none is, the safety net rings the telephones
 
 
 class Floor:
@@ -28,6 +29,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.away = True
+        self.led = True  # until somebody has looked
         self._lines: dict[int, LineSeen] = {}
         self._queues: dict[str, QueueSeen] = {}
         self._agents: dict[str, AgentSeen] = {}
@@ -44,6 +46,7 @@ class Floor:
         self._closing = ClosingSeen.model_validate(status["closing"])
         self._alarms = list(status.get("alarms", ()))
         self.away = False
+        self.led = True
 
     def take(self, news: News) -> None:
         """One thing is as told now."""
@@ -81,6 +84,7 @@ class Floor:
             closing=self._closing,
             alarms=self._alarms,
             away=self.away,
+            led=self.led,
         )
 
     def _forget_old(self) -> None:

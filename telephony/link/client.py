@@ -18,6 +18,7 @@ from config.clock import Clock
 GOOD_FOR: Final = 5.0  # seconds; the controller itself may take two
 PAUSES: Final = (0.1, 0.2, 0.4)  # seconds until somebody else may lead, and then
 PAUSE: Final = 0.8  # for as long as the request is good
+ANSWERS_WITHIN: Final = 1.0  # seconds, whoever leads and does not hang
 LOOK_EVERY: Final = 0.1  # seconds between two looks whether another leads by now
 
 Listener = tuple[int, int] | None
@@ -52,6 +53,19 @@ class Link:
         """The whole centre as plain data. Raises NoController."""
         answer: dict[str, Any] = await self._ask("GET", "/status")
         return answer
+
+    async def answers(self) -> bool:
+        """Whether somebody leads: any answer at all is one, also of another version."""
+        connector = aiohttp.UnixConnector(path=self._socket)
+        timeout = aiohttp.ClientTimeout(total=ANSWERS_WITHIN)
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+                session.head("http://controller/"),
+            ):
+                return True
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return False
 
     async def request(
         self,

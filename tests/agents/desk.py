@@ -137,6 +137,10 @@ class FakeLink(Link):
             raise Refused(self.refusal)
         self.taken_up()
 
+    async def answers(self) -> bool:
+        """Unless it is away."""
+        return not self.away
+
     async def status(self) -> dict[str, Any]:
         """The room."""
         if self.away:

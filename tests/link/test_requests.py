@@ -1,6 +1,7 @@
 """The link as both of its ends see it: a real socket, a desk that notes what it is asked."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,23 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 def link(tmp_path: Path, desk: Desk) -> Link:
     return Link(tmp_path / "s")
+
+
+async def test_whoever_leads_answers_and_nobody_else_does(tmp_path: Path) -> None:
+    link = Link(tmp_path / "s")
+    assert not await link.answers()
+    runner = await serve(application(Desk()), tmp_path / "s")
+    assert await link.answers()
+    await runner.cleanup()
+    assert not await link.answers()
+
+
+async def test_one_that_hangs_answers_nobody(tmp_path: Path) -> None:
+    """As a process that was stopped: its socket takes connections."""
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind(str(tmp_path / "s"))
+        hanging.listen()
+        assert not await Link(tmp_path / "s").answers()
 
 
 async def test_what_is_granted_as_late_as_may_be_is_granted(desk: Desk, link: Link) -> None:

@@ -95,6 +95,58 @@ async def test_while_nobody_leads_the_pages_say_so_and_show_how_it_was(whole: De
         assert (await hears(ws))["floor"]["away"] is False
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that looks often whether somebody leads."""
+    monkeypatch.setattr(hub, "LOOKS_EVERY", 0.02)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_controllers_that_died_without_a_word_are_missed(whole: Desk) -> None:
+    """Nothing comes then, as in a quiet night; and whoever hung is back without a word, too."""
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        first = (await hears(ws))["floor"]
+        assert (first["away"], first["led"]) == (False, True)
+        whole.link.away = True
+        dead = (await hears(ws))["floor"]
+        assert (dead["away"], dead["led"]) == (True, False)
+        whole.link.room = {**whole.link.room, "lines": [{**ROOM, "state": "talking"}]}
+        whole.link.away = False
+        alive = dead
+        while alive is None or alive["away"]:
+            alive = (await hears(ws))["floor"]
+        assert alive["led"] is True
+        assert alive["lines"][0]["state"] == "talking"
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_while_nobody_leads_the_desk_still_tells_of_its_own(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        whole.link.away = True
+        assert (await hears(ws))["floor"]["led"] is False
+        await whole.hub.tell("message", "m1")
+        assert (await hears(ws))["news"]["id"] == "m1"
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_that_the_news_are_away_is_not_that_nobody_leads(whole: Desk) -> None:
+    page = await whole.signed_in("ana")
+    async with page.socket("/api/news") as ws:
+        await hears(ws)
+        whole.news.away = True
+        await tell_nobody(whole)
+        floor = (await hears(ws))["floor"]
+        assert (floor["away"], floor["led"]) == (True, True)
+        whole.link.away = True
+        assert (await hears(ws))["floor"]["led"] is False
+        whole.link.away = False
+        floor = (await hears(ws))["floor"]
+        assert (floor["away"], floor["led"]) == (True, True)
+
+
 async def test_what_is_for_one_seat_reaches_no_other(whole: Desk) -> None:
     ana = await whole.signed_in("ana", seat="a01")
     bo = await whole.signed_in("bo", seat="a02")

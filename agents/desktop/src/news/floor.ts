@@ -16,6 +16,7 @@ export const NOTHING: FloorSeen = {
   closing: { calls_left: 0, asked_to_stay: [] },
   alarms: [],
   away: true,
+  led: true,
 };
 
 /** The room after one piece of news: an object replaces the one of the same key. */
