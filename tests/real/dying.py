@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from telephony.link.client import NoController
@@ -18,6 +20,22 @@ async def kill(c: Centre, part: str = "controller") -> int:
     os.kill(pid, signal.SIGKILL)
     await until(lambda: not Path(f"/proc/{pid}/cwd").exists(), f"the {part} is gone")
     return pid
+
+
+@asynccontextmanager
+async def without_controllers(c: Centre) -> AsyncIterator[None]:
+    """Both killed, and not started again before the block ends: who would do so is stopped."""
+    pids = await c.instance.pids()
+    supervisor = c.supervisor.process
+    supervisor.send_signal(signal.SIGSTOP)
+    try:
+        for part in ("standby", "controller"):
+            os.kill(pids[part], signal.SIGKILL)
+        yield
+    finally:
+        supervisor.send_signal(signal.SIGCONT)
+    await c.instance.until(lambda now: now.get("controller") not in {None, *pids.values()})
+    await back(c)
 
 
 async def back(c: Centre) -> None:

@@ -9,12 +9,12 @@ import { WallBoard } from "./room/board";
 import { Desk } from "./desk/desk";
 import { WithLock } from "./desk/lock";
 import { useReports } from "./guard/report";
-import { useAgent, WithNews } from "./news/feed";
+import { WithNews } from "./news/feed";
 import { Fault } from "./parts/fault";
 import { WithLiveRegions } from "./parts/live";
 import { Sheet } from "./parts/panel";
 import { WithClock } from "./parts/timer";
-import { useNoPhone, useThePhone } from "./phone/use";
+import { useIsCalled, useNoPhone, useThePhone } from "./phone/use";
 import { type Session, SignedIn, useNothingLeft, useSession } from "./session";
 import { Locked } from "./sign-in/locked";
 import { type Lock, useLockedHere } from "./sign-in/lockedHere";
@@ -124,7 +124,7 @@ const AtTheDesk = memo(function AtTheDesk(props: {
   readonly inCalendar: boolean;
 }) {
   const { seat, inCalendar } = props;
-  const isCalled = useAgent(seat)?.state === "offered";
+  const isCalled = useIsCalled(seat);
   useEffect(() => {
     if (isCalled && inCalendar) leaveCalendar();
     // Only when it begins: whoever opens the calendar while it rings wants to see it.

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 
-import { useAgent } from "../news/feed";
 import { Button } from "../parts/button";
 import { useKeys } from "../parts/keys";
+import { useIsCalled } from "../phone/use";
 import { useSigned } from "../session";
 import { useSpoken } from "../words/language";
 import { Balance } from "./balance";
@@ -31,11 +31,11 @@ export function Callbacks({ seat }: { readonly seat: string | null }) {
   );
   const [chosen, setChosen] = useState<Page | null>(null);
   const page = chosen ?? mine[0];
-  const state = useAgent(seat)?.state;
+  const isCalled = useIsCalled(seat);
   // A caller goes before: whoever is rung sees the card.
   useEffect(() => {
-    if (state === "offered") leaveCallbacks();
-  }, [state]);
+    if (isCalled) leaveCallbacks();
+  }, [isCalled]);
   useKeys({
     m: () => setChosen("memo"),
     escape: leaveCallbacks,

@@ -16,7 +16,7 @@ import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
 import { useNotice } from "../phone/notice";
 import { phone } from "../phone/phone";
-import { announced } from "../phone/use";
+import { announced, useUnannounced } from "../phone/use";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Consult, useConsult } from "./consult";
@@ -94,7 +94,8 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
     else if (agent.state === "talking") void requests.hold();
     else if (agent.state === "hold") void requests.resume();
   };
-  useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) });
+  const isAlone = useUnannounced(agent) === null; // else these keys are for what is here by SIP alone
+  useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) }, isAlone);
 
   if (isOwn && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
   if (about === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;

@@ -4,7 +4,7 @@ import { lazy, startTransition, Suspense, useCallback, useEffect, useState } fro
 import { cardOf, expectCard, isCitizens } from "../api/card";
 import { OwedList } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
-import { useAgent, useFeed, useHeard } from "../news/feed";
+import { useAgent, useHeard, useStale } from "../news/feed";
 import type { Feed } from "../news/store";
 import { Fault } from "../parts/fault";
 import { PhoneCheck } from "../phone/check";
@@ -42,7 +42,13 @@ export function Desk({ seat }: { readonly seat: string }) {
 
   const showsRoom = useInSecondPlace(agent !== undefined && catalogue !== undefined);
   useCardAtOnce(seat);
-  if (agent === undefined || catalogue === undefined) return <Trouble />;
+  if (agent === undefined || catalogue === undefined)
+    return (
+      <>
+        <Trouble />
+        <Unannounced agent={agent} />
+      </>
+    );
   return (
     <div className="mx-auto flex max-w-screen-2xl flex-col gap-3 p-3">
       <a href="#call" className="sr-only focus:not-sr-only">
@@ -117,13 +123,13 @@ function useCardAtOnce(seat: string): void {
 
 function Trouble() {
   const words = useWords();
-  const connected = useFeed((feed) => feed.connected);
-  const away = useFeed((feed) => feed.floor.away);
-  if (connected && !away) return null;
+  const stale = useStale();
+  if (stale === null) return null;
   return (
     <p role="status" className="rounded-md border-2 border-yellow-900 bg-yellow-50 px-3 py-2">
       <span aria-hidden="true">⚠ </span>
-      {connected ? words.controllerAway : words.connectionLost}
+      {words[stale]}
+      {stale === "controllerStopped" && ` ${words.controllerStoppedKeys}`}
     </p>
   );
 }

@@ -140,6 +140,15 @@ export function useFloor<Part>(part: (floor: FloorSeen) => Part): Part {
   return useFeed((feed) => part(feed.floor));
 }
 
+/** Why what is shown may be old; null while it is as it is now. */
+export function useStale(): "connectionLost" | "controllerStopped" | "controllerAway" | null {
+  return useFeed(({ connected, floor }) => {
+    if (!connected) return "connectionLost";
+    if (!floor.led) return "controllerStopped";
+    return floor.away ? "controllerAway" : null;
+  });
+}
+
 export function useAgent(seat: string | null): Agent | undefined {
   return useFloor((floor) => floor.agents.find((agent) => agent.seat === seat));
 }

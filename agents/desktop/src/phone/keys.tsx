@@ -1,4 +1,6 @@
-import { useFeed } from "../news/feed";
+import { useEffect } from "react";
+
+import { ringOncePainted } from "../desk/ring";
 import type { Agent } from "../news/floor";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
@@ -6,8 +8,9 @@ import { useKeys } from "../parts/keys";
 import { useWords } from "../words/language";
 import { Headset, heard, spoken } from "./headset";
 import { Meter } from "./meter";
+import { useNotice } from "./notice";
 import { phone } from "./phone";
-import { announced, usePhone } from "./use";
+import { usePhone, useUnannounced } from "./use";
 import { usePhoneWords } from "./words";
 
 const BOX = "flex flex-wrap items-center gap-2";
@@ -85,20 +88,28 @@ function InCall() {
   );
 }
 
-/** What rings here while no controller tells who it is: the safety net rings everybody. */
-export function Unannounced({ agent }: { readonly agent: Agent }) {
+/** What no controller tells of: the safety net rings everybody, and whoever answers has the keys here. */
+export function Unannounced({ agent }: { readonly agent: Agent | undefined }) {
   const words = useWords();
   const mine = usePhoneWords();
-  const { rings } = usePhone();
-  const connected = useFeed((feed) => feed.connected);
-  const away = useFeed((feed) => feed.floor.away);
-  if (rings === null || rings === announced(agent) || (connected && !away)) return null;
+  const is = useUnannounced(agent);
+  const rings = is === "rings";
+  useEffect(() => (rings ? ringOncePainted() : undefined), [rings]);
+  useNotice(rings);
+  useKeys(rings ? { F2: () => phone.answer() } : { "Shift+F2": () => phone.hangUp() }, is !== null);
+  if (is === null) return null;
   return (
     <div role="alert" className="flex items-center gap-3 border-4 border-red-900 bg-white p-3">
-      <p className="text-xl font-bold text-red-900">{mine.emergency}</p>
-      <Button looks="main" onPress={() => phone.answer()}>
-        {words.answer}
-      </Button>
+      <p className="text-xl font-bold text-red-900">{rings ? mine.emergency : mine.inEmergency}</p>
+      {rings ? (
+        <Button looks="main" keys="F2" onPress={() => phone.answer()}>
+          {words.answer}
+        </Button>
+      ) : (
+        <Button looks="danger" keys="Shift+F2" onPress={() => phone.hangUp()}>
+          {words.hangUp}
+        </Button>
+      )}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { Button } from "../parts/button";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { phone } from "./phone";
+import { useUnannounced } from "./use";
 import { usePhoneWords } from "./words";
 
 type Props = {
@@ -67,6 +68,7 @@ function Inside({ agent, catalogue, requests }: Props) {
   const card = useQuery(cardOf(call)).data;
   const isResumed = useIsResumed(call);
   const consult = useConsult(agent, call);
+  const unannounced = useUnannounced(agent);
   const isPlain = consult === null && agent.reason !== PHONE_LOST;
   const reason = catalogue.states.given[agent.reason ?? ""] ?? catalogue.states.pauses[agent.reason ?? ""];
   const answer = () => {
@@ -86,7 +88,7 @@ function Inside({ agent, catalogue, requests }: Props) {
         </p>
       )}
       <div className="flex flex-wrap gap-2">
-        {agent.state === "offered" && (
+        {(agent.state === "offered" || unannounced === "rings") && (
           <Button looks="main" onPress={answer}>
             {words.answer}
           </Button>
@@ -97,6 +99,11 @@ function Inside({ agent, catalogue, requests }: Props) {
         {agent.state === "hold" && call !== null && isPlain && (
           <Button looks="main" onPress={() => void requests.resume()}>
             {words.resume}
+          </Button>
+        )}
+        {unannounced === "talks" && (
+          <Button looks="danger" onPress={() => phone.hangUp()}>
+            {words.hangUp}
           </Button>
         )}
         {IN_CALL.has(agent.state) && (isPlain || consult === "asked") && (

@@ -106,6 +106,11 @@ class Phone {
     return true;
   }
 
+  /** End what is here by SIP alone: for a call that no controller knows. */
+  hangUp(): void {
+    this.#sip?.hangUp();
+  }
+
   mute(is: boolean): void {
     this.#sip?.mute(is);
     this.#voice?.mute(is);

@@ -112,6 +112,10 @@ export class Sip {
     this.#end();
   }
 
+  hangUp(): void {
+    this.#end();
+  }
+
   #end(): void {
     const session = this.#session;
     this.#session = null;

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
-import { useAgent, useFeed } from "../news/feed";
+import { useAgent, useStale } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { phone, type PhoneSeen } from "./phone";
 
+const OF_THE_NET = ""; // the leg of a call that the safety net gave us, which no controller has named
 const STALE_AFTER = 2000; // milliseconds that a call may be here which live news do not know
 
 export function usePhone(): PhoneSeen {
@@ -16,11 +17,27 @@ export function announced(agent: Agent | undefined): string | null {
   return offer == null ? null : `o.${offer.call}.${offer.attempt}`;
 }
 
+/** What is at this telephone and stands in no news: whatever rings while those are old, and a call of
+ * the safety net to its end. No controller could be asked to end that one. */
+export function useUnannounced(agent: Agent | undefined): "rings" | "talks" | null {
+  const { rings, talks } = usePhone();
+  const isStale = useStale() !== null;
+  if (talks === OF_THE_NET) return "talks";
+  if (rings === null || rings === announced(agent)) return null;
+  return isStale || rings === OF_THE_NET ? "rings" : null;
+}
+
+/** Whether somebody calls who waits for this page to be looked at. */
+export function useIsCalled(seat: string | null): boolean {
+  const agent = useAgent(seat);
+  return useUnannounced(agent) === "rings" || agent?.state === "offered";
+}
+
 /** Keeps the telephone to what the news say; above whatever the page shows just now. */
 export function useThePhone(seat: string | null): void {
   const { rings, talks } = usePhone();
   const agent = useAgent(seat);
-  const isLive = useFeed((feed) => feed.connected && !feed.floor.away);
+  const isLive = useStale() === null;
   useEffect(() => phone.sit(seat), [seat]);
   const expected = announced(agent);
   useEffect(() => {
@@ -33,7 +50,7 @@ export function useThePhone(seat: string | null): void {
   }, [here]);
   useEffect(() => {
     if (!isLive || agent === undefined || agent === before.current) return undefined;
-    if (here === null || here === "" || here === announced(agent)) return undefined;
+    if (here === null || here === OF_THE_NET || here === announced(agent)) return undefined;
     const timer = window.setTimeout(() => phone.drop(), STALE_AFTER);
     return () => window.clearTimeout(timer);
   }, [isLive, agent, here]);

@@ -1,6 +1,6 @@
 import { OwedFirst, OwedLine } from "../bookings/owed";
 import { useCatalogue } from "../catalogue";
-import { useFeed, useFloor } from "../news/feed";
+import { useFloor, useStale } from "../news/feed";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { Closing } from "./closing";
@@ -22,14 +22,14 @@ export function Board() {
   const words = useWords();
   const say = useSay();
   const floor = useFloor((all) => all);
-  const connected = useFeed((feed) => feed.connected);
+  const stale = useStale();
   const catalogue = useCatalogue();
   if (catalogue === undefined) return null;
   return (
     <div className="flex flex-col gap-4">
-      {!(connected && !floor.away) && (
+      {stale !== null && (
         <p role="status" className="border-2 border-yellow-900 bg-yellow-50 p-2">
-          ⚠ {connected ? words.controllerAway : words.connectionLost}
+          ⚠ {words[stale]}
         </p>
       )}
       <Closing />
