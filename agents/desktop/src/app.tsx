@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useEffect } from "react";
+import { lazy, memo, type ReactNode, Suspense, useEffect } from "react";
 
 import { useSignsOfLife } from "./alive";
 import { MAY_IMPORT } from "./bookings/link";
@@ -70,20 +70,19 @@ type Where = { readonly session: Session; readonly role: string };
 
 function Place({ session, role, here }: Where & { readonly here: Lock | null }) {
   const seat = session.seat ?? null;
+  const beside = useBeside(role);
   const isLocked = session.locked || here !== null;
-  useThePhone(seat);
+  useThePhone(seat, beside !== null);
   useSignsOfLife(!isLocked && role !== "display");
   if (isLocked) return <Locked here={here} />;
-  const page = <Page session={session} role={role} />;
+  const page = beside ?? <Page session={session} role={role} />;
   return session.seat == null ? page : <WithLock seat={session.seat}>{page}</WithLock>;
 }
 
-function Page({ session, role }: Where) {
-  const inCalendar = useInCalendar();
-  const inCallbacks = useInCallbacks();
+/** What has a window of its own, beside the page with the call. */
+function useBeside(role: string): ReactNode {
   const paper = usePaper();
   const inFiles = useInFiles();
-  if (role === "display") return <WallBoard />;
   if (paper !== null && PRINTS.has(role))
     return (
       <Suspense fallback={null}>
@@ -96,6 +95,13 @@ function Page({ session, role }: Where) {
         <Files />
       </Suspense>
     );
+  return null;
+}
+
+function Page({ session, role }: Where) {
+  const inCalendar = useInCalendar();
+  const inCallbacks = useInCallbacks();
+  if (role === "display") return <WallBoard />;
   if (inCallbacks)
     return (
       <Suspense fallback={null}>

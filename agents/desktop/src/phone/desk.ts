@@ -1,5 +1,6 @@
-import { api, newKey, Problem, type Schemas, told } from "../api/client";
+import { api, Problem, type Schemas, told } from "../api/client";
 import { isAllowed, openMicrophone } from "./devices";
+import { pageName } from "./name";
 
 // What the telephone asks of the desk and of the browser.
 
@@ -13,7 +14,6 @@ export const CHECKS: readonly Check[] = [
   "registration",
   "round_trip",
 ];
-const PAGE = "phone-page";
 const OPENED_WITHIN = 500; // milliseconds; the desk should not ring who cannot speak for long
 
 export const UNPLUGGED = new Problem(
@@ -56,10 +56,9 @@ export async function whyOf(opened: Promise<unknown>): Promise<Broken> {
   return isRefused ? "microphone_refused" : "microphone_gone";
 }
 
-export function ask(takeOver: boolean) {
-  return told(
-    api.POST("/api/phone", { body: { page: pageName(), take_over: takeOver } }),
-  );
+export async function ask(takeOver: boolean) {
+  const body = { page: await pageName(), take_over: takeOver };
+  return told(api.POST("/api/phone", { body }));
 }
 
 /** Another page is the telephone of this seat. */
@@ -69,17 +68,11 @@ export function isElsewhere(problem: unknown): boolean {
 
 /** What the pre-flight has found; what is missing yet. */
 export async function tell(passed: readonly Check[]): Promise<readonly Check[]> {
-  const body = { page: pageName(), passed: [...passed] };
+  const body = { page: await pageName(), passed: [...passed] };
   return (await told(api.POST("/api/phone/checks", { body }))).missing;
 }
 
-export function tellBroken(what: Broken): Promise<unknown> {
-  return told(api.POST("/api/phone/faults", { body: { page: pageName(), what } }));
-}
-
-/** The same after a reload, so that a page takes up again what it was. */
-export function pageName(): string {
-  const known = sessionStorage.getItem(PAGE) ?? newKey();
-  sessionStorage.setItem(PAGE, known);
-  return known;
+export async function tellBroken(what: Broken): Promise<void> {
+  const body = { page: await pageName(), what };
+  await told(api.POST("/api/phone/faults", { body }));
 }

@@ -5,13 +5,13 @@ import {
   type Check,
   CHECKS,
   isElsewhere,
-  pageName,
   tell,
   tellBroken,
   UNPLUGGED,
   whyOf,
 } from "./desk";
 import { type Chosen, choose, chosen, onPlugged } from "./devices";
+import { pageName } from "./name";
 import { Quality } from "./quality";
 import type { Sip } from "./sip";
 import { Voice } from "./voice";
@@ -75,9 +75,13 @@ class Phone {
     try {
       this.#voice = new Voice(() => void this.#unplugged(mine));
       if (!(await this.#voice.open(chosen().microphone))) return;
-      const [{ Sip: Made }, granted] = await Promise.all([import("./sip"), ask(takeOver)]);
+      const [name, { Sip: Made }, granted] = await Promise.all([
+        pageName(),
+        import("./sip"),
+        ask(takeOver),
+      ]);
       if (mine !== this.#run) return;
-      this.#sip = new Made(pageName(), granted, () => this.#again(mine), () => this.#sends(), {
+      this.#sip = new Made(name, granted, () => this.#again(mine), () => this.#sends(), {
         registered: (is) => this.#registered(mine, is),
         rings: (leg, atOnce) => this.#rings(mine, leg, atOnce),
         up: (leg) => this.#up(mine, leg),

@@ -33,12 +33,15 @@ export function useIsCalled(seat: string | null): boolean {
   return useUnannounced(agent) === "rings" || agent?.state === "offered";
 }
 
-/** Keeps the telephone to what the news say; above whatever the page shows just now. */
-export function useThePhone(seat: string | null): void {
+/** Keeps the telephone to what the news say; above whatever the page shows just now. A window that was
+ * opened for something beside the call begins none. */
+export function useThePhone(seat: string | null, isBeside: boolean): void {
   const { rings, talks } = usePhone();
   const agent = useAgent(seat);
   const isLive = useStale() === null;
-  useEffect(() => phone.sit(seat), [seat]);
+  useEffect(() => {
+    if (seat === null || !isBeside) phone.sit(seat);
+  }, [seat, isBeside]);
   const expected = announced(agent);
   useEffect(() => {
     if (expected === null) phone.forget();
