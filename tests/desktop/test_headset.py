@@ -61,6 +61,7 @@ SINKS = """
     const set = kind.prototype.setSinkId;
     kind.prototype.setSinkId = function (id) {
       window.sinks.push([kind.name, id]);
+      if (this instanceof HTMLMediaElement) window.loudspeaker = this;
       return set.call(this, id);
     };
   }
@@ -347,6 +348,69 @@ async def test_the_chosen_headset_takes_over_from_its_stand_in_once_it_is_there(
     await call.hang_up()
     await one.is_so("後処理")
     await tried(one)
+
+
+async def hears_by(person: Person, device: str) -> None:
+    """The element that plays the caller is given to this device; "" is the system's own."""
+
+    async def sink() -> str:
+        told: str = await person.page.evaluate("window.loudspeaker.sinkId")
+        return told
+
+    await until_true(sink, device.__eq__, "sound goes there")
+
+
+async def with_a_chosen_speaker(r: Room) -> tuple[Person, str]:
+    """Somebody who hears callers by a device of their own, which a test can unplug."""
+    context = await with_tone(r)
+    for script in (SINKS, PLUGGED_IN):
+        await context.add_init_script(script)
+    one = await at_the_page(r, "a01", context)
+    await one.button("ヘッドセット").click()
+    device = await speaker(one, "通話の音を出す先", 1)
+    await one.press("Escape")
+    await check(one)
+    await hears_by(one, device)
+    return one, device
+
+
+async def is_plugged(person: Person, away: str | None) -> None:
+    """Everything but this one."""
+    await person.page.evaluate("away => { window.away = away; }", away)
+    await person.page.evaluate(PLUGGED)
+
+
+async def test_a_speaker_that_is_unplugged_in_a_talk_leaves_nobody_deaf(r: Room) -> None:
+    one, device = await with_a_chosen_speaker(r)
+    call = await answered(r, one)
+    await hears_something(one)
+    notice = one.page.get_by_text("既定の音声出力から出しています")
+    await is_plugged(one, device)
+    await hears_by(one, "")
+    await expect(notice).to_be_visible()
+    await hears_something(one)
+    await is_heard(call)
+    await is_plugged(one, "another")  # and this one again
+    await hears_by(one, device)
+    await expect(notice).to_be_hidden()
+    await hears_something(one)
+    await one.is_so("通話中")
+    await call.hang_up()
+    await one.is_so("後処理")
+    await tried(one)
+
+
+async def test_whose_speaker_is_unplugged_takes_no_call_unchecked(r: Room) -> None:
+    one, device = await with_a_chosen_speaker(r)
+    await one.press_on_page("r")
+    await one.is_so("受付可")
+    await is_plugged(one, device)
+    await r.centre.agent_is("a01", "reason", "devices_changed")
+    await expect(one.region(CHECK)).to_be_visible()
+    await check(one)
+    await hears_by(one, "")
+    await one.press_on_page("r")
+    await one.is_so("受付可")
 
 
 async def test_a_fault_that_the_desk_did_not_hear_is_no_complaint_once_it_is_put_right(

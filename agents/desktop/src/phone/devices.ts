@@ -34,6 +34,13 @@ export async function plugged(): Promise<Devices> {
   return { microphones: of("audioinput"), speakers: of("audiooutput") };
 }
 
+/** Whether this speaker was chosen and is not plugged in. */
+export async function isGone(speaker: string): Promise<boolean> {
+  if (speaker === "") return false;
+  const { speakers } = await plugged();
+  return speakers.every(({ id }) => id !== speaker);
+}
+
 /** Hear that something was plugged in or out; a page without a microphone never does. */
 export function onPlugged(look: () => void): void {
   if (window.isSecureContext) navigator.mediaDevices.addEventListener("devicechange", look);

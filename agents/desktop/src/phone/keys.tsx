@@ -50,6 +50,11 @@ export function PhoneKeys({ agent }: { readonly agent: Agent }) {
             <p>☎ {words.on}</p>
           )}
           {seen.problem !== null && <Fault error={seen.problem} />}
+          {seen.isSpeakerAway && (
+            <p role="alert" className="font-bold text-red-900">
+              ⚠ {words.speakerAway}
+            </p>
+          )}
           <InCall />
           <Headset />
           {agent.offer == null && seen.talks === null && (

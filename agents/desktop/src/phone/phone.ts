@@ -10,7 +10,7 @@ import {
   UNPLUGGED,
   whyOf,
 } from "./desk";
-import { type Chosen, choose, chosen, onPlugged } from "./devices";
+import { type Chosen, choose, chosen, isGone, onPlugged } from "./devices";
 import { pageName } from "./name";
 import { Quality } from "./quality";
 import type { Sip } from "./sip";
@@ -23,6 +23,7 @@ export type PhoneSeen = {
   readonly talks: string | null; // the leg that is up here
   readonly isMuted: boolean;
   readonly isLouder: boolean;
+  readonly isSpeakerAway: boolean; // the chosen one: callers are heard by the system's own
   readonly missing: readonly Check[]; // of the pre-flight
   readonly faults: number; // since it began: after each of them the pre-flight begins anew
 };
@@ -32,7 +33,14 @@ const LEFT = 4401; // the seat was left, or the session has ended
 const TOLD_AGAIN = 3000; // milliseconds
 const CHOSEN = "phone-here:"; // and the seat
 const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
-const OFF: PhoneSeen = { is: "off", problem: null, missing: [], faults: 0, ...NO_CALL };
+const OFF: PhoneSeen = {
+  is: "off",
+  problem: null,
+  isSpeakerAway: false,
+  missing: [],
+  faults: 0,
+  ...NO_CALL,
+};
 
 /** This page as the telephone of a seat. It outlives what the page shows, and nothing else does. */
 class Phone {
@@ -90,7 +98,7 @@ class Phone {
       });
       this.#isChecked = granted.missing.length === 0; // by this page before it was loaded again
       this.#tell(mine, { missing: granted.missing });
-      await this.#sip.hearOn(chosen().talk);
+      await this.#hear(mine);
     } catch (problem) {
       if (mine === this.#run) this.#fail(problem);
     }
@@ -133,7 +141,7 @@ class Phone {
     choose(devices);
     if (this.#sip === null || this.#voice === null) return;
     const mine = this.#run;
-    await this.#sip.hearOn(devices.talk);
+    await this.#hear(mine);
     if (devices.microphone !== before.microphone) {
       if (!(await this.#voice.open(devices.microphone))) return;
       this.#isHeard();
@@ -221,12 +229,27 @@ class Phone {
     }
   }
 
-  /** The headset may be there again: nobody has to look for it in the middle of a talk. */
+  /** The headset may be there again, or gone: nobody has to look for it in the middle of a talk. */
   async #plugged(): Promise<void> {
     const mine = this.#run;
-    if (this.#sip === null || !(await this.#voice?.openAgain()) || mine !== this.#run) return;
-    this.#isHeard();
-    await this.#broke(mine, "devices_changed");
+    if (this.#sip === null) return;
+    const hearsAnew = await this.#hear(mine);
+    const isHeardAnew = (await this.#voice?.openAgain()) ?? false;
+    if (mine !== this.#run) return;
+    if (isHeardAnew) this.#isHeard();
+    // A microphone that went with it has told already, and says more.
+    if (isHeardAnew || (hearsAnew && this.#isChecked)) await this.#broke(mine, "devices_changed");
+  }
+
+  /** By the chosen speaker; by the system's own while that is not there, for whoever talks must hear.
+   * Whether it is another one now than what was seen last. */
+  async #hear(run: number): Promise<boolean> {
+    const isAway = await isGone(chosen().talk);
+    if (run !== this.#run) return false;
+    const isAnother = isAway !== this.#seen.isSpeakerAway;
+    this.#tell(run, { isSpeakerAway: isAway });
+    await this.#sip?.hearOn(isAway ? "" : chosen().talk);
+    return isAnother;
   }
 
   async #broke(run: number, what: Broken): Promise<void> {

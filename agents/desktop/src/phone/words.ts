@@ -21,6 +21,8 @@ const ja = {
   talk: "通話の音を出す先",
   ring: "呼出音を出す先",
   system: "このPCの既定",
+  speakerAway:
+    "選んだ音声出力が外れたため、通話の音をこのPCの既定の音声出力から出しています。つなぎ直すと元に戻ります。",
   tone: "確認音を鳴らす",
   heardIt: "聞こえました",
   spoken: "マイクの音量",
@@ -71,6 +73,8 @@ const en: PhoneWords = {
   talk: "Where callers are heard",
   ring: "Where it rings",
   system: "This PC's default",
+  speakerAway:
+    "The chosen speaker is gone: callers are heard by this PC's default one, until it is connected again.",
   tone: "Play a tone",
   heardIt: "I heard it",
   spoken: "Level of the microphone",
