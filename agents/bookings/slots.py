@@ -50,7 +50,6 @@ class Rules(_Dated):
     late_grace_minutes: Annotated[int, Field(ge=0, le=120)] = 5  # then whoever is next goes first
     # So many days after the visit a booking nobody kept is over: another time is a new booking.
     no_show_becomes_new_from: Annotated[int, Field(ge=1, le=60)] = 1
-    reminder_days_before: Annotated[int, Field(ge=0, le=14)] = 1
     hold_minutes: Annotated[int, Field(ge=1, le=60)]
     undo_minutes: Annotated[int, Field(ge=0, le=60)]
 

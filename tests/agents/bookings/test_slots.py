@@ -15,18 +15,20 @@ SHIPPED = load().slots
 THURSDAY, FRIDAY = date(2026, 12, 3), date(2026, 12, 4)
 
 
+RULES = {
+    "since": "2026-04-01", "open_days_before": 31, "close_days_before": 1, "party_max": 5,
+    "hold_minutes": 10, "undo_minutes": 10,
+}  # fmt: skip
+
+
 def book(**more: Any) -> SlotBook:
     week = {
         "sites": ["main"], "since": "2026-04-01", "until": "2026-12-03", "first": "09:00",
         "weekdays": ["thu", "fri"], "last": "10:00", "every": 30, "capacity": 2,
     }  # fmt: skip
-    rules = {
-        "since": "2026-04-01", "open_days_before": 31, "close_days_before": 1, "party_max": 5,
-        "hold_minutes": 10, "undo_minutes": 10,
-    }  # fmt: skip
     sites = {"main": {"ja": "本庁舎", "en": "Hall"},
              "branch": {"ja": "支所", "en": "Branch", "transfer_days": 5}}  # fmt: skip
-    return SlotBook.model_validate({"sites": sites, "rules": [rules], "weeks": [week]} | more)
+    return SlotBook.model_validate({"sites": sites, "rules": [RULES], "weeks": [week]} | more)
 
 
 def told(of: SlotBook, day: date, holidays: frozenset[date] = frozenset()) -> list[str]:
@@ -97,3 +99,8 @@ def test_a_sites_own_file_with_a_mistake_is_refused(tmp_path: Path) -> None:
     (tmp_path / "desk" / "sites.yaml").write_text("sites: {}\nrules: []\nweeks: []\n")
     with pytest.raises(CatalogueFault, match=r"sites\.yaml"):
         load(tmp_path)
+
+
+def test_a_reminder_is_not_promised_before_there_is_one() -> None:
+    with pytest.raises(ValueError, match="reminder_days_before"):
+        book(rules=[RULES | {"reminder_days_before": 1}])
