@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from config.documents import Document, read
-from config.shapes import fitted
 from ivr_flows.check import NUMBER
 from ivr_flows.schema import Collect, Flow, Menu, Node, Say
 
@@ -19,12 +17,6 @@ def find(name: str, own: Path) -> Path | None:
         if path.is_file():
             return path
     return None
-
-
-def read_flow(path: Path) -> tuple[Document, Flow]:
-    """A flow file of the right shape; `Unreadable` tells every fault."""
-    document = read(path)
-    return document, fitted(document, Flow)
 
 
 def with_numbers(flow: Flow, numbers: Mapping[str, str]) -> Flow:

@@ -94,10 +94,6 @@ class Passwords:
         fits = await asyncio.to_thread(self._fits, kept or self._nobodys, given)
         return fits and kept is not None
 
-    def is_weak(self, kept: str) -> bool:
-        """Whether it was hashed with less effort than today's."""
-        return self._hasher.check_needs_rehash(kept)
-
     def _fits(self, kept: str, given: str) -> bool:
         try:
             return self._hasher.verify(kept, given)

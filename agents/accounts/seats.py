@@ -160,20 +160,6 @@ def of_user(connection: Connection, user: str) -> Seating | None:
     return None if row is None else _seating(row)
 
 
-def who_sat(connection: Connection, seat: str, at: float) -> Seating | None:
-    """Who sat there at an instant: the name that was announced in a call of then."""
-    ended = SEATINGS.c.ended_at
-    query = (
-        select(SEATINGS)
-        .where(SEATINGS.c.seat == seat, SEATINGS.c.started_at <= at)
-        .where(ended.is_(None) | (ended > at))
-        .order_by(SEATINGS.c.started_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _seating(row)
-
-
 def seated_now(connection: Connection) -> Sequence[Seating]:
     """Everybody who sits somewhere."""
     query = select(SEATINGS).where(SEATINGS.c.ended_at.is_(None)).order_by(SEATINGS.c.seat)

@@ -22,10 +22,6 @@ class NameTaken(Exception):
     """Somebody signs in with this name already."""
 
 
-class NoSuchUser(Exception):
-    """Nobody has this name."""
-
-
 @dataclass(frozen=True, slots=True)
 class User:
     """One account."""

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from unicodedata import normalize
 
@@ -76,13 +76,6 @@ def age_on(birth: date, day: date) -> int:
     29 February completes the year at the end of 28 February, and is older on 1 March.
     """
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
-def first_day_at(birth: date, age: int) -> date:
-    """The first day on which `age_on` says this age: until when the rules for a child hold."""
-    year = birth.year + age
-    last_before = min(birth.day - 1, monthrange(year, birth.month)[1])
-    return date(year, birth.month, 1) + timedelta(days=last_before)
 
 
 def _plain(text: str) -> str:

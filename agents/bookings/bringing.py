@@ -12,7 +12,6 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agents.bookings.birth_date import age_on
 from agents.catalogue.shapes import Code, Word
 
 Whose = Literal["holder", "companion"]
@@ -134,11 +133,6 @@ def decide(table: Table, known: Mapping[str, str], on: date) -> Bringing:
         tuple(_filled(table, rule.because) for rule in applying if rule.tell),
         tuple(_open(table, facts)),
     )
-
-
-def is_child(table: Table, birth: date, on: date) -> bool:
-    """Whether the holder is a child at the counter on that day, so that a parent comes along."""
-    return age_on(birth, on) < table.values["child_below"]
 
 
 def arising(table: Table, known: Mapping[str, str]) -> list[Code]:

@@ -16,9 +16,6 @@ from agents.web.csv_reading import MOST_FAULTS, Faulty, RowFault, Rows, WrongRow
 Encoding = Literal["utf-8", "cp932"]
 SLOT_COLUMNS: Final = ("場所", "日付", "時刻", "定員", "予約済み")
 RESULT_COLUMNS: Final = ("予約番号", "結果")
-EXPORT_COLUMNS: Final = (
-    "予約番号", "状態", "場所", "日付", "時刻", "氏名", "フリガナ", "生年月日", "通知書番号",
-)  # fmt: skip
 _RESULTS: Final = {"来庁": Deed.VISIT, "無断": Deed.MISS}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 

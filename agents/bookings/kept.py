@@ -92,10 +92,6 @@ class BookingBook:
         """The city's times, all of them or none; our own are opened by our rules."""
         await self._database.write(lambda connection: put_slots(connection, told, now))
 
-    async def mark_all(self, by: By, told: Sequence[ResultRow]) -> int:
-        """What came of visits, as `mark_rows` has it."""
-        return await self._database.write(lambda connection: mark_rows(connection, by, told))
-
     async def free(self, search: Search, now: float) -> list[Free]:
         """The next times with room; places whose hold has run out are room."""
         await self.expire(now)

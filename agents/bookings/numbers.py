@@ -22,11 +22,6 @@ def number(serial: int) -> str:
     return f"{leading}{_check(leading)}"
 
 
-def is_sound(text: str) -> bool:
-    """Whether it can be one of ours."""
-    return len(text) == DIGITS and text.isascii() and text.isdecimal() and _check(text) == 0
-
-
 def _check(digits: str) -> int:
     check = 0
     for digit in digits:

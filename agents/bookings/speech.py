@@ -1,6 +1,6 @@
 """Days, times, numbers and letters as an agent says them, group by group. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import groupby
@@ -15,8 +15,6 @@ from agents.bookings.moments import Moment
 
 _NOON: Final = 12
 _GROUP: Final = {7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (4, 3, 3), 11: (3, 4, 4)}
-_VOICED, _HALF_VOICED = "\u3099", "\u309a"
-_SMALL: Final = dict(zip("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", strict=True))
 
 
 class Spelling(BaseModel):
@@ -98,55 +96,3 @@ def _read(group: str, spelling: Spelling) -> str:
     if group.isdecimal():
         return " ".join(spelling.digits[each] for each in group)
     return "、".join(f"{spelling.letters[each]}の{each}" for each in group)
-
-
-def say_notice_no(notice_no: str, spelling: Spelling) -> Said:
-    """The three signs and twice three digits of a notice, letters by their word."""
-    bare = "".join(each for each in normalize("NFKC", notice_no).upper() if each.isalnum())
-    groups = tuple(bare[at : at + 3] for at in range(0, len(bare), 3))
-    return Said(groups, tuple("、".join(_signs(group, spelling)) for group in groups))
-
-
-def _signs(group: str, spelling: Spelling) -> Iterator[str]:
-    has_letters = any(each in spelling.letters for each in group)
-    for each in group:
-        if each in spelling.letters:
-            yield f"{spelling.letters[each]}の{each}"
-        elif each in spelling.digits:
-            # Beside letters a digit is named as one: ゼロ and オー, イチ and アイ.
-            yield f"数字の{spelling.digits[each]}" if has_letters else spelling.digits[each]
-        else:
-            yield each
-
-
-def spell_kana(reading: str, spelling: Spelling) -> list[str]:
-    """A reading, kana by kana: 朝日のア、はがきのハに濁点、小さいツ、長音."""
-    return list(_kana(normalize("NFD", _katakana(reading)), spelling))
-
-
-def _katakana(reading: str) -> str:
-    folded = normalize("NFKC", reading)
-    return "".join(chr(ord(e) + 0x60) if "ぁ" <= e <= "ゖ" else e for e in folded)
-
-
-def _kana(decomposed: Iterable[str], spelling: Spelling) -> Iterator[str]:
-    waiting = ""
-    for each in decomposed:
-        if each in (_VOICED, _HALF_VOICED):
-            yield f"{waiting}に{'濁点' if each == _VOICED else '半濁点'}"
-            waiting = ""
-            continue
-        if waiting:
-            yield waiting
-        waiting = _one_kana(each, spelling)
-    if waiting:
-        yield waiting
-
-
-def _one_kana(each: str, spelling: Spelling) -> str:
-    if each in _SMALL:
-        return f"小さい{_SMALL[each]}"
-    if each == "ー":
-        return "長音"
-    word = spelling.kana.get(each)
-    return f"{word}の{each}" if word is not None else each.strip()

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from ivr_flows.opening.book import ONE_DAY, Book
-from ivr_flows.opening.model import Calendar, Day, HolidayYear, Hours, Outreach, SpecialKind
+from ivr_flows.opening.model import Calendar, Day, Hours, Outreach, SpecialKind
 
 MONTHS: Final = 12
 APRIL: Final = 4
@@ -159,8 +159,3 @@ def clock(minute: int) -> str:
 def midnight(on: date) -> datetime:
     """Where a day begins."""
     return datetime.combine(on, time())
-
-
-def holiday_years(calendar: Calendar) -> list[tuple[int, HolidayYear]]:
-    """The years whose holidays are known, in order."""
-    return sorted(calendar.holidays.items())

@@ -228,7 +228,6 @@ AriEvent = (
 )
 
 MODELS: Final[dict[str, type[AriEvent]]] = {model.__name__: model for model in get_args(AriEvent)}
-EVENT_TYPES: Final = tuple(MODELS)
 _LEADING_TYPE: Final = re.compile(rb'\s*\{\s*"type"\s*:\s*"(\w+)"')
 
 

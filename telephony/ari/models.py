@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 
 class Resource(BaseModel):
@@ -38,7 +38,6 @@ class Channel(Resource):
     dialplan: DialplanPlace = DialplanPlace()
     creationtime: datetime
     protocol_id: str = ""  # SIP's Call-ID
-    channelvars: dict[str, str] = Field(default_factory=dict)
 
 
 class Audio(Resource):

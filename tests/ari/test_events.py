@@ -49,7 +49,7 @@ _FIELDS: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ev.EVENT_TYPES)
+@pytest.mark.parametrize("kind", ev.MODELS)
 def test_every_event_we_act_on_is_decoded(kind: str) -> None:
     event = decode(frame(kind, **_FIELDS[kind]))
     assert event is not None

@@ -34,8 +34,6 @@ NUMBER = {
 }
 THANKS = {"kind": "say", "prompt": "thanks", "then": "number"}
 
-WAY_TO = {"menu": "", "collect": "7", "say": "70942000123#"}  # every other place is past the queue
-
 
 def site(menu: dict[str, object] = MENU) -> Site:
     made = Site(rules(of=flow("menu", menu=menu, number=NUMBER, thanks=THANKS)))

@@ -23,7 +23,6 @@ ALWAYS = WeeklyHours("phone", (Span(0, WEEK),))
 WEEKDAYS = WeeklyHours(
     "phone", tuple(Span(day * DAY + 8 * 60 + 30, day * DAY + 17 * 60 + 15) for day in range(5))
 )
-LEAVING = (engine.Enqueue, engine.Transfer, engine.HangUp)
 
 
 class Journey:

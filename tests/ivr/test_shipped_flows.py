@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from config.documents import read
+from config.shapes import fitted
 from config.site import load
 from ivr_flows.draw import mermaid
-from ivr_flows.loader import SHIPPED, find, read_flow, with_numbers
+from ivr_flows.loader import SHIPPED, find, with_numbers
+from ivr_flows.schema import Flow
 
 DEMO = Path(__file__).parents[2] / "config" / "site"
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_flow_is_of_the_right_shape_and_drawn_whole(path: Path) -> None:
-    _, flow = read_flow(path)
+    flow = fitted(read(path), Flow)
     drawing = mermaid(flow)
     assert drawing.startswith("flowchart TD\n")
     assert all(f"    n_{name}" in drawing for name in flow.nodes)
@@ -28,7 +31,7 @@ def test_the_drawing_shows_each_way_with_its_key() -> None:
 
 
 def test_a_published_number_is_put_in_by_name() -> None:
-    _, flow = read_flow(SHIPPED / "main.yaml")
+    flow = fitted(read(SHIPPED / "main.yaml"), Flow)
     told = with_numbers(flow, {"lost_card": "0942-00-0178"}).nodes["lost"]
     assert "number:0942-00-0178" in told.model_dump()["prompt"]
 

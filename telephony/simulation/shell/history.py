@@ -25,7 +25,6 @@ READS: Final = frozenset({
     "playback", "device_states", "packets_received", "get_channel_variable", "get_global_variable",
 })  # fmt: skip
 BEATS: Final = frozenset({"user_event", "set_global_variable"})
-INTRODUCES: Final = frozenset({"subscribe", "filter_events"})  # of the stream, not of a call
 GIVES_UP: Final = "hang_up"
 What = Literal["opened", "asked", "gave up", "ended"]
 

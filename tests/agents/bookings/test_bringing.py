@@ -17,7 +17,6 @@ from agents.bookings.bringing import (
     NoSuchAnswer,
     decide,
     in_force,
-    is_child,
     lines,
     spoken,
 )
@@ -149,11 +148,6 @@ def test_the_health_insurance_card_is_no_paper_after_its_last_day() -> None:
     names = {word.ja for word in told(case).items[1].examples}
     assert "健康保険証" not in names
     assert "資格確認書(有効期限内)" in names
-
-
-def test_a_child_is_one_until_the_birthday() -> None:
-    assert is_child(TABLE, date(2011, 12, 2), VISIT)
-    assert not is_child(TABLE, date(2011, 12, 1), VISIT)
 
 
 def test_a_refusal_is_said_alone_and_a_list_says_every_thing_once() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from agents.bookings.booking import Booking
 from agents.bookings.csv_files import exported, result_rows, slot_rows
-from agents.bookings.kept import BookingBook
+from agents.bookings.kept import BookingBook, mark_rows
 from agents.bookings.moments import Moment
 from agents.bookings.places import Place, Search
 from agents.bookings.states import Deed, Master, Status
@@ -130,15 +130,17 @@ async def test_results_are_taken_all_or_not_at_all(database: Database) -> None:
         ids.append((await book.enter(by(), made.id, 1, number)).id)
     wrong = result_rows(file("C1,来庁", "C9,無断", "C2,無断", head="予約番号,結果"))
     with pytest.raises(Faulty) as told:
-        await book.mark_all(by(), wrong)
+        await database.write(lambda c: mark_rows(c, by(), wrong))
     assert [fault.row for fault in told.value.faults] == [3]
     for id_ in ids:
         found = await book.booking(id_)
         assert found is not None
         assert found.stand.status is Status.BOOKED
     right = result_rows(file("C1,来庁", "C2,無断", head="予約番号,結果"))
-    assert await book.mark_all(by(), right) == 2
-    assert await book.mark_all(by(), right) == 0  # sent again: nothing changes
+    assert await database.write(lambda c: mark_rows(c, by(), right)) == 2
+    assert (
+        await database.write(lambda c: mark_rows(c, by(), right)) == 0
+    )  # sent again: nothing changes
 
 
 async def test_every_line_of_the_history_has_a_key_that_its_column_holds(
@@ -149,7 +151,8 @@ async def test_every_line_of_the_history_has_a_key_that_its_column_holds(
     made = await book.agree(by(), wish())
     await book.enter(by(), made.id, 1, "C1")
     told = result_rows(file("C1,来庁", head="予約番号,結果"))
-    assert await book.mark_all(by(key="k" * LONGEST_KEY), told) == 1
+    longest = by(key="k" * LONGEST_KEY)
+    assert await database.write(lambda c: mark_rows(c, longest, told)) == 1
     keys = await database.read(lambda c: list(c.scalars(select(HISTORY.c.key))))
     assert len(keys) == 3
     assert ID.length is not None

@@ -13,11 +13,9 @@ from agents.bookings.rules import load
 from agents.bookings.speech import (
     in_groups,
     say_day,
-    say_notice_no,
     say_number,
     say_slots,
     say_time,
-    spell_kana,
 )
 from agents.catalogue.files import CatalogueFault
 
@@ -77,23 +75,6 @@ def test_a_number_is_said_group_by_group() -> None:
         "ゴオ キュウ ニイ ゼロ",
     )
     assert say_number("０９４２００００１１", SPELLING).groups == ("0942", "000", "011")
-
-
-def test_a_notice_number_is_spelt_so_that_letters_and_digits_stay_apart() -> None:
-    said = say_notice_no("b0i-204518", SPELLING)
-    assert said.groups == ("B0I", "204", "518")
-    assert said.readings[0] == "ブラジルのB、数字のゼロ、イタリアのI"
-    assert said.readings[1] == "ニイ、ゼロ、ヨン"
-
-
-def test_a_reading_is_spelt_kana_by_kana() -> None:
-    assert spell_kana("バッﾊﾟー", SPELLING) == [
-        "はがきのハに濁点",
-        "小さいツ",
-        "はがきのハに半濁点",
-        "長音",
-    ]
-    assert spell_kana("さとう", SPELLING) == ["桜のサ", "東京のト", "上野のウ"]
 
 
 def test_every_letter_and_every_kana_has_a_word_of_its_own() -> None:
