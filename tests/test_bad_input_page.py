@@ -4,7 +4,7 @@ import ast
 import re
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 import pytest
 
@@ -24,7 +24,9 @@ OWED: Final = {
     "E7": "the part that brings recordings",
     "E8": "the part that brings recordings",
 }
-HELD: Final = re.findall(r"`(tests/\S+?\.py)::(test_\S+?)`", PAGE)
+CITED: Final = re.compile(r"`(tests/\S+?\.py)::(test_\S+?)`( \(browser\))?")
+HELD: Final = [(file, name) for file, name, _ in CITED.findall(PAGE)]
+LEFT_OUT: Final = "at_length"  # the mark of what `make test` leaves to `make browser`
 
 
 def row(name: str) -> str:
@@ -33,11 +35,22 @@ def row(name: str) -> str:
     return found[0] if found else ""
 
 
-def functions_of(file: str) -> list[str]:
-    """What pytest would collect there."""
+def functions_of(file: str) -> dict[str, bool]:
+    """What pytest would collect there, and whether `make test` leaves it out."""
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    marks = [ast.unparse(node.value) for node in tree.body if _is_mark(node)]
     kinds = ast.FunctionDef | ast.AsyncFunctionDef
-    return [node.name for node in tree.body if isinstance(node, kinds)]
+    return {
+        node.name: any(
+            LEFT_OUT in mark for mark in (*marks, *map(ast.unparse, node.decorator_list))
+        )
+        for node in tree.body
+        if isinstance(node, kinds)
+    }
+
+
+def _is_mark(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
 
 
 @pytest.mark.parametrize(("file", "name"), HELD)
@@ -56,3 +69,14 @@ def test_a_row_is_held_by_functions_of_its_own_name() -> None:
     for name in PROMISED:
         held = set(re.findall(r"::test_((?:[a-f]\d+_)+)", row(name)))
         assert all(name.lower() in each.split("_") for each in held), name
+
+
+def test_what_make_test_leaves_to_the_browser_is_marked() -> None:
+    """By test; and a row that nothing else holds says so."""
+    for line in PAGE.splitlines():
+        cited = CITED.findall(line)
+        for file, name, marked in cited:
+            left_out = {out for each, out in functions_of(file).items() if fnmatch(each, name)}
+            assert left_out == {bool(marked)}, f"{file}::{name}"
+        alone = bool(cited) and all(marked for _, _, marked in cited)
+        assert ("*held by `make browser` alone*" in line) is alone, line
