@@ -13,6 +13,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from benchmarks.__main__ import BENCHMARKS, LONG
 from config import site_files
 from config.shapes import Shape
 from ivr_flows.schema import Node
@@ -236,6 +237,13 @@ def written(default: object) -> str:
             return f"{default:g}"
         case _:
             return f"`{default}`"
+
+
+def test_every_benchmark_is_named_and_which_run_only_when_they_are() -> None:
+    front, _, _ = (DOCS / "performance.md").read_text(encoding="utf-8").partition("\n## ")
+    usual, _, long = front.partition("Only when named")
+    named = {text: set(re.findall(r"`([a-z_]+)`", text)) for text in (usual, long)}
+    assert named == {usual: BENCHMARKS.keys() - LONG, long: LONG}
 
 
 def test_every_variable_of_the_environment_is_told() -> None:
