@@ -7,7 +7,7 @@ RUNTIME := $(BIN)/python -m telephony.runtime
 # Where it is set, each of the hundreds of starts in a test run compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup python run test lint fast real desk browser bench lock clean
+.PHONY: help setup python run test lint fast-in-sight fast real desk browser bench lock clean
 
 help:
 	@echo 'make run     set up and start the demo site       デモを準備して起動'
@@ -38,7 +38,7 @@ run: setup
 
 test: setup
 	@$(RUNTIME) build --with-postgresql --with-browser
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint fast-in-sight
 	@$(MAKE) --no-print-directory real
 	@$(MAKE) --no-print-directory desk
 
@@ -47,6 +47,10 @@ lint:
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+
+# Beside the checks, which tell all at once when they are done: of the tests one sees how far they are.
+fast-in-sight:
+	@$(MAKE) --no-print-directory --output-sync=none fast
 
 fast:
 	$(BIN)/pytest -m 'not asterisk and not browser' -n 2 --durations=15
