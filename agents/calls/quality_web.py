@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from agents.calls import quality
-from agents.calls.access import OfCall, own_call, record_of
+from agents.calls.access import OfCall, is_at, own_call, record_of
 from agents.people import AT_A_DESK
 from agents.web.fields import Form
 from agents.web.problems import conflict
@@ -45,7 +45,8 @@ class QualityForm(Form):
 )
 async def keep_quality(asked: Asked, path: OfCall, body: QualityForm) -> None:
     """Keep it beside the call's record; said again, the later word counts."""
-    await record_of(asked, path.call)
+    if not is_at(asked, path.call):  # a call back has a record once it is over
+        await record_of(asked, path.call)
     sent = body.sent
     row: dict[str, object] = {
         "seat": asked.caller.seat or "",

@@ -24,7 +24,7 @@ from telephony.centre.model import Call, Meeting, OwnStage, Stage
 
 LOOK_EVERY: Final = 0.5  # seconds
 STILL: Final = "MADO_STILL"  # a leg's count, and the instant since which it stands still
-FIRST_WITHIN: Final = 5.0  # from the answer to the first packet, however short the patience
+FIRST_WITHIN: Final = 2.5  # from the answer to the first packet, however short the patience
 
 
 @dataclass(frozen=True, slots=True)

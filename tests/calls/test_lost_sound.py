@@ -8,6 +8,7 @@ from telephony.acd.model import AgentId, Device, Instant, Offer, Phone
 from telephony.ari.errors import AriGoneError
 from telephony.calls.lost_sound import FIRST_WITHIN, LostSound, Patience
 from telephony.centre import commands as cmd
+from telephony.centre.tolls import TollRules
 from tests.builders import ANA, BO, C1, MONDAY, agent, rules
 from tests.script import Script
 
@@ -144,3 +145,20 @@ async def test_whoever_is_consulted_is_watched_once_they_have_answered() -> None
     await listening.look(script.centre, at(3))
     assert set(await listening.look(script.centre, at(6))) == {HERS, HIS}
     assert script.centre.acd.roster[AgentId("bo")].phone is PAGE
+
+
+async def test_whoever_calls_a_citizen_back_at_a_page_is_watched() -> None:
+    of = rules(agents=(agent(ANA),), always_open=True, tolls=TollRules(("0942",), 5))
+    script = Script(of, phones=False)
+    script.tell(cmd.DeviceChanged(ANA, Device.FREE, PAGE), cmd.Pause(ANA, "cards"))
+    script.tell(cmd.CallBack(ANA, "ob-1", None, "key"))
+    (own,) = script.centre.own.calls.values()
+    asterisk = Counted({own.offer.leg: 10})
+    listening = watcher(asterisk)
+    script.tell(cmd.AgentAnswered(own.offer))
+    assert await listening.look(script.centre, at(0)) == []
+    assert await listening.look(script.centre, at(9)) == []  # nobody is there to hear nothing
+    script.tell(cmd.ExternalAnswered(own.id, 2))
+    listening = watcher(asterisk)
+    assert await listening.look(script.centre, at(10)) == []
+    assert await listening.look(script.centre, at(11.5)) == [own.offer]

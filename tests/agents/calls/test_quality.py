@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from agents.calls import quality
 from agents.people import Role
+from config.database import Database
 from tests.agents.calls.test_calls import CALL, talking
 from tests.agents.desk import Desk
 from tests.agents.room import at_the_phone
@@ -75,3 +77,12 @@ async def test_nobody_tells_of_another_seats_leg(whole: Desk) -> None:
         ("a01", 61.5),
         ("a02", 61.5),
     ]
+
+
+async def test_a_call_back_is_told_of_too(whole: Desk) -> None:
+    page = await whole.signed_in("ana", seat="a01")
+    await at_the_phone(whole, "a01", "talking", "own-1.1")
+    assert (await page.ask("PUT", "/api/calls/own-1.1/quality", GOOD)).status == 204
+    database = whole.tools.get(Database)  # type: ignore[type-abstract]
+    kept = await database.read(lambda one: quality.of_call(one, "own-1.1"))
+    assert [(leg.seat, leg.seconds) for leg in kept] == [("a01", 61.5)]
