@@ -1,11 +1,14 @@
 """The policies that let a page be a telephone in Edge and Chrome, on every PC of the centre.
 
-Names and registry paths are those of the makers' policy lists; a list is a key of numbered values.
+Names and registry paths are those of the makers' policy lists. A list is a key of values, called
+1, 2, 3, ... where a person or a group policy wrote it. Edge and Chrome read each value whose name
+is a number of 32 bits, gaps or not (Chromium's components/policy/core/common/registry_dict.cc).
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 EDGE: Final = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Edge"
 CHROME: Final = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Google\Chrome"
@@ -19,6 +22,10 @@ WHY: Final = {
     "SleepingTabsBlockedForUrls": "背面のタブを休止させません(Edge)",
     "TabDiscardingExceptions": "背面のタブを破棄させません(Chrome)",
 }
+NUMBERS: Final = 1_000_000_000  # ours begin there, and there are as many
+ADDS_ONLY: Final = (
+    "値の名前はアドレスから決まる10桁の番号です。市が登録した 1、2、3 … の値は書き換えません。"
+)
 WE_SIGN: Final = (
     "1. `{authority}` を各PCの「信頼されたルート証明機関」に入れます。グループポリシー: "
     "コンピューターの構成 → Windows の設定 → セキュリティの設定 → 公開キーのポリシー → "
@@ -34,13 +41,18 @@ def policies(browser: str) -> tuple[str, ...]:
     return (*BOTH, AWAKE[browser])
 
 
+def number_of(origin: str) -> int:
+    """Far above what a list of the city's own counts to, and the same each time."""
+    return NUMBERS + crc32(origin.encode()) % NUMBERS
+
+
 def for_registry(origins: Sequence[str]) -> str:
     """A registry file for Windows: both browsers, every policy, every address of the desk."""
-    lines = ["Windows Registry Editor Version 5.00", ""]
+    lines = ["Windows Registry Editor Version 5.00", "", f"; {ADDS_ONLY}", ""]
     for browser in (EDGE, CHROME):
         for policy in policies(browser):
             lines.append(f"[{browser}\\{policy}]")
-            lines += [f'"{number}"="{origin}"' for number, origin in enumerate(origins, 1)]
+            lines += [f'"{number_of(origin)}"="{origin}"' for origin in origins]
             lines.append("")
     return "\r\n".join((*lines, ""))
 
@@ -57,8 +69,10 @@ def sheet(site: str, origins: Sequence[str], authority: Path | None) -> str:
 {addresses}
 
 {trust}
-2. `browser-policy.reg` を管理者で取り込むか、同じ値をグループポリシーで配ります
-   (Edge・Chrome の管理用テンプレート)。
+2. `browser-policy.reg` を管理者で取り込みます。{ADDS_ONLY}
+   次のポリシーをグループポリシー(Edge・Chrome の管理用テンプレート)で配っているPCでは、
+   取り込まずに、その一覧に同じアドレスを加えてください。
+   グループポリシーは適用のたびに一覧全体を置き換えるので、取り込んだ値は消えます。
 
 | ポリシー | 何のため |
 |---|---|

@@ -1,6 +1,7 @@
 """`tls`: a certificate that is made, or taken when it is fit, and the sheet for the PCs."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 
 from config.certificates import issue, new_authority
 from config.clock import Clock
+from telephony.cli.browser_policy import for_registry
 from telephony.cli.options import DEMO_SITE
 from tests.cli.run import Shell
 
@@ -134,10 +136,33 @@ def test_the_sheet_names_every_policy_with_the_desks_address(
     for policy in ("AudioCaptureAllowedUrls", "NotificationsAllowedForUrls", "AutoplayAllowlist"):
         for maker in (r"Microsoft\Edge", r"Google\Chrome"):
             key = f"[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\{maker}\\{policy}]"
-            assert f'{key}\r\n"1"="https://{NAME}"\r\n' in registry
+            assert list(entries(registry)[key].values()) == [f"https://{NAME}"]
         assert f"`{policy}`" in sheet
+    assert "; 値の名前はアドレスから決まる10桁の番号です" in registry
+    assert "グループポリシーは適用のたびに一覧全体を置き換える" in sheet
     assert r"Microsoft\Edge\SleepingTabsBlockedForUrls]" in registry
     assert r"Google\Chrome\TabDiscardingExceptions]" in registry
+
+
+def test_no_entry_of_the_citys_own_is_overwritten() -> None:
+    """Theirs are 1, 2, 3, ..., and another centre's have their own numbers; imported again, ours
+    take the place of ours. The browsers read numbers of 32 bits only, and gaps do not matter."""
+    origins = [f"https://desk{each}.city.example" for each in range(200)]
+    there, again = entries(for_registry(origins)), entries(for_registry([*origins][::-1]))
+    assert there == again
+    assert {len(each) for each in there.values()} == {len(origins)}
+    assert all(number in range(10**9, 2**31) for each in there.values() for number in each)
+
+
+def entries(registry: str) -> dict[str, dict[int, str]]:
+    """Key by key, as Windows would keep them: a value of the same name is replaced."""
+    kept: dict[str, dict[int, str]] = {}
+    for line in registry.split("\r\n"):
+        if line.startswith("["):
+            kept[line] = {}
+        elif found := re.fullmatch(r'"(\d+)"="(.+)"', line):
+            kept[next(reversed(kept))][int(found[1])] = found[2]
+    return kept
 
 
 def test_without_a_name_it_says_what_to_name(madoguchi: Shell, tmp_path: Path) -> None:
