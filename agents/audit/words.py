@@ -228,6 +228,7 @@ DETAILS: Final[Texts] = {
     "to": Said("宛先", "to"),
     "version": Said("版", "version"),
     "what": Said("内容", "what"),
+    "where": Said("書かれた書類", "written in"),
     "who": Said("検索した人", "who"),
     "word": Said("検索した操作", "deed"),
 }
