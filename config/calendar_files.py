@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal, Self
+from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel, model_validator
 
@@ -13,6 +14,14 @@ from ivr_flows.opening.model import DAY, SpecialKind
 from ivr_flows.schema import Name
 
 LEAP_YEAR: Final = 2024  # in which every day of a year exists
+NEVER_SHOWN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _shown(text: str) -> str:
+    """Pages and commands print it: nothing that a terminal obeys, or that turns words around."""
+    if any(category(each) in NEVER_SHOWN for each in text) or not text.strip():
+        raise ValueError("may hold no control or invisible characters, and must say something")
+    return text
 
 
 def _date(value: object) -> object:
@@ -65,7 +74,7 @@ def _year(value: str) -> str:
 
 Date = Annotated[date, BeforeValidator(_date)]
 DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
-Title = Annotated[str, Field(min_length=1, max_length=60)]
+Title = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_shown)]
 Hours = Annotated[
     list[str], BeforeValidator(_listed), Field(min_length=1, max_length=6),
     AfterValidator(_within_a_day),
@@ -177,7 +186,7 @@ class CalendarFile(Shape):
 
 
 class HolidayYearFile(Shape):
-    source: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_shown)]
     confirmed_by: Title | None = None
     confirmed_on: Date | None = None
     days: Mapping[Annotated[str, AfterValidator(lambda value: str(_date(value)))], Title]

@@ -19,8 +19,10 @@ _LAST_PORT: Final = 65_535
 
 
 def _label(value: str) -> str:
-    if not value.isprintable() or set(value) & set('"\\;<>[]'):
-        raise ValueError('may hold neither control characters nor any of " \\ ; < > [ ]')
+    if not value.strip() or not value.isprintable() or set(value) & set('"\\;<>[]'):
+        raise ValueError(
+            'must say something, and may hold neither control characters nor any of " \\ ; < > [ ]'
+        )
     return value
 
 

@@ -15,7 +15,7 @@ from agents.accounts.sessions import Session, Sessions, Stage
 from agents.accounts.sign_in import Passed, SignIn
 from agents.accounts.users import User
 from agents.people import AT_A_DESK, EVERYBODY, PEOPLE, Caller, Role, UserId
-from agents.web.fields import Answer, Form, Line
+from agents.web.fields import Answer, Form, Line, Seen
 from agents.web.problems import Problem, unfit
 from agents.web.routes import Asked, Table
 from agents.web.sockets import Sockets
@@ -29,7 +29,7 @@ Code = Annotated[str, Field(pattern=r"^[0-9]{6,8}$")]
 class SignInForm(Form):
     """Who somebody says they are."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=60)]
+    name: Annotated[Line, Field(min_length=1, max_length=60), Seen]
     password: Password
     code: Code | None = None
 
@@ -88,7 +88,7 @@ class PinForm(Form):
 class SeatForm(Form):
     """Where to sit; `take_over` from another page of the same person."""
 
-    seat: Annotated[Line, Field(min_length=1, max_length=40)]
+    seat: Annotated[Line, Field(min_length=1, max_length=40), Seen]
     take_over: bool = False
 
 

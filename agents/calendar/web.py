@@ -10,7 +10,7 @@ from pydantic import Field
 from agents.calendar.shelf import Pending, Shelf
 from agents.people import LEADERS, PEOPLE, Role
 from agents.texts.guarding import Texts, Written
-from agents.web.fields import Answer, Form, Id, Line, Query, Text
+from agents.web.fields import Answer, Form, Id, Line, Query, Seen, Text
 from agents.web.problems import Problem, conflict, not_found
 from agents.web.routes import Asked, Table
 from config.calendar_register import NotProposed, Proposal
@@ -22,8 +22,8 @@ TABLE: Final = Table("calendar")
 APPROVERS: Final = frozenset({Role.CITY_APPROVER})
 MOST_DAYS: Final = 400
 LARGEST: Final = 256 * 1024  # bytes of a calendar
-Words = Annotated[Line, Field(min_length=1, max_length=200)]
-Who = Annotated[Line, Field(min_length=1, max_length=60)]
+Words = Annotated[Line, Field(min_length=1, max_length=200), Seen]
+Who = Annotated[Line, Field(min_length=1, max_length=60), Seen]
 Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 Moment = Annotated[
     str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$")

@@ -10,7 +10,7 @@ from agents.calls.kept import CallBook
 from agents.calls.web import LARGE, Masked, Note
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role
-from agents.web.fields import Answer, Form, Key
+from agents.web.fields import Answer, Form, Key, Seen
 from agents.web.problems import conflict, not_found
 from agents.web.routes import Asked, Table
 from telephony.store.call_record import civil
@@ -29,7 +29,7 @@ class EscalationForm(Form):
 
     key: Key
     to: Literal["supervisor", "city"]
-    note: Annotated[Note, Field(min_length=1)]
+    note: Annotated[Note, Field(min_length=1), Seen]
 
 
 class EscalationSeen(Answer):
@@ -48,7 +48,7 @@ class EscalationSeen(Answer):
 class AnswerForm(Form):
     """What is to be told."""
 
-    answer: Annotated[Note, Field(min_length=1)]
+    answer: Annotated[Note, Field(min_length=1), Seen]
 
 
 @TABLE.post(

@@ -16,7 +16,7 @@ from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role
 from agents.texts.guarding import Clean, Texts, Written
 from agents.web.csv_reading import Faulty
-from agents.web.fields import Answer, Form, Id, Key, Line
+from agents.web.fields import Answer, Form, Id, Key, Line, Seen
 from agents.web.problems import Problem, unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
@@ -36,7 +36,7 @@ class MemoForm(Form):
     """受電メモ: somebody wants to be called back."""
 
     key: Key
-    number: Annotated[Line, Field(min_length=1, max_length=40)]
+    number: Annotated[Line, Field(min_length=1, max_length=40), Seen]
     name: Words = ""
     topic: Words = ""
     wanted_at: Moment | None = None

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+from unicodedata import category
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 Counts = Literal[
@@ -12,14 +13,26 @@ Counts = Literal[
 ]  # fmt: skip
 Needed = Literal["note"]
 
+NEVER_SHOWN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _shown(text: str) -> str:
+    """Nothing in it that turns the words beside it around, or that nobody sees."""
+    if any(category(each) in NEVER_SHOWN for each in text) or not text.strip():
+        raise ValueError("may hold no control or invisible characters, and must say something")
+    return text
+
+
+Said = Annotated[str, Field(min_length=1), AfterValidator(_shown)]
+
 
 class Word(BaseModel):
     """What people read, in both languages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ja: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
+    ja: Said
+    en: Said
 
 
 class Topic(Word):
@@ -57,7 +70,7 @@ class Pause(Word):
 class Work(Word):
     """What is done between calls, counted in pieces."""
 
-    pieces: Annotated[str, Field(min_length=1)]
+    pieces: Said
 
 
 class Menu(Word):

@@ -8,7 +8,7 @@ from agents.catalogue.catalogue import Catalogue
 from agents.floor.fit import Fit
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK
-from agents.web.fields import Form, Key, Line
+from agents.web.fields import Form, Key, Line, Seen
 from agents.web.problems import conflict, no_seat
 from agents.web.routes import Asked, Table
 from telephony.link.client import Link
@@ -43,7 +43,7 @@ class PauseForm(Keyed):
 class TargetForm(Keyed):
     """A seat, or an extension of the city's by its name."""
 
-    target: Annotated[Line, Field(min_length=1, max_length=40)]
+    target: Annotated[Line, Field(min_length=1, max_length=40), Seen]
 
 
 async def seated(asked: Asked, _: object) -> None:

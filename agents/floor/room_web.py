@@ -11,7 +11,7 @@ from agents.floor.hub import Hub
 from agents.floor.requests import seated
 from agents.people import AT_A_DESK, LEADERS, PEOPLE
 from agents.texts.guarding import Texts, Written
-from agents.web.fields import Answer, Form, Id, Key, Text
+from agents.web.fields import Answer, Form, Id, Key, Seen, Text
 from agents.web.problems import Problem, not_found
 from agents.web.routes import Asked, Table
 from config.site_model import Site
@@ -22,7 +22,7 @@ SHOWN: Final = 50
 LONGEST: Final = 2000  # characters
 LARGE: Final = 32 * 1024  # bytes
 
-Words = Annotated[Text, Field(min_length=1, max_length=LONGEST)]
+Words = Annotated[Text, Field(min_length=1, max_length=LONGEST), Seen]
 
 
 def day_began(now: float) -> float:

@@ -10,6 +10,11 @@ from pydantic_core import PydanticCustomError
 LONGEST_NAME: Final = 60
 LONGEST_KEY: Final = 64
 TOO_MANY_DIGITS: Final = 5
+UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+FILLERS: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)  # fillers and variation selectors, which are letters and marks by their category
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -56,6 +61,13 @@ def _lines(text: object) -> object:
     return text
 
 
+def _seen(text: str) -> str:
+    """What must be said is said by something that a screen shows; 外字 of one's own is shown."""
+    if all(category(each) in UNSEEN or each in FILLERS for each in text):
+        raise told("seen", "読める文字を入力してください (write something that can be read)")
+    return text
+
+
 def _is_invisible(each: str) -> bool:
     return category(each) in ("Cc", "Cs") and each not in "\n\r\t"
 
@@ -69,7 +81,8 @@ def _no_number(text: str) -> str:
 
 Line = Annotated[str, BeforeValidator(_one_line)]
 Text = Annotated[str, BeforeValidator(_lines)]
-Name = Annotated[Line, Field(min_length=1, max_length=LONGEST_NAME)]
+Seen: Final = AfterValidator(_seen)  # for a text that must be there
+Name = Annotated[Line, Field(min_length=1, max_length=LONGEST_NAME), Seen]
 FewDigits: Final = AfterValidator(_no_number)  # for codes, which the guard does not read
 Day = Annotated[date, AfterValidator(_of_this_century)]
 Key = Annotated[Line, Field(min_length=8, max_length=LONGEST_KEY)]  # of a request made twice

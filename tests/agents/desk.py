@@ -27,6 +27,7 @@ from agents.audit.verify import Verdict, verify
 from agents.audit.words import DETAILS, OUTCOMES, WORDS
 from agents.bookings.rules import load as load_bookings
 from agents.calendar.shelf import Shelf
+from agents.catalogue.catalogue import Catalogue
 from agents.catalogue.catalogue import load as load_words
 from agents.floor.hub import Hub
 from agents.people import Role
@@ -352,10 +353,12 @@ async def a_desk(
     settings: DeskSettings | None = None,
     door: Door | None = None,
     pages: Pages | None = None,
+    site: Site | None = None,
+    catalogue: Catalogue | None = None,
 ) -> AsyncIterator[Desk]:
-    """A desk on this database, which has the schema already."""
+    """A desk on this database, which has the schema already; of the demo, if no other is given."""
     database, clock, telephones = open_database(url), Hand(), FakeTelephones()
-    site = replace(demo(), desk=settings or DeskSettings())
+    site = replace(site or demo(), desk=settings or DeskSettings())
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     link, news = FakeLink(), FakeNews()
     link.database, link.clock = database, clock
@@ -369,7 +372,7 @@ async def a_desk(
         telephones,
         clock,
         hub,
-        words(),
+        catalogue or words(),
         booking_rules(),
     )
     tools = tools_of(ground)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
@@ -57,11 +58,13 @@ class Office:
 
 
 @asynccontextmanager
-async def an_office(folder: Path, settings: DeskSettings | None = None) -> AsyncIterator[Office]:
-    """Nobody is there yet."""
+async def an_office(
+    folder: Path, settings: DeskSettings | None = None, **given: Any
+) -> AsyncIterator[Office]:
+    """Nobody is there yet; `given`, what else `a_desk` takes."""
     url = f"sqlite:///{folder}/madoguchi.db"
     await migrate(url)
-    async with a_desk(url, settings, pages=Pages()) as desk, a_browser() as browser:
+    async with a_desk(url, settings, pages=Pages(), **given) as desk, a_browser() as browser:
         # The page shows ages by the server's clock, and the browser's own must not be years off.
         desk.clock.now = time.time()  # noqa: TID251 -- the browser has no other
         yield Office(desk, browser)

@@ -1,15 +1,19 @@
 """What people call themselves, wherever a page shows it: inert, and turning nothing around."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from playwright.async_api import Locator, expect
+from pydantic import BaseModel
 
+from agents.catalogue.catalogue import Catalogue
 from agents.people import Role
 from tests.agents.asking import Browser
 from tests.agents.calendar.test_calendar import SHORTER
+from tests.agents.desk import demo, words
 from tests.agents.room import a_call, at_the_phone
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.person import Person
@@ -32,6 +36,7 @@ NAMES: Final = {
     "one word": "あ" * 60,  # as long as a name may be
     "marks": "か\u3099\ufa19e\u0301\U000e0100" * 8,
     "emoji": "👩‍👩‍👧‍👦" * 8,
+    "zero width": "太\u200b郎\u2066花\u2060子\ufeff",
 }
 NOTE: Final = 'メモ =HYPERLINK("http://x.invalid") '
 
@@ -182,6 +187,97 @@ async def test_f11_every_screen_shows_what_was_typed_anywhere_and_runs_none_of_i
     await auditor.press("Enter")
     await expect(auditor.page.get_by_role("alert").first).to_be_visible()
     await unhurt(auditor)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+async def test_a7_f11_what_leaders_and_administrators_write_is_inert(
+    office: Office, name: str
+) -> None:
+    """Notices and hand-over notes, the name they are signed with, designations and labels."""
+    desk = office.desk
+    leader = await desk.signed_in("sue", Role.SUPERVISOR, seat="s01")
+    await desk.set("sue", announced_name=name)
+    await sent(leader, "/api/notices", {"key": "notice-0001", "text": name, "urgent": True})
+    await sent(leader, "/api/handover", {"key": "handover-1", "text": name})
+    await sent(leader, "/api/messages", {"key": "message-01", "text": name})
+    administrator = await desk.signed_in("admin", Role.ADMINISTRATOR)
+    await desk.has("board", Role.DISPLAY)
+    await desk.set("sue", designation=name)
+    of = f"/api/users/{desk.ids['sue']}/factors"
+    await sent(administrator, of, {"label": name, "seed": "ab" * 20, "kind": "totp"})
+    await sent(administrator, f"/api/users/{desk.ids['board']}/displays", {"label": name})
+
+    one = await office.person("ana", seat="a01")
+    await at_the_phone(desk, "a01", "ready", None)
+    for region in ("朝礼・お知らせ", "申し送り", "連絡"):
+        listed = one.region(region).get_by_role("listitem")
+        await expect(listed).to_contain_text(name)
+    await picture(one.page, "hostile-notice")
+    await unhurt(one)
+    admin = await office.person("admin", Role.ADMINISTRATOR)
+    await admin.button("利用者", exact=True).click()
+    await admin.button("sue", exact=True).click()
+    await expect(admin.field("指定番号")).to_have_value(name)
+    await expect(admin.page.get_by_text(name).first).to_be_visible()
+    await unhurt(admin)
+    await admin.button("掲示板", exact=True).click()
+    await expect(admin.region("掲示板").get_by_role("listitem")).to_contain_text(name)
+    await unhurt(admin)
+    auditor = await office.person("auditor", Role.AUDITOR)
+    await auditor.button("監査記録", exact=True).click()
+    await auditor.button("検索").click()
+    log = auditor.region("監査記録").get_by_role("table")
+    await expect(log).to_contain_text(f"{name} (sue)")
+    await unhurt(auditor)
+    for person in (one, admin, auditor):
+        assert person.complaints() == []
+
+
+@pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
+async def test_f11_what_the_site_calls_its_things_is_inert(tmp_path: Path, text: str) -> None:
+    """Reasons, dispositions, states and flags in its own files; rules of the calendar."""
+    said, calendar = marked(words(), text), demo().calendar
+    assert calendar is not None
+    base = tuple(replace(rule, name=text) for rule in calendar.base)
+    site = replace(demo(), calendar=replace(calendar, base=base))
+    async with an_office(tmp_path, site=site, catalogue=said) as office:
+        desk = office.desk
+        one = await office.person("ana", seat="a01")
+        await a_call(desk, CALL, open_=True)
+        await at_the_phone(desk, "a01", "talking", CALL)
+        await expect(one.does).to_contain_text(text)
+        await expect(one.region("応対結果")).to_contain_text(text)
+        await picture(one.page, "hostile-catalogue")
+        await unhurt(one)
+        await one.press_on_page("a")
+        await expect(one.dialog).to_contain_text(text)
+        await unhurt(one)
+        await one.press("Escape")
+        await one.press_on_page("?")
+        await expect(one.dialog).to_contain_text(text)
+        await unhurt(one)
+        manager = await office.person("manager", Role.GENERAL_MANAGER)
+        await manager.button("カレンダー", exact=True).click()
+        await expect(manager.page.get_by_text(text).first).to_be_visible()
+        await unhurt(manager)
+        for person in (one, manager):
+            assert person.complaints() == []
+
+
+def marked(said: Any, text: str) -> Any:
+    """The same with this before every word that people read."""
+    match said:
+        case BaseModel():
+            given = {name: marked(getattr(said, name), text) for name in type(said).model_fields}
+            names = {name: text + given[name] for name in ("ja", "en") if name in given}
+            return said.model_copy(update=given | names)
+        case Mapping():
+            return {code: marked(each, text) for code, each in said.items()}
+        case Catalogue():
+            parts = {each.name: marked(getattr(said, each.name), text) for each in fields(said)}
+            return replace(said, **parts)
+        case _:
+            return said
 
 
 async def sent(page: Browser, path: str, body: dict[str, Any]) -> None:

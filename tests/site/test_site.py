@@ -255,6 +255,7 @@ BROKEN = [
     ("seats.yaml", "a01", "101", 'seats.yaml:1: has the key 101, which is no text; write "101"'),
     ("seats.yaml", "a01", '"101"', "101 ('101') is no name"),
     ("seats.yaml", "窓口1", '"a\\nb"', "may hold neither control characters nor any of"),
+    ("seats.yaml", "窓口1", '" "', "must say something"),
     ("hours.yaml", "0:00-24:00", "closed", "hours.yaml:2: phone: is closed all week"),
     ("site.yaml", "lines: 6", "lines: 5", "calendar.yaml:6: base: 6 lines, but the site has 5"),
     ("hours.yaml", "{weekdays", "{wekdays", "contract.wekdays ('wekdays') is no day"),

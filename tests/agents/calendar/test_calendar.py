@@ -159,6 +159,16 @@ async def test_no_individual_number_gets_into_the_register(at_the_end_of_2026: D
     assert (told.body["what"], told.body["why"]) == ("番号は ●●●● ●●●● ●●●● です", "●" * 12)
 
 
+@pytest.mark.parametrize("name", ["平日\\e[31m", "\\u202e平日", "平\\u200b日", "\\u3000"])
+async def test_a7_f6_a_name_in_the_calendar_holds_nothing_that_no_screen_shows(
+    whole: Desk, name: str
+) -> None:
+    """It is printed by commands too, where such a sign is obeyed."""
+    told = await propose(whole, TEXT.replace("name: 平日", f'name: "{name}"'))
+    assert told.status == 422
+    assert "control or invisible" in str(told.body)
+
+
 async def test_a_proposal_may_be_refused(whole: Desk) -> None:
     told = await propose(whole)
     sue = await whole.signed_in("sue")

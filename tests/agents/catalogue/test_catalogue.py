@@ -57,6 +57,10 @@ def test_a_sites_own_file_replaces_the_shipped_one(tmp_path: Path) -> None:
         ("menus", '"1": {ja: 一}\n', "menus.yaml:1: "),
         ("reasons", "R: {ja: 一, en: one, topics: {R1: {ja: a, en: b, x: 1}}}\n", "reasons.yaml:1"),
         ("states", "pauses: [\n", "states.yaml:"),
+        ("menus", '"1": {ja: "一\\e[31m", en: one}\n', "no control or invisible"),
+        ("menus", '"1": {ja: "\\u202e一", en: one}\n', "no control or invisible"),
+        ("menus", '"1": {ja: 一, en: "o\\u200bne"}\n', "no control or invisible"),
+        ("menus", '"1": {ja: "\\u3000", en: one}\n', "no control or invisible"),
     ],
 )
 def test_a_fault_is_named_with_its_file(tmp_path: Path, name: str, text: str, told: str) -> None:
