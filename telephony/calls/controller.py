@@ -45,6 +45,7 @@ from telephony.calls.outbox import Outbox
 from telephony.calls.owing import Numbers
 from telephony.calls.own_booking import OwnBooking
 from telephony.calls.performer import APP, Performer
+from telephony.calls.promises import states
 from telephony.calls.publisher import NotKept, Publisher
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.recall import recall_modes
@@ -122,6 +123,7 @@ class Controller:
             leader=held.epoch,
             spool=world.spool,
             owed=rebuilt.owed,
+            began=[] if rebuilt.complete else list(states(rebuilt.centre, world.clock())),
         )
         self.callbacks: Callbacks | None = None
         self.night: NightWatch | None = None

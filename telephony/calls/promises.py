@@ -1,12 +1,14 @@
 """Records that stand open though their call is over and nobody knows of it any more.
 
 What a restart without its journal leaves behind: the caller has a record, and no channel. It is
-closed by what its own timeline tells, as `lost` unless they had been answered.
+closed by what its own timeline tells, as `lost` unless they had been answered. Agents and lines
+have an interval that stands open: it ends with what they are now.
 """
 
 from collections.abc import Collection, Container, Iterator
 from typing import Protocol
 
+from telephony.centre.core import Centre
 from telephony.centre.truth import Asterisk, Journal, Record, Verdict, judge
 from telephony.store import changes as row
 from telephony.store.call_record import CallRecord
@@ -24,6 +26,14 @@ class RecordReader(Protocol):
 
     async def modes_on(self) -> list[row.ModeBegan]:
         """Modes that nobody has ended, also those whose time is over."""
+
+
+def states(centre: Centre, now: float) -> Iterator[row.Change]:
+    """What every agent and line is. Told again, a state that SQL knows begins no interval."""
+    for agent in centre.acd.roster.all():
+        yield row.AgentMoved(agent.id, agent.id, now, agent.state, agent.reason, agent.call)
+    for line in centre.lines.all():
+        yield row.LineMoved(line.number, now, line.state, line.call, line.agent)
 
 
 def word(record: CallRecord | None) -> Record:

@@ -66,7 +66,7 @@ class _Waiting:
 class Publisher:
     """Writes what was released, in order, and tells what is kept."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the seams, by name
         self,
         records: RecordWriter,
         callers: Callable[[CallId], Caller | None],
@@ -75,8 +75,12 @@ class Publisher:
         leader: int,
         spool: Spool | None = None,
         owed: Sequence[Owed] = (),
+        began: Sequence[row.Change] = (),
     ) -> None:
-        """`owed` is what former leaders promised: kept already, and written first."""
+        """`owed` is what former leaders promised: kept already, and written first.
+
+        `began` is written under our own mark, before whatever we decide.
+        """
         self.away = False  # SQL does not answer, or not in time
         self._records = records
         self._callers = callers
@@ -96,6 +100,8 @@ class Publisher:
         self._disk = asyncio.Lock()
         if owed:
             self._inherit(owed)
+        if owed or began:
+            self._take(Owed(self._leader, 0, tuple(began)))
 
     @property
     def backlog(self) -> int:
@@ -158,7 +164,6 @@ class Publisher:
         self._kept = self._spooled = self._taken
         self.away = True
         self._unkept.clear()
-        self._take(Owed(self._leader, 0, ()))
 
     def _take(self, owed: Owed) -> int:
         self._taken += 1

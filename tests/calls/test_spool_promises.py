@@ -85,7 +85,8 @@ async def test_f1_what_only_the_spool_has_is_written_when_the_journal_is_gone_to
     site.journal.kept = None
     site.records.away = False
     async with site.led():
-        assert moves(site.records) == [(ANA, "ready"), (ANA, "paused")]
+        nobody = [(ANA, "signed_out"), (BO, "signed_out")]  # that is what the new leader knows
+        assert moves(site.records) == [(ANA, "ready"), (ANA, "paused"), *nobody]
         assert site.spool.kept == []
 
 

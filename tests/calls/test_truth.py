@@ -191,3 +191,34 @@ async def test_d9_a_record_is_not_closed_while_its_end_is_on_the_way() -> None:
         found = await record_of(site, lead, call)
         assert found.outcome is Outcome.ABANDONED
         assert lead.controller.ground.counts.closed_lost == 0
+
+
+@virtually
+async def test_d9_what_sql_believes_of_agents_and_lines_ends_where_nobody_remembers() -> None:
+    """Or a talk would go on in the figures until the line, or the agent, is seen again."""
+    site = Site()
+    site.phones()
+    async with site.led(ready=[ANA]) as lead:
+        call = site.arrives()
+        await later(1.0)
+        site.answer(f"o.{call}.1")
+        await later(1.0)
+        assert (site.records.states()[ANA], site.records.states()[1]) == ("talking", "talking")
+    site.journal.flush()
+    site.hang_up(call)
+    async with site.led() as lead:
+        await later(3.0)
+        assert (lead.agent(ANA).state, site.records.states()[ANA]) == ("signed_out", "signed_out")
+        assert site.records.states()[1] == "idle"
+
+
+@virtually
+async def test_d9_a_journal_that_is_whole_tells_nothing_twice_of_agents_and_lines() -> None:
+    site = Site()
+    site.phones()
+    async with site.led(ready=[ANA]):
+        await later(1.0)
+    moves = [each for each in site.records.changes if isinstance(each, row.AgentMoved)]
+    async with site.led():
+        await later(3.0)
+    assert [each for each in site.records.changes if isinstance(each, row.AgentMoved)] == moves

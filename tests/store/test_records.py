@@ -317,6 +317,24 @@ async def test_intervals_of_agents_and_lines(records: Records) -> None:
     assert [each.state for each in in_the_middle] == ["talking"]
 
 
+async def test_a_new_leader_that_knows_nothing_ends_what_stood_open(records: Records) -> None:
+    await records.apply(1, [(7, [AgentMoved("a01", "a01", AT, "talking", None, "c1")])])
+    await records.apply(1, [(8, [LineMoved(1, AT, "talking", "c1", "a01")])])
+    told = AgentMoved("a01", "a01", AT + 60, "signed_out", None, None)
+    await records.claim(2)
+    await records.apply(2, [(0, [told, LineMoved(1, AT + 60, "idle", None, None)])])
+
+    agent = await records.agent_intervals(AT, AT + 1000)
+    line = await records.line_intervals(AT, AT + 1000)
+
+    assert [(each.state, each.ended_at) for each in agent] == [
+        ("talking", AT + 60),
+        ("signed_out", None),
+    ]
+    assert [each.state for each in line] == ["talking", "idle"]
+    assert_seamless(agent)
+
+
 async def test_a_state_told_again_begins_no_interval(records: Records) -> None:
     ready = AgentMoved("a01", "s1", AT, "ready", None, None)
     idle = LineMoved(1, AT, "idle", None, None)

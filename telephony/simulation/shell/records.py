@@ -117,6 +117,11 @@ class FakeRecords:
         kept = (each for each in self.changes if isinstance(each, row.InputKept))
         return {(each.call, each.field): each.value for each in kept}
 
+    def states(self) -> dict[str | int, str]:
+        """What each agent and line is, by the interval of theirs that is open."""
+        moves = (each for each in self.changes if isinstance(each, row.AgentMoved | row.LineMoved))
+        return {_subject(each): each.state for each in moves}
+
     def opened(self) -> list[str]:
         """The calls that have a record."""
         calls = (each.call for each in self.changes if isinstance(each, row.CallOpened))
@@ -165,6 +170,10 @@ class FakeRecords:
         if epoch < self.leader:
             raise StaleEpoch(f"epoch {epoch} is behind {self.leader}")
         self.leader = epoch
+
+
+def _subject(move: row.AgentMoved | row.LineMoved) -> str | int:
+    return move.agent if isinstance(move, row.AgentMoved) else move.line
 
 
 def _record(draft: CallDraft, notes: list[TimelineEvent]) -> CallRecord:
