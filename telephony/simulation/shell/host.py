@@ -172,6 +172,7 @@ class Host:
             of.records,
             clock,
             of.sounds,
+            history=of.records,
             spool=self.spool,
             news=of.news,
             owing=of.owing,

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from telephony.acd.model import AgentState
+from telephony.centre.effects import LineState
 from telephony.simulation.shell import history, offers
 from telephony.simulation.shell.asterisk_world import START
 from telephony.simulation.shell.people import QUEUE, SATISFIED_AT, Visit
@@ -41,6 +42,7 @@ def of(theatre: Theatre) -> Wrong:
     """Every promise that the day broke, and by what."""
     yield from _records(theatre)
     yield from _left_over(theatre)
+    yield from _intervals(theatre)
     yield from _controllers(theatre)
     for visit in theatre.people.visits.values():
         for at in visit.broken:
@@ -172,6 +174,21 @@ def _left_over(theatre: Theatre) -> Wrong:
     for line in centre.lines.all():
         if line.call is not None:
             yield "I9 nobody is stuck", f"line {line.number} with {line.call}"
+
+
+def _intervals(theatre: Theatre) -> Wrong:
+    """What each agent and each line is, by the intervals that SQL has, is what they are."""
+    leader = theatre.leader
+    if leader is None or leader.controller is None:
+        return  # which is said elsewhere
+    centre = leader.controller.engine.centre
+    told = theatre.records.states()
+    for agent in centre.acd.roster.all():
+        if (state := told.get(agent.id, AgentState.SIGNED_OUT)) != agent.state:
+            yield "I11 intervals are what was", f"{agent.id} is {agent.state}, not {state}"
+    for line in centre.lines.all():
+        if (state := told.get(line.number, LineState.IDLE)) != line.state:
+            yield "I11 intervals are what was", f"line {line.number} is {line.state}, not {state}"
 
 
 def _controllers(theatre: Theatre) -> Wrong:

@@ -1,12 +1,14 @@
 """The judge sees: a bug planted in the product is found, whatever kind it is of."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from telephony.acd import effects as acd_fx
 from telephony.acd.board import Board
 from telephony.acd.model import AgentId, CallId, Entry, Instant
+from telephony.calls import publisher
 from telephony.calls.engine import Engine
 from telephony.calls.ground import Ground
 from telephony.calls.journal import Place
@@ -14,9 +16,11 @@ from telephony.calls.performer import Performer, Task
 from telephony.calls.rebuild import Rebuilt
 from telephony.calls.standby import Follower
 from telephony.centre import commands as cmd
+from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.simulation.shell.faults import Crash
 from telephony.simulation.shell.script import Script
+from telephony.store import changes as row
 from tests.simulation.shell.staging import played, steady
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -79,6 +83,16 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
     return max(pairs, key=lambda pair: pair[0].rank, default=None)
 
 
+def _writes_of_no_line_that_it_is_idle(patch: pytest.MonkeyPatch) -> None:
+    told = publisher.to_changes
+
+    def forgetful(effect: fx.Effect, *known: Any) -> tuple[row.Change, ...]:
+        idle = isinstance(effect, fx.LineMoved) and effect.state is fx.LineState.IDLE
+        return () if idle else told(effect, *known)
+
+    patch.setattr(publisher, "to_changes", forgetful)
+
+
 @pytest.mark.parametrize(
     ("plant", "script", "broken"),
     [
@@ -99,6 +113,7 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
             steady(calls=20, apart=4.0),
             "I2 I3 I4 one offer at a time, nobody overtaken",
         ),
+        (_writes_of_no_line_that_it_is_idle, steady(calls=2), "I11 intervals are what was"),
     ],
     ids=[
         "legs stay",
@@ -106,6 +121,7 @@ def _last_come_first_served(board: Board, now: Instant) -> tuple[Entry, AgentId]
         "hang-ups unheard",
         "music twice",
         "last come, first served",
+        "idle lines unwritten",
     ],
 )
 def test_a_planted_bug_is_found_for_what_it_is(

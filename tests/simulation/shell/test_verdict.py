@@ -79,3 +79,13 @@ def test_only_what_nobody_can_know_any_more_is_excused(
     result = played(steady(*faults, calls=3, lasts=150.0))
     assert result.findings == []
     assert len(result.forgotten) == forgotten
+
+
+def test_d9_a_record_that_nobody_else_remembers_is_closed_by_what_sql_has() -> None:
+    """Both are dead and the journal is lost as the caller hangs up."""
+    nobody = Crash(at=52.0, where="both", lasts=6.0)
+    result = played(steady(nobody, JournalLost(at=53.0), calls=1, lasts=150.0))
+    assert result.findings == []
+    (record,) = result.records.calls()
+    assert record.outcome is Outcome.ANSWERED
+    assert [event.event for event in record.timeline][-1] == "closed_by_reconcile"
