@@ -11,6 +11,9 @@ from agents.web.problems import Problem
 from telephony.link.news import DeskNews
 from tests.agents.asking import Browser
 from tests.agents.desk import Desk
+from tests.store.conftest import postgres_socket, url
+
+__all__ = ["postgres_socket", "url"]  # both engines
 
 Hands = list[dict[str, Any]]
 

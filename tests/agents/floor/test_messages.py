@@ -8,6 +8,9 @@ from agents.people import Role
 from telephony.link.news import DeskNews
 from tests.agents.asking import Browser
 from tests.agents.desk import Desk
+from tests.store.conftest import postgres_socket, url
+
+__all__ = ["postgres_socket", "url"]  # both engines
 
 TO_ANA = {"key": "message-1", "to": "a01", "text": "昼交代"}
 
