@@ -30,8 +30,8 @@ def install(to: Path, recordings: Path = RECORDINGS) -> bool:
         samples = load(path)
         _put(to / LANGUAGE / f"{path.stem}.ulaw", narrow(samples))
         _put(to / LANGUAGE / f"{path.stem}.sln16", _pcm(samples).astype("<i2").tobytes())
-    _put(to / LANGUAGE / f"{parts.PAUSE}.ulaw", narrow(_pause()))
-    _put(to / LANGUAGE / f"{parts.PAUSE}.sln16", _pcm(_pause()).tobytes())
+    _put(to / LANGUAGE / f"{parts.PAUSE}.ulaw", narrow(pause()))
+    _put(to / LANGUAGE / f"{parts.PAUSE}.sln16", _pcm(pause()).tobytes())
     _put(to / MUSIC, g711.encode(_pcm(music.hold_music(g711.RATE))).tobytes())
     _remove_strays(to, files)
     _put(to / STAMP, stamp.encode())
@@ -48,7 +48,8 @@ def _pcm(samples: Samples) -> g711.Pcm:
     return np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
 
 
-def _pause() -> Samples:
+def pause() -> Samples:
+    """The silence between the groups of a number."""
     return np.zeros(round(parts.PAUSE_SECONDS * RATE))
 
 

@@ -44,7 +44,7 @@ def as_written(text: str, nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
                 raise Misaligned(text)
             yield from ((word, lengthened(word)) for word in words)
         elif place >= until:
-            yield node["string"], _said(node)
+            yield node["string"], said(node)
     if runs:
         raise Misaligned(text)
 
@@ -67,7 +67,8 @@ def _placed(nodes: Iterable[Node]) -> Iterator[tuple[int, Node]]:
         place += len(node["string"])
 
 
-def _said(node: Node) -> str:
+def said(node: Node) -> str:
+    """How the dictionary says a word."""
     if node["pos"] == "記号":
         return str(node["string"])
     return str(node["pron"]).replace("’", "")
