@@ -101,7 +101,7 @@ def _of_part(stem: str, text: str, defaults: _Defaults) -> Sound:
     return Sound(
         stem=stem,
         text=text,
-        speed=defaults.speed,
+        speed=parts.pace(stem) or defaults.speed,
         at_least=_PART_AT_LEAST,
         at_most=_PART_AT_MOST,
         joins=frozenset({"previous", "next"}),
