@@ -87,9 +87,10 @@ async def record_of(asked: Asked, call: str) -> CallRecord:
     return record
 
 
-async def clean(asked: Asked, text: str, where: str, of: str, before: str = "") -> Clean:
-    """As it may be kept."""
-    return await asked.tool(Texts).clean(text, Written(asked.caller, where, of, asked.now), before)
+async def clean(asked: Asked, text: str, where: str, of: str, sent: str, before: str = "") -> Clean:
+    """As it may be kept; `sent` names the sending, and the field where there are several."""
+    written = Written(asked.caller, where, of, asked.now, sent)
+    return await asked.tool(Texts).clean(text, written, before)
 
 
 def kinds(*texts: Clean) -> list[str]:

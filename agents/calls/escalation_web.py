@@ -61,7 +61,7 @@ class AnswerForm(Form):
 async def escalate(asked: Asked, path: OfCall, body: EscalationForm) -> Masked:
     """Hand the call on with what is known of it."""
     record = await record_of(asked, path.call)
-    note = await clean(asked, body.note, "escalation", path.call)
+    note = await clean(asked, body.note, "escalation", path.call, body.key)
     await asked.tool(CallBook).escalate(
         body.key,
         path.call,
@@ -120,7 +120,7 @@ async def take(asked: Asked, path: OfEscalation) -> None:
 )
 async def answer(asked: Asked, path: OfEscalation, body: AnswerForm) -> Masked:
     """Say what is to be told."""
-    text = await clean(asked, body.answer, "escalation", path.key)
+    text = await clean(asked, body.answer, "escalation", path.key, "answer")
     user = asked.caller.user
     if not await asked.tool(CallBook).answer_escalation(path.key, user, text.text, asked.now):
         raise conflict("すでに回答されています。", "It has an answer already.")

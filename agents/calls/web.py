@@ -136,8 +136,8 @@ async def number(asked: Asked, path: OfCall) -> Number:
 )
 async def keep_draft(asked: Asked, path: OfCall, body: DraftForm) -> DraftKept:
     """Keep what is in the form; nothing of it stays in the browser."""
-    note = await clean(asked, body.form.note, "draft", path.call)
-    citizen = await clean(asked, body.form.citizen or "", "draft", path.call)
+    note = await clean(asked, body.form.note, "draft", path.call, "note")
+    citizen = await clean(asked, body.form.citizen or "", "draft", path.call, "citizen")
     form = body.form.model_dump(mode="json") | {
         "note": note.text,
         "citizen": citizen.text or None,
@@ -163,8 +163,8 @@ async def keep_draft(asked: Asked, path: OfCall, body: DraftForm) -> DraftKept:
 async def keep_outcome(asked: Asked, path: OfCall, body: OutcomeForm) -> OutcomeKept:
     """Keep what came of the call; a second time adds a version, and loses none."""
     await record_of(asked, path.call)
-    note = await clean(asked, body.note, "outcome", path.call)
-    citizen = await clean(asked, body.citizen or "", "outcome", path.call)
+    note = await clean(asked, body.note, "outcome", path.call, f"{body.key} note")
+    citizen = await clean(asked, body.citizen or "", "outcome", path.call, f"{body.key} citizen")
     catalogue = asked.tool(Catalogue)
     entered = completed(
         catalogue,
@@ -207,7 +207,7 @@ async def add_memo(asked: Asked, path: OfCall, body: MemoForm) -> Masked:
     others = [memo.note for memo in await book.memos(path.call) if memo.key != body.key]
     kept = (await book.outcomes([path.call])).get(path.call)
     tail = [*([] if kept is None else [kept.entered.note]), *others][-1:]
-    note = await clean(asked, body.note, "memo", path.call, before="".join(tail))
+    note = await clean(asked, body.note, "memo", path.call, body.key, before="".join(tail))
     was_new = await book.add_memo(
         body.key, path.call, asked.caller, note.text, asked.now, body.reason
     )

@@ -12,6 +12,9 @@ from agents.texts.tables import MASKED
 from tests.agents.asking import Browser
 from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
+from tests.store.conftest import postgres_socket, url
+
+__all__ = ["postgres_socket", "url"]  # both engines
 
 CALL = "n1-1770598800.1"
 RIGHT = "000000000019"  # a valid check digit, and nobody's
@@ -105,3 +108,18 @@ async def test_a_file_tells_how_many_cells_were_masked_and_where(whole: Desk) ->
     assert [str(of).rpartition(".")[2] for _, _, of in said] == ["2", "2", "3"]  # the rows
     assert sum(is_incident for *_, is_incident in await noted(whole)) == 2
     assert RIGHT not in await everything(whole)
+
+
+async def test_the_same_words_in_another_memo_are_another_find(whole: Desk) -> None:
+    page = await at_work(whole)
+    for key in ("memo-0001", "memo-0002"):
+        memo = {"key": key, "note": RIGHT}
+        assert (await page.ask("POST", f"/api/calls/{CALL}/memos", memo)).status == 200
+    assert len(await whole.deeds("number_masked")) == 2
+
+
+async def test_each_field_of_a_form_is_a_find_of_its_own(whole: Desk) -> None:
+    page = await at_work(whole)
+    body = {**OUTCOME, "note": RIGHT, "citizen": RIGHT}
+    assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", body)).status == 200
+    assert len(await whole.deeds("number_masked")) == 2
