@@ -197,6 +197,7 @@ DETAILS: Final[Texts] = {
     "call": Said("通話", "call"),
     "callback": Said("折り返し", "callback"),
     "cause": Said("原因", "cause"),
+    "cells": Said("伏せたセルの数", "cells masked"),
     "closes": Said("閉庁にする", "closes"),
     "day": Said("日", "day"),
     "disposition": Said("応対結果", "disposition"),

@@ -173,7 +173,7 @@ async def import_memos(asked: Asked, body: MemoFileForm) -> MemosTaken:
         masked += sum(bool(text.masked) for text in texts)
     if rows:
         await asked.tool(Link).open_callbacks(asked.caller.user, rows)
-    asked.detail(rows=len(rows), masked=masked)
+    asked.detail(rows=len(rows), cells=masked)
     await asked.tool(Hub).tell("callback", "many")
     return MemosTaken(rows=len(rows), masked=masked)
 

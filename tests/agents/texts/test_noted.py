@@ -102,7 +102,7 @@ async def test_a_file_tells_how_many_cells_were_masked_and_where(whole: Desk) ->
     for _ in range(2):
         taken = await leader.ask("POST", "/api/callback-files", file)
         assert (taken.status, taken.body) == (200, {"rows": 3, "masked": 3}), taken.body
-    assert (await whole.details("memos_imported")) == [{"rows": 3, "masked": 3}] * 2
+    assert (await whole.details("memos_imported")) == [{"rows": 3, "cells": 3}] * 2
     said = await whole.deeds("number_masked")
     assert [who for _, who, _ in said] == [whole.ids["leader"]] * 3
     assert [str(of).rpartition(".")[2] for _, _, of in said] == ["2", "2", "3"]  # the rows
