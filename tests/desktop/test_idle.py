@@ -30,6 +30,20 @@ async def test_a_sign_of_life_follows_a_persons_input_once_a_minute(r: Room) -> 
     async def polls() -> int:
         return len(one.asked_for("/api/session"))
 
+    await one.page.evaluate(
+        "window.turned = 0; window.addEventListener('wheel', () => { window.turned += 1; })"
+    )
+
+    async def turns_the_wheel(times: int) -> None:
+        """Until the page has heard of it: the driver does not wait for that."""
+        await one.page.mouse.wheel(0, 100)
+
+        async def turned() -> int:
+            told: int = await one.page.evaluate("window.turned")
+            return told
+
+        await until_true(turned, lambda now: now == times, "the page has heard of it")
+
     async def signs() -> int:
         """How many were sent; what the page was about to send has gone before this."""
         await one.fetch("GET", "/api/session")
@@ -40,11 +54,11 @@ async def test_a_sign_of_life_follows_a_persons_input_once_a_minute(r: Room) -> 
     assert await signs() == 0
     await one.press("ArrowDown")
     await one.press("ArrowDown")
-    await one.page.mouse.wheel(0, 100)
+    await turns_the_wheel(1)
     assert await signs() == 1
     await goes_on(10 * MINUTE)
     assert await signs() == 1
-    await one.page.mouse.wheel(0, 100)
+    await turns_the_wheel(2)
     assert await signs() == 2
     await goes_on(MINUTE)
     await one.page.mouse.click(5, 5)
