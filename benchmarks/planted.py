@@ -199,6 +199,38 @@ BUGS: Final = (
         "",
     ),
     Bug(
+        "a citizen who was called back waits for a lost telephone for ever",
+        "telephony/centre/own_lost.py",
+        '        self._floor.deadlines.set(("own", call.id), Instant(now + WAITED_FOR))\n',
+        "",
+    ),
+    Bug(
+        "the dead leg of whoever called a citizen back is not hung up",
+        "telephony/centre/own_lost.py",
+        "        self._floor.out.append(acd_fx.DropLeg(call.offer))\n"
+        "        self._floor.acd.roster.without_phone(agent, now)\n",
+        "        self._floor.acd.roster.without_phone(agent, now)\n",
+    ),
+    Bug(
+        "a call back that broke off on our side counts as contact",
+        "telephony/centre/own.py",
+        "        return AttemptEnd.BROKEN_OFF\n",
+        "        return AttemptEnd.REACHED\n",
+    ),
+    Bug(
+        "a page is not watched in a call that its agent began",
+        "telephony/calls/lost_sound.py",
+        "                yield own.offer, watch\n",
+        "                pass\n",
+    ),
+    Bug(
+        "a leader who follows leaves a citizen in the room of a lost telephone",
+        "telephony/centre/reconcile.py",
+        "        if not live.hears_music(call.outside) and not live.joining(call.id):\n"
+        "            out.append(fx.Gather(call.id, (), (call.outside,)))\n",
+        "",
+    ),
+    Bug(
         "the longest wait is lost when it ends while a telephone rings",
         "telephony/centre/waiting.py",
         "            call.overdue = True\n",
