@@ -71,9 +71,10 @@ async def test_accounts_from_the_first_day_to_the_last(r: Room) -> None:
 
     await admin.button("aoki1", exact=True).click()
     await expect(admin.page.get_by_role("heading", name="aoki1")).to_be_visible()
+    await admin.field("指定番号").fill("指定 7")  # another button changes the account meanwhile
     await admin.button("セキュリティキーの登録を許可").click()
     await expect(admin.page.get_by_text("次のサインインで登録できます").first).to_be_visible()
-    await admin.field("指定番号").fill("指定 7")
+    await expect(admin.field("指定番号")).to_have_value("指定 7")
     await admin.button("保存").click()
     await admin.button("コード発生器を登録").click()
     await look(admin.page, "user-generator")

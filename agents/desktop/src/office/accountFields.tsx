@@ -1,7 +1,8 @@
-import { beginOf, endOf } from "../own/times";
+import { beginOf, dayOf, endOf, lastDayOf } from "../own/times";
 import { Choices, Field } from "../parts/field";
 import { useSay, useWords } from "../words/language";
 import { EVERY_ROLE, type Role, ROLES } from "../words/roles";
+import type { User } from "./users";
 
 /** What an account says of a person, as it is typed. */
 export type AccountForm = {
@@ -11,6 +12,25 @@ export type AccountForm = {
   readonly until: string;
   readonly designation: string;
 };
+
+/** As the server has it. */
+export function formOf(user: User): AccountForm {
+  return {
+    announced: user.announced_name,
+    role: user.role,
+    from: dayOf(user.valid_from),
+    until: lastDayOf(user.valid_until),
+    designation: user.designation ?? "",
+  };
+}
+
+/** What differs from this. */
+export function without(form: Partial<AccountForm>, same: Partial<AccountForm>): Partial<AccountForm> {
+  const differs = Object.entries(form).filter(
+    ([field, value]) => same[field as keyof AccountForm] !== value,
+  );
+  return Object.fromEntries(differs);
+}
 
 export const NOTHING_TYPED: AccountForm = {
   announced: "",

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { api, told } from "../api/client";
 import { FactorLine } from "../own/factors";
 import { Sessions } from "../own/sessions";
-import { dayOf, lastDayOf } from "../own/times";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault, fieldsOf } from "../parts/fault";
@@ -13,7 +12,7 @@ import { Panel } from "../parts/panel";
 import { Once, Sure } from "../parts/sure";
 import { useSigned } from "../session";
 import { useSpoken, useWords } from "../words/language";
-import { AccountFields, type AccountForm, isComplete, sentOf } from "./accountFields";
+import { AccountFields, type AccountForm, formOf, isComplete, sentOf, without } from "./accountFields";
 import { Generator } from "./generator";
 import { State, type User } from "./users";
 
@@ -28,7 +27,7 @@ export function OneUser({ user, onBack }: { readonly user: User; readonly onBack
         <Button onPress={onBack}>← {words.back}</Button>
       </div>
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
-        <Account key={user.version} user={user} />
+        <Account key={user.id} user={user} />
         <div className="flex flex-col gap-3">
           {user.role !== "display" && <Opens user={user} />}
           <SignedInAt user={user} />
@@ -43,30 +42,27 @@ function Account({ user }: { readonly user: User }) {
   const { person } = useSigned();
   const say = useSayAloud();
   const queries = useQueryClient();
-  const [form, setForm] = useState<AccountForm>({
-    announced: user.announced_name,
-    role: user.role,
-    from: dayOf(user.valid_from),
-    until: lastDayOf(user.valid_until),
-    designation: user.designation ?? "",
-  });
+  // What is typed outlives a change of the account by another button, or by somebody else.
+  const [typed, setTyped] = useState<Partial<AccountForm>>({});
+  const form = { ...formOf(user), ...typed };
   const [asked, setAsked] = useState<Asked>(null);
   const { busy, error, attempt } = useAttempt();
   const faults = fieldsOf(error, language);
   const isOneself = person.id === user.id;
+  const change = (next: AccountForm) => setTyped({ ...typed, ...without(next, form) });
   const patch = async (values: Partial<User>) => {
     const params = { path: { user: user.id } };
     const body = { version: user.version, ...values };
     const done = await attempt(() => told(api.PATCH("/api/users/{user}", { params, body })));
-    if (!done) return;
+    if (!done) return false;
     say(words.changed);
     await queries.invalidateQueries({ queryKey: ["users"] });
+    return true;
   };
-  const keep = () =>
-    patch({
-      ...sentOf(form),
-      ...(isOneself || form.role === "" || form.role === user.role ? {} : { role: form.role }),
-    });
+  const keep = async () => {
+    const role = isOneself || form.role === "" || form.role === user.role ? {} : { role: form.role };
+    if (await patch({ ...sentOf(form), ...role })) setTyped((now) => without(now, typed));
+  };
   return (
     <Panel
       title={`${user.name} — ${user.announced_name}`}
@@ -77,7 +73,7 @@ function Account({ user }: { readonly user: User }) {
       }
     >
       <div className="flex flex-col gap-3">
-        <AccountFields form={form} faults={faults} hasRole={!isOneself} onChange={setForm} />
+        <AccountFields form={form} faults={faults} hasRole={!isOneself} onChange={change} />
         <Fault error={error} />
         <div className="flex flex-wrap gap-2">
           <Button
