@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import category
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -37,6 +38,9 @@ NAMES: Final = {
     "marks": "か\u3099\ufa19e\u0301\U000e0100" * 8,
     "emoji": "👩‍👩‍👧‍👦" * 8,
     "zero width": "太\u200b郎\u2066花\u2060子\ufeff",
+}
+WORDS: Final = {  # the site's own files may hold no others
+    name: text for name, text in NAMES.items() if not {category(each) for each in text} & {"Cf"}
 }
 NOTE: Final = 'メモ =HYPERLINK("http://x.invalid") '
 
@@ -233,7 +237,7 @@ async def test_a7_f11_what_leaders_and_administrators_write_is_inert(
         assert person.complaints() == []
 
 
-@pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("text", WORDS.values(), ids=WORDS)
 async def test_f11_what_the_site_calls_its_things_is_inert(tmp_path: Path, text: str) -> None:
     """Reasons, dispositions, states and flags in its own files; rules of the calendar."""
     said, calendar = marked(words(), text), demo().calendar
