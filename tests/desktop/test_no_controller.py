@@ -12,6 +12,7 @@ from tests.desktop.audio import hears_something
 from tests.desktop.headset import answered, at_the_page, is_heard, tone_microphone
 from tests.desktop.person import Person
 from tests.desktop.room import Room, room
+from tests.desktop.seen import look
 from tests.real.centre import caller
 from tests.real.dying import without_controllers
 from tests.real.invariants import invariants
@@ -69,6 +70,7 @@ async def rung_by_the_net(own: Room, one: Person) -> OutgoingCall:
     await one.forget_instants()
     call = await own.centre.call()
     await expect(one.page.get_by_role("alert").get_by_text(OF_THE_NET)).to_be_visible()
+    await look(one.page, "call-of-the-net")
     await until(lambda: "ring" in one.saw, "it rings aloud")
     return call
 
