@@ -174,6 +174,26 @@ async def test_a_journal_that_lost_its_end_takes_nothing_from_what_is_known() ->
 
 
 @virtually
+async def test_nor_does_one_that_lost_its_snapshot_with_it() -> None:
+    """Then there is something to begin with anew, and it is less than what is known."""
+    journal = FakeJournal()
+    async with leading(journal=journal) as lead:
+        await happen(lead, arrives("c1"))
+        await later(3.0)
+        await happen(lead, cmd.ClockStepped(0.0))  # keeps a snapshot with c1 in it
+        follower = Follower(journal, rules())
+        await follower.look()
+        await happen(lead, arrives("c2"))
+        await follower.look()
+    assert journal.kept is not None
+    del journal.records[-1]
+    journal.kept = None
+    await later(2 * FRESH_FOR)
+    await follower.look()
+    assert set((await follower.rebuilt()).centre.visits.calls) == {C1, C2}
+
+
+@virtually
 async def test_d10_another_core_version_hands_over_the_snapshot_and_not_the_tail() -> None:
     journal = FakeJournal()
     async with leading(journal=journal) as lead:
