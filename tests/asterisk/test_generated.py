@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import aiohttp
@@ -38,6 +39,7 @@ from tests.sip import DeskPhone, Trunk
 pytestmark = pytest.mark.asterisk
 LOOPBACK = "0100007F"
 LISTENING, UNCONNECTED = "0A", "07"
+READINGS = 5
 
 
 @pytest.fixture
@@ -52,7 +54,9 @@ def bound(pid: int, table: str, state: str) -> set[tuple[str, int]]:
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed since it was listed
             sockets |= set(re.findall(r"^socket:\[(\d+)\]$", str(link.readlink())))
-    rows = [row.split() for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    # The kernel tells it piece by piece, and leaves rows out where others close sockets meanwhile.
+    told = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for _ in range(READINGS)]
+    rows = [row.split() for row in dict.fromkeys(chain.from_iterable(told))]
     ours = [row[1] for row in rows if row[9] in sockets and row[3] == state]
     return {(address.split(":")[0], int(address.split(":")[1], 16)) for address in ours}
 
