@@ -200,15 +200,14 @@ BUGS: Final = (
     ),
     Bug(
         "a citizen who was called back waits for a lost telephone for ever",
-        "telephony/centre/own_lost.py",
-        '        self._floor.deadlines.set(("own", call.id), Instant(now + WAITED_FOR))\n',
+        "telephony/centre/seat_phones.py",
+        "        self._floor.deadlines.set((self._until, call.id), Instant(now + WAITED_FOR))\n",
         "",
     ),
     Bug(
         "the dead leg of whoever called a citizen back is not hung up",
-        "telephony/centre/own_lost.py",
-        "        self._floor.out.append(acd_fx.DropLeg(call.offer))\n"
-        "        self._floor.acd.roster.without_phone(agent, now)\n",
+        "telephony/centre/seat_phones.py",
+        "        self._drop(call)\n        self._floor.acd.roster.without_phone(agent, now)\n",
         "        self._floor.acd.roster.without_phone(agent, now)\n",
     ),
     Bug(

@@ -20,9 +20,9 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import AttemptEnd, LineState, OwnEnd, OwnKind
 from telephony.centre.floor import Floor
-from telephony.centre.lost import PHONE_IS_LOST
 from telephony.centre.model import OTHER_LEG, OWN_LEG, OwnCall, OwnStage
 from telephony.centre.own_lost import OwnLost
+from telephony.centre.seat_phones import PHONE_IS_LOST
 from telephony.centre.tolls import Dialled, dialable, one_too_many
 
 CALLABLE = (AgentState.READY, AgentState.PAUSED)

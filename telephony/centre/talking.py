@@ -10,9 +10,10 @@ from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import Party
 from telephony.centre.floor import Floor
-from telephony.centre.lost import PHONE_IS_LOST, LostPhones
+from telephony.centre.lost import LostPhones
 from telephony.centre.model import Call, Stage
 from telephony.centre.outcome import offer_end
+from telephony.centre.seat_phones import PHONE_IS_LOST
 from telephony.centre.waiting import Waiting
 
 JOIN_WITHIN: Final = 3.0  # seconds in which Asterisk has put two together, or has refused it

@@ -7,8 +7,8 @@ from telephony.acd.model import AgentId, AgentState, Device, Offer, Phone
 from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.effects import Outcome
-from telephony.centre.lost import MOST, PEACE, WAITED_FOR
 from telephony.centre.model import Call, Stage
+from telephony.centre.seat_phones import MOST, PEACE, WAITED_FOR
 from telephony.centre.snapshot import restore, take
 from tests.acd.invariants import assert_sound
 from tests.builders import ANA, BO, C1, C2, MONDAY, agent, rules

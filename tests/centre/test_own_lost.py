@@ -8,8 +8,8 @@ from telephony.centre import commands as cmd
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.effects import AttemptEnd, LineState, OwnEnd
-from telephony.centre.lost import AGAIN_AFTER, MOST, WAITED_FOR
 from telephony.centre.own_lost import CALLED_AGAIN, RING_AGAIN, TOLD_WITHIN
+from telephony.centre.seat_phones import AGAIN_AFTER, MOST, WAITED_FOR
 from telephony.centre.snapshot import restore, take
 from telephony.centre.tolls import TollRules
 from tests.acd.invariants import assert_sound
