@@ -4,7 +4,6 @@ The desk is real, and its ledger; the controller is a fake that keeps it as the 
 """
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from agents.people import Role
 from telephony.store import changes as row
 from tests.agents.calls.test_callbacks import given_up, write
 from tests.agents.room import a_call, at_the_phone
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 from tests.desktop.seen import look
 from tests.real.waiting import until
 
@@ -23,12 +22,6 @@ pytestmark = [
     pytest.mark.at_length,
     pytest.mark.asyncio(loop_scope="function"),
 ]
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def test_f4_two_people_on_one_worklist(office: Office) -> None:

@@ -1,14 +1,12 @@
 """The contract for people, on a network without any other machine."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import Error, Route, expect
 
 from agents.api import routes
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 from tests.desktop.seen import PICTURES
 
 pytestmark = [
@@ -18,12 +16,6 @@ pytestmark = [
 ]
 
 ELSEWHERE: Final = "http://elsewhere.localhost/"
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def test_the_contract_is_read_where_nothing_else_answers(office: Office) -> None:

@@ -1,6 +1,6 @@
 """What people call themselves, wherever a page shows it: inert, and turning nothing around."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -43,12 +43,6 @@ WORDS: Final = {  # the site's own files may hold no others
     name: text for name, text in NAMES.items() if not {category(each) for each in text} & {"Cf"}
 }
 NOTE: Final = 'メモ =HYPERLINK("http://x.invalid") '
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def unhurt(one: Person) -> None:

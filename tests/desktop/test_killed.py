@@ -22,7 +22,6 @@ from agents.bookings.tables import BOOKINGS, HISTORY, PARTY, SLOTS
 from tests.desktop.booking import WHEN, Hands, finished, talking, told
 from tests.desktop.person import Person
 from tests.desktop.room import Room, kill_the_desk, room
-from tests.real.invariants import invariants
 from tests.real.waiting import until_true
 from tests.store import postgres
 
@@ -58,17 +57,6 @@ async def mortal(
     booking = {"master": master}
     async with room(folder, running.browser, database=url, booking=booking) as made:
         yield made
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def own(mortal: Room) -> AsyncIterator[Room]:
-    """The centre with nobody in it, and with nobody in it again afterwards."""
-    mortal.centre.begin()
-    yield mortal
-    complaints = await mortal.leave()
-    await mortal.centre.clear()
-    await invariants(mortal.centre)
-    assert complaints == []
 
 
 @dataclass

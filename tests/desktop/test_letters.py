@@ -1,25 +1,16 @@
 """A message is its person's: refused with a sentence where nobody sits, and not the next one's."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
 from tests.agents.room import at_the_phone
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.at_length,
     pytest.mark.asyncio(loop_scope="function"),
 ]
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def test_whom_it_was_for_has_left_and_nothing_typed_is_lost(office: Office) -> None:

@@ -15,7 +15,6 @@ from tests.desktop.room import Room, room
 from tests.desktop.seen import look
 from tests.real.centre import caller
 from tests.real.dying import without_controllers
-from tests.real.invariants import invariants
 from tests.real.waiting import pause, until
 from tests.sip import OutgoingCall
 
@@ -42,17 +41,6 @@ async def mortal(running: Room, tmp_path_factory: pytest.TempPathFactory) -> Asy
     folder = tmp_path_factory.mktemp("unled")
     async with room(folder, running.browser, limits=limits) as made:
         yield made
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def own(mortal: Room) -> AsyncIterator[Room]:
-    """The centre with nobody in it, and with nobody in it again afterwards."""
-    mortal.centre.begin()
-    yield mortal
-    complaints = await mortal.leave()
-    await mortal.centre.clear()
-    await invariants(mortal.centre)
-    assert complaints == []
 
 
 async def ready_at_the_page(own: Room, context: BrowserContext | None = None) -> Person:

@@ -1,8 +1,6 @@
 """That something was taken out is told until the desk has heard it; who imports is told, too."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, expect
@@ -10,7 +8,7 @@ from playwright.async_api import FilePayload, expect
 from agents.people import Role
 from tests.agents.calls.test_callbacks import HEADS
 from tests.agents.room import at_the_phone
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 from tests.desktop.person import Person
 
 pytestmark = [
@@ -22,12 +20,6 @@ pytestmark = [
 DIGITS = "000000000019"  # a valid check digit, and nobody's
 REPORT = "/api/masked"
 KEPT = "sessionStorage.getItem('madoguchi.masked')"
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def who_masks(office: Office) -> Person:

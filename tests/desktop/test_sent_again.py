@@ -1,7 +1,5 @@
 """An answer that was lost: what was put right since is not dropped in silence, nor done twice."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +7,7 @@ from playwright.async_api import Route, expect
 
 from agents.people import Role
 from tests.agents.room import a_call, at_the_phone
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 from tests.desktop.person import PIN, Person
 from tests.real.waiting import until_true
 
@@ -21,12 +19,6 @@ pytestmark = [
 
 CALL = "n1-1.9"
 UNREACHABLE = "サーバーにつながりません"
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def talking(office: Office) -> Person:

@@ -32,12 +32,6 @@ FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９"
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
 async def strict(tmp_path: Path) -> AsyncIterator[Office]:
     """Agents need a second factor."""
     async with an_office(tmp_path, DeskSettings(second_factor=("agent",))) as made:

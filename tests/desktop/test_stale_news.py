@@ -15,7 +15,6 @@ from tests.desktop.audio import hears_something
 from tests.desktop.headset import IS_PHONE, answered, at_the_page, is_beeped_at
 from tests.desktop.person import Person
 from tests.desktop.room import Room, room
-from tests.real.invariants import invariants
 from tests.real.stores import without_redis
 from tests.real.waiting import pause, until_true
 
@@ -37,17 +36,6 @@ async def mortal(running: Room, tmp_path_factory: pytest.TempPathFactory) -> Asy
     """A centre of this module's own: its parts are killed."""
     async with room(tmp_path_factory.mktemp("stale"), running.browser) as made:
         yield made
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def own(mortal: Room) -> AsyncIterator[Room]:
-    """The centre with nobody in it, and with nobody in it again afterwards."""
-    mortal.centre.begin()
-    yield mortal
-    complaints = await mortal.leave()
-    await mortal.centre.clear()
-    await invariants(mortal.centre)
-    assert complaints == []
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,7 +13,7 @@ from telephony.link.seen import CallSeen, LineSeen
 from tests.agents.calls.test_callbacks import given_up
 from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
-from tests.desktop.by_hand import Office, an_office
+from tests.desktop.by_hand import Office
 from tests.desktop.person import Person
 from tests.desktop.seen import look, narrow
 from tests.real.waiting import until, until_true
@@ -43,12 +41,6 @@ LISTEN = """() => {
   for (const each of regions)
     watch.observe(each, { childList: true, characterData: true, subtree: true });
 }"""
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with an_office(tmp_path) as made:
-        yield made
 
 
 async def aloud(one: Person) -> list[str]:
