@@ -1,13 +1,12 @@
-"""For every test: a slow machine is no fault, and what stays is not looked through again."""
+"""For every test: properties have their examples, and what stays is not looked through again."""
 
 import gc
 
-from hypothesis import settings
+from tests.examples import load_profile
 
 YOUNG = 50_000  # objects; there is memory enough to look for garbage less often
 
-settings.register_profile("ours", deadline=None)
-settings.load_profile("ours")
+load_profile()
 
 
 def pytest_collection_finish() -> None:

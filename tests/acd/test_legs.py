@@ -11,6 +11,7 @@ from telephony.centre import effects as fx
 from telephony.centre.core import Centre
 from telephony.centre.effects import external_leg
 from tests.acd.runs import Move, Step, close, hard_rules, moves, open_up, play
+from tests.examples import examples
 
 RULES = hard_rules()
 
@@ -55,13 +56,13 @@ def _follow(effect: fx.Effect, legs: set[str]) -> None:
 
 
 @given(moves())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_when_the_last_caller_has_gone_no_leg_is_left(run: list[Move]) -> None:
     assert left(life_of(run)) == set()
 
 
 @given(moves())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_no_leg_is_asked_for_twice(run: list[Move]) -> None:
     asked: set[tuple[CallId, str]] = set()
     for step in life_of(run):
@@ -80,7 +81,7 @@ def test_no_leg_is_asked_for_twice(run: list[Move]) -> None:
 
 
 @given(moves())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_every_offer_ends_once_and_only_an_answered_one_is_connected(run: list[Move]) -> None:
     live: set[Offer] = set()
     answered: set[Offer] = set()

@@ -19,6 +19,7 @@ from telephony.centre.snapshot import restore, take
 from tests.acd import drawn, invariants, queueing
 from tests.acd.reference import offers
 from tests.acd.runs import Move, Step, close, hard_rules, moves, open_up, play, tell
+from tests.examples import examples
 
 RULES = hard_rules()
 
@@ -29,7 +30,7 @@ def image(centre: Centre) -> bytes:
 
 
 @given(queueing.scenes())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_the_index_finds_what_a_scan_of_everybody_finds(scene: queueing.Scene) -> None:
     for acd, moment, rings in queueing.act(scene):
         expected = offers(acd.entries.values(), acd.roster.all(), acd.rules.agents, moment)
@@ -44,7 +45,7 @@ def test_it_finds_the_same_in_scenes_of_every_size(first: int) -> None:
 
 
 @given(moves())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 def test_after_every_step_the_invariants_hold(run: list[Move]) -> None:
     centre = Centre(RULES)
     known = {agent.id: agent.state for agent in centre.acd.roster.all()}
@@ -55,7 +56,7 @@ def test_after_every_step_the_invariants_hold(run: list[Move]) -> None:
 
 
 @given(moves())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_a_refused_request_changes_nothing(run: list[Move]) -> None:
     centre = Centre(RULES)
     open_up(centre)
@@ -68,7 +69,7 @@ def test_a_refused_request_changes_nothing(run: list[Move]) -> None:
 
 
 @given(moves())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_when_everybody_has_left_every_call_has_one_ending_and_nobody_is_stuck(
     run: list[Move],
 ) -> None:
@@ -87,7 +88,7 @@ def test_when_everybody_has_left_every_call_has_one_ending_and_nobody_is_stuck(
 
 
 @given(moves(), moves(most=30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_a_snapshot_taken_anywhere_goes_on_as_if_nothing_had_happened(
     run: list[Move], rest: list[Move]
 ) -> None:

@@ -25,6 +25,7 @@ from tests.acd.runs import Move, moves
 from tests.calls.leading import arrives, image, later, leading
 from tests.calls.test_rebuild import happen
 from tests.cli.run import Shell
+from tests.examples import examples
 from tests.homes import prepared
 
 SITE: Site = load(DEMO_SITE)
@@ -72,7 +73,7 @@ def steps(lines: Iterable[str]) -> list[Step]:
 
 
 @given(moves(most=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_every_run_replays_equal(events: list[Move]) -> None:
     lines = run(written(events))
     assert set(verdicts(lines)) == {Verdict.EQUAL}

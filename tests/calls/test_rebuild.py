@@ -26,6 +26,7 @@ from telephony.simulation.shell.loop import run, virtually
 from tests.acd.runs import Apt, Move, chosen, close, hard_rules, moves, open_up, play
 from tests.builders import ANA, BO, BOOKING, C1, C2, GENERAL, MONDAY, agent, flow, queue, rules
 from tests.calls.leading import Leading, arrives, everybody_ready, image, later, leading
+from tests.examples import examples
 from tests.script import Script
 
 RULES = hard_rules()
@@ -43,7 +44,7 @@ CALLED_UP: Final = [
 
 @given(moves(least=1), st.integers(0, 60), st.booleans())
 @example(CALLED_UP, 4, True)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_wherever_the_leader_dies_the_next_one_has_all_that_was_released(
     events: list[Move], crash_at: int, written: bool
 ) -> None:
@@ -212,7 +213,7 @@ def other_rules() -> st.SearchStrategy[CentreRules]:
 
 
 @given(moves(), other_rules(), moves(most=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_e5_under_other_rules_every_call_still_ends_exactly_once(
     before: list[Move], changed: CentreRules, after: list[Move]
 ) -> None:

@@ -23,6 +23,7 @@ from tests.acd.runs import Move, hard_rules, moves, open_up, play
 from tests.builders import ANA, BO, C1, MONDAY, rules
 from tests.calls.centre_site import RINGS, Site
 from tests.calls.leading import later
+from tests.examples import examples
 
 
 def agents(site: Site, seat: str) -> list[str]:
@@ -149,7 +150,7 @@ async def test_what_nobody_could_be_told_does_not_pile_up() -> None:
 
 
 @given(moves())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_who_follows_has_what_the_status_has(run: list[Move]) -> None:
     """Objects replaced by key, told one step at a time or several at once."""
 

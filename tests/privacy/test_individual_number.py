@@ -17,6 +17,7 @@ from telephony.privacy.individual_number import (
     guard,
     is_valid,
 )
+from tests.examples import examples
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
 KANA = ["れい", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう"]
@@ -119,7 +120,7 @@ CLEAN = st.one_of(
 BETWEEN = st.sampled_from(["、", " ", "・", "\n", "〜", " から ", "/", "に"])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(st.lists(st.tuples(CLEAN, BETWEEN), min_size=1, max_size=5))
 def test_what_every_note_has_is_kept_to_the_letter(parts: list[tuple[str, str]]) -> None:
     text = "".join(f"{part}{between}" for part, between in parts)

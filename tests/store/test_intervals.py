@@ -13,6 +13,7 @@ from telephony.store.changes import AgentMoved
 from telephony.store.intervals import AgentInterval, Place, Span, chained, span
 from telephony.store.migrate import migrate
 from telephony.store.records import Records
+from tests.examples import examples
 from tests.store.examples import Entries, assert_seamless
 
 agents = st.sampled_from(["a01", "a02", "a03"])
@@ -47,7 +48,7 @@ def test_intervals_never_overlap_and_leave_no_gap(
         assert [each.facts["state"] for each in spans][-1] == last_state(told, agent)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(moves, st.lists(st.integers(1, 6), min_size=1, max_size=40), st.booleans())
 def test_cut_into_any_transactions_and_replayed_they_are_the_same(
     steps: list[tuple[str, str, float, str]], sizes: list[int], replay: bool
