@@ -240,7 +240,7 @@ def _date(text: str, groups: list[_Group], at: int) -> int:
     for parts, joints in ((_YEARS, _MONTHS, _DAYS), _DATE_JOINTS), ((_MONTHS, _DAYS), _SLASHES):
         these = groups[at : at + len(parts)]
         is_whole = len(these) == len(parts) and _joints(text, these) <= joints
-        if is_whole and all(_number(each) in part for each, part in zip(these, parts, strict=True)):
+        if is_whole and all(_may_be(each, part) for each, part in zip(these, parts, strict=True)):
             return len(parts)
     return 0
 
@@ -249,8 +249,10 @@ def _joints(text: str, groups: list[_Group]) -> set[str]:
     return {text[one[-1].end : other[0].start] for one, other in pairwise(groups)}
 
 
-def _number(group: _Group) -> int:
-    return int("".join(str(digit.value) for digit in group))
+def _may_be(group: _Group, part: range) -> bool:
+    """Whether it is one of these, with a leading zero at most: 0001 is no month."""
+    number = int("".join(str(digit.value) for digit in group))
+    return number in part and len(group) <= len(str(part[-1]))
 
 
 def _count(text: str, group: _Group) -> int:

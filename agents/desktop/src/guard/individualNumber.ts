@@ -182,8 +182,10 @@ function date(text: string, groups: readonly Group[], at: number): number {
   ] as const) {
     const these = groups.slice(at, at + parts.length);
     const fits = ([least, most]: readonly [number, number], of: number) => {
-      const number = numberOf(these[of] ?? []);
-      return least <= number && number <= most;
+      const group = these[of] ?? [];
+      const number = numberOf(group);
+      const mayBe = group.length <= String(most).length; // 0001 is no month
+      return mayBe && least <= number && number <= most;
     };
     if (these.length === parts.length && areJoined(text, these, joints) && parts.every(fits))
       return parts.length;
