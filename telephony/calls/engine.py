@@ -26,7 +26,7 @@ from telephony.centre.snapshot import restore, take
 
 log = structlog.get_logger(__name__)
 
-CORE_VERSION: Final = "16"
+CORE_VERSION: Final = "17"
 SNAPSHOT_EVERY: Final = 2.0
 SNAPSHOT_ENTRIES: Final = 500
 WRAP_UP_AGAIN: Final = 5.0  # seconds until a wrap-up whose end was poison is ended otherwise

@@ -15,7 +15,7 @@ telephone and is paused after their wrap-up.
 from typing import Final
 
 from telephony.acd import effects as acd_fx
-from telephony.acd.model import AgentId, Instant, Offer, Phone
+from telephony.acd.model import Agent, AgentId, Instant, Offer, Phone
 from telephony.centre import effects as fx
 from telephony.centre.commands import LegEnd
 from telephony.centre.floor import Floor
@@ -37,9 +37,21 @@ class LostPhones:
     def lost(self, call: Call, now: Instant) -> None:
         """The leg of whoever talks to them is dead."""
         agent = self._floor.acd.roster[call.connected.agent]
-        self._phones.begin(call, agent, now, held=call.stage is Stage.HOLD)
+        page = agent.phone is Phone.BROWSER
+        self._look_for_one(call, agent, "phone_lost", now, dead_page=page)
+
+    def put_down(self, call: Call, now: Instant) -> None:
+        """The handset, while they are on hold: the telephone itself is well."""
+        agent = self._floor.acd.roster[call.connected.agent]
+        self._look_for_one(call, agent, "put_down", now, dead_page=False)
+
+    def _look_for_one(
+        self, call: Call, agent: Agent, what: str, now: Instant, *, dead_page: bool
+    ) -> None:
+        held = call.stage is Stage.HOLD
+        self._phones.begin(call, now, held=held, dead_page=dead_page)
         self._floor.to_music(call, Stage.LOST, now)
-        self._floor.note(call, "phone_lost", now, agent=agent.id)
+        self._floor.note(call, what, now, agent=agent.id)
         if not self._phones.ring_instead(call, agent, now):
             self.expired(call, now)
 

@@ -43,7 +43,7 @@ class OwnLost:
     def lost(self, call: OwnCall, now: Instant) -> None:
         """The agent's own leg is dead."""
         agent = self._floor.acd.roster[call.agent]
-        self._phones.begin(call, agent, now)
+        self._phones.begin(call, now, dead_page=agent.phone is Phone.BROWSER)
         self._enter(call, OwnStage.LOST, LineState.HOLD, now)
         self._floor.out.append(fx.Gather(call.id, (), (call.outside,)))
         if not self._phones.ring_instead(call, agent, now):

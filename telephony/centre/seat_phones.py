@@ -46,10 +46,10 @@ class SeatPhones(Generic[C]):
         self._effect: Callable[[C, Offer, float, Phone], fx.Effect] = ring
         self._until, self._again = until, again  # kinds of deadlines
 
-    def begin(self, call: C, agent: Agent, now: Instant, *, held: bool = False) -> None:
-        """One is lost: from here on it is looked for another."""
+    def begin(self, call: C, now: Instant, *, dead_page: bool, held: bool = False) -> None:
+        """One is lost, perhaps a page: from here on it is looked for another."""
         call.losses = 1 if now - call.stage_since >= PEACE else call.losses + 1
-        call.lost = Lost(now, held, page=agent.phone is Phone.BROWSER)
+        call.lost = Lost(now, held, page=dead_page)
 
     def ring_instead(self, call: C, agent: Agent, now: Instant) -> bool:
         """Whatever is there, the dead leg being let go; False where it was lost too often."""
@@ -100,8 +100,11 @@ class SeatPhones(Generic[C]):
 
     def _ring(self, call: C, agent: Agent, now: Instant) -> None:
         assert call.lost is not None
+        if self._floor.acd.withheld:
+            self._floor.deadlines.set((self._again, call.id), Instant(now + AGAIN_AFTER))
+            return
         phone = _there(agent, call)
-        if phone is None or self._floor.acd.withheld:
+        if phone is None:
             return
         call.attempts += 1
         offer = Offer(call.id, call.attempts, agent.id)

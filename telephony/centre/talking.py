@@ -53,6 +53,8 @@ class Talking:
             self._waiting.check_overdue(offer.call, now)
         elif call.lost is not None:
             self.lost.leg_ended(call, end, now)
+        elif call.stage is Stage.HOLD and end is LegEnd.HUNG_UP:
+            self.lost.put_down(call, now)
         elif self._floor.acd.hung_up(offer, now):
             if end is LegEnd.HUNG_UP and not self._was_handed_on(call, now):
                 self._floor.hang_up(call, Party.AGENT, now)

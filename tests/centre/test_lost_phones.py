@@ -168,6 +168,16 @@ def test_a_telephone_that_could_not_be_rung_is_tried_again() -> None:
     sound(script)
 
 
+def test_it_rings_once_telephones_can_be_rung_again() -> None:
+    """Asterisk does not do its work for a while; no telephone comes or goes meanwhile."""
+    script = talking(desk_phone=True).tell(cmd.AsteriskJudged(well=False))
+    lost(script).at(15).tell(cmd.AsteriskJudged(well=True))
+    assert rung(script) == []
+    script.at(16)
+    assert rung(script) == [fx.RingAgain(SECOND, WAITED_FOR - 6, P.DESK)]
+    sound(script)
+
+
 def test_whoever_was_on_hold_stays_on_hold() -> None:
     script = lost(talking(desk_phone=True, held=True))
     script.tell(cmd.AgentAnswered(SECOND))
@@ -175,6 +185,46 @@ def test_whoever_was_on_hold_stays_on_hold() -> None:
     assert not any(isinstance(each, Connect) for each in script._seen)
     script.tell(cmd.Resume(ANA))
     assert script._seen[-1] == Connect(SECOND)
+    sound(script)
+
+
+# -- a handset that is put down on hold -----------------------------------------------------------
+
+
+def on_hold_at_the_desk() -> Script:
+    script = Script(rules(agents=(agent(ANA), agent(BO))), phones=False)
+    script.tell(phone(D.FREE), cmd.Ready(ANA), cmd.CallArrived(C1, "0942000100", None))
+    script.tell(cmd.AgentAnswered(FIRST), phone(D.IN_USE), cmd.Hold(ANA))
+    return script.at(10).ignore()
+
+
+def test_a_handset_put_down_on_hold_hangs_up_on_nobody_and_rings() -> None:
+    """Whoever is used to office telephones puts it down while the caller hears the music."""
+    script = on_hold_at_the_desk().tell(cmd.AgentLegEnded(FIRST, cmd.LegEnd.HUNG_UP))
+    assert script.closed() == []
+    script.tell(phone(D.FREE))
+    assert rung(script) == [fx.RingAgain(SECOND, WAITED_FOR, P.DESK)]
+    assert fx.Park(C1) not in script._seen  # they hear it already
+    script.ignore().tell(cmd.AgentAnswered(SECOND), phone(D.IN_USE))
+    assert (state(script), call_of(script).stage) == ((S.HOLD, None), Stage.HOLD)
+    script.tell(cmd.Resume(ANA))
+    assert script._seen[-1] == Connect(SECOND)
+    sound(script)
+
+
+def test_whoever_does_not_lift_it_again_loses_the_caller_to_somebody_else() -> None:
+    script = on_hold_at_the_desk().tell(cmd.AgentLegEnded(FIRST, cmd.LegEnd.HUNG_UP))
+    script.tell(phone(D.FREE)).at(10 + WAITED_FOR)
+    assert (call_of(script).stage, call_of(script).resumed) == (Stage.WAITING, True)
+    assert script.centre.acd.roster[ANA].afterwards is not None
+    sound(script)
+
+
+def test_on_hold_the_call_is_ended_by_request() -> None:
+    script = on_hold_at_the_desk().tell(cmd.EndCall(ANA))
+    script.tell(cmd.AgentLegEnded(FIRST, cmd.LegEnd.HUNG_UP), phone(D.FREE))
+    assert rung(script) == []
+    assert fx.HangUp(C1) in script._seen
     sound(script)
 
 

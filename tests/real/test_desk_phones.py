@@ -37,13 +37,22 @@ async def test_a_caller_who_leaves_while_on_the_phones_hold_frees_the_agent(c: C
     assert (await c.record(call))["outcome"] == "answered"
 
 
-async def test_a_phone_that_hangs_up_on_hold_releases_the_caller(c: Centre) -> None:
+async def test_a_handset_put_down_on_hold_rings_again_and_the_caller_stays(c: Centre) -> None:
     call, leg = await c.talking("a01")
     await leg.hold()
     await c.line_is(1, "hold")
     await leg.hang_up()
+    again = await c.phones["a01"].rings()
+    await again.answer()
+    await c.agent_is("a01", "reason", None)
+    assert (await c.agent("a01"))["state"] == "hold"
+    await c.ask("a01", "resume")
+    await c.line_is(1, "talking")
+    await talk(call, again)
+    await again.hang_up()
     await call.ended
-    assert (await c.record(call))["timeline"][-1]["hung_up_by"] == "agent"
+    events = [each["event"] for each in (await c.record(call))["timeline"]]
+    assert events.index("hold") < events.index("put_down") < events.index("phone_back")
 
 
 async def test_hold_by_key_and_by_command_do_not_quarrel(c: Centre) -> None:
