@@ -32,6 +32,6 @@ def _printed(name: str) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=300,
     )
     return ran.stdout.splitlines()
