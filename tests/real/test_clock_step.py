@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from tests.real import site_copy
 from tests.real.centre import CARRIER, Centre, begun, caller, up_command
+from tests.real.invariants import invariants
 from tests.real.shifted_clock import HOUR, ShiftedClock
 from tests.real.tones import hears
 from tests.sip import AnswerAfter, Talk, talk
@@ -69,6 +70,7 @@ async def test_e6_the_clock_is_set_by_an_hour_and_back_under_calls(
     for record in await c.some_closed(len(c.placed)):
         assert 0 <= (record.waited or 0) < LONGEST
         assert 0 <= (record.talked or 0) < LONGEST
+    await invariants(c)
 
 
 async def greeted(c: Centre) -> bool:

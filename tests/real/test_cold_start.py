@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from telephony.store.worklist import Worklist
 from tests.real.centre import Centre, centre
+from tests.real.invariants import invariants
 from tests.real.waiting import until_true
 from tests.sip import AnswerAfter, talk
 
@@ -54,3 +55,5 @@ async def test_d6_calls_are_lost_and_agents_go_on_as_they_were(k: Centre) -> Non
     phone.policy = AnswerAfter()
     again = await k.call("0")
     await talk(again, await phone.rings())
+    await k.clear()
+    await invariants(k)

@@ -11,6 +11,7 @@ import pytest
 from telephony.keeping.passphrase import FEWEST
 from tests.real import site_copy
 from tests.real.centre import CARRIER, REACH_FOR, RING_FOR, Centre, begun, up_command
+from tests.real.invariants import invariants
 from tests.real.waiting import until_true
 from tests.supervisor.instance import instance
 
@@ -45,6 +46,8 @@ async def test_f15_what_was_backed_up_under_calls_goes_on_elsewhere(tmp_path: Pa
             agent = await c.agent("a02")
             assert agent["state"] == "talking"
             talk.hang_up()
+            await c.clear()
+            await invariants(c)
         _print(backup, "backup")
 
         proved = await _told("backup", "--verify", str(file), *secretly, "--json")
@@ -73,6 +76,8 @@ async def test_f15_what_was_backed_up_under_calls_goes_on_elsewhere(tmp_path: Pa
             )
             assert cut is not None
             assert cut.outcome == "answered"
+            await n.clear()
+            await invariants(n)
 
 
 async def _calls_that_end(c: Centre) -> list[str]:
