@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict, deque
 from typing import Final
 
+from ivr_flows.engine import PERSON
 from telephony.acd.model import CallId
 from telephony.centre.commands import MASKED
 
@@ -17,6 +18,7 @@ class Keypad:
     def __init__(self) -> None:
         self._typed: defaultdict[CallId, deque[str]] = defaultdict(lambda: deque(maxlen=MOST))
         self._shown: Counter[CallId] = Counter()
+        self._asked: set[CallId] = set()  # who pressed a 0 that was one digit too many
         self._last: dict[CallId, tuple[str, str]] = {}  # the key, and when
 
     def told_twice(self, call: CallId, key: str, at: str) -> bool:
@@ -36,12 +38,18 @@ class Keypad:
     def show(self, call: CallId, key: str) -> str:
         """What the core may see of a key that chooses in a menu.
 
-        Somebody who types their individual number at a menu must not leave it in the journal.
+        Somebody who types their individual number at a menu must not leave it in the journal; who
+        has pressed many keys and asks for a person at last is heard all the same, once.
         """
         if key not in DIGITS:
             return key
         self._shown[call] += 1
-        return key if self._shown[call] <= SEEN else MASKED
+        if self._shown[call] <= SEEN:
+            return key
+        if key == PERSON and call not in self._asked:
+            self._asked.add(call)
+            return key
+        return MASKED
 
     def take(self, call: CallId, length: int) -> str:
         """The last digits typed; they are forgotten here."""
@@ -52,4 +60,5 @@ class Keypad:
         """The call is over."""
         self._typed.pop(call, None)
         self._shown.pop(call, None)
+        self._asked.discard(call)
         self._last.pop(call, None)
