@@ -20,7 +20,14 @@ from telephony.simulation.choice import NoNumbers, numbers
 from telephony.simulation.figures import estimates, of_day
 from telephony.simulation.lengths import recorded
 from telephony.simulation.model import Scenario, Town
-from telephony.simulation.report import CHOICES, HEADS, Outcome, choices, rows, to_json
+from telephony.simulation.report import (
+    CHOICES,
+    Outcome,
+    choices,
+    planned_otherwise,
+    rows,
+    to_json,
+)
 from telephony.simulation.run import Plan, Run, staffed
 from telephony.simulation.watch import InvariantBroken
 
@@ -154,7 +161,10 @@ def _show(scenario: Scenario, outcomes: list[Outcome], seed: int, assume: str) -
         show_table(CHOICES, choices(outcomes), "")
     else:
         click.echo(f"{first.agents} agents 人, {first.lines} lines 回線")
-        show_table(HEADS, rows(first), "")
+        heads, *told = rows(first)
+        show_table(heads, told, "")
+        if elsewhere := planned_otherwise(first):
+            click.echo(elsewhere)
         if any(first.verdict(key) not in {"", "within"} for key in first.figures):
             click.echo("docs/simulation.md tells why a mean of the table differs from ours.")
     click.echo()

@@ -27,7 +27,8 @@ SHORT: Final = (
     "offered", "answered", "abandoned", "overflowed", "answer_rate", "service_level", "asa",
     "occupancy", "all_lines_busy",
 )  # fmt: skip
-HEADS: Final = ("figure 指標", "here", "95 % of the mean", "95 % of days", "table 計画値", "")
+HEADS: Final = ("figure 指標", "here", "95 % of the mean", "95 % of days")
+PLANNED: Final = ("table 計画値", "")
 CHOICES: Final = (
     "agents 人数", "lines 回線", "offered", "answered", "abandoned", "overflowed", "answer rate",
     "level", "ASA", "occupancy", "all busy", "buys 増分",
@@ -67,22 +68,31 @@ class Outcome:
 
 
 def rows(outcome: Outcome) -> list[tuple[str, ...]]:
-    """One line a figure, with its spread and the table's."""
+    """The heads, then one line a figure, with its spread and the table's where it has one."""
     planned = outcome.planned
-    told: list[tuple[str, ...]] = []
+    told: list[tuple[str, ...]] = [HEADS if planned is None else HEADS + PLANNED]
     for key, figure in outcome.figures.items():
-        given = planned.figures.get(key) if planned else None
-        told.append(
-            (
-                LABELS[key],
-                show(key, figure.value),
-                _span(key, figure.interval),
-                _span(key, figure.most_days),
-                "" if given is None else show(key, given),
-                outcome.verdict(key),
-            )
+        ours = (
+            LABELS[key],
+            show(key, figure.value),
+            _span(key, figure.interval),
+            _span(key, figure.most_days),
         )
+        given = planned.figures.get(key) if planned else None
+        theirs = ("" if given is None else show(key, given), outcome.verdict(key))
+        told.append(ours if planned is None else ours + theirs)
     return told
+
+
+def planned_otherwise(outcome: Outcome) -> str:
+    """What the planning table has of such days, where it has not this staffing."""
+    if outcome.planned is not None or not outcome.scenario.planned:
+        return ""
+    has = (f"{each.agents} agents with {each.lines} lines" for each in outcome.scenario.planned)
+    return (
+        "この人数と回線数は計画表にありません "
+        f"(not in the planning table, which has of such days: {', '.join(has)})"
+    )
 
 
 def choices(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:

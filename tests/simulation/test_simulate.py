@@ -72,6 +72,14 @@ def test_the_table_is_shown_beside_ours(madoguchi: Shell) -> None:
     assert "within" in row
 
 
+def test_a_staffing_that_the_table_does_not_have_is_told_and_which_it_has(madoguchi: Shell) -> None:
+    words = ("simulate", "--scenario", "peak-day", "--days", "1")
+    shown = madoguchi(*words, "--agents", "5").out
+    assert "table 計画値" not in shown
+    assert "6 agents with 6 lines, 6 agents with 12 lines" in shown
+    assert "6 agents with 6 lines" not in madoguchi(*words, "--agents", "6").out
+
+
 def test_without_a_scenario_they_are_listed(madoguchi: Shell) -> None:
     ended = madoguchi("simulate")
     assert ended.status == 0
