@@ -2,7 +2,7 @@
 
 An alarm is raised at `at`, once that has lasted for `lasting` seconds, and cleared below `clear`.
 What could not be measured leaves an alarm as it is. Those that `withhold` say that Asterisk does
-not do its work: they have no patience, because the first good measure brings the offers back.
+not do its work: they have next to no patience, as the first good measure brings the offers back.
 """
 
 from collections.abc import Callable, Mapping

@@ -184,14 +184,14 @@ def test_how_many_are_kept_is_a_setting() -> None:
 # -- never two calls to one citizen -------------------------------------------------------------
 
 
-def test_one_dial_at_a_time_for_an_obligation_and_for_a_number() -> None:
+def test_a12_one_dial_at_a_time_for_an_obligation_and_for_a_number() -> None:
     script = desk().tell(BACK)
     script.refuse(cmd.CallBack(BO, OWED, None, "another key"), "ana is calling them now")
     script.refuse(cmd.CallBack(BO, "ob-c8", None, WHO), "ana is calling them now")
     script.tell(cmd.CallBack(BO, "ob-c8", None, "another key"))
 
 
-def test_a_citizen_who_is_on_the_line_is_not_called() -> None:
+def test_a12_a_citizen_who_is_on_the_line_is_not_called() -> None:
     script = desk().tell(arrives(C1)).refuse(BACK, "on the line with us")
     script.tell(cmd.CallerHungUp(C1), BACK)
 

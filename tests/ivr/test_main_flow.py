@@ -118,7 +118,7 @@ def test_who_wants_a_person_when_there_is_none_any_more_was_not_informed(main: F
     assert caller.left == HangUp(informed=False, closed=True)
 
 
-def test_a_silent_caller_is_told_so_twice_and_then_gets_a_person(main: Flow) -> None:
+def test_e2_a_silent_caller_is_told_so_twice_and_then_gets_a_person(main: Flow) -> None:
     caller = Journey(main)
     again = ("no_input", "main_menu")
     heard = caller.wait_to_the_end()

@@ -79,7 +79,7 @@ def test_a_position_survives_being_written_down(flow: Flow, given: list[Input]) 
 
 
 @given(flows())
-def test_who_does_nothing_leaves_every_flow_the_checker_lets_pass(flow: Flow) -> None:
+def test_e2_who_does_nothing_leaves_every_flow_the_checker_lets_pass(flow: Flow) -> None:
     if any("goes round" in fault for fault in told(flow, AROUND)):
         return
     caller = Journey(flow)

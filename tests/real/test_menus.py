@@ -124,7 +124,7 @@ async def test_each_booking_key_leads_to_the_booking_desk(c: Centre, key: str) -
     assert (record["menu_path"], record["queue"]) == (f"1/{key}", "booking")
 
 
-async def test_whoever_presses_nothing_is_asked_again_and_then_gets_a_person(c: Centre) -> None:
+async def test_e2_whoever_presses_nothing_is_told_and_asked_again(c: Centre) -> None:
     async with asyncio.TaskGroup() as group:
         for node in MENUS:
             group.create_task(_silent(c, await c.call(node.keys), node))
