@@ -43,6 +43,23 @@ async def test_a_key_of_the_page_is_a_request_to_the_controller(
     assert sent["key"].endswith("request-1")
 
 
+async def test_c6_the_pages_own_number_goes_with_its_session_to_the_controller(
+    whole: Desk,
+) -> None:
+    """Each page counts for itself, and one that does not count is no client."""
+    for page, seq in ((await seated(whole), 7), (await seated(whole, "ben", "a02"), 3)):
+        await page.ask("POST", "/api/agent/ready", {"key": "request-1", "seq": seq})
+        await page.ask(
+            "POST", "/api/agent/pause", {"key": "request-2", "reason": "lunch", "seq": seq + 1}
+        )
+        await page.ask("POST", "/api/agent/ready", {"key": "request-3"})
+    clients = [(sent["client"], sent["seq"]) for _, _, sent in whole.link.asked]
+    (first, *_), (second, *_) = clients[0], clients[3]
+    assert None not in {first, second}
+    assert first != second
+    assert clients == [(first, 7), (first, 8), (None, None), (second, 3), (second, 4), (None, None)]
+
+
 async def test_what_the_controller_refuses_is_told_in_both_languages(whole: Desk) -> None:
     page = await seated(whole)
     whole.link.refusal = "いまは保留できません (not in a call)"
