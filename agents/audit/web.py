@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import Connection, select
 
 from agents.audit.log import AuditLog, Wanted, latest
+from agents.audit.values import OBJECTS, VALUES
 from agents.audit.words import DETAILS, FAULTS, MACHINES, OUTCOMES, WORDS, Texts
 from agents.people import Role
 from agents.tables import USERS
@@ -81,6 +82,8 @@ class AuditKnown(Answer):
     words: list[AuditText]
     outcomes: list[AuditText]
     details: list[AuditText]
+    values: dict[str, list[AuditText]]  # of each detail that holds codes
+    objects: list[AuditText]  # those that are no ids
 
 
 class AuditVerdict(Answer):
@@ -123,6 +126,8 @@ async def known(asked: Asked) -> AuditKnown:
         words=_said(WORDS),
         outcomes=_said(OUTCOMES),
         details=_said(DETAILS),
+        values={detail: _said(texts) for detail, texts in VALUES.items()},
+        objects=_said(OBJECTS),
     )
 
 

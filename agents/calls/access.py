@@ -8,7 +8,7 @@ from agents.calls.mine import had
 from agents.calls.sittings import sittings
 from agents.floor.hub import Hub
 from agents.people import LEADERS
-from agents.texts.guarding import Clean, Texts, Written
+from agents.texts.guarding import Clean, Document, Texts, Written
 from agents.web.fields import Form, Id
 from agents.web.problems import not_found
 from agents.web.routes import Asked
@@ -87,7 +87,9 @@ async def record_of(asked: Asked, call: str) -> CallRecord:
     return record
 
 
-async def clean(asked: Asked, text: str, where: str, of: str, sent: str, before: str = "") -> Clean:
+async def clean(
+    asked: Asked, text: str, where: Document, of: str, sent: str, before: str = ""
+) -> Clean:
     """As it may be kept; `sent` names the sending, and the field where there are several."""
     written = Written(asked.caller, where, of, asked.now, sent)
     return await asked.tool(Texts).clean(text, written, before)

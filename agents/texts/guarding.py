@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from secrets import token_bytes
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,11 @@ from config.database import Database
 from telephony.privacy.individual_number import Kind, guard
 from telephony.store import statements
 
+# Kinds of documents that texts stand in; `page`: whatever was typed in one.
+Document = Literal[
+    "booking", "calendar", "callback", "draft", "escalation", "handover", "memo", "message",
+    "notice", "outcome", "page", "unsent",
+]  # fmt: skip
 TAIL: Final = 200  # characters: a number with all that may stand between its digits
 
 
@@ -33,7 +38,7 @@ class Written:
     """Who wrote a text, in which kind of document, in which one, and when it came."""
 
     by: Caller
-    where: str
+    where: Document
     of: str | None
     at: float
     sent: str = ""  # names the sending, or the field, where `of` alone does not

@@ -23,6 +23,7 @@ from agents.accounts.sessions import Sessions
 from agents.accounts.watch import SessionWatch
 from agents.app import Ground, tools_of
 from agents.audit.chain import Head
+from agents.audit.values import VALUES
 from agents.audit.verify import Verdict, verify
 from agents.audit.words import DETAILS, OUTCOMES, WORDS
 from agents.bookings.rules import load as load_bookings
@@ -304,7 +305,12 @@ class Desk:
             code
             for line in told
             for codes, texts in (
-                ([line["word"]], WORDS), ([line["outcome"]], OUTCOMES), (line["detail"], DETAILS)
+                ([line["word"]], WORDS), ([line["outcome"]], OUTCOMES), (line["detail"], DETAILS),
+                *(
+                    (str(value).replace(",", " ").split(), VALUES[name])
+                    for name, value in line["detail"].items()
+                    if name in VALUES and value is not None
+                ),
             )
             for code in codes
             if code not in texts

@@ -246,3 +246,29 @@ async def test_what_waits_for_the_manager_and_the_city(r: Room) -> None:
     await one.press("Shift+F2")
     await one.is_so("後処理")
     await one.keeps()
+
+
+async def test_the_audit_log_says_what_the_codes_in_its_details_are(r: Room) -> None:
+    one = await r.seated("a01")
+    await one.press_on_page("a")
+    await one.dialog.get_by_role("button", name="研修").click()
+    await one.is_so("研修")
+    masked = {"key": "seen-12345678901", "finds": [{"kind": "pin"}]}
+    assert (await one.fetch("POST", "/api/masked", masked))[0] == 204
+    auditor = await signed_in(r, "auditor")
+    await go(auditor, "監査記録")
+    deed = auditor.page.get_by_role("combobox", name="操作")
+    log = auditor.region("監査記録").get_by_role("table")
+    await deed.select_option("離席・休憩 (paused)")
+    await auditor.button("検索").click()
+    await expect(log).to_contain_text("理由 reason: 研修 Training")
+    await expect(log).not_to_contain_text("training")
+    await deed.select_option("個人番号などの伏せ字 (number masked)")
+    await auditor.button("検索").click()
+    await expect(log).to_contain_text(
+        "書かれた書類 written in: 入力中の画面 a page, as it was typed"
+    )
+    await deed.select_option("監査記録の閲覧 (audit log read)")
+    await auditor.button("検索").click()
+    await expect(log).to_contain_text("検索した操作 deed: 離席・休憩 paused")
+    await look(auditor.page, "audit-details")

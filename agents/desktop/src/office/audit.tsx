@@ -1,5 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 
 import { api, type Schemas, told } from "../api/client";
 import { beginOf, endOf, moment } from "../own/times";
@@ -10,18 +9,15 @@ import { Choices, Field } from "../parts/field";
 import { Panel } from "../parts/panel";
 import { useSpoken, useWords } from "../words/language";
 import { LANGUAGES } from "../words/words";
-import { ROLES } from "../words/roles";
+import {
+  Both, Code, type Codes, inOne, Named, namesOf, type People, Role, Thing, useKnown, Value,
+} from "./auditCodes";
 
 type Line = Schemas["AuditLine"];
-type Text = { readonly ja: string; readonly en: string };
-type Texts = ReadonlyMap<string, Text>;
-type Known = Schemas["AuditKnown"];
-type People = Readonly<Record<string, string>>;
 type Asked = { readonly who: string; readonly word: string; readonly object: string; readonly from: string; readonly to: string };
 
 const ANYTHING: Asked = { who: "", word: "", object: "", from: "", to: "" };
 const AT_ONCE = 100;
-const KNOWN = { queryKey: ["audit-known"], queryFn: () => told(api.GET("/api/audit/known")) };
 
 /** Who saw and did what: looked for, and proved to be what was written. */
 export function Audit() {
@@ -83,25 +79,6 @@ function Verify() {
     </Panel>
   );
 }
-
-/** The codes and the people of the log, which are asked for once; until then codes stand alone. */
-function useKnown() {
-  const { data, error } = useQuery(KNOWN);
-  const texts = useMemo(() => {
-    const of = (some: Known["words"] | undefined): Texts =>
-      new Map((some ?? []).map((one) => [one.code, one]));
-    return {
-      words: of(data?.words),
-      outcomes: of(data?.outcomes),
-      details: of(data?.details),
-      machines: of(data?.machines),
-    };
-  }, [data]);
-  const people = useMemo(() => namesOf(data?.people ?? []), [data]);
-  return { texts, people, error };
-}
-
-type Codes = ReturnType<typeof useKnown>["texts"];
 
 function Search() {
   const { words, language } = useSpoken();
@@ -221,16 +198,17 @@ function Lines({ lines, people, codes }: LinesProps) {
                 {line.seat != null && `[${line.seat}]`}
               </td>
               <td className="px-2 py-1">
-                <Code code={line.role} texts={line.role == null ? NONE : withRoles(codes.machines)} />
+                <Role role={line.role} codes={codes} />
               </td>
               <td className="px-2 py-1">
                 <Code code={line.word} texts={codes.words} />
               </td>
               <td className="px-2 py-1 break-all">
-                <Named id={line.object} people={people} codes={codes} />
+                <Thing id={line.object} people={people} codes={codes} />
                 {Object.entries(line.detail).map(([key, value]) => (
                   <span key={key} className="mr-2 ml-1 inline-block">
-                    <Code code={key} texts={codes.details} />: <Value value={value} people={people} codes={codes} />
+                    <Code code={key} texts={codes.details} />:{" "}
+                    <Value detail={key} value={value} people={people} codes={codes} />
                   </span>
                 ))}
               </td>
@@ -244,56 +222,4 @@ function Lines({ lines, people, codes }: LinesProps) {
       </table>
     </div>
   );
-}
-
-const NONE: Texts = new Map();
-const YES_NO: Texts = new Map([
-  ["true", { ja: "はい", en: "yes" }],
-  ["false", { ja: "いいえ", en: "no" }],
-]);
-
-function withRoles(machines: Texts): Texts {
-  return new Map([...Object.entries(ROLES), ...machines]);
-}
-
-/** Japanese, and English beside it, whatever the page's language is: a log is read by both. */
-function Both({ ja, en }: Text) {
-  return (
-    <>
-      <span lang="ja">{ja}</span>{" "}
-      <span lang="en" className="text-neutral-800">
-        {en}
-      </span>
-    </>
-  );
-}
-
-/** What a code says; one that has no words stands as it is in the log. */
-function Code({ code, texts }: { readonly code: string | null | undefined; readonly texts: Texts }) {
-  if (code == null) return null;
-  const text = texts.get(code);
-  return text === undefined ? <code>{code}</code> : <Both {...text} />;
-}
-
-type Whom = { readonly people: People; readonly codes: Codes };
-
-function Named({ id, people, codes }: Whom & { readonly id: string | null | undefined }) {
-  const name = people[id ?? ""];
-  return name === undefined ? <Code code={id} texts={codes.machines} /> : name;
-}
-
-function Value(props: Whom & { readonly value: string | number | boolean | null }) {
-  const { value, ...whom } = props;
-  if (typeof value === "boolean") return <Code code={String(value)} texts={YES_NO} />;
-  if (value === null) return "—";
-  const text = whom.codes.words.get(String(value));
-  return text === undefined ? <Named id={String(value)} {...whom} /> : <Both {...text} />;
-}
-
-function inOne({ ja, en }: Text): string {
-  return `${ja} (${en})`;
-}
-
-function namesOf(people: Known["people"]): People {
-  return Object.fromEntries(people.map((one) => [one.id, `${one.announced_name} (${one.name})`]));
 }
