@@ -31,6 +31,8 @@ async def test_a_click_rings_the_agent_then_the_citizen_and_the_row_is_done(r: R
     row = one.page.locator("tbody tr").filter(has_text="0967")
     await expect(row).to_have_count(1)
     await row.get_by_role("button", name="発信").click()
+    await expect(row).to_contain_text("発信中")
+    await expect(row.get_by_role("button", name="発信")).to_have_count(0)
     mine = await centre.phones["a01"].rings()
     assert centre.trunk.incoming.empty()  # nobody is rung before somebody is there for them
     await mine.answer()
@@ -38,6 +40,7 @@ async def test_a_click_rings_the_agent_then_the_citizen_and_the_row_is_done(r: R
     assert (theirs.dialled, theirs.caller) == (CITIZEN, "0942000100")
     await theirs.answer()
     await talk(mine, theirs)
+    await expect(row).to_contain_text("通話中")
     await look(one.page, "callbacks-talking")
     await theirs.hang_up()
     await mine.ended
@@ -70,6 +73,8 @@ async def test_a_page_that_is_loaded_again_has_the_citizen_again(r: Room) -> Non
     await is_not_heard(theirs)
     await is_heard(theirs)
     await centre.agent_is("a01", "reason", "callback")
+    await expect(row).to_contain_text("通話中")  # as before it was loaded again
+    await expect(row.get_by_role("button", name="発信")).to_have_count(0)
     await look(one.page, "callbacks-again")
     await theirs.hang_up()
     await centre.agent_is("a01", "state", "wrap_up")

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useRef, useState } from "react";
 
 import { api, newKey, type Schemas, told } from "../api/client";
+import { useFloor } from "../news/feed";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
@@ -19,6 +20,7 @@ export type Callback = Schemas["CallbackSeen"];
 type Deed = Schemas["CallbackDeed"]["do"];
 
 const AGAIN = 3000; // milliseconds; what a call opens is told by no news of the desk
+const DIALLING: readonly string[] = ["fetching", "ringing"];
 const CELL = "border-t border-neutral-400 px-2 py-1 text-left align-middle";
 
 /** 折り返し一覧: first due first; whatever is past its time says so in words and by a border. */
@@ -28,6 +30,9 @@ export function Worklist({ closed = false }: { readonly closed?: boolean }) {
   const [shown, setShown] = useState<string | null>(null);
   const { found, counts, query } = useFound(closed);
   const { act, ring, busy, error } = useDeeds();
+  const calls = useFloor((floor) => floor.calls);
+  const callOf = (one: Callback) =>
+    closed ? undefined : calls.find((call) => call.direction === "callback" && call.target === one.id);
   const here = found[Math.min(at, found.length - 1)];
   const hold = (one: Callback | undefined) => {
     if (one !== undefined && !closed) void act(one.id, one.mine ? "release" : "claim");
@@ -38,7 +43,7 @@ export function Worklist({ closed = false }: { readonly closed?: boolean }) {
     c: () => hold(here),
     h: () => setShown(here?.id ?? null),
     F2: () => {
-      if (here !== undefined && !closed && !busy) void ring(here.id);
+      if (here !== undefined && !closed && !busy && callOf(here) === undefined) void ring(here.id);
     },
   });
   return (
@@ -56,6 +61,7 @@ export function Worklist({ closed = false }: { readonly closed?: boolean }) {
                 <Row
                   key={one.id}
                   one={one}
+                  stage={callOf(one)?.stage}
                   isHere={one === here}
                   busy={busy}
                   onFocus={() => setAt(place)}
@@ -96,6 +102,7 @@ function Heads() {
 
 function Row(props: {
   readonly one: Callback;
+  readonly stage: string | undefined; // of the call to them, while there is one
   readonly isHere: boolean;
   readonly busy: boolean;
   readonly onFocus: () => void;
@@ -150,6 +157,12 @@ function Row(props: {
       <td className={CELL}>
         {isOpen ? (
           <span className="flex flex-wrap items-center gap-1 print:[&_button]:hidden">
+            {props.stage !== undefined && (
+              <strong className="rounded-sm border-2 border-neutral-900 px-2">
+                <span aria-hidden="true">☎ </span>
+                {DIALLING.includes(props.stage) ? words.dialling : words.talking}
+              </strong>
+            )}
             {isElses ? (
               <span className="rounded-sm border px-2">
                 {one.claimed_name}
@@ -160,7 +173,7 @@ function Row(props: {
                 <Button isDisabled={busy} onPress={props.onHold}>
                   {one.mine ? words.release : words.claim}
                 </Button>
-                <RingKey isDisabled={busy} onPress={props.onRing} />
+                {props.stage === undefined && <RingKey isDisabled={busy} onPress={props.onRing} />}
               </>
             )}
             <Button looks="quiet" onPress={props.onShow}>
