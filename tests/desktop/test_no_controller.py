@@ -8,14 +8,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, WebSocketRoute, expect
 
-from tests.desktop.audio import hears_something
+from tests.desktop.audio import hears_something, sound
 from tests.desktop.headset import answered, at_the_page, is_heard, tone_microphone
 from tests.desktop.person import Person
 from tests.desktop.room import Room, room
 from tests.desktop.seen import look
 from tests.real.centre import caller
 from tests.real.dying import without_controllers
-from tests.real.waiting import pause, until
+from tests.real.waiting import pause, until, until_true
 from tests.sip import OutgoingCall
 
 pytestmark = [
@@ -26,6 +26,8 @@ pytestmark = [
 
 STOPPED: Final = "交換制御が止まっています"
 OF_THE_NET: Final = "交換制御を通らない"
+PUT_DOWN: Final = "この画面の電話は切りました"
+RUNG_WITHIN: Final = 60_000  # milliseconds; the net waits, speaks, and then rings
 LONGER: Final = 3.0  # seconds, than a page keeps a call that live news do not know
 EMPTY: Final[dict[str, object]] = {
     "lines": [], "queues": [], "agents": [], "calls": [], "alarms": [], "away": True, "led": False,
@@ -57,7 +59,8 @@ async def rung_by_the_net(own: Room, one: Person) -> OutgoingCall:
     await expect(one.page.get_by_text(STOPPED)).to_be_visible()
     await one.forget_instants()
     call = await own.centre.call()
-    await expect(one.page.get_by_role("alert").get_by_text(OF_THE_NET)).to_be_visible()
+    rings = one.page.get_by_role("alert").get_by_text(OF_THE_NET)
+    await expect(rings).to_be_visible(timeout=RUNG_WITHIN)
     await look(one.page, "call-of-the-net")
     await until(lambda: "ring" in one.saw, "it rings aloud")
     return call
@@ -134,3 +137,47 @@ async def test_a_page_that_knows_nobody_rings(own: Room) -> None:
         await one.press("Shift+F2")
         await call.ended
     await one.is_so("受付可")
+
+
+async def ends_what_was_announced(one: Person) -> None:
+    """A call of a controller's: while none is there they alone leave it, as with a handset."""
+    await expect(one.page.get_by_text(STOPPED)).to_be_visible()
+    await one.press("Shift+F2")
+    await until_true(lambda: sound(one), lambda now: now.live == 0, "its session is over")
+    await expect(one.page.get_by_text(PUT_DOWN)).to_be_visible()
+
+
+async def test_a_call_of_before_is_ended_at_the_page_and_the_net_rings_it_again(own: Room) -> None:
+    """Their citizen has gone, too: else the page would be busy as long as nobody leads."""
+    one = await ready_at_the_page(own)
+    call = await answered(own, one)
+    await is_heard(call)
+    async with without_controllers(own.centre):
+        await call.hang_up()
+        await ends_what_was_announced(one)
+        other = await rung_by_the_net(own, one)
+        await one.press("F2")
+        await is_heard(other)
+        await other.hang_up()
+        await expect(one.page.get_by_text(OF_THE_NET)).to_be_hidden()
+    await one.is_so("後処理")
+    await expect(one.page.get_by_text(PUT_DOWN)).to_be_hidden()
+
+
+async def test_whose_agent_has_hung_up_meanwhile_gets_somebody_once_there_is_a_controller(
+    own: Room,
+) -> None:
+    """What the agent wanted nobody has heard: so a citizen who stayed is not hung up on."""
+    one = await ready_at_the_page(own)
+    call = await answered(own, one)
+    async with without_controllers(own.centre):
+        await ends_what_was_announced(one)
+        assert not call.ended.happened
+    await own.centre.waiting(1, "booking")
+    await one.is_so("後処理")
+    await one.press_on_page("r")
+    await expect(one.button("応答")).to_be_visible()
+    await one.press("F2")
+    await is_heard(call)
+    await call.hang_up()
+    await one.is_so("後処理")

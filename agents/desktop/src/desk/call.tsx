@@ -16,7 +16,8 @@ import { Panel } from "../parts/panel";
 import { Since } from "../parts/timer";
 import { useNotice } from "../phone/notice";
 import { phone } from "../phone/phone";
-import { announced, useUnannounced } from "../phone/use";
+import { announced, useHangUp, useIsPutDown, useUnannounced } from "../phone/use";
+import { usePhoneWords } from "../phone/words";
 import { useSay, useWords } from "../words/language";
 import { CardOf } from "./card";
 import { Consult, useConsult } from "./consult";
@@ -56,6 +57,7 @@ const IN_CALL = new Set(["talking", "hold"]);
 export function Call({ agent, catalogue, requests, onWide }: Props) {
   const words = useWords();
   const bookingWords = useBookingWords();
+  const phoneWords = usePhoneWords();
   const say = useSayAloud();
   const inWords = useSay();
   const about = agent.offer?.call ?? agent.call ?? null;
@@ -94,8 +96,10 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
     else if (agent.state === "talking") void requests.hold();
     else if (agent.state === "hold") void requests.resume();
   };
+  const hangUp = useHangUp(requests);
+  const isPutDown = useIsPutDown(agent);
   const isAlone = useUnannounced(agent) === null; // else these keys are for what is here by SIP alone
-  useKeys({ F2: second, "Shift+F2": () => (inCall ? void requests.hangUp() : undefined) }, isAlone);
+  useKeys({ F2: second, "Shift+F2": () => (inCall ? hangUp() : undefined) }, isAlone);
 
   if (isOwn && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
   if (about === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
@@ -118,6 +122,11 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
             <span aria-hidden="true">◆ </span>
             {words.ringing}
           </div>
+          {isPutDown && (
+            <p role="status" className="mb-3 font-bold">
+              {phoneWords.putDown}
+            </p>
+          )}
           <Resumed call={call} />
           {agent.state === "hold" && !isLost && <Held key={agent.since} since={agent.since} />}
           <div className="mb-3 flex flex-wrap gap-2">
@@ -166,7 +175,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
               />
             )}
             {inCall && (isPlain || consult === "asked") && (
-              <Button looks="danger" keys="Shift+F2" onPress={() => void requests.hangUp()}>
+              <Button looks="danger" keys="Shift+F2" onPress={hangUp}>
                 {words.hangUp}
               </Button>
             )}

@@ -12,7 +12,7 @@ import { Button } from "../parts/button";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { phone } from "./phone";
-import { useUnannounced } from "./use";
+import { useHangUp, useUnannounced } from "./use";
 import { usePhoneWords } from "./words";
 
 type Props = {
@@ -69,6 +69,7 @@ function Inside({ agent, catalogue, requests }: Props) {
   const isResumed = useIsResumed(call);
   const consult = useConsult(agent, call);
   const unannounced = useUnannounced(agent);
+  const hangUp = useHangUp(requests);
   const isPlain = consult === null && agent.reason !== PHONE_LOST;
   const reason = catalogue.states.given[agent.reason ?? ""] ?? catalogue.states.pauses[agent.reason ?? ""];
   const answer = () => {
@@ -107,7 +108,7 @@ function Inside({ agent, catalogue, requests }: Props) {
           </Button>
         )}
         {IN_CALL.has(agent.state) && (isPlain || consult === "asked") && (
-          <Button looks="danger" onPress={() => void requests.hangUp()}>
+          <Button looks="danger" onPress={hangUp}>
             {words.hangUp}
           </Button>
         )}

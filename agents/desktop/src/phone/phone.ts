@@ -21,6 +21,7 @@ export type PhoneSeen = {
   readonly problem: unknown;
   readonly rings: string | null; // the leg that rings here
   readonly talks: string | null; // the leg that is up here
+  readonly putDown: string | null; // the leg that was ended here, by SIP alone
   readonly isMuted: boolean;
   readonly isLouder: boolean;
   readonly isSpeakerAway: boolean; // the chosen one: callers are heard by the system's own
@@ -36,6 +37,7 @@ const NO_CALL = { rings: null, talks: null, isMuted: false, isLouder: false };
 const OFF: PhoneSeen = {
   is: "off",
   problem: null,
+  putDown: null,
   isSpeakerAway: false,
   missing: [],
   faults: 0,
@@ -118,8 +120,9 @@ class Phone {
     return true;
   }
 
-  /** End what is here by SIP alone: for a call that no controller knows. */
+  /** End what is here by SIP alone: for a call that no controller knows, or could be asked to end. */
   hangUp(): void {
+    this.#put({ ...this.#seen, putDown: this.#seen.talks });
     this.#sip?.hangUp();
   }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
+import type { Requests } from "../desk/requests";
 import { useAgent, useStale } from "../news/feed";
 import type { Agent } from "../news/floor";
 import { phone, type PhoneSeen } from "./phone";
@@ -25,6 +26,23 @@ export function useUnannounced(agent: Agent | undefined): "rings" | "talks" | nu
   if (talks === OF_THE_NET) return "talks";
   if (rings === null || rings === announced(agent)) return null;
   return isStale || rings === OF_THE_NET ? "rings" : null;
+}
+
+/** Ends the call of this seat. The controller is asked, which lets both ends go; while nobody leads, this
+ * telephone is put down by itself, as a handset is. */
+export function useHangUp(requests: Requests): () => void {
+  const { talks } = usePhone();
+  const isLed = useStale() !== "controllerStopped";
+  return () => {
+    if (isLed || talks === null) void requests.hangUp();
+    else phone.hangUp();
+  };
+}
+
+/** Whether this telephone was put down, which no controller has told of yet. */
+export function useIsPutDown(agent: Agent): boolean {
+  const { putDown } = usePhone();
+  return putDown !== null && putDown === announced(agent);
 }
 
 /** Whether somebody calls who waits for this page to be looked at. */

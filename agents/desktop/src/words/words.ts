@@ -43,7 +43,7 @@ const ja = {
   connectionLost: "最新の状態を取得できません。再接続しています。通話はそのまま続けられます。",
   controllerStopped:
     "交換制御が止まっています。表示は少し前のものですが、電話はそのまま使えます。通話は続き、新しい着信は空いている全員の電話で鳴ります。1分たっても戻らないときは、管理者に知らせてください。",
-  controllerStoppedKeys: "鳴ったらF2で応答、Shift+F2で切断します。保留・転送・状態の変更は、戻るまでできません。",
+  controllerStoppedKeys: "鳴ったらF2で応答、Shift+F2で切断します。切断は、お客様が切った後にしてください。保留・転送・状態の変更は、戻るまでできません。",
   controllerAway: "交換制御が応答していません。表示は少し前のものです。通話はそのまま続けられます。",
   ready: "受付可",
   reserve: "予備",
@@ -221,7 +221,7 @@ const en: Words = {
   connectionLost: "No news arrive; reconnecting. Calls go on as they are.",
   controllerStopped:
     "The call controller has stopped. This is how things were, but the telephones work on: calls go on, and new ones ring at every free telephone. If that takes longer than a minute, tell the administrator.",
-  controllerStoppedKeys: "When it rings, F2 answers and Shift+F2 hangs up. Hold, transfer and your state wait until it is back.",
+  controllerStoppedKeys: "When it rings, F2 answers and Shift+F2 hangs up; do so after the citizen has. Hold, transfer and your state wait until it is back.",
   controllerAway: "The call controller does not answer; this is how things were. Calls go on.",
   ready: "Ready",
   reserve: "Reserve",
