@@ -1,14 +1,16 @@
 import { useMemo, useState } from "react";
 
 import { api, newKey, told } from "../api/client";
+import { serverNow } from "../parts/timer";
 
 type Reason = string;
 
 let count = 0;
 
-/** Names a request; the page's own count tells which came last. */
+/** Names a request; the page's own count tells which came last, also after a reload: it goes by the
+ * server's time, for the PC's clock may have been put right meanwhile. */
 export function keyed(): { key: string; seq: number } {
-  count = Math.max(count + 1, Date.now());
+  count = Math.max(count + 1, Math.floor(serverNow() * 1000));
   return { key: newKey(), seq: count };
 }
 

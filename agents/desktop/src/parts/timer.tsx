@@ -10,10 +10,23 @@ import {
 const Context = createContext(0);
 const SECOND = 1000; // milliseconds
 
+let ahead = 0; // seconds, of the server's clock to this PC's
+
+/** Take the server's time in, and tell how far it is ahead of the PC's. */
+export function toldTime(now: number): number {
+  ahead = now - Date.now() / 1000;
+  return ahead;
+}
+
+/** The server's time, for what is not drawn. */
+export function serverNow(): number {
+  return Date.now() / 1000 + ahead;
+}
+
 /** The server's time: a PC's clock may be an hour off. */
 export function WithClock({ now, children }: { readonly now: number; readonly children: ReactNode }) {
-  const [offset, setOffset] = useState(() => now - Date.now() / 1000);
-  useEffect(() => setOffset(now - Date.now() / 1000), [now]);
+  const [offset, setOffset] = useState(() => toldTime(now));
+  useEffect(() => setOffset(toldTime(now)), [now]);
   return <Context value={offset}>{children}</Context>;
 }
 
