@@ -115,9 +115,10 @@ def audit_line(asked: Asked, word: str, thing: str) -> Deed:
     return replace(deed_of(asked.known, asked.now, word, object=thing), detail=dict(asked.details))
 
 
-async def clean(asked: Asked, text: str, of: str) -> Clean:
-    """As it may be kept."""
-    return await asked.tool(Texts).clean(text, Written(asked.caller, "booking", of, asked.now))
+async def clean(asked: Asked, text: str, of: str, field: str) -> Clean:
+    """As it may be kept; the same in two fields was written twice."""
+    written = Written(asked.caller, "booking", of, asked.now, field)
+    return await asked.tool(Texts).clean(text, written)
 
 
 def place(asked: Asked, where: Where, people: int) -> Moment:
@@ -157,7 +158,8 @@ async def cards(asked: Asked, party: Sequence[CardForm], of: str) -> tuple[list[
     """Every card, read; a field that will not do is named by its place."""
     read, masked = [], set[str]()
     for at, form in enumerate(party):
-        name, kana = await clean(asked, form.name, of), await clean(asked, form.kana, of)
+        name = await clean(asked, form.name, of, f"party.{at}.name")
+        kana = await clean(asked, form.kana, of, f"party.{at}.kana")
         masked |= {*name.masked, *kana.masked}
         if form.visitor == "proxy" and form.reason is None:
             raise unfit(f"party.{at}.reason", "代理の理由を選んでください (why a proxy?)")
@@ -173,7 +175,7 @@ async def particulars(asked: Asked, body: Particulars, of: str) -> tuple[dict[st
     masked: set[str] = set()
     for field in ("phone", "phone_alt", "note", "docs_version"):
         if form[field]:
-            found = await clean(asked, form[field], of)
+            found = await clean(asked, form[field], of, field)
             form[field] = found.text
             masked |= set(found.masked)
     return form, masked

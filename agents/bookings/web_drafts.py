@@ -146,17 +146,23 @@ FREE_TEXTS: Final = frozenset(
 )
 
 
-async def _guarded(asked: Asked, form: dict[str, Any], of: str, masked: set[str]) -> dict[str, Any]:
+async def _guarded(
+    asked: Asked, form: dict[str, Any], of: str, masked: set[str], within: str = ""
+) -> dict[str, Any]:
+    """`within` names the part of the form, with a dot behind it."""
     found = dict(form)
     for name in FREE_TEXTS & form.keys():
         if form[name]:
-            text = await clean(asked, form[name], of)
+            text = await clean(asked, form[name], of, f"{within}{name}")
             found[name] = text.text
             masked |= set(text.masked)
     if form.get("identity") is not None:
-        found["identity"] = await _guarded(asked, form["identity"], of, masked)
+        found["identity"] = await _guarded(asked, form["identity"], of, masked, "identity.")
     if "party" in form:
-        found["party"] = [await _guarded(asked, card, of, masked) for card in form["party"]]
+        found["party"] = [
+            await _guarded(asked, card, of, masked, f"party.{at}.")
+            for at, card in enumerate(form["party"])
+        ]
     return found
 
 

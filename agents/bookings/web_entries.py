@@ -144,7 +144,7 @@ async def agree_held(asked: Asked, path: OfBooking, body: HeldForm) -> BookingSe
 async def enter(asked: Asked, path: OfBooking, body: NumberForm) -> BookingSeen:
     """Tick that the city's system has it, with its number."""
     held = await there(asked, path)
-    number = await clean(asked, body.number, path.booking)
+    number = await clean(asked, body.number, path.booking, "number")
     if number.masked:
         raise unfit("number", "予約番号ではありません。確かめてください (not a reservation number)")
     who = by(asked, "booking_entered", body.key, call=body.call)
@@ -168,7 +168,7 @@ async def change(asked: Asked, path: OfBooking, body: ChangeForm) -> BookingSeen
     await only_known(asked, held, body.identity, body.key, body.call)
     _still_to_come(asked, held)
     wanted, masked = await wish(asked, body, path.booking)
-    why = await clean(asked, body.why, path.booking)
+    why = await clean(asked, body.why, path.booking, "why")
     await asked.tool(Opened).see_to(asked.now)
     kept = await _deed(
         asked,
@@ -189,7 +189,7 @@ async def cancel(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
     held = await there(asked, path)
     _only_holder(asked, held)
     await only_known(asked, held, body.identity, body.key, body.call)
-    why = await clean(asked, body.why, path.booking)
+    why = await clean(asked, body.why, path.booking, "why")
     kept = await _deed(
         asked,
         asked.tool(BookingBook).cancel(
@@ -208,7 +208,7 @@ async def undo(asked: Asked, path: OfBooking, body: DeedForm) -> BookingSeen:
     """Take the last change or cancellation back, while it is fresh."""
     held = await there(asked, path)
     await only_known(asked, held, body.identity, body.key, body.call)
-    why = await clean(asked, body.why, path.booking)
+    why = await clean(asked, body.why, path.booking, "why")
     minutes = rules_on(asked.tool(BookingRules).slots, today(asked)).undo_minutes
     kept = await _deed(
         asked,

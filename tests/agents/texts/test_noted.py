@@ -10,6 +10,7 @@ from agents.people import Role
 from agents.tables import AUDIT
 from agents.texts.tables import MASKED
 from tests.agents.asking import Browser
+from tests.agents.bookings.people import a_wish
 from tests.agents.desk import Desk
 from tests.agents.room import a_call, at_the_phone
 from tests.store.conftest import postgres_socket, url
@@ -123,3 +124,19 @@ async def test_each_field_of_a_form_is_a_find_of_its_own(whole: Desk) -> None:
     body = {**OUTCOME, "note": RIGHT, "citizen": RIGHT}
     assert (await page.ask("POST", f"/api/calls/{CALL}/outcome", body)).status == 200
     assert len(await whole.deeds("number_masked")) == 2
+
+
+async def test_each_field_of_a_booking_is_a_find_of_its_own(whole: Desk) -> None:
+    page = await at_work(whole)
+    card = {"name": RIGHT, "kana": RIGHT}
+    form = {**BOOKING, "note": RIGHT, "why": RIGHT, "party": [card, card]}
+    body = {"version": 0, "form": form}
+    told = await page.ask("PUT", f"/api/calls/{CALL}/booking-draft", body)
+    assert told.status == 200, told.body
+    assert len(await whole.deeds("number_masked")) == 6
+
+    wish = a_wish("wish-0001", note=RIGHT)
+    cards = [{**each, "name": RIGHT, "kana": RIGHT} for each in wish["party"]]
+    told = await page.ask("POST", "/api/bookings", {**wish, "party": cards})
+    assert told.status == 200, told.body
+    assert len(await whole.deeds("number_masked")) == 6 + 1 + 2 * len(cards)
