@@ -75,6 +75,7 @@ VALUES: Final[Mapping[str, Texts]] = {
         "callback": Said("折り返し", "callback"),
         "draft": Said("応対結果の下書き", "draft of an outcome"),
         "escalation": Said("エスカレーション", "escalation"),
+        "file": Said("取り込もうとしたファイル", "a file that was refused"),
         "handover": Said("申し送り", "handover"),
         "memo": Said("メモ", "memo"),
         "message": Said("連絡", "message"),

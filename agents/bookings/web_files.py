@@ -4,7 +4,6 @@ import asyncio
 from base64 import b64decode, b64encode
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
-from http import HTTPStatus
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -24,9 +23,10 @@ from agents.bookings.rules import BookingRules
 from agents.bookings.states import Master
 from agents.floor.hub import Hub
 from agents.people import LEADERS, Role
+from agents.texts.refused import refused
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Day, Form, Key, Query
-from agents.web.problems import Problem, unfit
+from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
 from telephony.store.call_record import JAPAN
@@ -74,10 +74,11 @@ class FileSeen(Answer):
 async def import_slots(asked: Asked, body: FileForm) -> Taken:
     """Times of the city's system: all rows, or none and a sentence for each that is wrong."""
     only_under(asked, Master.CITY)
+    data = _bytes(body.content)
     try:
-        found = CSV.slots(_bytes(body.content), _sites(asked))
+        found = CSV.slots(data, _sites(asked))
     except Faulty as faulty:
-        raise faults_told(faulty) from None
+        raise await refused(asked, faulty, data, asked.caller) from None
 
     def take(connection: Connection) -> None:
         put_slots(connection, found, asked.now)
@@ -108,12 +109,12 @@ async def import_bookings(asked: Asked, body: FileForm) -> TakenOver:
     """Bookings of the city's system, those made on the web too: all rows, or none."""
     only_under(asked, Master.CITY)
     who = by(asked, "bookings_imported", body.key)
+    data, sites = _bytes(body.content), _sites(asked)
     try:
-        data, sites = _bytes(body.content), _sites(asked)
         # Thousands of rows pass the guard: nobody else's request waits for it.
         told = await asyncio.to_thread(CSV.bookings, data, sites, today(asked))
     except Faulty as faulty:
-        raise faults_told(faulty) from None
+        raise await refused(asked, faulty, data, asked.caller) from None
     asked.detail(bookings=len(told))
 
     def take(connection: Connection) -> Imported:
@@ -130,8 +131,9 @@ async def import_bookings(asked: Asked, body: FileForm) -> TakenOver:
 )
 async def import_results(asked: Asked, body: FileForm) -> Taken:
     """来庁 and 無断, by reservation number: all rows, or none."""
+    data = _bytes(body.content)
     try:
-        found = CSV.results(_bytes(body.content))
+        found = CSV.results(data)
         asked.detail(rows=len(found))
         who = by(asked, "results_imported", body.key)
 
@@ -141,7 +143,7 @@ async def import_results(asked: Asked, body: FileForm) -> Taken:
 
         await _database(asked).write(take)
     except Faulty as faulty:
-        raise faults_told(faulty) from None
+        raise await refused(asked, faulty, data, asked.caller) from None
     return Taken(rows=len(found))
 
 
@@ -213,13 +215,3 @@ def _bytes(content: str) -> bytes:
         return b64decode(content, validate=True)
     except ValueError:
         raise unfit("content", "ファイルを選び直してください (not base64)") from None
-
-
-def faults_told(faulty: Faulty) -> Problem:
-    """Every row that is wrong, with its sentence; nothing was taken."""
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "一行も取り込んでいません。印の付いた行を直して、もう一度送ってください。",
-        "No row was taken. Correct the rows that are named and send the file again.",
-        fields={f"row {fault.row}": fault.text for fault in faulty.faults},
-    )

@@ -3,7 +3,6 @@
 from base64 import b64decode
 from collections.abc import Sequence
 from hashlib import blake2s
-from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -15,9 +14,10 @@ from agents.calls.memo_files import MemoRow, memo_rows
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role
 from agents.texts.guarding import Clean, Texts, Written
+from agents.texts.refused import refused
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form, Id, Key, Line, Seen
-from agents.web.problems import Problem, unfit
+from agents.web.problems import unfit
 from agents.web.routes import Asked, Table
 from config.database import Database
 from telephony.caller_id import e164
@@ -163,7 +163,7 @@ async def import_memos(asked: Asked, body: MemoFileForm) -> MemosTaken:
     try:
         found = memo_rows(data, asked.now)
     except Faulty as faulty:
-        raise _faults(faulty) from None
+        raise await refused(asked, faulty, data, asked.caller) from None
     file = blake2s(data, digest_size=12).hexdigest()
     rows, masked = [], 0
     for one in found:
@@ -230,12 +230,3 @@ def _row(key: str, one: MemoRow, texts: Sequence[Clean]) -> dict[str, str | floa
         "note": note.text,
         "wanted_at": one.wanted_at,
     }
-
-
-def _faults(faulty: Faulty) -> Problem:
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "一行も取り込んでいません。印の付いた行を直して、もう一度送ってください。",
-        "No row was taken. Correct the rows that are named and send the file again.",
-        fields={f"row {fault.row}": fault.text for fault in faulty.faults},
-    )

@@ -12,17 +12,18 @@ from sqlalchemy import Connection
 from agents.audit.log import append
 from agents.people import Caller
 from agents.texts.tables import MASKED
-from agents.web.witness import deed_of
+from agents.web.witness import Deed, deed_of
 from config.database import Database
-from telephony.privacy.individual_number import Kind, guard
+from telephony.privacy.individual_number import Find, Kind, guard
 from telephony.store import statements
 
-# Kinds of documents that texts stand in; `page`: whatever was typed in one.
+# What texts stand in; `page`: whatever was typed in one; `file`: one that was refused whole.
 Document = Literal[
-    "booking", "calendar", "callback", "draft", "escalation", "handover", "memo", "message",
-    "notice", "outcome", "page", "unsent",
+    "booking", "calendar", "callback", "draft", "escalation", "file", "handover", "memo",
+    "message", "notice", "outcome", "page", "unsent",
 ]  # fmt: skip
 TAIL: Final = 200  # characters: a number with all that may stand between its digits
+EACH_NOTED: Final = 500  # finds at once; a file may hold thousands, and its line counts them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,22 @@ class Clean:
 class Written:
     """Who wrote a text, in which kind of document, in which one, and when it came."""
 
-    by: Caller
+    by: Caller | str  # a machine by its name
     where: Document
     of: str | None
     at: float
     sent: str = ""  # names the sending, or the field, where `of` alone does not
+
+    @property
+    def user(self) -> str:
+        """Whose it is."""
+        return self.by if isinstance(self.by, str) else self.by.user
+
+    def deed(self, word: str, **detail: str | int) -> Deed:
+        """Its line of the audit log."""
+        if isinstance(self.by, str):
+            return Deed(self.at, word, self.by, self.by, object=self.of, detail=detail)
+        return replace(deed_of(self.by, self.at, word, object=self.of), detail=detail)
 
 
 class Texts:
@@ -61,10 +73,7 @@ class Texts:
         """
         guarded = guard(text, before)
         if guarded.finds:
-            finds = [(find.kind, find.is_incident) for find in guarded.finds]
-            said = "\0".join((written.where, written.of or "", written.sent, text))
-            name = hmac.new(self._key, said.encode(), sha256).hexdigest()
-            await self.took_out(finds, written, name)
+            await self.took_out(told(guarded.finds), written, self._name(written, text.encode()))
         return Clean(guarded.text, tuple(sorted({find.kind.value for find in guarded.finds})))
 
     async def clean_letter(self, text: str, written: Written) -> Clean:
@@ -72,11 +81,15 @@ class Texts:
 
         One that is sent again does not follow itself.
         """
-        last = self._letters.get(written.by.user, "")
+        last = self._letters.get(written.user, "")
         before = "" if text == last else last[-TAIL:]
         clean = await self.clean(text, written, before)
-        self._letters[written.by.user] = clean.text
+        self._letters[written.user] = clean.text
         return clean
+
+    async def brought(self, finds: Sequence[Find], written: Written, data: bytes) -> None:
+        """Note what is in a file that is refused; the same file again is noted once."""
+        await self.took_out(told(finds), written, self._name(written, data))
 
     async def took_out(
         self, finds: Sequence[tuple[Kind, bool]], written: Written, name: str
@@ -85,19 +98,19 @@ class Texts:
 
         Under its `name` it is noted once, however often it is told.
         """
-        by, where, of, at = written.by, written.where, written.of, written.at
-        id_ = sha256(f"{by.user}\0{name}".encode()).hexdigest()
+        id_ = sha256(f"{written.user}\0{name}".encode()).hexdigest()
+        worst_first = sorted(finds, key=lambda find: not find[1])
         rows = [
             {
-                "id": f"{id_}.{number}", "at": at, "user": by.user, "where": where, "object": of,
-                "kind": kind.value, "incident": is_incident,
+                "id": f"{id_}.{number}", "at": written.at, "user": written.user,
+                "where": written.where, "object": written.of, "kind": kind.value,
+                "incident": is_incident,
             }
-            for number, (kind, is_incident) in enumerate(finds)
+            for number, (kind, is_incident) in enumerate(worst_first[:EACH_NOTED])
         ]  # fmt: skip
         incidents = sum(is_incident for _, is_incident in finds)
-        deed = replace(
-            deed_of(by, at, "number_masked", object=of),
-            detail={"where": where, "found": len(finds), "incidents": incidents},
+        deed = written.deed(
+            "number_masked", where=written.where, found=len(finds), incidents=incidents
         )
 
         def add(connection: Connection) -> None:
@@ -106,3 +119,12 @@ class Texts:
                 append(connection, self._audit_key, deed)
 
         await self._database.write(add)
+
+    def _name(self, written: Written, content: bytes) -> str:
+        said = "\0".join((written.where, written.of or "", written.sent, "")).encode()
+        return hmac.new(self._key, said + content, sha256).hexdigest()
+
+
+def told(finds: Sequence[Find]) -> list[tuple[Kind, bool]]:
+    """The kind of each, and whether it is an incident."""
+    return [(find.kind, find.is_incident) for find in finds]

@@ -73,6 +73,16 @@ def rows(
     return found
 
 
+def texts(data: bytes) -> Iterator[tuple[int, str]]:
+    """Whatever stands in a file, also in one that was refused: each text, and its row."""
+    try:
+        reader = csv.reader(StringIO(decoded(data), newline=""))
+        for row, cells in enumerate(reader, 1):
+            yield from ((row, cell) for cell in cells)
+    except (Faulty, csv.Error):
+        return  # nobody could read further
+
+
 def _cells(text: str, columns: Sequence[str], most: int) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:

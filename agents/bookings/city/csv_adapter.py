@@ -1,6 +1,6 @@
 """CSV in UTF-8 or CP932: files that people export, look at in a spreadsheet, and carry. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from agents.bookings.csv_files import (
     result_rows,
     slot_rows,
 )
+from agents.web.csv_reading import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class CsvAdapter:
     def results(self, data: bytes) -> list[ResultRow]:
         """予約番号,結果."""
         return result_rows(data)
+
+    def texts(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """Every cell."""
+        return texts(data)
 
     def written(self, bookings: Iterable[Booking], sites: Sites) -> bytes:
         """A file can be left lying about, so it has neither birth dates nor notice numbers."""

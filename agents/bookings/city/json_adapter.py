@@ -5,7 +5,7 @@ letter for one address, and nowhere else. Pure.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -52,6 +52,15 @@ class JsonAdapter:
         """number, result."""
         return result_rows(data, _rows)
 
+    def texts(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """Every key and every value."""
+        try:
+            listed = _listed(data)
+        except Faulty:
+            return  # no rows that anybody could read
+        for row, one in enumerate(listed, 1):
+            yield from ((row, text) for text in _texts(one))
+
     def written(self, bookings: Iterable[Booking], sites: Sites) -> bytes:
         """Whole, as `told` has each."""
         return encoded([told(booking, sites) for booking in bookings])
@@ -82,6 +91,19 @@ def told(booking: Booking, sites: Sites) -> dict[str, Any]:
 def encoded(value: object) -> bytes:
     """The same bytes for the same value: a letter that is sent again has the same signature."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield key
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            yield str(value)
 
 
 def _rows(

@@ -1,12 +1,12 @@
 """The port to the city's reservation system: one Protocol, and a contract test that holds for all.
 
-A new way in or out (another encoding, another vendor) is a class with these four methods. What is
+A new way in or out (another encoding, another vendor) is a class with these five methods. What is
 read comes as values, or not at all: `Faulty` names each row that is wrong, and no row with what
 could be an individual number gets in. `tests/agents/bookings/city/test_contract.py` asks that of
 every adapter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -30,6 +30,10 @@ class CityAdapter(Protocol):
 
     def results(self, data: bytes) -> list[ResultRow]:
         """Who came and who did not; raises Faulty."""
+        ...
+
+    def texts(self, data: bytes) -> Iterator[tuple[int, str]]:
+        """Whatever stands in it, though it was refused: each text, and its row."""
         ...
 
     def written(self, bookings: Iterable[Booking], sites: Sites) -> bytes:

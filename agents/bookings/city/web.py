@@ -20,9 +20,9 @@ from agents.bookings.importing import take_over
 from agents.bookings.kept import BookingBook, By, mark_rows, put_slots
 from agents.bookings.rules import BookingRules
 from agents.bookings.states import Master
-from agents.bookings.web_files import faults_told
 from agents.floor.hub import Hub
 from agents.people import LEADERS
+from agents.texts.refused import refused
 from agents.web.csv_reading import Faulty
 from agents.web.fields import Answer, Form
 from agents.web.letters import Letter, Seal
@@ -83,7 +83,7 @@ async def take_letter(asked: Asked, path: OfWhat, letter: Letter) -> LetterTaken
         taken = Import(by.key, path.what, imports.LETTER, by.now, rows, ANNOUNCED)
         return await _taken(asked, taken, work)
     except Faulty as faulty:
-        raise faults_told(faulty) from None
+        raise await refused(asked, faulty, body, CITY, agreed.adapter.texts) from None
 
 
 def _read(asked: Asked, what: str, body: bytes, by: By) -> tuple[int, Work]:

@@ -111,6 +111,71 @@ async def test_a_file_tells_how_many_cells_were_masked_and_where(whole: Desk) ->
     assert RIGHT not in await everything(whole)
 
 
+HEADS = "予約番号,状態,場所,日付,時刻,氏名,フリガナ,生年月日,通知書番号,電話番号"
+OTHER_HEADS = "整理番号,氏名,個人番号"
+GOOD = "W1,予約,本庁舎,2026-02-12,10:00,窓口 三郎,マドグチ サブロウ,S23.5.3,AB1-000001,"
+
+
+@pytest.mark.parametrize(
+    ("path", "rows", "named", "found", "incidents"),
+    [
+        ("booking-files/bookings", (HEADS, GOOD, GOOD.replace("三郎", RIGHT)), "row 3", 1, 1),
+        ("booking-files/bookings", (HEADS, GOOD.replace("三郎", WRONG)), "row 2", 1, 0),
+        # Whatever else is wrong with the row, or with the whole file.
+        ("booking-files/bookings", (HEADS, f"W1,なし,{RIGHT}"), "row 2", 1, 1),
+        ("booking-files/bookings", (OTHER_HEADS, f"1,花子,{RIGHT}", f"2,太郎,{WRONG}"), "row 3",
+         2, 1),
+        ("booking-files/slots", ("場所,日付,時刻,定員,予約済み", f"本庁舎,{RIGHT},10:00,4,1"),
+         "row 2", 1, 1),
+        ("booking-files/results", ("予約番号,結果", f"{RIGHT},来庁"), "row 2", 1, 1),
+        ("callback-files", ("電話番号,氏名,用件,希望日時,メモ", f"1,花子,,,番号 {RIGHT}"), "row 2",
+         1, 1),
+    ],
+)  # fmt: skip
+async def test_a_file_that_is_refused_leaves_a_line_of_the_numbers_in_it(
+    whole: Desk, path: str, rows: tuple[str, ...], named: str, found: int, incidents: int
+) -> None:
+    leader = await whole.signed_in("leader", Role.SUPERVISOR)
+    content = b64encode("\r\n".join(rows).encode("cp932")).decode()
+    for key in ("file-0001", "file-0002"):  # chosen again, it is the same attempt
+        body = (
+            {"content": content} if path == "callback-files" else {"content": content, "key": key}
+        )
+        told = await leader.ask("POST", f"/api/{path}", body)
+        assert told.status == 422, told.body
+        assert "個人番号らしい数字" in told.body["fields"][named]
+        assert "消して" in told.body["fields"][named]
+        assert RIGHT not in str(told.body)
+        assert WRONG not in str(told.body)
+    assert await whole.deeds("number_masked") == [("number_masked", whole.ids["leader"], None)]
+    (line,) = await whole.details("number_masked")
+    assert line == {"where": "file", "found": found, "incidents": incidents}
+    assert len(await noted(whole)) == found
+    assert RIGHT not in await everything(whole)
+
+
+async def test_of_a_file_full_of_numbers_the_line_counts_them_all(whole: Desk) -> None:
+    leader = await whole.signed_in("leader", Role.SUPERVISOR)
+    rows = [OTHER_HEADS, *(f"{at},花子,{WRONG}" for at in range(2_000)), f"2000,太郎,{RIGHT}"]
+    content = b64encode("\r\n".join(rows).encode()).decode()
+    told = await leader.ask(
+        "POST", "/api/booking-files/bookings", {"content": content, "key": "file-0001"}
+    )
+    assert told.status == 422
+    assert len(told.body["fields"]) == 100
+    (line,) = await whole.details("number_masked")
+    assert line == {"where": "file", "found": 2_001, "incidents": 1}
+    assert any(is_incident for *_, is_incident in await noted(whole))
+
+
+async def test_a_refused_file_without_a_number_leaves_no_line(whole: Desk) -> None:
+    leader = await whole.signed_in("leader", Role.SUPERVISOR)
+    content = b64encode(f"{HEADS}\r\nW1,なし".encode()).decode()
+    body = {"content": content, "key": "file-0001"}
+    assert (await leader.ask("POST", "/api/booking-files/bookings", body)).status == 422
+    assert await whole.deeds("number_masked") == []
+
+
 async def test_the_same_words_in_another_memo_are_another_find(whole: Desk) -> None:
     page = await at_work(whole)
     for key in ("memo-0001", "memo-0002"):

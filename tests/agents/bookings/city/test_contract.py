@@ -121,6 +121,16 @@ def test_a_wrong_row_is_named_and_nothing_else_is_taken(
     assert faulty(way, what, other, {**row, **wrong}) == [way.first + 1]
 
 
+def test_whatever_stands_in_it_is_told_by_its_row_though_it_is_refused(way: Way) -> None:
+    broken = {**SLOT, "site": "moon"}
+    data = way.content(SLOT_COLUMNS, [SLOT, broken])
+    read = list(way.adapter.texts(data))
+    assert {text for row, text in read if row == way.first + 1} >= set(broken.values())
+    other = way.content(("氏名", "個人番号"), [{"name": "花子", "no": NUMBER}])  # not these columns
+    assert (way.first, NUMBER) in way.adapter.texts(other)
+    assert list(way.adapter.texts(b"\x81")) == []
+
+
 def test_what_is_there_twice_is_wrong(way: Way) -> None:
     assert faulty(way, "slots", SLOT, SLOT) == [way.first + 1]
     assert faulty(way, "results", RESULT, RESULT) == [way.first + 1]

@@ -122,6 +122,9 @@ async def test_one_wrong_row_and_nothing_is_taken(open_desk: Desk) -> None:
     told = await post(open_desk, "bookings", BOOKING | {"name": f"花子{NUMBER}"}, id_="m2")
     assert told.status == 422
     assert NUMBER not in str(told.body)
+    assert await open_desk.deeds("number_masked") == [("number_masked", "city", None)]
+    said = await open_desk.details("number_masked")
+    assert said == [{"where": "file", "found": 1, "incidents": 1}]
     unknown = await post(open_desk, "results", RESULT, id_="m3")
     assert list(unknown.body["fields"]) == ["row 1"]
 
