@@ -10,7 +10,8 @@ from playwright.async_api import expect
 
 from tests.desktop.by_hand import Office, an_office
 from tests.desktop.lan import Lan, NoNetwork, lan
-from tests.desktop.room import PATIENCE, Room, room
+from tests.desktop.person import PATIENCE
+from tests.desktop.room import Room, room
 from tests.real.invariants import invariants
 
 expect.set_options(timeout=PATIENCE)
@@ -44,7 +45,7 @@ async def _empty(one: Room) -> AsyncIterator[None]:
     complaints = await one.leave()
     await one.centre.clear()
     await invariants(one.centre)
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture

@@ -8,10 +8,14 @@ from typing import Any, Final
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 PIN: Final = "135790"
+PATIENCE: Final = 30_000.0  # milliseconds; beside much other work 15 s were too few
 # Chromium's own, of a machine that is too busy to draw sound or has no place for it any more.
 NO_RENDERER: Final = (
     "The AudioContext encountered an error from the audio device or the WebAudio renderer"
 )
+
+# And of a page that nobody has touched since it was loaded: on a slow machine it rings meanwhile.
+UNTOUCHED: Final = "The AudioContext was not allowed to start"
 
 # The page says by itself when an offer and its card were first there, and when it first rang: that
 # a tone was begun says nothing yet, for where sound is not allowed it is begun and not heard.
@@ -87,7 +91,8 @@ class Person:
     saw: dict[str, float] = field(default_factory=dict)
     left: bool = False
     origin: str = ""  # where the desk has a name of its own; else each has one of this machine's
-    expected: list[str] = field(default_factory=lambda: [NO_RENDERER])  # patterns, of the console
+    # Patterns, of the console.
+    expected: list[str] = field(default_factory=lambda: [NO_RENDERER, UNTOUCHED])
 
     @property
     def address(self) -> str:
@@ -96,7 +101,7 @@ class Person:
 
     async def open(self) -> None:
         """Open the address, listening to the console from the first line on."""
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.said.append(f"pageerror: {error}"))
         self.page.on("request", self._on_request)

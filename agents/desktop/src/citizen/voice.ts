@@ -1,3 +1,5 @@
+import { letSound } from "../phone/devices";
+
 // A voice for who has no microphone: vowels of a made-up speaker, by a buzz through two formants.
 const PITCH = 130; // hertz
 const EACH = 0.22; // seconds
@@ -21,7 +23,7 @@ export function builtInVoice(): Voice {
   for (const formant of formants) buzz.connect(formant).connect(loudness);
   loudness.connect(out);
   buzz.start();
-  void context.resume();
+  letSound(context);
   let count = 0;
   const speak = () => {
     const vowel = VOWELS[(count * 7) % VOWELS.length] ?? [500, 1500];

@@ -1,4 +1,4 @@
-import { chosen, hearOn } from "../phone/devices";
+import { chosen, hearOn, letSound } from "../phone/devices";
 
 const PAINTED_WITHIN = 100; // milliseconds; a window in the background paints nothing
 
@@ -26,7 +26,7 @@ function ring(): () => void {
   const context = new AudioContext();
   if (chosen().ring !== "") void hearOn(context, chosen().ring);
   const beep = () => {
-    if (context.state === "suspended") void context.resume(); // somebody may have touched the page
+    if (context.state === "suspended") letSound(context); // somebody may have touched the page
     for (const [hertz, after] of [
       [660, 0],
       [880, 0.18],

@@ -69,6 +69,11 @@ export async function isAllowed(): Promise<boolean> {
   }
 }
 
+/** Let it sound as soon as the browser allows that; whoever closes it before wants it no more. */
+export function letSound(context: AudioContext): void {
+  context.resume().catch(() => undefined);
+}
+
 type Sink = { readonly setSinkId?: (id: string) => Promise<void> };
 
 /** Have it heard there; a speaker that is not plugged in any more is the system's own. */

@@ -1,4 +1,4 @@
-import { hearOn } from "./devices";
+import { hearOn, letSound } from "./devices";
 
 const LOUDER = 2; // +6 dB
 const LIMIT = -3; // dBFS, above which the limiter holds
@@ -24,7 +24,7 @@ export class Microphone {
     this.#meter = this.#context.createAnalyser();
     this.#source.connect(this.#meter);
     this.#raw.onended = onEnded;
-    void this.#context.resume();
+    letSound(this.#context);
   }
 
   /** dBFS of the last moment. */
@@ -81,7 +81,7 @@ export class Listening {
 
   constructor(stream: MediaStream) {
     this.#context.createMediaStreamSource(stream).connect(this.#meter);
-    void this.#context.resume();
+    letSound(this.#context);
   }
 
   /** dBFS of the last moment. */
@@ -129,6 +129,6 @@ export function toneToSend(): { readonly stream: MediaStream; readonly end: () =
   const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
   tone.connect(gain).connect(out);
   tone.start();
-  void context.resume();
+  letSound(context);
   return { stream: out.stream, end: () => void context.close() };
 }
