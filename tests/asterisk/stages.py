@@ -70,7 +70,7 @@ class Stage(ABC):
         first = self._inbox
         await self._note_all()
         await self.hear()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while Replaced() not in (items := await first.batch()):
                 for item in items:
                     self._note(item)
@@ -247,7 +247,7 @@ def _stream(bare: Bare) -> EventStream:
 @asynccontextmanager
 async def real_stage(bare: Bare) -> AsyncIterator[RealStage]:
     """A stage in a real Asterisk, empty before and after."""
-    async with AriRest(bare.url, USER, PASSWORD, timeout=15) as ari:
+    async with AriRest(bare.url, USER, PASSWORD, timeout=30) as ari:
         stage = RealStage(ari, bare)
         await stage.hear()
         try:

@@ -1,6 +1,5 @@
 """The dialplan: into Stasis while a controller is there, and nobody is lost while none is."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.asterisk.exchange import (
     a_site,
     running,
 )
-from tests.real.waiting import until_true
+from tests.real.waiting import until, until_true
 from tests.sip import DeskPhone, Policy, Trunk, hears, talk
 
 pytestmark = pytest.mark.asterisk
@@ -66,7 +65,7 @@ async def test_a_call_goes_into_stasis_unanswered_with_all_that_the_door_needs(
         started = await controller.next("StasisStart")
         kind, dialled, arrived, sender, asserted, privacy, rpid = started["args"]
         assert (kind, dialled) == ("trunk", DID)
-        assert before - 0.1 <= float(arrived) <= before + 2
+        assert before - 0.1 <= float(arrived) <= time.time()  # noqa: TID251
         assert "." in arrived
         assert unquote(sender).startswith('"公衆, ${EXTEN} _a_ b_ ;%41" <sip:0942000901@')
         assert (unquote(asserted), unquote(privacy)) == ("<tel:+81942000901>", "id;critical")
@@ -169,17 +168,20 @@ async def test_without_a_controller_the_caller_is_answered_told_and_given_music(
     patient: Exchange,
 ) -> None:
     async with carrier(patient) as trunk:
+        before = time.time()  # noqa: TID251
         call = await trunk.call(DID)
         await call.answered
         await hears(call, PLEASE_WAIT)
+        heard = time.time()  # noqa: TID251
         await hears(call, MUSIC)
         call.hang_up()
         await call.ended
     line = await patient.net_call()
+    after = time.time()  # noqa: TID251
     assert (line["how"], line["seat"], line["answered"]) == ("abandoned", "", "")
     assert line["dialled"] == DID
     assert "sip:0942000901@" in unquote(line["from"])
-    assert 1.0 < float(line["ended"]) - float(line["arrived"]) < 10.0
+    assert before - 0.1 < float(line["arrived"]) < heard < float(line["ended"]) < after + 0.1
     assert patient.home.net_calls.stat().st_mode & 0o777 == 0o600
 
 
@@ -201,11 +203,12 @@ async def test_a_waiting_caller_returns_to_stasis_with_the_first_arrival_time(
         before = time.time()  # noqa: TID251
         call = await trunk.call(DID)
         await call.answered
+        answered = time.time()  # noqa: TID251
         await hears(call, MUSIC)
         async with a_controller(patient) as controller:
             await controller.beat()
             started = await controller.next("StasisStart")
-            assert before - 0.1 < float(started["args"][2]) < before + 2
+            assert before - 0.1 < float(started["args"][2]) < answered
             assert started["channel"]["state"] == "Up"
             await controller.hang_up(started["channel"]["id"])
             await call.ended
@@ -288,9 +291,10 @@ async def test_of_twelve_that_arrive_together_six_lines_keep_six(tmp_path: Path)
         carrier(exchange) as trunk,
     ):
         calls = [await trunk.call(DID) for _ in range(12)]
-        async with asyncio.timeout(10):
-            while sum(call.answered.happened or call.ended.happened for call in calls) < 12:
-                await asyncio.sleep(0.02)  # noqa: TID251
+        await until(
+            lambda: all(call.answered.happened or call.ended.happened for call in calls),
+            "each is answered or refused",
+        )
         assert sum(call.answered.happened for call in calls) == 6
         assert [line["how"] for line in exchange.net_calls()] == ["busy"] * 6
 

@@ -22,7 +22,7 @@ def _stream(bare: Bare) -> EventStream:
 
 
 async def test_a_second_listener_replaces_the_first(bare: Bare) -> None:
-    async with asyncio.timeout(10), AriRest(bare.url, USER, PASSWORD) as ari:
+    async with asyncio.timeout(30), AriRest(bare.url, USER, PASSWORD) as ari:
         old, new = _stream(bare), _stream(bare)
         async with old.open() as before:
             assert await before.batch() == [Connected()]
