@@ -113,7 +113,7 @@ async def test_everything_after_a_place_is_read_in_order_over_many_pages(journal
 
 async def test_who_waits_for_news_is_told_of_the_next_entry(journal: Journal) -> None:
     await journal.append([record(1, 1)])
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         await journal.news(None, 60.0)  # is there already
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(journal.news(Place(1, 1), 60.0))
@@ -123,7 +123,7 @@ async def test_who_waits_for_news_is_told_of_the_next_entry(journal: Journal) ->
 
 
 async def test_who_waits_for_news_does_not_wait_for_ever(journal: Journal) -> None:
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         await journal.news(None, 0.05)
         await journal.append([record(1, 1)])
         await journal.news(Place(1, 1), 0.05)

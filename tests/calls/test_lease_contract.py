@@ -13,18 +13,23 @@ from telephony.calls.lease import Held, Lease, LeaseAway, RedisLease
 from telephony.simulation.shell.lease import FakeLease
 from tests.calls.redis_server import emptied
 
-TTL = 0.5
+TTLS = {"fake": 1.0, "redis": 2.0}  # seconds; a machine with other work is late by a part of one
 
 
 @pytest.fixture(params=["fake", pytest.param("redis", marks=pytest.mark.asterisk)])
 async def lease(request: pytest.FixtureRequest) -> AsyncIterator[Lease]:
     """A lease that nobody has had yet."""
     if request.param == "fake":
-        yield FakeLease(TTL)
+        yield FakeLease(TTLS["fake"])
         return
     socket: Path = request.getfixturevalue("redis_socket")
     async with emptied(socket) as client:
-        yield RedisLease(client, TTL)
+        yield RedisLease(client, TTLS["redis"])
+
+
+def ttl(lease: Lease) -> float:
+    """How long this one holds."""
+    return TTLS["fake" if isinstance(lease, FakeLease) else "redis"]
 
 
 async def passes(seconds: float) -> None:
@@ -59,14 +64,14 @@ async def test_the_epoch_is_above_what_sql_has_seen_and_stays_there(lease: Lease
 async def test_a_lease_that_is_not_renewed_is_free_after_its_time(lease: Lease) -> None:
     held = await taken(lease, "a")
     assert await lease.take("b", 0) is None
-    await passes(TTL + 0.05)
+    await passes(ttl(lease) + 0.05)
     assert (await taken(lease, "b")).epoch == held.epoch + 1
 
 
 async def test_renewing_holds_it_longer(lease: Lease) -> None:
     held = await taken(lease, "a")
     for _ in range(4):
-        await passes(TTL / 2)
+        await passes(ttl(lease) / 2)
         assert await lease.renew(held)
     assert await lease.take("b", 0) is None
 
@@ -75,14 +80,14 @@ async def test_a_lease_that_ran_out_is_still_ours_while_nobody_else_has_had_it(
     lease: Lease,
 ) -> None:
     held = await taken(lease, "a")
-    await passes(TTL + 0.05)
+    await passes(ttl(lease) + 0.05)
     assert await lease.renew(held)
     assert await lease.take("b", 0) is None
 
 
 async def test_a_lease_that_another_has_had_since_cannot_be_renewed(lease: Lease) -> None:
     held = await taken(lease, "a")
-    await passes(TTL + 0.05)
+    await passes(ttl(lease) + 0.05)
     await taken(lease, "b")
     await lease.release("b")
     assert not await lease.renew(held)
@@ -90,7 +95,7 @@ async def test_a_lease_that_another_has_had_since_cannot_be_renewed(lease: Lease
 
 async def test_a_lease_that_somebody_else_has_cannot_be_renewed(lease: Lease) -> None:
     held = await taken(lease, "a")
-    await passes(TTL + 0.05)
+    await passes(ttl(lease) + 0.05)
     await taken(lease, "b")
     assert not await lease.renew(held)
     assert await lease.take("c", 0) is None  # and that did not free it
@@ -131,18 +136,18 @@ async def test_a_released_lease_is_free_at_once(lease: Lease) -> None:
 async def test_it_says_how_long_it_holds(lease: Lease) -> None:
     assert await lease.lapses_in() == 0.0
     held = await taken(lease, "a")
-    assert 0.0 < await lease.lapses_in() <= TTL
-    await passes(TTL / 2)
-    assert 0.0 < await lease.lapses_in() <= TTL / 2 + 0.001
+    assert 0.0 < await lease.lapses_in() <= ttl(lease)
+    await passes(ttl(lease) / 2)
+    assert 0.0 < await lease.lapses_in() <= ttl(lease) / 2 + 0.001
     await lease.renew(held)
-    assert TTL / 2 < await lease.lapses_in() <= TTL
-    await passes(TTL + 0.05)
+    assert ttl(lease) / 2 < await lease.lapses_in() <= ttl(lease)
+    await passes(ttl(lease) + 0.05)
     assert await lease.lapses_in() == 0.0
 
 
 async def test_who_waits_is_told_when_it_is_released(lease: Lease) -> None:
     await taken(lease, "a")
-    async with asyncio.timeout(5.0), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30.0), asyncio.TaskGroup() as group:
         waiting = group.create_task(lease.released(60.0))
         await passes(0.05)
         await lease.release("b")  # who has it not
@@ -161,13 +166,13 @@ async def taken_again(lease: Lease, holder: str) -> None:
 async def test_a_release_just_before_somebody_waits_is_not_missed(lease: Lease) -> None:
     await taken(lease, "a")
     await lease.release("a")
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         await lease.released(60.0)
 
 
 async def test_who_waits_for_a_release_does_not_wait_for_ever(lease: Lease) -> None:
     await taken(lease, "a")
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         await lease.released(0.05)
 
 

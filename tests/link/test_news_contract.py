@@ -83,7 +83,7 @@ async def test_what_is_told_is_read_in_order_and_after_each_id(stream: NewsStrea
 
 
 async def test_who_waits_hears_at_once(stream: NewsStream) -> None:
-    async with asyncio.TaskGroup() as group, asyncio.timeout(5):
+    async with asyncio.TaskGroup() as group, asyncio.timeout(20):
         reading = group.create_task(stream.read(BEGINNING, 30.0))
         await asyncio.sleep(SOON)  # noqa: TID251 -- the reader waits by then
         await stream.tell([waits(7)])
@@ -134,7 +134,7 @@ async def test_a_stream_that_was_emptied_is_noticed_while_nothing_is_told(
         stream.forget(also_ids=by == "disk")
     elif isinstance(stream, RedisNews):
         await stream._redis.delete(STREAM)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert isinstance(await waiting, Missed)
     await stream.tell([waits(3)])
     assert counts([await anext(following)]) == [3]
