@@ -6,6 +6,7 @@ from pydantic import Field
 
 from agents.accounts.administration import Administration, By, Wanted
 from agents.accounts.factors import Factor
+from agents.accounts.guarded import clean, cleaned
 from agents.accounts.second_factor import Generator
 from agents.accounts.users import User
 from agents.people import Role, UserId
@@ -14,6 +15,7 @@ from agents.web.routes import Asked, Table
 
 TABLE: Final = Table("users")
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+TYPED: Final = ("announced_name", "designation")  # free texts
 
 Instant = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Form60 = Annotated[Line, Field(max_length=60)]
@@ -161,7 +163,8 @@ async def everybody(asked: Asked) -> UsersTold:
 @TABLE.post("/api/users", roles=ADMINISTRATORS, audit="user_added", status=201)
 async def add(asked: Asked, body: NewUser) -> UserMade:
     """Make an account."""
-    user, password = await asked.tool(Administration).add(Wanted(**dict(body)), _by(asked))
+    typed = await cleaned(asked, dict(body), body.name, *TYPED)
+    user, password = await asked.tool(Administration).add(Wanted(**typed), _by(asked))
     asked.audited()
     return UserMade(user=told(user, []), password=password)
 
@@ -170,6 +173,7 @@ async def add(asked: Asked, body: NewUser) -> UserMade:
 async def change(asked: Asked, path: OfUser, body: UserChange) -> UserTold:
     """Change an account; it holds from the next request on."""
     values = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
+    values = await cleaned(asked, values, path.user, *TYPED)
     administration = asked.tool(Administration)
     user = await administration.change(path.user, values, _by(asked), body.version)
     asked.audited()
@@ -227,7 +231,8 @@ async def displays(asked: Asked) -> DisplaysTold:
 @TABLE.post("/api/users/{user}/displays", roles=ADMINISTRATORS, audit="display_added", status=201)
 async def add_display(asked: Asked, path: OfUser, body: NewDisplay) -> DisplayMade:
     """Make a token for a wall board."""
-    display, token = await asked.tool(Administration).add_display(path.user, body.label, _by(asked))
+    label = await clean(asked, body.label, path.user, "display")
+    display, token = await asked.tool(Administration).add_display(path.user, label, _by(asked))
     asked.audited()
     return DisplayMade(id=display, token=token)
 

@@ -70,6 +70,7 @@ VALUES: Final[Mapping[str, Texts]] = {
         "devices_changed": Said("ヘッドセットを替えた", "headset changed"),
     },
     "where": {
+        "account": Said("利用者の情報", "an account"),
         "booking": Said("予約", "booking"),
         "calendar": Said("カレンダー", "calendar"),
         "callback": Said("折り返し", "callback"),

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import Connection, select
 
 from agents.audit.log import AuditLog, Wanted, latest
@@ -11,7 +11,7 @@ from agents.audit.values import OBJECTS, VALUES
 from agents.audit.words import DETAILS, FAULTS, MACHINES, OUTCOMES, WORDS, Texts
 from agents.people import Role
 from agents.tables import USERS
-from agents.web.fields import Answer, Id, Query
+from agents.web.fields import Answer, Id, Query, told
 from agents.web.routes import Asked, Table
 from config.database import Database
 
@@ -24,12 +24,19 @@ Instant = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
 
 
+def _named(text: str) -> str:
+    """What is looked for is in the log itself; an id of ours has a letter."""
+    if not any(map(str.isalpha, text)):
+        raise told("object", "記録にある対象をそのまま入れてください (as a line of the log has it)")
+    return text
+
+
 class AuditQuery(Query):
     """Which lines."""
 
     before: Annotated[int, Field(ge=1, le=2**53)] | None = None  # older than this one
     who: Id | None = None
-    object: Id | None = None
+    object: Annotated[Id, AfterValidator(_named)] | None = None
     word: Word | None = None
     since: Instant | None = None
     until: Instant | None = None

@@ -238,7 +238,7 @@ async def propose(asked: Asked, body: CalendarForm) -> ProposalSeen:
     """Propose a calendar; the answer is every difference a caller would meet."""
     given = body.model_dump() | {"agreed_on": _day(body.agreed_on)}
     for field in ("what", "why", "agreed_by"):
-        given[field] = await _clean(asked, given[field])
+        given[field] = await _clean(asked, given[field], field)
     proposal = Proposal(**given, proposed_by=asked.caller.announced_name)
     try:
         pending = asked.tool(Shelf).propose(proposal)
@@ -284,9 +284,9 @@ async def refuse(asked: Asked, path: OfProposal) -> Changes:
     return await changes(asked)
 
 
-async def _clean(asked: Asked, text: str) -> str:
+async def _clean(asked: Asked, text: str, field: str) -> str:
     """As it may be kept: the register is open to everybody at the centre."""
-    written = Written(asked.caller, "calendar", None, asked.now)
+    written = Written(asked.caller, "calendar", None, asked.now, field)
     return (await asked.tool(Texts).clean(text, written)).text
 
 

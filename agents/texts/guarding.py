@@ -19,7 +19,7 @@ from telephony.store import statements
 
 # What texts stand in; `page`: whatever was typed in one; `file`: one that was refused whole.
 Document = Literal[
-    "booking", "calendar", "callback", "draft", "escalation", "file", "handover", "memo",
+    "account", "booking", "calendar", "callback", "draft", "escalation", "file", "handover", "memo",
     "message", "notice", "outcome", "page", "unsent",
 ]  # fmt: skip
 TAIL: Final = 200  # characters: a number with all that may stand between its digits

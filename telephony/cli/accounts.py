@@ -28,14 +28,32 @@ from config.secrets import Secrets, UnreadableSecretsError, read_secrets
 from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json, show_table
+from telephony.privacy.individual_number import guard
 from telephony.store.migrate import migrate
 
 T = TypeVar("T")
 ROLES: Final = click.Choice([role.value for role in Role])
 JAPAN: Final = ZoneInfo("Asia/Tokyo")
 DAMAGED: Final = 1
+
+
+class FreeText(click.ParamType[str]):
+    """A text that is kept as it is typed, so it may hold no individual number."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text; what the guard would take out of it is refused and not repeated."""
+        if guard(value).finds:
+            self.fail("may be an individual number or a PIN: leave it out", param, ctx)
+        return value
+
+
+FREE_TEXT: Final = FreeText()
 name_argument = click.argument("name")
-designation_option = click.option("--designation", metavar="NUMBER", help="Of the city's form.")
+designation_option = click.option(
+    "--designation", type=FREE_TEXT, metavar="NUMBER", help="Of the city's form."
+)
 day = click.DateTime(["%Y-%m-%d"])
 since_option = click.option("--from", "begins", type=day, metavar="DAY", help="The first day.")
 until_option = click.option("--until", "ends", type=day, metavar="DAY", help="The last day.")
@@ -77,7 +95,9 @@ def list_(home: Home, as_json: bool) -> None:
 @users.command()
 @name_argument
 @click.option("--role", type=ROLES, required=True)
-@click.option("--announced", required=True, metavar="NAME", help="What citizens hear.")
+@click.option(
+    "--announced", type=FREE_TEXT, required=True, metavar="NAME", help="What citizens hear."
+)
 @designation_option
 @since_option
 @until_option
@@ -96,7 +116,7 @@ def add(  # noqa: PLR0913 -- one parameter an option
 @users.command()
 @name_argument
 @click.option("--role", type=ROLES)
-@click.option("--announced", metavar="NAME")
+@click.option("--announced", type=FREE_TEXT, metavar="NAME")
 @designation_option
 @since_option
 @until_option
@@ -236,7 +256,7 @@ def list_displays(home: Home, as_json: bool) -> None:
 
 @display.command("add")
 @name_argument
-@click.option("--label", required=True, help="Where it hangs.")
+@click.option("--label", type=FREE_TEXT, required=True, help="Where it hangs.")
 @home_option
 @json_option
 def add_display(name: str, label: str, home: Home, as_json: bool) -> None:

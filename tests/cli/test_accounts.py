@@ -44,6 +44,7 @@ def typed(madoguchi: Shell, home: Home) -> Typing:
     return Typing(madoguchi, home)
 
 
+NUMBER = "000000000019"  # a valid check digit, and nobody's
 ADD = ("users", "add", "aoki", "--role", "agent", "--announced", "青木")
 
 
@@ -88,6 +89,9 @@ def test_factors_and_displays(typed: Typing, tmp_path: Path) -> None:
         (("users", "disable", "nobody"), "There is no such thing."),
         (("users", "change", "aoki"), "nothing is to be changed"),
         (("users", "display", "add", "aoki", "--label", "x"), "Choose a user of the role display."),
+        ((*ADD[:2], "ueda", *ADD[3:6], NUMBER), "may be an individual number"),
+        (("users", "change", "aoki", "--designation", NUMBER), "may be an individual number"),
+        (("users", "display", "add", "aoki", "--label", NUMBER), "may be an individual number"),
     ],
 )
 def test_a_mistake_is_one_sentence(typed: Typing, words: tuple[str, ...], says: str) -> None:
@@ -95,6 +99,7 @@ def test_a_mistake_is_one_sentence(typed: Typing, words: tuple[str, ...], says: 
     ended = typed(*words)
     assert ended.status == 2
     assert says in ended.sentence
+    assert NUMBER not in ended.err
 
 
 def test_the_audit_log_is_proved_and_a_checkpoint_kept(typed: Typing, tmp_path: Path) -> None:

@@ -205,3 +205,48 @@ async def test_each_field_of_a_booking_is_a_find_of_its_own(whole: Desk) -> None
     told = await page.ask("POST", "/api/bookings", {**wish, "party": cards})
     assert told.status == 200, told.body
     assert len(await whole.deeds("number_masked")) == 6 + 1 + 2 * len(cards)
+
+
+async def test_no_text_of_an_account_keeps_a_number(whole: Desk) -> None:
+    admin = await whole.signed_in("admin1", Role.ADMINISTRATOR)
+    new = {"name": "neu", "announced_name": f"青木 {RIGHT}", "role": "agent", "designation": RIGHT}
+    made = await admin.ask("POST", "/api/users", new)
+    assert made.status == 201, made.body
+    masked = "●" * 12
+    user = made.body["user"]
+    assert (user["announced_name"], user["designation"]) == (f"青木 {masked}", masked)
+    path = f"/api/users/{user['id']}"
+    told = await admin.ask("PATCH", path, {"version": user["version"], "designation": WRONG})
+    assert (told.status, told.body["designation"]) == (200, masked), told.body
+    board = {"name": "wall", "announced_name": "掲示板", "role": "display"}
+    wall = (await admin.ask("POST", "/api/users", board)).body["user"]["id"]
+    added = await admin.ask("POST", f"/api/users/{wall}/displays", {"label": RIGHT})
+    assert added.status == 201, added.body
+    said = [one["where"] for one in await whole.details("number_masked")]
+    assert said == ["account"] * 4
+    assert sum(is_incident for *_, is_incident in await noted(whole)) == 3
+    for seen in ("/api/users", "/api/displays"):
+        answer = await admin.ask("GET", seen)
+        assert RIGHT not in str(answer.body)
+    assert RIGHT not in await everything(whole)
+
+
+async def test_each_field_of_a_calendar_is_a_find_of_its_own(whole: Desk) -> None:
+    leader = await whole.signed_in("leader", Role.GENERAL_MANAGER)
+    text = (await leader.ask("GET", "/api/calendar/changes")).body["calendar"]
+    proposal = {
+        "calendar": text, "agreed_on": "2026-02-09",
+        **dict.fromkeys(("what", "why", "agreed_by"), RIGHT),
+    }  # fmt: skip
+    told = await leader.ask("POST", "/api/calendar/proposals", proposal)
+    assert told.status < 500, told.body
+    assert len(await whole.deeds("number_masked")) == 3
+
+
+async def test_an_auditor_looks_for_no_number(whole: Desk) -> None:
+    """What is looked for is in the log itself."""
+    auditor = await whole.signed_in("eyes", Role.AUDITOR)
+    told = await auditor.ask("GET", f"/api/audit?object={RIGHT}")
+    assert (told.status, list(told.body["fields"])) == (422, ["object"])
+    assert RIGHT not in await everything(whole)
+    assert (await auditor.ask("GET", f"/api/audit?object={CALL}")).status == 200

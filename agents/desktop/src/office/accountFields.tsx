@@ -1,5 +1,7 @@
+import { LONGEST_NAME } from "../guard/length";
 import { beginOf, dayOf, endOf, lastDayOf } from "../own/times";
 import { Choices, Field } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { useSay, useWords } from "../words/language";
 import { EVERY_ROLE, type Role, ROLES } from "../words/roles";
 import type { User } from "./users";
@@ -68,13 +70,13 @@ export function AccountFields(props: {
   const change = (part: Partial<AccountForm>) => onChange({ ...form, ...part });
   return (
     <>
-      <Field
+      <Guarded
         label={words.announcedName}
         hint={words.announcedHint}
         fault={faults["announced_name"]}
         value={form.announced}
+        longest={LONGEST_NAME}
         onChange={(announced) => change({ announced })}
-        autoComplete="off"
       />
       {props.hasRole && (
         <Choices
@@ -103,12 +105,12 @@ export function AccountFields(props: {
           onChange={(until) => change({ until })}
         />
       </div>
-      <Field
+      <Guarded
         label={words.designation}
         fault={faults["designation"]}
         value={form.designation}
+        longest={LONGEST_NAME}
         onChange={(designation) => change({ designation })}
-        autoComplete="off"
       />
     </>
   );

@@ -2,12 +2,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, told } from "../api/client";
+import { LONGEST_NAME } from "../guard/length";
 import { moment } from "../own/times";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
 import { Fault, fieldsOf } from "../parts/fault";
-import { Choices, Field } from "../parts/field";
+import { Choices } from "../parts/field";
+import { Guarded } from "../parts/guarded";
 import { Panel } from "../parts/panel";
 import { Once } from "../parts/sure";
 import { useSpoken } from "../words/language";
@@ -91,10 +93,11 @@ export function Boards() {
           choices={displays.map((each) => ({ value: each.id, text: each.announced_name }))}
           onChange={setUser}
         />
-        <Field
+        <Guarded
           label={words.place}
           fault={fieldsOf(error, language)["label"]}
           value={label}
+          longest={LONGEST_NAME}
           onChange={setLabel}
         />
         <Fault error={error} />
