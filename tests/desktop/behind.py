@@ -3,8 +3,9 @@
 A driver that holds on to a page keeps it in the foreground as far as the page can tell. So it lets
 go once the agent takes calls, another tab is opened before theirs, and what is asked from then on
 is asked over a bare line to the browser. Their tab's timers are held back as Chromium does it with
-one that is out of sight: to once a second. (Once a minute, after five minutes, is for pages without
-an open socket; the flag has that begin soon, so that it would be seen here if it were not so.)
+one that is out of sight: to once a second. Once a minute, after five minutes, is for pages that
+have no microphone open; the flag has that begin soon, and another tab, which is no telephone,
+proves that it has begun. An open socket spares a page nothing.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from tests.desktop.room import FLAGS, Room, chromium
 from tests.real.waiting import pause, until, until_true
 
 SOON: Final = 5  # seconds
+NOTHING: Final = "about:blank"
 WINDOWS: Final = (
     "--headless=new",
     "--remote-debugging-port=0",
@@ -42,15 +44,18 @@ PRESS: Final = """(name) => {
   return found !== undefined;
 }"""
 LISTENS: Final = 2.0  # seconds, in which a timer that is free fires twenty times
+LONGER: Final = 10.0  # seconds in which one that is held back to once a second fires
+BY_THE_MINUTE: Final = 180.0  # seconds until a tab's timers are held back so, at most
 
 
 @dataclass
 class Tab:
-    """The page of somebody who cannot see it."""
+    """A page that cannot be seen; `name` is whose it is."""
 
     name: str
+    _browser: aiohttp.ClientSession
     _line: aiohttp.ClientWebSocketResponse
-    _numbers: "count[int]"
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
     _saw: set[str] = field(default_factory=set)
 
     async def evaluate(self, expression: str) -> Any:
@@ -74,6 +79,11 @@ class Tab:
         await self.evaluate("0")
         return self._saw
 
+    async def forget_instants(self) -> None:
+        """Begin again."""
+        await self.evaluate("window.seen = {}")
+        self._saw.clear()
+
     async def press(self, button: str) -> None:
         """By a script: nobody can press what is out of sight, but from the small window."""
         pressed = f"({PRESS})({json.dumps(button)})"
@@ -82,14 +92,34 @@ class Tab:
     async def throttled(self) -> None:
         """Wait until the browser holds its timers back."""
         await self.evaluate(TICKS)
-
-        async def ticks() -> int:
-            before = await self.evaluate("window.ticks")
-            await pause(LISTENS)
-            return int(await self.evaluate("window.ticks") - before)
-
         await pause(2 * SOON)
-        await until_true(ticks, lambda now: now <= LISTENS, "its timers are held back")
+        await until_true(
+            lambda: self.ticked(LISTENS), lambda now: now <= LISTENS, "its timers are held back"
+        )
+
+    async def goes_on_where_another_waits(self, url: str) -> None:
+        """A page without a telephone, as far out of sight, is held back to once a minute."""
+        await _open(self._browser, url)
+        async with _tab(self._browser, url, url) as other:
+            await _open(self._browser, NOTHING)
+            await until_true(lambda: other.evaluate("document.hidden"), bool, "it is behind, too")
+            await other.evaluate(TICKS)
+
+            async def ticked() -> tuple[int, int]:
+                return await asyncio.gather(other.ticked(LONGER), self.ticked(LONGER))
+
+            await until_true(
+                ticked,
+                lambda now: now[0] == 0 and now[1] > 1,
+                "this one's timers fire, and the other's do not",
+                BY_THE_MINUTE,
+            )
+
+    async def ticked(self, seconds: float) -> int:
+        """So often its timer fires meanwhile."""
+        before = await self.evaluate("window.ticks")
+        await pause(seconds)
+        return int(await self.evaluate("window.ticks") - before)
 
 
 def _seen(said: list[dict[str, Any]]) -> set[str]:
@@ -102,7 +132,7 @@ async def behind(r: Room, name: str) -> AsyncIterator[Tab]:
     """Their page, checked as a telephone and ready for calls, behind another one."""
     with tempfile.TemporaryDirectory() as profile:
         browser = await asyncio.create_subprocess_exec(
-            chromium(), *FLAGS, *WINDOWS, f"--user-data-dir={profile}", "about:blank",
+            chromium(), *FLAGS, *WINDOWS, f"--user-data-dir={profile}", NOTHING,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
@@ -110,8 +140,7 @@ async def behind(r: Room, name: str) -> AsyncIterator[Tab]:
             address = await _address(Path(profile))
             url = await _takes_calls(r, name, address)
             async with aiohttp.ClientSession(address) as line, _tab(line, url, name) as tab:
-                async with line.put("/json/new?about:blank") as opened:
-                    opened.raise_for_status()
+                await _open(line, NOTHING)
                 await until_true(lambda: tab.evaluate("document.hidden"), bool, "it is behind")
                 try:
                     yield tab
@@ -146,10 +175,16 @@ async def _takes_calls(r: Room, name: str, address: str) -> str:
         return url
 
 
+async def _open(line: aiohttp.ClientSession, url: str) -> None:
+    """In a tab before all others."""
+    async with line.put(f"/json/new?{url}") as opened:
+        opened.raise_for_status()
+
+
 @asynccontextmanager
 async def _tab(line: aiohttp.ClientSession, url: str, name: str) -> AsyncIterator[Tab]:
     async with line.get("/json/list") as listed:
         (found,) = [each for each in await listed.json() if each["url"] == url]
     async with line.ws_connect(found["webSocketDebuggerUrl"], max_msg_size=0) as socket:
         await socket.send_json({"id": 0, "method": "Runtime.enable"})
-        yield Tab(name, socket, count(1))
+        yield Tab(name, line, socket)

@@ -7,9 +7,11 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from agents.phone.watch import BACK_WITHIN
+from tests.desktop.behind import behind
+from tests.desktop.faults import VOICE, voice
 from tests.desktop.headset import IS_PHONE, at_the_page
 from tests.desktop.room import Room, kill_the_desk, room
-from tests.real.waiting import pause
+from tests.real.waiting import pause, until_true
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,3 +47,22 @@ async def test_a_page_that_was_checked_takes_calls_after_the_desk_was_started_ag
     await pause(2 * BACK_WITHIN)  # in which a page that has not said that it is fit is paused
     await own.centre.agent_is("a01", "state", "ready")
     await one.is_so("受付可")
+
+
+async def test_so_does_one_that_is_long_out_of_sight(own: Room) -> None:
+    """Its microphone spares it what becomes of other tabs: to be woken once a minute."""
+    async with behind(own, "a01") as tab:
+        await tab.throttled()
+        await tab.goes_on_where_another_waits(f"http://a02.localhost:{own.desk_port}/")
+        await kill_the_desk(own)
+        await own.centre.agent_is("a01", "phone", "free")
+        await pause(2 * BACK_WITHIN)
+        await own.centre.agent_is("a01", "state", "ready")
+        await own.centre.agent_is("a01", "phone", "free")
+        await tab.forget_instants()  # its check had sounded a tone
+        call = await own.booking()
+        await until_true(tab.saw, lambda seen: "ring" in seen, "it rings")
+        await tab.press("応答")
+        await until_true(lambda: voice(call), lambda now: now > VOICE, "the caller hears the page")
+        await call.hang_up()
+        await own.centre.agent_is("a01", "state", "wrap_up")
