@@ -232,6 +232,42 @@ async def test_the_page_that_is_asked_goes_and_the_citizen_is_not_alone(r: Room)
     await tried_or_done(await left(three, two, "closed"))
 
 
+@pytest.mark.parametrize("how", LEAVES)
+async def test_the_agents_page_goes_and_the_citizen_is_with_whoever_was_asked(
+    r: Room, how: str
+) -> None:
+    """They were on hold until then; the agent had nobody but the colleague to hear."""
+    three = await consulting(r)
+    call, one, two = three.call, three.one, three.two
+    await page_hears(two, ASKS_HZ)
+    await LEAVES[how](one)
+    await r.centre.agent_is("a01", "state", "wrap_up")
+    await two.is_so("通話中")
+    await is_heard(call, ASKED_HZ)
+    await page_hears(two, call.tone_hz)
+    one = await left(three, one, how)
+    await one.is_so("後処理")
+    await has_no_call(one)
+    await call.hang_up()
+    await two.is_so("後処理")
+    assert (await r.centre.record(call))["agent"] == "a02"
+    await tried_or_done(one)
+
+
+@pytest.mark.parametrize("begun", [rung, consulting], ids=["while it rings", "while they talk"])
+async def test_the_citizen_goes_and_neither_page_has_a_call_any_more(
+    r: Room, begun: Callable[[Room], Awaitable[Three]]
+) -> None:
+    three = await begun(r)
+    three.two.expects("status of 404")  # a page may ask for what belongs to an offer that is gone
+    await three.call.hang_up()
+    await three.one.is_so("後処理")
+    await three.two.is_so("停止中")
+    await expect(three.two.button("応答")).to_be_hidden()
+    await has_no_call(three.one)
+    await has_no_call(three.two)
+
+
 async def test_the_page_that_is_asked_goes_while_it_rings(r: Room) -> None:
     three = await rung(r)
     call, one, two = three.call, three.one, three.two
