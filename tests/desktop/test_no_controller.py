@@ -158,6 +158,7 @@ async def test_a_call_of_before_is_ended_at_the_page_and_the_net_rings_it_again(
         other = await rung_by_the_net(own, one)
         await one.press("F2")
         await is_heard(other)
+        await expect(one.button("切断")).to_have_count(1)  # of the net's call
         await other.hang_up()
         await expect(one.page.get_by_text(OF_THE_NET)).to_be_hidden()
     await one.is_so("後処理")

@@ -98,8 +98,9 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
   };
   const hangUp = useHangUp(requests);
   const isPutDown = useIsPutDown(agent);
+  const mayHangUp = inCall && !isPutDown;
   const isAlone = useUnannounced(agent) === null; // else these keys are for what is here by SIP alone
-  useKeys({ F2: second, "Shift+F2": () => (inCall ? hangUp() : undefined) }, isAlone);
+  useKeys({ F2: second, "Shift+F2": () => (mayHangUp ? hangUp() : undefined) }, isAlone);
 
   if (isOwn && agent.state === "wrap_up") return <ResultAtTheDesk agent={agent} />;
   if (about === null) return <NoCall agent={agent} catalogue={catalogue} requests={requests} />;
@@ -174,7 +175,7 @@ export function Call({ agent, catalogue, requests, onWide }: Props) {
                 setOpen={(isOpen) => setPromising(isOpen ? call : null)}
               />
             )}
-            {inCall && (isPlain || consult === "asked") && (
+            {mayHangUp && (isPlain || consult === "asked") && (
               <Button looks="danger" keys="Shift+F2" onPress={hangUp}>
                 {words.hangUp}
               </Button>

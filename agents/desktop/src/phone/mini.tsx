@@ -12,7 +12,7 @@ import { Button } from "../parts/button";
 import { Since } from "../parts/timer";
 import { useSay, useWords } from "../words/language";
 import { phone } from "./phone";
-import { useHangUp, useUnannounced } from "./use";
+import { useHangUp, useIsPutDown, useUnannounced } from "./use";
 import { usePhoneWords } from "./words";
 
 type Props = {
@@ -70,6 +70,8 @@ function Inside({ agent, catalogue, requests }: Props) {
   const consult = useConsult(agent, call);
   const unannounced = useUnannounced(agent);
   const hangUp = useHangUp(requests);
+  const isPutDown = useIsPutDown(agent);
+  const mayHangUp = IN_CALL.has(agent.state) && !isPutDown;
   const isPlain = consult === null && agent.reason !== PHONE_LOST;
   const reason = catalogue.states.given[agent.reason ?? ""] ?? catalogue.states.pauses[agent.reason ?? ""];
   const answer = () => {
@@ -107,7 +109,7 @@ function Inside({ agent, catalogue, requests }: Props) {
             {words.hangUp}
           </Button>
         )}
-        {IN_CALL.has(agent.state) && (isPlain || consult === "asked") && (
+        {mayHangUp && (isPlain || consult === "asked") && (
           <Button looks="danger" onPress={hangUp}>
             {words.hangUp}
           </Button>

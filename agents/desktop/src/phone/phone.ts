@@ -122,7 +122,8 @@ class Phone {
 
   /** End what is here by SIP alone: for a call that no controller knows, or could be asked to end. */
   hangUp(): void {
-    this.#put({ ...this.#seen, putDown: this.#seen.talks });
+    const { talks, putDown } = this.#seen; // a call of the net has no name, and follows another
+    this.#put({ ...this.#seen, putDown: talks || putDown });
     this.#sip?.hangUp();
   }
 
