@@ -56,6 +56,7 @@ def backup(
     """
     began = time.monotonic()
     if verify:
+        _opens(target)
         told = _proved(target, _passphrase(passphrase_file, home, twice=False))
     else:
         target, told = _taken(target, passphrase_file, home)
@@ -81,6 +82,7 @@ def restore(
     try:
         with kept_vacant(home, replace=replace):
             asyncio.run(require_no_leader(home))
+            _opens(file)
             given = _passphrase(passphrase_file, home, twice=False)
             told = asyncio.run(restored_from(file, given, place))
     except RestoreFailed as wrong:
@@ -129,6 +131,14 @@ def _proved(file: Path, given: str) -> Manifest:
         return prove(file, given)
     except Unreadable as wrong:
         raise Problem(f"{file} is no good backup: {wrong}") from None
+
+
+def _opens(file: Path) -> None:
+    """Whoever has mistaken the name need not type a passphrase for it."""
+    try:
+        file.open("rb").close()
+    except OSError as wrong:
+        raise Problem(f"{file} cannot be opened: {wrong.strerror}") from None
 
 
 def _passphrase(file: Path | None, home: Home, *, twice: bool) -> str:

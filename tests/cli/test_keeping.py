@@ -169,6 +169,9 @@ def test_a_bad_passphrase_is_refused(
     monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal, however the tests are run
     unasked = madoguchi("backup", f"{tmp_path}/b", "--home", here)
     assert "cannot be asked for here: give --passphrase-file" in unasked.sentence
+    missing = f"{tmp_path}/missing"  # which is told before anybody types a passphrase
+    for asked in (("backup", "--verify", missing), ("restore", missing, "--home", f"{tmp_path}/r")):
+        assert "cannot be opened: No such file or directory" in madoguchi(*asked).sentence
     assert not (tmp_path / "b").exists()
 
 
