@@ -30,6 +30,7 @@ async def _talk(stage: Stage) -> str:
     caller = await stage.arrive()
     await stage.ari.answer(caller)
     await _dial(stage, "answers_at_once", caller)
+    await stage.hears("o.answers_at_once", "StasisStart")
     await stage.ari.create_bridge("b.c1", "mixing")
     await stage.ari.add_channel("b.c1", [caller, "o.answers_at_once"])
     await settle()
@@ -101,7 +102,7 @@ async def a_key_is_heard_during_an_announcement(stage: Stage) -> None:
     caller = await stage.arrive("presses_5")
     await stage.ari.answer(caller)
     await stage.ari.play(caller, "p.1", [stage.sound("long")])
-    await settle(1.2)
+    await stage.hears(caller, "ChannelDtmfReceived")
 
 
 async def a_caller_waits_and_is_announced_to(stage: Stage) -> None:
@@ -130,7 +131,7 @@ async def a_waiting_caller_is_moved_after_the_playback_was_cut(stage: Stage) -> 
     await stage.ari.play(caller, "p.1", [stage.sound("long")])
     await settle()
     await stage.ari.stop_playback("p.1")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):  # it would be ten seconds
         await stage.tried("move", stage.ari.add_channel("b.c1", [caller]))
 
 
@@ -145,13 +146,13 @@ async def moving_a_caller_waits_for_the_end_of_the_playback(stage: Stage) -> Non
 async def an_agent_answers(stage: Stage) -> None:
     caller = await stage.arrive()
     await _dial(stage, "answers", caller)
-    await settle(0.5)
+    await stage.hears("o.answers", "StasisStart")
     await stage.ari.hang_up("o.answers")
 
 
 async def an_agent_lets_it_ring_out(stage: Stage) -> None:
     await _dial(stage, "rings", within=1)
-    await settle(1)
+    await stage.hears("o.rings", "ChannelDestroyed")
 
 
 async def an_agent_is_busy(stage: Stage) -> None:

@@ -101,6 +101,14 @@ class Stage(ABC):
             if isinstance(item, ev.StasisStart):
                 return item.channel.id
 
+    async def hears(self, channel: str, event: str) -> None:
+        """Wait until this was told of the channel."""
+        told = self.told.setdefault(self._alias(channel), [])
+        async with asyncio.timeout(30):
+            while not any(line.startswith(event) for line in told):
+                for item in await self._inbox.batch():
+                    self._note(item)
+
     async def tried(self, what: str, request: Awaitable[object]) -> None:
         """Make a request and write down how it was answered."""
         try:
