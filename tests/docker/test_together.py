@@ -200,7 +200,7 @@ async def test_the_services_work_together_and_a_dead_controller_takes_no_call_al
                 await s.kill_leader()
                 await s.ready()
                 await talk(call, leg)
-                assert watched.missing_ms() < GAP
+                assert await watched.lost_ms() < GAP
                 await s.seat_is("state", "talking")
                 assert asterisk.returncode is None
                 assert await s.prepare() == 0  # again, with calls up; nothing changed

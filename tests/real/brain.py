@@ -87,7 +87,7 @@ async def strike(
     if blow is Blow.HANG:
         await wake(k, leader)
     stays = await _asks_again(k, scene)
-    assert watched.missing_ms() < GAP
+    assert await watched.lost_ms() < GAP
     await _all_is_as_it_was(scene)
     await _next_offer(k, "a04", scene.second)
     await _the_rest_is_served(k, [scene.choosing, late] if stays else [late], late)

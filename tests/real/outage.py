@@ -51,7 +51,7 @@ async def through(c: Centre, away: Away, seconds: float) -> None:
         assert (await c.status())["controller"]["records_away"]
     tell(f"{len(calls)} calls, {len(granted.took)} requests, slowest {max(granted.took):.3f} s")
     await written(c)
-    assert watched.missing_ms() < GAP
+    assert await watched.lost_ms() < GAP
     await talking.hang_up()
     for call in [talking, *calls]:
         assert (await c.record(call))["outcome"] == "answered"

@@ -32,6 +32,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
 async def k(running: Centre) -> AsyncIterator[Centre]:
     """The instance with two controllers, whose former deaths are forgotten."""
     yield running
+    await running.clear()  # what a blow left that went wrong is not the next one's
     await control.restart(running.instance.home, "controller")
     await until_true(running.status, lambda status: bool(status["ready"]), "ready again", WITHIN)
 
