@@ -8,6 +8,8 @@ from agents.calls.access import OfCall, clean, kinds, own_call, record_of
 from agents.calls.found import Escalation
 from agents.calls.kept import CallBook
 from agents.calls.web import LARGE, Masked, Note
+from agents.catalogue.catalogue import Catalogue
+from agents.catalogue.shapes import Menu
 from agents.floor.hub import Hub
 from agents.people import AT_A_DESK, LEADERS, Role
 from agents.web.fields import Answer, Form, Key, Seen
@@ -41,6 +43,8 @@ class EscalationSeen(Answer):
     to: str
     note: str
     menu_path: str
+    menu_ja: str
+    menu_en: str
     at: str
     taken_by: str | None
 
@@ -100,7 +104,9 @@ def _may_see(asked: Asked, one: Escalation) -> bool:
 async def escalations(asked: Asked) -> Escalations:
     """What waits for an answer."""
     found = await asked.tool(CallBook).escalations()
-    return Escalations(escalations=[_seen(one) for one in found if _may_see(asked, one)])
+    catalogue = asked.tool(Catalogue)
+    mine = [one for one in found if _may_see(asked, one)]
+    return Escalations(escalations=[_seen(one, catalogue.menu(one.menu_path)) for one in mine])
 
 
 @TABLE.post("/api/escalations/{key}/take", roles=MAY_ANSWER, audit="escalation_taken", guard=theirs)
@@ -128,7 +134,7 @@ async def answer(asked: Asked, path: OfEscalation, body: AnswerForm) -> Masked:
     return Masked(masked=kinds(text))
 
 
-def _seen(one: Escalation) -> EscalationSeen:
+def _seen(one: Escalation, menu: Menu | None) -> EscalationSeen:
     return EscalationSeen(
         key=one.key,
         call=one.call,
@@ -136,6 +142,8 @@ def _seen(one: Escalation) -> EscalationSeen:
         to=one.to,
         note=one.note,
         menu_path=one.menu_path,
+        menu_ja="" if menu is None else menu.ja,
+        menu_en="" if menu is None else menu.en,
         at=civil(one.opened_at),
         taken_by=one.taken_by,
     )

@@ -81,7 +81,7 @@ async def test_half_a_minute_in_which_everything_is_swallowed(r: Room) -> None:
         await pause(LONG - 20)
         await talk(call, leg)
         way.mend()
-        await expect(one.region("回線")).to_contain_text("a02")
+        await expect(one.region("回線")).to_contain_text("窓口2")
         await expect(one.region("申し送り")).to_contain_text("切れていた間の申し送り")
         await expect(one.page.get_by_text(LOST)).to_be_hidden()
         await call.hang_up()

@@ -181,10 +181,10 @@ async def test_a_raised_hand_is_seen_and_taken_by_the_supervisor(r: Room) -> Non
     hers, theirs = one.region("連絡"), boss.region("連絡")
     await one.press_on_page("h")
     await expect(one.button("手上げを下ろす")).to_be_visible()
-    await expect(hers).to_contain_text("手上げ中: a01")
+    await expect(hers).to_contain_text("手上げ中: 窓口1")
     await expect(hers.get_by_role("button", name="対応した")).to_have_count(0)  # a leader's key
     await says(boss, "status", "手上げ中")
-    come = theirs.get_by_role("button", name="a01 — 対応した")
+    come = theirs.get_by_role("button", name="窓口1 — 対応した")
     await expect(come).to_be_visible()
     await look(boss.page, "hand-up")
     await narrow(boss.page, "hand-up")

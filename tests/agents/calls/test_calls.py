@@ -462,6 +462,8 @@ async def test_an_escalation_carries_the_context_and_is_answered_once(whole: Des
     leader = await whole.signed_in("sue", Role.SUPERVISOR)
     (waiting,) = (await leader.ask("GET", "/api/escalations")).body["escalations"]
     assert (waiting["note"], waiting["menu_path"], waiting["taken_by"]) == ("至急", "2/1", None)
+    assert (waiting["menu_ja"], waiting["menu_en"]) == (card["menu_ja"], card["menu_en"])
+    assert waiting["menu_ja"]
     assert (await leader.ask("POST", "/api/escalations/esc-00001/take")).status == 204
     other = await whole.signed_in("max", Role.GENERAL_MANAGER)
     assert (await other.ask("POST", "/api/escalations/esc-00001/take")).status == 409

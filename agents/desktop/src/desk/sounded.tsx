@@ -1,3 +1,4 @@
+import { useSeatName } from "../news/feed";
 import { clock } from "../parts/timer";
 import { useSpoken } from "../words/language";
 import type { Card } from "./call";
@@ -26,6 +27,7 @@ type Leg = Card["quality"][number];
 /** Each leg's loss, jitter and MOS, once its page has told of them. */
 export function Sounded({ card }: { readonly card: Card }) {
   const words = useSpoken().language === "ja" ? ja : en;
+  const nameOf = useSeatName();
   if (card.quality.length === 0) return null;
   const side = (name: string, of: Leg["heard"]) =>
     `${name} MOS ${of.mos.toFixed(1)} (${words.lost} ${(of.loss * 100).toFixed(1)} %, ` +
@@ -36,7 +38,7 @@ export function Sounded({ card }: { readonly card: Card }) {
       <ul>
         {card.quality.map((leg) => (
           <li key={leg.attempt} className="tabular-nums">
-            {leg.seat} {clock(leg.seconds)}: {side(words.heard, leg.heard)}
+            {nameOf(leg.seat)} {clock(leg.seconds)}: {side(words.heard, leg.heard)}
             {leg.sent != null && ` / ${side(words.sent, leg.sent)}`}
             {leg.round_trip != null && ` / ${words.roundTrip} ${milliseconds(leg.round_trip)}`}
           </li>

@@ -149,6 +149,12 @@ export function useStale(): "connectionLost" | "controllerStopped" | "controller
   });
 }
 
+/** What people call a seat; its code, where nobody knows it. */
+export function useSeatName(): (seat: string) => string {
+  const agents = useFloor((floor) => floor.agents);
+  return (seat) => agents.find((agent) => agent.seat === seat)?.name ?? seat;
+}
+
 export function useAgent(seat: string | null): Agent | undefined {
   return useFloor((floor) => floor.agents.find((agent) => agent.seat === seat));
 }

@@ -14,7 +14,7 @@ import { Panel } from "../parts/panel";
 import { SavingTold } from "../parts/saving";
 import { useUnsent } from "../parts/unsent";
 import { useSigned } from "../session";
-import { useWords } from "../words/language";
+import { useSpoken, useWords } from "../words/language";
 
 const EMPTY = { text: "" };
 
@@ -22,7 +22,7 @@ type Escalation = Schemas["EscalationSeen"];
 
 /** What agents ask, oldest first: somebody takes it, and says what is to be told. */
 export function Escalations() {
-  const words = useWords();
+  const { words, language } = useSpoken();
   const { person } = useSigned();
   const queries = useQueryClient();
   const [replying, setReplying] = useState<Escalation | null>(null);
@@ -38,6 +38,8 @@ export function Escalations() {
     await attempt(() => told(api.POST("/api/escalations/{key}/take", { params })));
     await again();
   };
+  const menuOf = (one: Escalation) =>
+    (language === "ja" ? one.menu_ja : one.menu_en) || one.menu_path;
   const found = waiting.data?.escalations ?? [];
   return (
     <Panel title={words.escalations}>
@@ -50,7 +52,7 @@ export function Escalations() {
               <span className="tabular-nums">{shown(one.at)}</span>{" "}
               <strong>{one.announced_name}</strong> →{" "}
               {one.to === "city" ? words.toCity : words.toSupervisor}
-              {one.menu_path !== "" && ` (${words.menuOf} ${one.menu_path})`}
+              {menuOf(one) !== "" && ` (${words.menuOf}: ${menuOf(one)})`}
             </p>
             <p className="whitespace-pre-wrap">{one.note}</p>
             <div className="flex flex-wrap items-center gap-2">

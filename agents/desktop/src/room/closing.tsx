@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { api, told } from "../api/client";
-import { useFloor } from "../news/feed";
+import { useFloor, useSeatName } from "../news/feed";
 import { Button } from "../parts/button";
 import { Fault } from "../parts/fault";
 import { useSigned } from "../session";
@@ -37,7 +37,7 @@ export function Closing({ seat }: { readonly seat?: string }) {
 function Released({ seats }: { readonly seats: readonly string[] }) {
   const words = useWords();
   const { person } = useSigned();
-  const agents = useFloor((floor) => floor.agents);
+  const nameOf = useSeatName();
   const [error, setError] = useState<unknown>(null);
   if (!LEADERS.has(person.role)) return null;
   const release = async (seat: string) => {
@@ -52,7 +52,7 @@ function Released({ seats }: { readonly seats: readonly string[] }) {
     <>
       {seats.map((seat) => (
         <Button key={seat} onPress={() => void release(seat)}>
-          {agents.find((agent) => agent.seat === seat)?.name ?? seat}: {words.letGo}
+          {nameOf(seat)}: {words.letGo}
         </Button>
       ))}
       <Fault error={error} />

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useState } from "react";
 
 import { api, newKey, type Schemas, told } from "../api/client";
-import { useFloor } from "../news/feed";
+import { useFloor, useSeatName } from "../news/feed";
 import { useAttempt } from "../parts/attempt";
 import { Button } from "../parts/button";
 import { Window } from "../parts/dialog";
@@ -39,6 +39,7 @@ export const Messages = memo(function Messages() {
   const isUp = hands.data?.hands.some((hand) => hand.mine) ?? false;
   const [error, setError] = useState<unknown>(null);
   const letter = useUnsent("message", EMPTY);
+  const nameOf = useSeatName();
   const { to } = letter.form;
 
   const hand = async () => {
@@ -74,7 +75,7 @@ export const Messages = memo(function Messages() {
           <li key={message.id} className="border-t border-neutral-400 py-1">
             <span className="tabular-nums">{shown(message.at)}</span>{" "}
             <span className="font-bold">{message.announced_name}</span> →{" "}
-            {message.to ?? words.toEverybody}: <bdi>{message.text}</bdi>
+            {message.to == null ? words.toEverybody : nameOf(message.to)}: <bdi>{message.text}</bdi>
           </li>
         ))}
       </Scrolling>
@@ -103,6 +104,7 @@ function ToWhom(props: { readonly to: string; readonly onChange: (to: string) =>
 /** Who has raised a hand; whoever leads says when they have come. */
 function Hands({ hands }: { readonly hands: readonly Schemas["HelpSeen"][] }) {
   const words = useWords();
+  const nameOf = useSeatName();
   const { person } = useSigned();
   const queries = useQueryClient();
   const { error, attempt } = useAttempt();
@@ -117,10 +119,10 @@ function Hands({ hands }: { readonly hands: readonly Schemas["HelpSeen"][] }) {
       {LEADERS.has(person.role)
         ? hands.map((one) => (
             <Button key={one.id} looks="quiet" onPress={() => void come(one.id)}>
-              {one.seat} — {words.handTaken}
+              {nameOf(one.seat)} — {words.handTaken}
             </Button>
           ))
-        : hands.map((one) => one.seat).join("、")}
+        : hands.map((one) => nameOf(one.seat)).join("、")}
       <Fault error={error} />
     </div>
   );

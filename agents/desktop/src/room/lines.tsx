@@ -2,7 +2,7 @@ import { memo } from "react";
 
 import type { Catalogue } from "../catalogue";
 import { useIsResumed } from "../desk/resumed";
-import { useFloor } from "../news/feed";
+import { useAgent, useFloor } from "../news/feed";
 import type { Line } from "../news/floor";
 import { Panel } from "../parts/panel";
 import { clock, Since, useNow } from "../parts/timer";
@@ -42,6 +42,7 @@ type TileProps = { readonly line: Line; readonly catalogue: Catalogue };
 export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
   const words = useWords();
   const say = useSay();
+  const agent = useAgent(line.agent ?? null);
   const isResumed = useIsResumed(line.call);
   const [shape, looks] = LOOKS[line.state] ?? ["?", "border-black"];
   return (
@@ -55,7 +56,7 @@ export const Tile = memo(function Tile({ line, catalogue }: TileProps) {
         {say(catalogue.states.lines[line.state], line.state)}
       </p>
       <p className="min-h-[1.25em] text-[0.875em]">
-        {line.agent} {isResumed && words.resumed} {line.state !== "idle" && <Since at={line.since} />}
+        {agent?.name ?? line.agent} {isResumed && words.resumed} {line.state !== "idle" && <Since at={line.since} />}
       </p>
     </li>
   );
