@@ -113,7 +113,7 @@ async def talking(r: Room, menu: str = "1", one: Person | None = None, **given: 
 
     await until_true(paths, lambda found: "1" in found, "they are in the second menu")
     await call.send_keys(menu, held_for=0.06)
-    leg = await phone.rings(within=15)
+    leg = await phone.rings()
     await leg.answer()
     await person.is_so("通話中")
     return person

@@ -213,7 +213,7 @@ async def _consulted(r: Room) -> IncomingCall:
     colleague = await r.centre.phone("a02", AnswerAfter())
     await r.centre.link.request("a02", "pause", reason="training")
     await r.centre.ask("a01", "consult", target="a02")
-    leg = await colleague.rings(within=15)
+    leg = await colleague.rings()
     await leg.answered
 
     async def asked() -> float:

@@ -59,7 +59,7 @@ async def browser_at(lan: Lan, folder: Path, policies: Policies) -> AsyncIterato
     flags = [each for each in FLAGS if each != GRANTS_ITSELF]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=launcher, args=flags, timeout=60_000
+            executable_path=launcher, args=flags, timeout=180_000
         )
         try:
             yield browser

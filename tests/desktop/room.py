@@ -33,7 +33,6 @@ FLAGS: Final = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
-PATIENCE: Final = 15_000.0  # milliseconds
 
 
 @dataclass
@@ -95,13 +94,13 @@ class Room:
         """Such a citizen and this person, who has answered at the telephone."""
         phone = await self.centre.ready(name)
         call = await self.booking(**given)
-        leg = await phone.rings(within=15)
+        leg = await phone.rings()
         await leg.answer()
         return call, leg
 
     async def answer(self, person: Person) -> IncomingCall:
         """By the page's key, once the centre has heard the telephone ring; their leg."""
-        leg = await self.centre.phones[person.name].rings(within=15)
+        leg = await self.centre.phones[person.name].rings()
         await until_true(
             lambda: self.centre.agent(person.name),
             lambda agent: bool((agent["offer"] or {}).get("ringing")),
@@ -152,7 +151,7 @@ async def a_browser() -> AsyncIterator[Browser]:
     path = find().chromium_shell or chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path, args=list(FLAGS), timeout=60_000
+            executable_path=path, args=list(FLAGS), timeout=180_000
         )
         try:
             yield browser

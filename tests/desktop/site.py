@@ -24,7 +24,7 @@ def copy(into: Path, carrier_port: int, **more: object) -> Path:
     _change(site / "seats.yaml", PEOPLE)
     queues = site / "queues.yaml"
     hurried = queues.read_text(encoding="utf-8")
-    calm = yaml.safe_load(hurried.replace("wrap_up_for: 1.5", f"wrap_up_for: {WRAP_UP_FOR:g}"))
+    calm = yaml.safe_load(hurried.replace("wrap_up_for: 4", f"wrap_up_for: {WRAP_UP_FOR:g}"))
     calm["general"]["wrap_up_for"] = SOON_LATE
     queues.write_text(yaml.safe_dump(calm, allow_unicode=True), encoding="utf-8")
     return site

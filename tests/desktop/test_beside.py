@@ -139,7 +139,7 @@ async def test_the_small_window_offers_nothing_that_would_be_refused(r: Room) ->
     call = await answered(r, one)
     await shows(one, r"保留\n+切断")
     await r.centre.ask("a01", "consult", target="a02")
-    leg = await r.centre.phones["a02"].rings(within=15)
+    leg = await r.centre.phones["a02"].rings()
     await leg.answer()
     await two.is_so("通話中")
     await shows(one, r"^保留中 · 取次中 .*\n+固定電話 .*受取予約・新規$")

@@ -26,7 +26,7 @@ from tests.sip import talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package")]
 
-AT_ONCE = 1.0  # second
+AT_ONCE = 15.0  # seconds; what it has registered holds for two minutes
 SOON = 15.0  # seconds; a browser gives a connection up after half a minute
 ALL_CLOSED = "window.peers.every((peer) => peer.connectionState === 'closed')"
 
@@ -220,7 +220,7 @@ async def test_a_page_that_is_closed_while_it_rings_leaves_the_caller_to_the_nex
     await until_true(lambda: rings(r, "a01"), (1).__eq__, "it rings")
     colleague = await r.centre.ready("a02")
     await one.page.close()
-    leg = await colleague.rings(within=10)  # the page would ring for longer
+    leg = await colleague.rings(within=20)  # the page would ring for longer
     await leg.answer()
     assert await call.heard(leg.tone_hz)
     await call.hang_up()
@@ -252,7 +252,7 @@ async def test_a_page_that_dies_leaves_the_caller_to_the_desk_phone(r: Room) -> 
     call = await answered(r, one)
     await is_beeped_at(call)
     await one.page.close()
-    leg = await phone.rings(within=15)
+    leg = await phone.rings()
     await leg.answer()
     await talk(call, leg)
     await r.centre.agent_is("a01", "state", "talking")

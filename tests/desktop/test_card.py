@@ -110,9 +110,9 @@ async def test_a_colleague_is_called_from_the_page(r: Room) -> None:
     mine, theirs = r.centre.phones["a01"], r.centre.phones["a02"]
     await one.button("内線・市役所へ発信").click()
     await one.dialog.get_by_role("button", name="(a02)").click()
-    leg = await mine.rings(within=15)
+    leg = await mine.rings()
     await leg.answer()
-    other = await theirs.rings(within=15)
+    other = await theirs.rings()
     await two.is_so("呼出中")
     await look(two.page, "call-of-a-colleague")
     await other.answer()

@@ -31,7 +31,7 @@ async def consulting(r: Room, note: str = "") -> Three:
     if note:
         await window.get_by_role("textbox").fill(note)
     await window.get_by_role("button", name="(a02)").click()
-    aside = await r.centre.phones["a02"].rings(within=15)
+    aside = await r.centre.phones["a02"].rings()
     await expect(keys(one)).to_contain_text("呼び出しています")
     await aside.answer()
     await expect(keys(one)).to_contain_text("取次先と話しています")

@@ -121,7 +121,7 @@ async def test_a_wall_board_from_its_token_to_its_end(r: Room) -> None:
     await expect(wall.page.get_by_role("heading", name="回線の状況")).to_be_visible()
     await r.centre.ready("a01")
     call = await r.booking()
-    leg = await r.centre.phones["a01"].rings(within=15)
+    leg = await r.centre.phones["a01"].rings()
     await leg.answer()
     await expect(wall.page.get_by_text("通話中").first).to_be_visible()
     await expect(wall.page.locator("body")).not_to_contain_text("0942")

@@ -150,7 +150,7 @@ async def test_a_wrap_up_beyond_its_target_asks_one_reason(r: Room) -> None:
     one = await r.seated("a01")
     phone = await r.centre.ready("a01")
     call = await r.centre.call("0")
-    await (await phone.rings(within=15)).answer()
+    await (await phone.rings()).answer()
     await one.is_so("通話中")
     await call.hang_up()
     await one.is_so("後処理")

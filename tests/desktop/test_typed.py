@@ -80,7 +80,7 @@ async def test_a7_what_a_telephone_calls_itself_is_shown_nowhere(r: Room, displa
     await one.press_on_page("r")
     await one.is_so("受付可")
     call = await r.booking(display=display)
-    await c.phones["a01"].rings(within=15)
+    await c.phones["a01"].rings()
     await expect(one.region("通話")).to_contain_text("受取予約・新規")
     await expect(one.page.locator("body")).not_to_contain_text(display)
     assert await unhurt(one)

@@ -15,7 +15,7 @@ from config.ports import Ports
 from telephony.store.records import Records
 from tests.hostile.attack import Attacker
 from tests.real import site_copy, tones
-from tests.real.centre import CARRIER, NUMBER
+from tests.real.centre import CARRIER, NUMBER, RING_FOR
 from tests.real.waiting import pause, until_true
 from tests.sip import Trunk
 from tests.supervisor.instance import Instance, instance
@@ -107,7 +107,7 @@ class Target:
 async def target(folder: Path) -> AsyncIterator[Target]:
     """One instance with many lines, ready; nothing of it is left at the end."""
     async with instance(folder / "home") as made:
-        site = site_copy.copy(folder, made.base + CARRIER, 2.0)
+        site = site_copy.copy(folder, made.base + CARRIER, RING_FOR)
         file = site / "site.yaml"
         file.write_text(file.read_text("utf-8").replace("lines: 6\n", f"lines: {LINES}\n"), "utf-8")
         where = ("--home", str(made.home.path), "--port-base", str(made.base), "--site", str(site))

@@ -12,13 +12,13 @@ from tests.real import tones
 HERE: Final = Path(__file__).parent
 
 
-def copy(into: Path, carrier_port: int, ring_for: float, reach_for: float = 1.0) -> Path:
+def copy(into: Path, carrier_port: int, ring_for: float, reach_for: float = 3.0) -> Path:
     """The site directory; phones ring so many seconds, and must ring within so many."""
     site = shutil.copytree(HERE / "site", into / "site")
     tones.install(site / "sounds" / "ja")
     _set(site / "site.yaml", "trunk:\n", f"trunk:\n  port: {carrier_port}\n")
-    _set(site / "queues.yaml", "ring_for: 2\n", f"ring_for: {ring_for:g}\n")
-    _set(site / "site.yaml", "reach_for: 1\n", f"reach_for: {reach_for:g}\n")
+    _set(site / "queues.yaml", "ring_for: 6\n", f"ring_for: {ring_for:g}\n")
+    _set(site / "site.yaml", "reach_for: 3\n", f"reach_for: {reach_for:g}\n")
     (site / "flows").mkdir()
     text = yaml.safe_dump(_flow(), allow_unicode=True, sort_keys=False)
     (site / "flows" / "main.yaml").write_text(text, encoding="utf-8")
@@ -27,6 +27,7 @@ def copy(into: Path, carrier_port: int, ring_for: float, reach_for: float = 1.0)
 
 def _set(file: Path, shipped: str, wanted: str) -> None:
     text = file.read_text(encoding="utf-8")
+    assert shipped in text, (file, shipped)
     file.write_text(text.replace(shipped, wanted), encoding="utf-8")
 
 

@@ -1,7 +1,6 @@
 """Callers who leave, in every state a call can be in; each has one true record."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -56,13 +55,14 @@ async def test_b1_a_caller_who_leaves_while_waiting(c: Centre) -> None:
     await c.waiting(1)
     await pause(0.3)
     record = await left(c, call)
+    stayed = (call.ended.at or 0.0) - call.invited_at
     assert (record["outcome"], record["queue"]) == ("abandoned", "general")
-    assert 0.25 < record["waited"] <= time.monotonic() - call.invited_at
+    assert 0.25 < record["waited"] < stayed
 
 
 async def test_b1_a_caller_who_leaves_while_their_place_is_announced(c: Centre) -> None:
     call = await c.call("0")
-    await hears(call, "position_intro", within=10)
+    await hears(call, "position_intro")
     assert (await left(c, call))["outcome"] == "abandoned"
 
 
@@ -110,7 +110,10 @@ async def test_b2_a_caller_who_leaves_in_the_instant_of_the_answer(c: Centre, le
     assert [event["reason"] for event in alone] == ([] if answered else ["not_joined"] * len(alone))
     assert ends == (["answered"] if picked_up else ["withdrawn"])
     assert record["agent"] == ("a01" if picked_up else None)
-    await c.agent_is("a01", "state", "wrap_up" if picked_up else "ready")
+    if picked_up:
+        await c.was("a01", "wrap_up")
+    else:
+        await c.agent_is("a01", "state", "ready")
 
 
 async def test_b1_a_caller_who_leaves_while_on_hold(c: Centre) -> None:
@@ -121,7 +124,7 @@ async def test_b1_a_caller_who_leaves_while_on_hold(c: Centre) -> None:
     assert (await leg.ended).by is Side.THEM
     assert record["outcome"] == "answered"
     assert record["held"] > 0
-    await c.agent_is("a01", "state", "wrap_up")
+    await c.was("a01", "wrap_up")
 
 
 async def test_b1_a_caller_who_leaves_while_the_transfer_rings(c: Centre) -> None:
@@ -139,7 +142,7 @@ async def test_b1_a_caller_who_leaves_while_the_agent_hangs_up(c: Centre) -> Non
     call, leg = await c.talking("a01")
     leg.hang_up()
     call.hang_up()
-    await asyncio.gather(call.ended.within(5), leg.ended.within(5))
+    await asyncio.gather(call.ended, leg.ended)
     assert (await c.record(call))["outcome"] == "answered"
 
 

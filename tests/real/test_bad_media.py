@@ -13,10 +13,13 @@ from telephony.calls.sounds import linked
 from tests.real.centre import Centre, Json
 from tests.real.tones import hears
 from tests.real.waiting import until, until_true
+from tests.sip import OutgoingCall
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="package")]
 
 KEYS_A_SECOND = 50
+LATE = 0.03  # seconds: a telephone so late with a packet pressed other keys than it was told
+TRIES = 5
 
 
 @contextmanager
@@ -118,6 +121,15 @@ async def test_collected_digits_reach_the_flow_but_never_the_journal_or_a_log(c:
     assert set(keys[-11:]) <= {"•", "#"}
 
 
+async def types(c: Centre, held_for: float, apart: float) -> OutgoingCall:
+    """A caller who is asked for a number, and has typed it; how late it was, the pacer knows."""
+    call = await c.call("76")
+    await hears(call, "number_ask", since=call.invited_at)
+    c.shared.pacer.worst_delay = 0.0
+    await call.send_keys("0942000955#", held_for, apart)
+    return call
+
+
 @pytest.mark.parametrize(("held_for", "apart"), [(0.04, 0.07), (0.05, 0.07), (0.1, 0.07)])
 async def test_a_telephone_that_dials_from_memory_is_understood(
     c: Centre, held_for: float, apart: float
@@ -127,9 +139,13 @@ async def test_a_telephone_that_dials_from_memory_is_understood(
     Asterisk takes pauses below 45 ms for none, which a busy machine makes of 40 and not of 70.
     """
     c.numbers.add("0942000955")
-    call = await c.call("76")
-    await hears(call, "number_ask", since=call.invited_at)
-    await call.send_keys("0942000955#", held_for, apart)
+    call = await types(c, held_for, apart)
+    for _ in range(TRIES):
+        if c.shared.pacer.worst_delay < LATE:
+            break
+        await call.hang_up()
+        await c.quiet()
+        call = await types(c, held_for, apart)
     await hears(call, "number_thanks")
     await c.waiting(1)
     keys = [entry["key"] for entry in await c.journal() if entry["is"] == "KeyPressed"]

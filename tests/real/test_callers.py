@@ -141,7 +141,7 @@ async def test_a1_a7_a_hostile_from_is_refused_at_the_edge_or_recorded_inertly(
         assert status is None or 400 <= status < 500
     for source, text in logs(c.instance.home.path):
         assert b"<script>" not in text, source
-    await (await c.call()).answered.within(10)  # the edge is none the worse for it
+    await (await c.call()).answered  # the edge is none the worse for it
 
 
 async def test_a1_two_hundred_via_headers_break_nothing(c: Centre) -> None:
@@ -150,10 +150,10 @@ async def test_a1_two_hundred_via_headers_break_nothing(c: Centre) -> None:
     )
     status = await raw.invite(c, b"<sip:0942000939@127.0.0.1>", "vias", vias)
     assert status in {None, 200} or status in range(400, 500)
-    await (await c.call()).answered.within(10)
+    await (await c.call()).answered
 
 
 async def test_a1_datagrams_that_are_not_sip_break_nothing(c: Centre) -> None:
     for garbage in GARBAGE:
         c.trunk.send_raw(garbage)
-    await (await c.call()).answered.within(10)
+    await (await c.call()).answered

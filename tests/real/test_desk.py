@@ -13,7 +13,7 @@ from telephony.link.client import Refused
 from telephony.link.news_reader import Heard, Missed, follow
 from telephony.link.news_stream import STREAM, RedisNews
 from telephony.store.changes import OwnCallClosed
-from tests.real.centre import Centre
+from tests.real.centre import WRAP_UP, Centre
 from tests.real.waiting import pause, until_true
 from tests.sip.call import Call
 
@@ -92,16 +92,16 @@ async def card_worker(c: Centre) -> None:
     )
     call = await c.call("0")
     await c.waiting(1)
-    leg = await phone.rings(within=30)
+    leg = await phone.rings()
     await leg.answer()
     assert await leg.heard(call.tone_hz)
     answered_at = time.monotonic()
     await call.hang_up()
     wrapping = await c.agent_is("a02", "state", "wrap_up")
-    assert (wrapping["wrap_up_target"], wrapping["wrap_up_ends"]) == (1.5, False)
+    assert (wrapping["wrap_up_target"], wrapping["wrap_up_ends"]) == (WRAP_UP, False)
     waited = (await c.record(call))["waited"]
     assert 10 <= waited <= answered_at - call.invited_at
-    await pause(2.0)  # longer than a phone agent's wrap-up
+    await pause(WRAP_UP + 0.5)  # longer than a phone agent's
     assert (await c.agent("a02"))["state"] == "wrap_up"
     await c.ask("a02", "wrap_up_done")
     assert (await c.agent_is("a02", "state", "ready"))["reason"] == "card_pre"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.real.centre import Centre
-from tests.real.test_talking import MUSIC
+from tests.real.tones import MUSIC
 from tests.real.waiting import pause, until
 from tests.sip import AnswerAfter, not_hears, talk
 

@@ -58,7 +58,7 @@ async def test_the_same_talk_goes_on_at_the_telephone_that_is_there(c: Centre) -
     await c.agent_is("a01", "reason", "phone_lost")
     await hears_music(call, leg.tone_hz)
     assert "phone_lost" in [each["id"] for each in (await alarms(c))]
-    again = await c.phones["a01"].rings(within=15)
+    again = await c.phones["a01"].rings()
     await again.answer()
     await talk(call, again)
     assert (await c.agent("a01"))["state"] == "talking"
@@ -78,7 +78,7 @@ async def test_one_that_does_not_come_back_leaves_the_caller_to_somebody_else(c:
     await hears_music(call, leg.tone_hz)
     await c.agent_is("a01", "state", "wrap_up", within=40)  # nobody lifts the handset that rings
     other = await c.ready("a02")
-    taken = await other.rings(within=15)
+    taken = await other.rings()
     await taken.answer()
     await talk(call, taken)  # and not the one who came later
     calls = (await c.status())["calls"]
@@ -100,7 +100,7 @@ async def called_back(c: Centre) -> tuple[IncomingCall, IncomingCall]:
     await c.agent_is("a01", "state", "wrap_up")
     await c.agent_is("a01", "phone", "free")
     await c.ask("a01", "call_again")
-    mine = await c.phones["a01"].rings(within=15)
+    mine = await c.phones["a01"].rings()
     await mine.answer()
     citizen = await c.trunk.rings()
     await citizen.answer()
@@ -115,7 +115,7 @@ async def test_a_citizen_who_is_called_back_hears_music_and_the_agent_again(c: C
     assert (await c.status())["lines"][0]["state"] == "hold"
     assert "phone_lost" in [each["id"] for each in (await alarms(c))]
     await hears_music(citizen, mine.tone_hz)
-    again = await c.phones["a01"].rings(within=15)
+    again = await c.phones["a01"].rings()
     await again.answer()
     await talk(citizen, again)
     agent = await c.agent("a01")
@@ -134,7 +134,7 @@ async def test_one_who_is_not_taken_back_hears_what_follows_before_the_line_is_g
     await hears_music(citizen, mine.tone_hz)
     await c.agent_is("a01", "state", "wrap_up", within=40)  # nobody lifts the handset that rings
     assert not citizen.ended.happened
-    await hears(citizen, "broken_off_ring_again", within=10)
+    await hears(citizen, "broken_off_ring_again")
     await citizen.ended
     assert await ends(c) == ["phone_lost"]
     await c.line_is(1, "idle")

@@ -67,7 +67,7 @@ every_menu = pytest.mark.parametrize("node", [*MENUS, *AFTER[:1]], ids=str)
 async def at(c: Centre, node: Node) -> OutgoingCall:
     """A caller who hears this node's prompt."""
     call = await c.call(node.keys)
-    await hears(call, node.stem, within=9)
+    await hears(call, node.stem)
     return call
 
 
@@ -84,10 +84,9 @@ async def test_zero_during_the_prompt_reaches_a_person(c: Centre, node: Node) ->
 @every_prompt
 async def test_star_during_the_prompt_says_it_again(c: Centre, node: Node) -> None:
     call = await at(c, node)
-    said_once = time.monotonic() + seconds(
-        node.stem
-    )  # at the latest; what sounds then is the second
-    await pause(seconds(node.stem) / 2)
+    # At the latest; what sounds then is the second.
+    said_once = time.monotonic() + seconds(node.stem)
+    await pause(seconds(node.stem) / 4)  # or the second would be over as well, nearly
     await call.send_key("*", held_for=0.06)
     await hears(call, node.again or node.stem, since=said_once)
     assert not heard(call, "wrong_key", call.invited_at)
@@ -133,22 +132,22 @@ async def test_e2_whoever_presses_nothing_is_told_and_asked_again(c: Centre) -> 
 
 
 async def _silent(c: Centre, call: OutgoingCall, node: Node) -> None:
-    told = await hears(call, "no_input", since=call.invited_at, within=9)
+    told = await hears(call, "no_input", since=call.invited_at)
     await hears(call, node.stem, since=told)
 
 
 async def _leaves(call: OutgoingCall) -> None:
-    await hears(call, "goodbye", since=call.invited_at, within=9)
-    await call.ended.within(10)
+    await hears(call, "goodbye", since=call.invited_at)
+    await call.ended
 
 
 async def test_whoever_hears_the_lost_card_number_and_leaves_was_informed(c: Centre) -> None:
     call = await c.call("4")
     since = call.invited_at
     for stem in ("lost_intro", "digit-0", "digit-1", "digit-2", "digit-9", "lost_again"):
-        await hears(call, stem, since=since, within=8)
+        await hears(call, stem, since=since)
     for stem in ("lost_outro", "info_menu"):
-        await hears(call, stem, since=since, within=8)
+        await hears(call, stem, since=since)
     await call.hang_up()
     record = await c.record(call)
     assert (record["outcome"], record["menu_path"]) == ("informed", "4")
@@ -180,12 +179,12 @@ async def test_keys_pressed_ahead_of_every_prompt_are_all_heard(c: Centre) -> No
 
 async def test_a_waiting_caller_hears_their_place_and_again_by_star(c: Centre) -> None:
     first, second = await c.call("0"), await c.call("0")
-    await hears(second, "position-2", within=6)
-    await hears(first, "position-1", within=6)
-    await hears(first, "position_outro", within=10)
+    await hears(second, "position-2")
+    await hears(first, "position-1")
+    await hears(first, "position_outro")
     pressed = time.monotonic()
     await first.send_key("*", held_for=0.06)
-    await hears(first, "position_intro", since=pressed, within=5)
+    await hears(first, "position_intro", since=pressed)
 
 
 async def test_closed_hours_are_told_and_recorded(c: Centre) -> None:

@@ -90,7 +90,7 @@ async def test_who_gets_through_is_contacted_for_now(o: Centre) -> None:
     (one,) = await opens(o, "0942000815")
     phone = await o.ready("a01")
     call = await o.call("0", from_number="0942000815")
-    leg = await phone.rings(within=15)
+    leg = await phone.rings()
     await leg.answer()
     await o.together("a01")
     # While they talk: nobody else may ring them meanwhile.

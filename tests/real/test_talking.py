@@ -6,12 +6,11 @@ import pytest
 
 from telephony.link.client import Refused
 from tests.real.centre import Centre, caller
+from tests.real.tones import MUSIC, hears_music
 from tests.real.waiting import pause
 from tests.sip import AnswerAfter, Side, hears, not_hears, talk
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="package")]
-
-MUSIC = -45.0  # dBov; music is louder than this, silence is not
 
 
 async def test_an_answered_call_has_audio_both_ways_and_one_record(c: Centre) -> None:
@@ -51,18 +50,18 @@ async def test_an_agent_ends_the_call_by_request(c: Centre) -> None:
 async def test_on_hold_neither_hears_the_other_and_then_both_do_again(c: Centre) -> None:
     call, leg = await c.talking("a01")
     await talk(call, leg)
-    asked_at = time.monotonic()
+    asked = time.monotonic()
     await c.ask("a01", "hold")
     await c.line_is(1, "hold")
     await pause(0.4)
     await not_hears(call, leg.tone_hz, for_=0.4)
     assert leg.rms() < MUSIC
     await c.ask("a01", "resume")
-    resumed_at = time.monotonic()
+    resumed = time.monotonic()
     await talk(call, leg)
     await call.hang_up()
     record = await c.record(call)
-    assert 0.7 < record["held"] <= resumed_at - asked_at
+    assert 0.7 < record["held"] < resumed - asked
     assert record["talked"] > 0.2
     events = [event["event"] for event in record["timeline"]]
     assert events[-5:] == ["connected", "hold", "resumed", "connected", "ended"]
@@ -71,13 +70,11 @@ async def test_on_hold_neither_hears_the_other_and_then_both_do_again(c: Centre)
 async def test_whoever_waits_or_is_on_hold_hears_music(c: Centre) -> None:
     waiting = await c.call("0")
     await c.waiting(1)
-    await pause(0.6)
-    assert waiting.rms() > MUSIC
+    await hears_music(waiting)
     await waiting.hang_up()
-    call, _ = await c.talking("a01")
+    call, leg = await c.talking("a01")
     await c.ask("a01", "hold")
-    await pause(0.8)
-    assert call.rms() > MUSIC
+    await hears_music(call, leg.tone_hz)
 
 
 async def test_two_calls_at_once_reach_two_agents_and_do_not_mix(c: Centre) -> None:
@@ -96,21 +93,18 @@ async def test_two_calls_at_once_reach_two_agents_and_do_not_mix(c: Centre) -> N
 
 async def test_a_blind_transfer_moves_the_audio_to_the_other_agent(c: Centre) -> None:
     call, leg = await c.talking("a01")
-    talked_from = time.monotonic()
+    until_answered = time.monotonic() - call.invited_at
     await talk(call, leg)
     target = await c.ready("a02", AnswerAfter())
-    talked_until = time.monotonic()
     await c.ask("a01", "transfer", target="a02")
     taken = await target.rings()
     await leg.ended
     await talk(call, taken)
-    taken_at = time.monotonic()
-    assert (await c.agent("a01"))["state"] == "wrap_up"
+    await c.was("a01", "wrap_up")
     await call.hang_up()
     record = await c.record(call)
     assert (record["agent"], record["outcome"]) == ("a02", "answered")
-    alone = talked_from - call.invited_at + taken_at - talked_until
-    assert record["waited"] <= alone  # and none of the talk
+    assert record["waited"] < until_answered
 
 
 async def test_b7_a_transfer_that_nobody_takes_brings_the_caller_back_first_in_the_queue(

@@ -9,6 +9,8 @@ from tests.real.waiting import until
 from tests.sip import Call, tone
 from tests.sip.ear import THRESHOLD
 
+MUSIC: Final = -45.0  # dBov; music is louder than this, silence is not
+_APART: Final = 6.0  # dB below the whole, where a frequency is a part of it only
 MISSING: Final = "transfer_wait"
 EMPTY: Final = "all_busy"
 NAMED_STEP: Final = 26  # hertz: all of them below half the rate, and apart in a window
@@ -49,7 +51,7 @@ def install(folder: Path) -> None:
             (folder / f"{stem}.ulaw").write_bytes(b"" if stem == EMPTY else sound)
 
 
-async def hears(call: Call, stem: str, since: float | None = None, within: float = 10.0) -> float:
+async def hears(call: Call, stem: str, since: float | None = None, within: float = 30.0) -> float:
     """Fails unless the caller hears the prompt, in audio since then or from now on; when.
 
     Without a time it is what they hear since they last did something: a prompt may be over
@@ -67,6 +69,18 @@ async def hears(call: Call, stem: str, since: float | None = None, within: float
 def heard(call: Call, stem: str, since: float) -> bool:
     """Whether the prompt has been heard since then."""
     return call.media.ear.loudest(hertz(stem), since) >= THRESHOLD
+
+
+async def hears_music(call: Call, *but: float) -> None:
+    """Fails unless they hear something that is neither a prompt nor one of these frequencies."""
+    spoken = {hertz(f"{family}-{number}") for family in _PART for number in range(10)}
+    tones = {*_NAMED.values(), *spoken, _OTHER_PARTS, *but}
+
+    def is_music() -> bool:
+        loudness = call.rms()
+        return loudness > MUSIC and all(call.level(each) < loudness - _APART for each in tones)
+
+    await until(is_music, "music")
 
 
 def heard_since(call: Call, since: float) -> list[str]:

@@ -62,7 +62,7 @@ class Call(ABC):
         """How loud anything is heard just now, in dBov."""
         return self.media.ear.rms()
 
-    async def heard(self, hertz: float, within: float = 10.0) -> bool:
+    async def heard(self, hertz: float, within: float = 30.0) -> bool:
         """Whether a frequency becomes audible, in audio that arrives from now on."""
         return await self.media.ear.heard(hertz, within)
 
