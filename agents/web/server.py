@@ -37,6 +37,7 @@ from agents.web.sockets import Gone, Socket, Sockets, accepted, opened
 from agents.web.witness import Doorkeeper, Witness, deed_of
 from config.database import DatabaseFailed
 from telephony.link.client import KeyRefused, NoController, Refused
+from telephony.privacy.individual_number import guard
 
 log = structlog.get_logger(__name__)
 
@@ -204,7 +205,7 @@ class Server:
             HTTPStatus.NOT_FOUND,
         ):
             return
-        word, thing = route.audit or route.name, _object_of(request)
+        word, thing = route.audit or route.name, _asked_for(request)
         await self._witness().note(
             deed_of(asked.known, asked.now, word, object=thing, outcome="refused")
         )
@@ -241,6 +242,17 @@ def _object_of(request: web.Request) -> str | None:
     """The values of the path, which name what it was done to."""
     said = "/".join(request.match_info.values())
     return "".join(each if each.isprintable() else "?" for each in said)[:80] or None
+
+
+def _asked_for(request: web.Request) -> str | None:
+    """What somebody was refused: it may be nothing of ours, but a number in the address bar."""
+    parts = (_object_of(request) or "").split("/")
+    return "/".join(guard(part).text if _is_number(part) else part for part in parts) or None
+
+
+def _is_number(part: str) -> bool:
+    """No call's id, which has a point between two numbers."""
+    return "".join(sign for sign in part if sign not in "- \u3000").isdigit()
 
 
 def _of_http(refused: web.HTTPException) -> Problem:

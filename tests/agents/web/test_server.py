@@ -68,6 +68,21 @@ async def test_an_object_of_somebody_else_is_refused_and_written_down(desk: Desk
     assert desk.store.done == []
 
 
+@pytest.mark.parametrize("typed", ["123456789018", "1234-5678-9018", "１２３４５６７８９０１８"])
+async def test_a_number_in_the_address_of_what_is_refused_is_not_written_down(
+    desk: Desk, typed: str
+) -> None:
+    await desk.signs_in(Role.AUDITOR).ask("PUT", f"/api/things/{typed}", NOTE)
+    (deed,) = desk.post.deeds
+    assert (deed.object or "").replace("-", "") == "●" * 12
+    assert deed.outcome == "refused"
+
+
+async def test_what_is_refused_of_a_call_is_named(desk: Desk) -> None:
+    await desk.signs_in(Role.AUDITOR).ask("PUT", "/api/things/1764414000.17", NOTE)
+    assert [deed.object for deed in desk.post.deeds] == ["1764414000.17"]
+
+
 async def test_a_locked_page_can_do_what_says_so(desk: Desk) -> None:
     page = desk.signs_in(Role.AGENT, locked=True)
     assert (await page.ask("GET", "/api/things")).status == 423
