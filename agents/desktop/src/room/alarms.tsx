@@ -37,12 +37,17 @@ export function Alarms({ role }: { readonly role: string }) {
       <ul className="list-disc pl-6">
         {data.alarms.map((alarm) => (
           <li key={alarm.id} className={alarm.critical ? "font-bold text-red-900" : ""}>
-            {language === "ja" ? alarm.text_ja : alarm.text}
+            <Sentence text={language === "ja" ? alarm.text_ja : alarm.text} />
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** Commands stand between backticks in it. */
+function Sentence({ text }: { readonly text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }
 
 /** They hear music for want of their agent's telephone, or wait once more because of it. */
