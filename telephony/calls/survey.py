@@ -44,16 +44,18 @@ async def survey(ari: Ari, asked_at: Instant, in_flight: frozenset[str], ahead: 
     """List everything. Raises AriError.
 
     `in_flight` is what is being made or joined; `ahead` is how far the wall clock, which Asterisk
-    goes by, is ahead of our instants.
+    goes by, is ahead of our instants. Rooms before channels: whoever hangs up between the two
+    answers is then gone, and not somebody in a talk who was never put into its room.
     """
     facts = await ari.info()
     application = await ari.application(APP)
+    bridges = {bridge.id: bridge.channels for bridge in await ari.bridges()}
     return Survey(
         asked_at,
         in_flight,
         await ari.channels(),
         frozenset(application.channel_ids),
-        {bridge.id: bridge.channels for bridge in await ari.bridges()},
+        bridges,
         await ari.endpoints(),
         await up_since(ari, facts.status.startup_time.timestamp(), asked_at, ahead),
     )
