@@ -66,10 +66,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "chrony か systemd-timesyncd を動かし、`timedatectl` で確認してください",
     ),
     "clock_stepped": (
-        "The clock was set within the last hour: no deadline moved, but compare the times of "
-        "records around it, and find out who sets the clock",
-        "この1時間に時計が変更されました。待ち時間などへの影響はありませんが、"
-        "前後の記録の時刻と、変更した原因を確認してください",
+        "The clock was set within the last hour: no deadline moved, and records go by the former "
+        "time until you run `madoguchi restart controller` while nobody calls; find out who set it",
+        "この1時間に時計が変更されました。待ち時間などへの影響はありませんが、記録の時刻は"
+        "変更前のままです。通話がないときに `madoguchi restart controller` を実行し、"
+        "変更した原因を確認してください",
     ),
     "journal_away": (
         "Redis does not answer: calls go on, but a crash of the controller now would forget the "
