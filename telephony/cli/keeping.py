@@ -19,7 +19,7 @@ from telephony.cli.options import home_option, json_option
 from telephony.cli.problems import Problem
 from telephony.cli.showing import show_json
 from telephony.keeping import passphrase as phrase
-from telephony.keeping.backup import BackupFailed, Order, back_up
+from telephony.keeping.backup import BackupFailed, Order, back_up, require_new
 from telephony.keeping.manifest import Manifest, described
 from telephony.keeping.proof import prove
 from telephony.keeping.restoring import Place, RestoreFailed
@@ -100,8 +100,9 @@ def _taken(target: Path, file: Path | None, home: Home) -> tuple[Path, Manifest]
     named = target / _name(now) if target.is_dir() else target
     if named.parent.resolve().is_relative_to(home.path):
         raise Problem(f"{named} is in the home itself: name a place on another disk")
-    given = _passphrase(file, home, twice=True)
     try:
+        require_new(named)
+        given = _passphrase(file, home, twice=True)
         order = Order(home, Path(os.path.abspath(named)), given, now)
         return named, asyncio.run(_back_up(order))
     except BackupFailed as wrong:

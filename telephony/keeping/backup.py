@@ -104,6 +104,16 @@ class _Told:
             raise _unwritable(self._target, wrong) from None
 
 
+def require_new(target: Path) -> None:
+    """Raise BackupFailed where something has this name: asked before anybody types a passphrase."""
+    if os.path.lexists(target):
+        raise _there_already(target)
+
+
+def _there_already(target: Path) -> BackupFailed:
+    return BackupFailed(f"{target} is there already: name another file")
+
+
 def _unwritable(path: Path, wrong: OSError) -> BackupFailed:
     return BackupFailed(f"{path} cannot be written: {wrong.strerror}")
 
@@ -124,7 +134,7 @@ def _written(target: Path) -> Iterator[BinaryIO]:
         os.link(scratch, target)  # unlike a rename, it replaces nothing
         sync_folder(target.parent)
     except FileExistsError:
-        raise BackupFailed(f"{target} is there already: name another file") from None
+        raise _there_already(target) from None
     except OSError as wrong:
         raise _unwritable(target, wrong) from None
     finally:

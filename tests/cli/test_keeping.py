@@ -170,6 +170,8 @@ def test_a_bad_passphrase_is_refused(
     unasked = madoguchi("backup", f"{tmp_path}/b", "--home", here)
     assert "cannot be asked for here: give --passphrase-file" in unasked.sentence
     missing = f"{tmp_path}/missing"  # which is told before anybody types a passphrase
+    named = madoguchi("backup", f"{tmp_path}/short", "--home", here)
+    assert "is there already: name another file" in named.sentence
     for asked in (("backup", "--verify", missing), ("restore", missing, "--home", f"{tmp_path}/r")):
         assert "cannot be opened: No such file or directory" in madoguchi(*asked).sentence
     assert not (tmp_path / "b").exists()
