@@ -107,6 +107,8 @@ def _measured(seen: Measures) -> Iterator[Metric]:
     yield _by("sip_seconds", "of the last OPTIONS of the watch", "port", sip)
     if seen.task_processor is not None:
         yield _gauge("task_processor_depth", "tasks in the fullest queue", seen.task_processor)
+    if seen.strangers is not None:
+        yield _gauge("strangers_requests", "SIP of nobody we know, lately", seen.strangers)
     free = {str(disk.folder): float(disk.free) for disk in seen.disks}
     yield _by("disk_free_bytes", "free, by folder", "folder", free)
     if seen.clock_synchronised is not None:

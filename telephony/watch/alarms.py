@@ -22,6 +22,7 @@ DISK_WARN_SHARE: Final = 0.1  # of a disk, but never more than
 DISK_WARN_MOST: Final = 20 * GIB
 STUCK: Final = 30.0  # seconds in which no record was written although some wait
 BACKLOG: Final = 1000
+STRANGERS: Final = 50.0  # requests; a telephone with a wrong password sends a few
 CERTIFICATE_SOON: Final = 60.0  # days
 LETTER_LATE: Final = 900.0  # seconds: longer than a city's system restarts
 LETTER_PATIENCE: Final = 30.0  # one that is sent again may be as old as it likes, and is soon gone
@@ -106,6 +107,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "task_processors": Rule(
         lambda seen, _: seen.task_processor, 501, 250, critical=True, withholds=True
     ),
+    "strangers": Rule(lambda seen, _: seen.strangers, STRANGERS, STRANGERS / 10),
     "disk_full": Rule(
         lambda seen, _: _scarcity(seen.disks, lambda _: DISK_STOP), clear=0.9, critical=True
     ),

@@ -23,6 +23,7 @@ class Measures:
     ari: float | None = None  # seconds of the last GET, or of the present one so far
     sip: dict[int, float] = field(default_factory=dict)  # the same of an OPTIONS, by our port
     task_processor: int | None = None  # tasks that wait in the fullest queue
+    strangers: int | None = None  # requests within half a minute of nobody whom we know
     disks: tuple[Disk, ...] = ()
     clock_synchronised: bool | None = None
     certificate_days: float | None = None  # until the one ends that the desk shows; None: no such

@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,8 @@ from telephony.watch.served import DeskDoor, Served
 RESEND_AFTER: Final = 0.5  # seconds; SIP's own T1
 FINAL: Final = re.compile(rb"SIP/2\.0 [2-6]\d\d ")
 DEPTH: Final = re.compile(r"^\S.*?\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)(?:\s+\d+)*\s*$", re.M)
+STRANGER: Final = re.compile(r"^\s*Request:\s+(\S+)\s+(\d+)\s+[\d.]+\s*$", re.M)
+NO_STRANGERS: Final = "No objects found"
 UNSYNCHRONISED: Final = 0x40  # STA_UNSYNC of adjtimex(2)
 
 
@@ -52,6 +54,11 @@ class Probes:
     async def task_processor(self) -> int | None:
         """Tasks that wait in the fullest queue. Raises OSError."""
         return deepest(await console.ask(self.control, "core show taskprocessors"))
+
+    async def strangers(self) -> int | None:
+        """Requests of neither phone nor carrier, within half a minute. Raises OSError."""
+        said = await console.ask(self.control, "pjsip show unidentified_requests")
+        return strangers(said, {LOOPBACK, *(at.asked_at for at in self.sip)})
 
     async def disks(self) -> tuple[Disk, ...]:
         """Each file system once. In a thread: a disk that hangs must not hold up the calls."""
@@ -124,6 +131,21 @@ def _options(theirs: SipSocket, ours: SipSocket, call_id: str) -> bytes:
 def deepest(said: str) -> int | None:
     """The most tasks that wait in any queue; None when this is not the table of them."""
     return max((int(row[1]) for row in DEPTH.findall(said)), default=None)
+
+
+# -- strangers --------------------------------------------------------------------------------
+
+
+def strangers(said: str, ours: Container[str]) -> int | None:
+    """The requests that Asterisk could put down to nobody; None when this is not the table of them.
+
+    Asterisk forgets an address between 10 and 40 s after its first. From `ours` the watch itself
+    asks.
+    """
+    rows = STRANGER.findall(said)
+    if not rows and NO_STRANGERS not in said:
+        return None
+    return sum(int(count) for address, count in rows if address not in ours)
 
 
 # -- the machine ------------------------------------------------------------------------------

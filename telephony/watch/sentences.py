@@ -43,6 +43,15 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Asterisk 内で {tasks} 件の処理が滞っています（上限 500）。着信は受け、"
         "追いつくまで呼び出しを止めています。負荷の原因を調べてください",
     ),
+    "strangers": (
+        "Somebody who is neither a phone of ours nor the carrier sends SIP ({strangers} requests "
+        "within half a minute): calls go on, all of it is refused; let the firewall pass nobody "
+        "but them to UDP {ports}, and compare the carrier's address with `trunk` in `site.yaml`",
+        "電話機でも回線事業者でもない相手から SIP の要求が届いています"
+        "（30秒ほどで {strangers} 件）。"
+        "通話は続き、要求はすべて断っています。ファイアウォールで UDP {ports} を電話機と事業者に"
+        "限り、事業者のアドレスが `site.yaml` の `trunk` と合うか確認してください",
+    ),
     "disk_full": (
         "{free} MiB are free on the disk of {folder}: calls go on, but soon nothing will be "
         "recorded and phones lose their registration; free {short} MiB now: move the files of "
@@ -231,6 +240,7 @@ def _figures(alarm: str, seen: Measures) -> dict[str, Any]:
         "ports": ", ".join(slow or map(str, sorted(seen.sip))),
         "ari": f"{seen.ari:.1f} s" if seen.ari and isfinite(seen.ari) else "no answer",
         "tasks": seen.task_processor,
+        "strangers": seen.strangers,
         "behind": seen.inside.records_behind,
         "seats": seen.inside.missing_offers,
         "phones": seen.inside.phones_lost,

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 JUDGED_EVERY: Final = 0.5  # seconds
 ASKED_EVERY: Final = 1.0
 TASKS_EVERY: Final = 2.0
+STRANGERS_EVERY: Final = 5.0
 MACHINE_EVERY: Final = 10.0
 LETTERS_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
@@ -55,6 +56,9 @@ class Asked(Protocol):
 
     async def task_processor(self) -> int | None:
         """Tasks in the fullest queue. Raises OSError."""
+
+    async def strangers(self) -> int | None:
+        """Requests of nobody whom Asterisk knows. Raises OSError."""
 
     async def disks(self) -> tuple[Disk, ...]:
         """The room there is."""
@@ -162,6 +166,7 @@ class Watch:
         for port, timing in self._sip.items():
             yield ASKED_EVERY, self._sip_of(port, timing)
         yield TASKS_EVERY, self._look_at_tasks
+        yield STRANGERS_EVERY, self._look_for_strangers
 
     # -- judging ---------------------------------------------------------------------------
 
@@ -221,6 +226,15 @@ class Watch:
         except OSError:
             return
         self.measures = replace(self.measures, task_processor=waiting)
+
+    async def _look_for_strangers(self) -> None:
+        """As above."""
+        try:
+            async with asyncio.timeout(STRANGERS_EVERY):
+                found = await self._asked.strangers()
+        except OSError:
+            return
+        self.measures = replace(self.measures, strangers=found)
 
     async def _look_at_letters(self) -> None:
         """While the records are away, and that is an alarm of its own, the last figures stand."""

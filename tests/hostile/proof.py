@@ -102,6 +102,10 @@ class Target:
         found: dict[str, Any] = (await self.instance.status())["controller"]
         return found
 
+    async def alarms(self) -> set[str]:
+        """The ids of those that are raised."""
+        return {alarm["id"] for alarm in (await self.instance.status())["alarms"]}
+
 
 @asynccontextmanager
 async def target(folder: Path) -> AsyncIterator[Target]:

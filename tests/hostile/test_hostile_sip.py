@@ -11,7 +11,7 @@ from tests.hostile.mutations import SPOILS
 from tests.hostile.proof import calling, faults_in_logs, settled, target
 from tests.hostile.rfc4475 import Taken, cases
 from tests.hostile.strangers import floods
-from tests.real.waiting import pause
+from tests.real.waiting import pause, until_true
 
 pytestmark = pytest.mark.asterisk
 
@@ -38,6 +38,7 @@ async def test_a1_a7_a9_hostile_sip_harms_nobody(tmp_path: Path) -> None:
                     for flood in floods(at.ports.trunk, at.ports.phones)
                 )
             )
+            await until_true(at.alarms, lambda raised: "strangers" in raised, "the alarm")
             await settled(attacker)
             attacker.close()
         assert wrongly(tortured) == {}

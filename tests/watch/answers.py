@@ -25,6 +25,7 @@ class Answers:
 
     fit: str = "22.10.1"
     tasks: int | None = 3
+    unknown: int | None = 0
     room: tuple[Disk, ...] = (ROOMY,)
     synchronised: bool | None = True
     shown: Served | None = None
@@ -67,6 +68,12 @@ class Answers:
         if self.console_down:
             raise ConnectionRefusedError
         return self.tasks
+
+    async def strangers(self) -> int | None:
+        await self.going.wait()
+        if self.console_down:
+            raise ConnectionRefusedError
+        return self.unknown
 
     async def disks(self) -> tuple[Disk, ...]:
         return self.room

@@ -15,7 +15,7 @@ from telephony.watch.sentences import MIB, TEXTS, sentence
 
 HOME = Path("/srv/city")
 GOOD = Measures(
-    version="22.10.1", ari=0.001, sip={8002: 0.001, 8003: 0.001}, task_processor=0,
+    version="22.10.1", ari=0.001, sip={8002: 0.001, 8003: 0.001}, task_processor=0, strangers=0,
     disks=(Disk(HOME, 50 * GIB, 100 * GIB),), clock_synchronised=True,
     letter_waits=0.0, letters_refused=0, inside=Inside(carrier_answers=True),
 )  # fmt: skip
@@ -49,6 +49,7 @@ BAD = {
     "ari_slow": replace(GOOD, ari=2.0),
     "sip_silent": replace(GOOD, sip={8002: 0.001, 8003: 3.0}),
     "task_processors": replace(GOOD, task_processor=501),
+    "strangers": replace(GOOD, strangers=50),
     "disk_full": disk(0.99 * GIB),
     "disk_low": disk(1.9 * GIB, 4 * GIB),
     "clock_not_synchronised": replace(GOOD, clock_synchronised=False),
@@ -114,6 +115,7 @@ def test_d7_only_what_asterisk_fails_to_do_withholds_offers() -> None:
         (replace(GOOD, ari=1.5), replace(GOOD, ari=0.9)),
         (replace(GOOD, sip={8002: 2.0}), replace(GOOD, sip={8002: 1.0})),
         (replace(GOOD, task_processor=400), replace(GOOD, task_processor=249)),
+        (replace(GOOD, strangers=40), replace(GOOD, strangers=4)),
         (disk(1.05 * DISK_STOP), disk(1.2 * DISK_STOP)),
         (inside(records_behind=500), inside(records_behind=99)),
         (replace(GOOD, lines_full=0.4), replace(GOOD, lines_full=0.2)),

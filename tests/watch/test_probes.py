@@ -23,6 +23,19 @@ taskpool/s:stasis-00000004                     2          7          1        45
 
 """
 
+STRANGERS = """vm/3392/22.10.1+dfsg-1
+
+  Request:  <IP Address..............................................>  <Count> <Age(sec)>
+==========================================================================================
+
+  Request:  127.0.0.1                                                        60     29.998
+  Request:  192.0.2.7                                                       500      1.315
+  Request:  2001:db8::7                                                      12     37.325
+
+Objects found: 3
+
+"""
+
 
 @dataclass
 class Server(asyncio.DatagramProtocol):
@@ -97,6 +110,12 @@ def test_the_fullest_queue_counts() -> None:
     assert probes.deepest(TABLE) == 612
     assert probes.deepest("No such command 'core show taskprocessors'") is None
     assert probes.deepest("") is None
+
+
+def test_whoever_asterisk_does_not_know_is_counted_and_the_watch_itself_is_not() -> None:
+    assert probes.strangers(STRANGERS, {"127.0.0.1"}) == 512
+    assert probes.strangers("No objects found.\n", ()) == 0
+    assert probes.strangers("No such command 'pjsip show unidentified_requests'", ()) is None
 
 
 async def test_asterisks_socket_is_asked_as_its_own_client_asks(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ async def test_all_that_is_measured_of_a_healthy_asterisk_is_in_the_metrics(c: C
         f'madoguchi_sip_seconds{{port="{c.ports.phones}"}} 0.',
         "madoguchi_ari_seconds 0.",
         "madoguchi_task_processor_depth ",
+        "madoguchi_strangers_requests 0.0",
         f'madoguchi_disk_free_bytes{{folder="{c.instance.home.path}"}} ',
         "madoguchi_clock_offset_seconds ",
         "madoguchi_lease_away 0.0",

@@ -172,6 +172,20 @@ async def test_d7_full_task_processors_withhold_until_half_empty_and_silence_is_
 
 
 @virtually
+async def test_a9_a_flood_of_strangers_is_told_of_and_withholds_nothing() -> None:
+    answers = Answers(unknown=15_000)
+    async with watching(answers) as (watch, _):
+        await later(1.0)
+        assert (ids(watch), watch.well) == (["strangers"], True)
+        answers.console_down, answers.unknown = True, 0
+        await later(6.0)
+        assert ids(watch) == ["strangers"]  # no answer is no news
+        answers.console_down = False
+        await later(6.0)
+        assert ids(watch) == []
+
+
+@virtually
 async def test_disk_and_clock_are_looked_at_again() -> None:
     answers = Answers(synchronised=None)
     async with watching(answers) as (watch, _):
@@ -272,6 +286,7 @@ async def test_d7_a_controller_queues_but_offers_nobody_until_asterisk_is_well()
             assert shown["madoguchi_offers_withheld"] == 1
             assert shown["madoguchi_ari_seconds"] > 7
             assert shown["madoguchi_task_processor_depth"] == 3
+            assert shown["madoguchi_strangers_requests"] == 0
         await later(1.0)
         assert lead.agent(ANA).state == "offered"
         assert lead.controller.ready()
