@@ -183,8 +183,11 @@ async def _open(line: aiohttp.ClientSession, url: str) -> None:
 
 @asynccontextmanager
 async def _tab(line: aiohttp.ClientSession, url: str, name: str) -> AsyncIterator[Tab]:
-    async with line.get("/json/list") as listed:
-        (found,) = [each for each in await listed.json() if each["url"] == url]
+    async def there() -> list[dict[str, Any]]:  # one that was just opened is nowhere yet
+        async with line.get("/json/list") as listed:
+            return [each for each in await listed.json() if each["url"] == url]
+
+    (found,) = await until_true(there, bool, f"{url} is open")
     async with line.ws_connect(found["webSocketDebuggerUrl"], max_msg_size=0) as socket:
         await socket.send_json({"id": 0, "method": "Runtime.enable"})
         yield Tab(name, line, socket)

@@ -148,7 +148,8 @@ async def as_it_is(r: Room, one: Person, lines: Mapping[str, int], waiting: int)
         count: dict[str, int] = {}
         for line, tile in zip(told["lines"], shown, strict=True):
             count[line["state"]] = count.get(line["state"], 0) + 1
-            says = [f"外線{line['number']}", words[line["state"]].ja, line["agent"] or ""]
+            seat = line["agent"] and f"窓口{int(line['agent'][1:])}"
+            says = [f"外線{line['number']}", words[line["state"]].ja, seat or ""]
             found += [f"{tile!r} without {each}" for each in says if each not in tile]
             if line["state"] != "idle":
                 found += elapsed(tile, line["since"], span)

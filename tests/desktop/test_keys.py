@@ -47,7 +47,7 @@ async def test_every_key_of_the_table_does_what_it_says(r: Room) -> None:
     await expect(one.dialog).to_contain_text("休憩")
     await one.press("Escape")
     await key("H")
-    await expect(one.region("連絡")).to_contain_text("手上げ中: a01")
+    await expect(one.region("連絡")).to_contain_text("手上げ中: 窓口1")
     await one.press_on_page("h")
     await expect(one.region("連絡")).not_to_contain_text("手上げ中")
 

@@ -205,7 +205,7 @@ async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r:
     await expect(one.page.get_by_role("combobox", name="宛先")).to_have_value("a02")
     await expect(one.field("本文")).to_have_value("二つめ")
     await one.button("送る", exact=True).click()
-    await expect(letters.get_by_role("listitem").last).to_contain_text("a02: 二つめ")
+    await expect(letters.get_by_role("listitem").last).to_contain_text("窓口2: 二つめ")
     await letters.get_by_role("button", name="書く").scroll_into_view_if_needed()
     await expect(letters.get_by_role("listitem").last).to_be_in_viewport()  # the list is at its end
     await expect(letters.get_by_role("button", name="書く")).to_be_visible()
