@@ -177,12 +177,15 @@ async def test_what_is_typed_and_not_sent_is_there_after_a_break_and_a_reload(r:
     one = await r.seated("a01")
     await r.seated("a02")  # whom the message is for
     one.expects("status of 423")
+    told = one.region("今日の通話").get_by_role("listitem")
     call, _ = await r.talking("a01")
     await one.is_so("通話中")
+    before = await told.count()  # others have been here today
     await call.hang_up()
     await one.is_so("後処理")
     await one.keeps()
-    today = one.region("今日の通話").get_by_role("listitem").first
+    await expect(told).to_have_count(before + 1)
+    today = told.first
     await today.get_by_role("button", name="メモを追加").click()
     memo = one.dialog.get_by_role("textbox", name="後からのメモ")
     await memo.fill("紫陽花の件")
