@@ -30,8 +30,7 @@ log = structlog.get_logger(__name__)
 
 JUDGED_EVERY: Final = 0.5  # seconds
 ASKED_EVERY: Final = 1.0
-TASKS_EVERY: Final = 2.0
-STRANGERS_EVERY: Final = 5.0
+CONSOLE_EVERY: Final = 2.0
 MACHINE_EVERY: Final = 10.0
 LETTERS_EVERY: Final = 10.0
 GIVEN_UP_AFTER: Final = 10.0  # a new request may be luckier
@@ -165,8 +164,7 @@ class Watch:
         yield ASKED_EVERY, self._ask_ari
         for port, timing in self._sip.items():
             yield ASKED_EVERY, self._sip_of(port, timing)
-        yield TASKS_EVERY, self._look_at_tasks
-        yield STRANGERS_EVERY, self._look_for_strangers
+        yield CONSOLE_EVERY, self._look_at_console
 
     # -- judging ---------------------------------------------------------------------------
 
@@ -218,23 +216,15 @@ class Watch:
     def _sip_of(self, port: int, timing: Timing) -> Callable[[], Awaitable[None]]:
         return lambda: timing.of(self._asked.options(port))
 
-    async def _look_at_tasks(self) -> None:
-        """A hung Asterisk does not tell: then the last figure stands."""
+    async def _look_at_console(self) -> None:
+        """A hung Asterisk does not tell: then the last figures stand."""
         try:
-            async with asyncio.timeout(TASKS_EVERY):
+            async with asyncio.timeout(CONSOLE_EVERY):
                 waiting = await self._asked.task_processor()
+                strangers = await self._asked.strangers()
         except OSError:
             return
-        self.measures = replace(self.measures, task_processor=waiting)
-
-    async def _look_for_strangers(self) -> None:
-        """As above."""
-        try:
-            async with asyncio.timeout(STRANGERS_EVERY):
-                found = await self._asked.strangers()
-        except OSError:
-            return
-        self.measures = replace(self.measures, strangers=found)
+        self.measures = replace(self.measures, task_processor=waiting, strangers=strangers)
 
     async def _look_at_letters(self) -> None:
         """While the records are away, and that is an alarm of its own, the last figures stand."""
