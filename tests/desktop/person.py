@@ -221,6 +221,13 @@ class Person:
         await self.page.evaluate("document.activeElement?.blur()")
         await self.page.keyboard.press(key)
 
+    async def says_by_key(self, key: str) -> None:
+        """Reason and disposition by one key, once the form is there that hears it."""
+        form = self.region("応対結果")
+        await expect(form).to_be_visible()
+        await self.press_on_page(key)
+        await expect(form.get_by_role("button", name="外す").first).to_be_visible()
+
     async def keeps(self, then: str = "受付可") -> None:
         """The outcome, by F4 and once the menu has filled it in; in wrap-up that ends it."""
         reason = self.region("応対結果").get_by_role("button", name="外す").first

@@ -312,7 +312,7 @@ async def test_a7_a_name_that_cannot_be_kept_is_told_and_not_lost(
     await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
     one.expects("status of 422")
     form = one.region("応対結果")
-    await one.press_on_page("x")
+    await one.says_by_key("x")
     await one.field("お名前").fill(name)
     await one.field("メモ").fill("これは残る")
     await expect(form).to_contain_text("下書きを保存できていません")

@@ -157,7 +157,7 @@ async def test_which_language_a_caller_spoke_is_asked_and_kept(office: Office) -
     await a_call(desk, CALL)
     await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
     form = one.region("応対結果")
-    await one.press_on_page("x")
+    await one.says_by_key("x")
     which = form.get_by_role("combobox", name="外国語: どれですか")
     await expect(which).to_have_count(0)
     await form.get_by_role("checkbox", name="苦情を含む").check()
@@ -223,7 +223,7 @@ async def test_f1_what_came_of_a_call_waits_on_the_page_until_it_can_be_kept(
     await a_call(desk, CALL)
     await at_the_phone(desk, "a01", "wrap_up", CALL, since=desk.clock.now)
     form = one.region("応対結果")
-    await one.press_on_page("x")  # reason and disposition by one key
+    await one.says_by_key("x")
     with monkeypatch.context() as outage:
         for way in ("read", "write"):
             outage.setattr(desk.database, way, away)
