@@ -251,7 +251,7 @@ def _asked_for(request: web.Request) -> str | None:
 
 
 def _is_number(part: str) -> bool:
-    """No call's id, which has a point between two numbers."""
+    """Digits alone, however apart; a call's id begins with its node."""
     return "".join(sign for sign in part if sign not in "- \u3000").isdigit()
 
 

@@ -79,8 +79,8 @@ async def test_a_number_in_the_address_of_what_is_refused_is_not_written_down(
 
 
 async def test_what_is_refused_of_a_call_is_named(desk: Desk) -> None:
-    await desk.signs_in(Role.AUDITOR).ask("PUT", "/api/things/1764414000.17", NOTE)
-    assert [deed.object for deed in desk.post.deeds] == ["1764414000.17"]
+    await desk.signs_in(Role.AUDITOR).ask("PUT", "/api/things/n1-1764414000.17", NOTE)
+    assert [deed.object for deed in desk.post.deeds] == ["n1-1764414000.17"]
 
 
 async def test_a_locked_page_can_do_what_says_so(desk: Desk) -> None:
